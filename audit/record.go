@@ -59,6 +59,19 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
+// MarshalText is String, so that reports in JSON carry ids people can copy.
+func (id ID) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, id[:]), nil }
+
+// UnmarshalText is ParseID.
+func (id *ID) UnmarshalText(text []byte) error {
+	parsed, err := ParseID(string(text))
+	if err != nil {
+		return err
+	}
+	*id = parsed
+	return nil
+}
+
 // SubjectID is a person: 128 random bits that stand for the number everywhere
 // in the trail. The zero value means "no person".
 type SubjectID [16]byte
@@ -121,10 +134,23 @@ const (
 
 // Part is an erasable part of a record. The leaf holds only
 // SHA-256(Salt || Body); erasing overwrites both and leaves the hash.
+//
+// Hash is that value as the store keeps it. Zero means "not stored": the
+// encoding computes it from Salt and Body. A store that keeps it lets Verify
+// name the part that was changed, not only the record.
 type Part struct {
-	Name string
-	Salt [16]byte
-	Body []byte
+	Name   string // lower-case letters, digits and '_', at most 32
+	Salt   [16]byte
+	Body   []byte
+	Hash   [32]byte
+	Erased bool // Salt and Body are gone, Hash must be set
+}
+
+// NewPart returns a part with a fresh random salt.
+func NewPart(name string, body []byte) Part {
+	p := Part{Name: name, Body: body}
+	rand.Read(p.Salt[:]) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
+	return p
 }
 
 // Record is one line of the trail, before it has its place. Seq, Prev and
@@ -169,4 +195,8 @@ type Record struct {
 	Labels    []string // labels set by policy
 
 	Parts []Part
+
+	// Leaf is the leaf hash as the store keeps it. It is no part of the
+	// encoding: the journal sets it on reading, Verify compares it.
+	Leaf [32]byte
 }
