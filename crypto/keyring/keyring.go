@@ -1,0 +1,145 @@
+// Package keyring keeps the gateway's long-lived keys and offers them as
+// operations: callers wrap, seal, authenticate, derive and sign, and never see
+// a key. Every key has a purpose and a version, so that each can be replaced
+// while everything older stays readable. The byte formats are in
+// ../FORMAT.md. Only the standard library is used, and only what it allows
+// under GODEBUG=fips140=only.
+//
+// # How it fails
+//
+// It fails closed. A zero, closed or half-known Keyring refuses every
+// operation; so do unknown purposes, unknown versions, versions not yet or no
+// longer in use, and zero scopes. What was changed, moved to another scope or
+// bound to other data does not open ([ErrOpen]). A keystore file that others
+// can read, that belongs to somebody else, is a link, damaged, foreign, or
+// written by a newer release is refused with what to do about it. A change is
+// on disk before it holds in memory; an error from [Keyring.Rotate] or
+// [Keyring.Destroy] may still have reached the disk, and the next change picks
+// up what is there.
+//
+// # How far wiping goes
+//
+// Buffers that hold key bytes are overwritten as soon as the key is expanded:
+// the file's bytes, decoded material and unwrapped data keys. Expanded keys
+// (AES schedules, HMAC states, the signing key) live inside the standard
+// library's types and cannot be overwritten from outside; after Destroy or
+// Close they are unreachable, but stay in memory until the garbage collector
+// hands that memory on. The JSON encoder's own buffers are out of reach too.
+// On disk the replaced file is unlinked, not overwritten: its blocks may
+// survive until the file system uses them again.
+package keyring
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Config is what a keyring needs beside its file.
+type Config struct {
+	// Name is the keystore's name and the key name of signed checkpoints:
+	// 1 to 100 of letters, digits and "./_-". Create needs it; Open, if it is
+	// set, refuses a keystore of another name.
+	Name string
+	// Now is the clock that dates new versions; nil means time.Now.
+	Now func() time.Time
+}
+
+// Keyring is an open keystore. All methods may be called concurrently. The
+// zero value refuses everything.
+type Keyring struct {
+	path string
+	now  func() time.Time
+
+	state  atomic.Pointer[state] // replaced whole, nil when closed
+	change sync.Mutex            // held by whoever replaces state and file
+}
+
+// Create makes a keystore file at path with one active version of every
+// purpose and opens it. The file is complete and durable when Create returns;
+// an existing file is never touched (the error is fs.ErrExist).
+func Create(path string, cfg Config) (*Keyring, error) {
+	k := newKeyring(path, cfg)
+	b, err := newBody(cfg.Name, k.now())
+	if err != nil {
+		return nil, fmt.Errorf("create keystore: %w", err)
+	}
+	defer b.wipe()
+	data, err := b.encode()
+	if err != nil {
+		return nil, fmt.Errorf("create keystore: %w", err)
+	}
+	defer wipe(data)
+	if err := createFile(k.path, data); err != nil {
+		return nil, fmt.Errorf("create keystore: %w", err)
+	}
+	if err := k.adopt(b); err != nil {
+		return nil, fmt.Errorf("create keystore: %w", err)
+	}
+	return k, nil
+}
+
+// Open reads the keystore file at path and checks its owner, permissions and
+// content. A file that is not there is fs.ErrNotExist.
+func Open(path string, cfg Config) (*Keyring, error) {
+	k := newKeyring(path, cfg)
+	b, err := readBody(k.path)
+	if err != nil {
+		return nil, fmt.Errorf("open keystore: %w", err)
+	}
+	defer b.wipe()
+	if cfg.Name != "" && cfg.Name != b.Name {
+		return nil, fmt.Errorf("open keystore: %s is named %q, expected %q: point the configuration at the right file",
+			k.path, b.Name, cfg.Name)
+	}
+	if err := k.adopt(b); err != nil {
+		return nil, fmt.Errorf("open keystore: %w", err)
+	}
+	return k, nil
+}
+
+func newKeyring(path string, cfg Config) *Keyring {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return &Keyring{path: filepath.Clean(path), now: cfg.Now}
+}
+
+// adopt makes b the state in memory.
+func (k *Keyring) adopt(b *body) error {
+	s, err := newState(b, k.state.Load())
+	if err != nil {
+		return err
+	}
+	k.state.Store(s)
+	return nil
+}
+
+// Close forgets the keys. Operations that began earlier may finish; later ones
+// are refused.
+func (k *Keyring) Close() {
+	k.change.Lock()
+	defer k.change.Unlock()
+	k.state.Store(nil)
+}
+
+// ID is the keystore's random identity, 32 hexadecimal digits; empty when closed.
+func (k *Keyring) ID() string { return k.loaded().id }
+
+// Name is the keystore's name, which is also the key name of its checkpoint
+// keys in signed notes; empty when closed.
+func (k *Keyring) Name() string { return k.loaded().name }
+
+// Generation counts the changes of the keystore file. It only grows, so a file
+// whose generation is below one seen before is an old copy.
+func (k *Keyring) Generation() uint64 { return k.loaded().generation }
+
+// loaded is the current state, an empty one when there is none.
+func (k *Keyring) loaded() *state {
+	if s := k.state.Load(); s != nil {
+		return s
+	}
+	return &state{}
+}

@@ -1,0 +1,163 @@
+package keyring
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Seals are reserved in the file block by block, so that a crash can only
+// count too many: 65,536 starts that seal use up one key.
+const (
+	sealBlock = 1 << 16
+	sealLimit = 1 << 32 // AES-GCM with random 96-bit nonces
+)
+
+// Prepare makes the next version of p, whose public half can be published
+// before it is used. It returns the version.
+func (k *Keyring) Prepare(p Purpose) (uint32, error) {
+	return k.grow(p, "prepare", (*body).prepare)
+}
+
+// Rotate makes the next version of p active and retires the active one; it
+// makes the next version if none was prepared. It returns the version that is
+// now active.
+func (k *Keyring) Rotate(p Purpose) (uint32, error) {
+	return k.grow(p, "rotate", (*body).rotate)
+}
+
+func (k *Keyring) grow(p Purpose, what string, step func(*body, Purpose, time.Time) (uint32, error)) (version uint32, err error) {
+	err = k.commit(func(b *body) error {
+		version, err = step(b, p, k.now())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%s %s key: %w", what, p, err)
+	}
+	return version, nil
+}
+
+// Destroy removes the key of a version for good: what it protected can no
+// longer be opened or verified. The active version is refused.
+func (k *Keyring) Destroy(p Purpose, version uint32) error {
+	err := k.commit(func(b *body) error { return b.destroy(p, version) })
+	if err != nil {
+		return fmt.Errorf("destroy %s key %d: %w", p, version, err)
+	}
+	return nil
+}
+
+// sealing is the active version of p with one seal taken from its budget.
+func (k *Keyring) sealing(p Purpose) (*key, error) {
+	key, err := k.loaded().active(p)
+	if err != nil {
+		return nil, err
+	}
+	if key.aead == nil {
+		return nil, noKey(p, "sealing")
+	}
+	if key.take() {
+		return key, nil
+	}
+	return k.reserve(p)
+}
+
+// take spends one seal of the reserved ones, if there is one.
+func (k *key) take() bool {
+	for {
+		left := k.budget.Load()
+		if left <= 0 {
+			return false
+		}
+		if k.budget.CompareAndSwap(left, left-1) {
+			return true
+		}
+	}
+}
+
+// reserve takes another block of seals for the active version from the file,
+// and one of them.
+func (k *Keyring) reserve(p Purpose) (*key, error) {
+	k.change.Lock()
+	defer k.change.Unlock()
+	// Another caller may just have reserved, or rotated.
+	if key, err := k.loaded().active(p); err == nil && key.take() {
+		return key, nil
+	}
+	if err := k.commitLocked(func(b *body) error { return b.reserve(p) }); err != nil {
+		return nil, fmt.Errorf("reserve seals: %w", err)
+	}
+	key, err := k.loaded().active(p)
+	if err != nil {
+		return nil, err
+	}
+	key.budget.Add(sealBlock - 1)
+	return key, nil
+}
+
+// commit edits the keystore: on disk first, then in memory.
+func (k *Keyring) commit(edit func(*body) error) error {
+	k.change.Lock()
+	defer k.change.Unlock()
+	return k.commitLocked(edit)
+}
+
+// commitLocked starts from what is on disk, so that a change made by another
+// process is kept, not overwritten.
+func (k *Keyring) commitLocked(edit func(*body) error) error {
+	now := k.state.Load()
+	if now == nil {
+		return fmt.Errorf("%w: keyring is closed", ErrNoKey)
+	}
+	unlock, err := lockFolder(k.path)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	b, err := readBody(k.path)
+	if err != nil {
+		return err
+	}
+	defer b.wipe()
+	if err := now.succeededBy(b); err != nil {
+		return fmt.Errorf("%s: %w", k.path, err)
+	}
+	if err := edit(b); err != nil {
+		return err
+	}
+	b.Generation++
+	return k.replace(b, now)
+}
+
+// replace writes b and makes it the state in memory once it is durable.
+func (k *Keyring) replace(b *body, now *state) error {
+	s, err := newState(b, now)
+	if err != nil {
+		return err
+	}
+	data, err := b.encode()
+	if err != nil {
+		return err
+	}
+	defer wipe(data)
+	if err := replaceFile(k.path, data); err != nil {
+		return err
+	}
+	k.state.Store(s)
+	return nil
+}
+
+// succeededBy refuses a file that is not the continuation of this state.
+func (s *state) succeededBy(b *body) error {
+	switch {
+	case b.ID != s.id:
+		return errors.New("keystore was replaced by another one while in use: put the right file back, then restart")
+	case b.Generation < s.generation:
+		return fmt.Errorf("keystore was replaced by an older copy while in use (generation %d, was %d): put the newer file back, then restart",
+			b.Generation, s.generation)
+	case b.Generation == math.MaxUint64:
+		return errors.New("keystore generation is used up: the file is damaged, restore a backup")
+	}
+	return nil
+}
