@@ -1,0 +1,151 @@
+// Package boot reads the configuration, and starts and stops the program.
+//
+// The file is judged whole before anything uses it: every unknown key, wrong
+// type, missing value and contradiction is reported at once, each with its
+// place and what to write instead. A file with one problem changes nothing.
+// Secrets are never in the file, only references to them, and never printed.
+package boot
+
+import "time"
+
+// Config is one valid configuration. It is immutable: a reload loads a new one
+// and hands it over whole. It can be logged, since secrets print as "[secret]".
+type Config struct {
+	Path     string `json:"path"`     // of the file, absolute
+	Revision string `json:"revision"` // SHA-256 of Source, hex
+	Source   []byte `json:"-"`        // the file as read; holds no secrets
+
+	Data         string        `json:"data"` // folder of journal and keystore, absolute
+	PublicURL    string        `json:"public_url"`
+	UnknownAfter time.Duration `json:"unknown_after"` // when an unknown send is called failed
+	LogLevel     string        `json:"log_level"`
+	PolicyDir    string        `json:"policy_dir"` // empty: the embedded policies
+	Checkpoints  Checkpoints   `json:"checkpoints"`
+	Listeners    Listeners     `json:"listeners"`
+	Upstream     Upstream      `json:"upstream"`
+	Delivery     Delivery      `json:"delivery"`
+	Limits       Limits        `json:"limits"`
+	Tenants      []Tenant      `json:"tenants"`
+}
+
+// Checkpoints says where signed tree heads go outside the store, and how often.
+type Checkpoints struct {
+	Dir   string        `json:"dir"`
+	Every time.Duration `json:"every"`
+}
+
+// Listeners are the addresses served. Admin speaks plain HTTP on loopback only.
+type Listeners struct {
+	App     TLSListener `json:"app"`
+	Webhook TLSListener `json:"webhook"`
+	Admin   string      `json:"admin"` // host:port
+}
+
+// TLSListener is an address with the PEM files of its certificate.
+type TLSListener struct {
+	Address string `json:"address"`
+	Cert    string `json:"cert"`
+	Key     string `json:"key"`
+}
+
+// Upstream is Meta's Graph API, or a simulator of it.
+type Upstream struct {
+	BaseURL        string        `json:"base_url"` // without version and trailing slash
+	Version        string        `json:"version"`  // "v25.0"
+	CA             string        `json:"ca"`       // PEM file of extra roots; empty: the system's
+	Timeout        time.Duration `json:"timeout"`
+	MaxConnections int           `json:"max_connections"`
+}
+
+// Delivery rules the webhooks to apps. AllowTargets names single host:port
+// pairs that may be private addresses; nothing else private is ever called.
+type Delivery struct {
+	AllowTargets []string `json:"allow_targets"`
+	CA           string   `json:"ca"`
+	Connections  int      `json:"connections"`
+}
+
+// Limits bound what is taken in. Rates are messages per second.
+type Limits struct {
+	BodyBytes       int64   `json:"body_bytes"`        // one request of an app
+	PerNumberRate   float64 `json:"per_number_rate"`   // of one business number
+	PerAppRate      float64 `json:"per_app_rate"`      // of one app over all its numbers
+	PairRate        float64 `json:"pair_rate"`         // of one business number to one person
+	PairBurst       int     `json:"pair_burst"`        // sends to one person at once
+	Queue           int     `json:"queue"`             // waiters for the writer before shedding
+	JournalMaxBytes int64   `json:"journal_max_bytes"` // of the journal; 0 has no limit
+	MinFreeBytes    int64   `json:"min_free_bytes"`    // of the disk before sends are refused
+}
+
+// Tenant is one legal entity with its business account.
+type Tenant struct {
+	Name              string   `json:"name"`
+	LegalEntity       string   `json:"legal_entity"`
+	Countries         []string `json:"countries"` // where its people usually are, ISO 3166-1 alpha-2
+	WABA              string   `json:"waba_id"`
+	Token             Secret   `json:"token"` // Meta system user token
+	AppSecret         Secret   `json:"app_secret"`
+	AppSecretPrevious Secret   `json:"app_secret_previous"`
+	VerifyToken       Secret   `json:"verify_token"`
+	Numbers           []Number `json:"numbers"`
+	Apps              []App    `json:"apps"`
+}
+
+// Number is one business number.
+type Number struct {
+	ID      string `json:"id"`      // phone_number_id: digits, below 2^53
+	Display string `json:"display"` // "+49 30 1234567"
+}
+
+// App is a client of the gateway. Its name is unique in the file.
+type App struct {
+	Name    string   `json:"name"`
+	Dialect string   `json:"dialect"` // "cloud", "d360" (its key decides v1 or v2) or "onprem"
+	Numbers []string `json:"numbers"` // ids; one number belongs to one app
+	Webhook Webhook  `json:"webhook"`
+}
+
+// Webhook is where an app's events go until the app sets another target
+// through its own API. An empty URL has no delivery.
+type Webhook struct {
+	URL            string            `json:"url"`
+	Headers        map[string]Secret `json:"headers"`
+	Secret         Secret            `json:"secret"` // signs deliveries of the Cloud dialect
+	SecretPrevious Secret            `json:"secret_previous"`
+}
+
+// App finds an app and its tenant by the app's name.
+func (c *Config) App(name string) (Tenant, App, bool) {
+	for _, t := range c.Tenants {
+		for _, a := range t.Apps {
+			if a.Name == name {
+				return t, a, true
+			}
+		}
+	}
+	return Tenant{}, App{}, false
+}
+
+// Number finds a business number, its tenant and the app it belongs to by its
+// id. The app is the zero value while no app names the number.
+func (c *Config) Number(id string) (Tenant, App, Number, bool) {
+	for _, t := range c.Tenants {
+		for _, n := range t.Numbers {
+			if n.ID == id {
+				return t, t.appOf(id), n, true
+			}
+		}
+	}
+	return Tenant{}, App{}, Number{}, false
+}
+
+func (t Tenant) appOf(number string) App {
+	for _, a := range t.Apps {
+		for _, id := range a.Numbers {
+			if id == number {
+				return a
+			}
+		}
+	}
+	return App{}
+}

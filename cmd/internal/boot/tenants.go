@@ -1,0 +1,101 @@
+package boot
+
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func (r *reader) tenants(s *section) []Tenant {
+	list := s.items("tenants", "write - name: ... for each tenant")
+	if len(list) == 0 && s.node != nil {
+		s.missing("tenants", "write at least one tenant")
+	}
+	out := make([]Tenant, len(list))
+	for i, n := range list {
+		out[i] = r.tenant(n, fmt.Sprintf("tenants[%d]", i))
+	}
+	return out
+}
+
+func (r *reader) tenant(n *yaml.Node, path string) Tenant {
+	s := r.section(n, path)
+	defer s.done()
+	return Tenant{
+		Name:              s.required("name", "write a short name of lower-case letters, digits and -"),
+		LegalEntity:       s.required("legal_entity", "write the legal entity that consents name"),
+		Countries:         s.texts("countries", "write a list of two-letter country codes, such as [DE, AT]"),
+		WABA:              s.required("waba_id", "write the WhatsApp Business Account id in quotes"),
+		Token:             s.secret("token", true),
+		AppSecret:         s.secret("app_secret", true),
+		AppSecretPrevious: s.secret("app_secret_previous", false),
+		VerifyToken:       s.secret("verify_token", true),
+		Numbers:           r.numbers(s),
+		Apps:              r.apps(s),
+	}
+}
+
+func (r *reader) numbers(s *section) []Number {
+	list := s.items("numbers", "write - {id: \"...\", display: \"+...\"} for each number")
+	if len(list) == 0 && s.node != nil {
+		s.missing("numbers", "write at least one business number")
+	}
+	out := make([]Number, len(list))
+	for i, n := range list {
+		e := r.section(n, fmt.Sprintf("%s[%d]", s.at("numbers"), i))
+		out[i] = Number{
+			ID:      e.required("id", "write the phone_number_id in quotes"),
+			Display: e.required("display", "write the business number in quotes, such as \"+49 30 1234567\""),
+		}
+		e.done()
+	}
+	return out
+}
+
+func (r *reader) apps(s *section) []App {
+	list := s.items("apps", "write - name: ... for each app")
+	out := make([]App, len(list))
+	for i, n := range list {
+		e := r.section(n, fmt.Sprintf("%s[%d]", s.at("apps"), i))
+		out[i] = App{
+			Name:    e.required("name", "write a short name of lower-case letters, digits and -"),
+			Dialect: e.required("dialect", "write cloud, d360 or onprem"),
+			Numbers: e.texts("numbers", "write a list of phone_number_ids in quotes"),
+			Webhook: r.webhook(e.sub("webhook")),
+		}
+		e.done()
+	}
+	return out
+}
+
+func (r *reader) webhook(s *section) Webhook {
+	defer s.done()
+	return Webhook{
+		URL:            s.text("url", "", "write the URL that takes the app's events"),
+		Headers:        r.headers(s.sub("headers")),
+		Secret:         s.secret("secret", false),
+		SecretPrevious: s.secret("secret_previous", false),
+	}
+}
+
+// headers takes any name. A value is a reference where the name says that it
+// is secret, else it may be written out; it is treated as secret either way.
+func (r *reader) headers(s *section) map[string]Secret {
+	if s.node == nil {
+		return nil
+	}
+	out := map[string]Secret{}
+	for key, n := range s.values {
+		v, ok := r.scalar(n, s.at(key), "write text, file:PATH or env:NAME", "!!str")
+		switch {
+		case !ok:
+		case !headerName(key) || !headerValue(v):
+			r.report(s.keys[key], s.at(key)+" is no header", "use letters, digits and - for the name, one line of text for the value")
+		case isReference(v) || secretHeader(key):
+			out[key] = r.resolve(v, s.at(key))
+		default:
+			out[key] = NewSecret(v)
+		}
+	}
+	return out
+}
