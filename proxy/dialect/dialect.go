@@ -49,6 +49,9 @@ const (
 	UnknownOutcome        // may have gone out: Cloud and v2 500/131000 not transient
 	UpstreamRefused       // upstream answered with an error: Upstream holds it
 	IdempotencyReuse      // same key, other body: 400
+	TooLong               // a text is longer than allowed (100 / 1001)
+	RecipientType         // groups and other recipient types (100 / 1002)
+	TemplateFormat        // a template component or parameter has the wrong form (132012 / 2012)
 )
 
 // Problem is a refusal in no dialect's words yet. Details is a sentence for
@@ -61,6 +64,7 @@ type Problem struct {
 	Next       time.Time
 	RetryAfter time.Duration // only with rate limits and overload
 	Upstream   *UpstreamError
+	Trace      string // fbtrace_id: the id under which support finds this refusal
 }
 
 // Error makes a Problem usable as an error; it holds no personal data.

@@ -1,0 +1,223 @@
+package dialect
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxDepth is how deep objects and arrays may nest in any body.
+const maxDepth = 64
+
+// none says "no such node". The root is node 0.
+const none = int32(-1)
+
+// tree is a parsed JSON text. Nodes lie in one slice in reading order and
+// remember where they stood, so that parts can be copied byte for byte.
+type tree struct {
+	src   string
+	nodes []node
+}
+
+// node is one value. For members name is the decoded name. text is the decoded
+// string or the number as written; set through tree.set it replaces src.
+type node struct {
+	kind        byte // { [ " 0 t f n, as jsontext.Kind
+	edited      bool // text replaces what src says
+	gone        bool // left out when written
+	name        string
+	text        string
+	first, next int32
+	nameAt      int32 // offset of the member's name in src; own offset in arrays
+	at, end     int32 // offsets of the value in src
+}
+
+// errDepth is returned for bodies nested deeper than maxDepth.
+var errDepth = errors.New("nested too deep")
+
+// parse reads exactly one JSON value: names unique, nothing behind it, at most
+// maxDepth levels. Unless loose it also wants valid UTF-8 without lone
+// surrogates; loose reads them as U+FFFD and keeps the bytes in src.
+func parse(body []byte, loose bool) (*tree, error) {
+	p := parser{
+		dec: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(loose)),
+		t:   &tree{src: string(body), nodes: make([]node, 0, 8+len(body)/24)},
+	}
+	if _, err := p.value("", 0, 0); err != nil {
+		return nil, err
+	}
+	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		if err == nil {
+			err = &jsontext.SyntacticError{ByteOffset: p.dec.InputOffset()}
+		}
+		return nil, err
+	}
+	return p.t, nil
+}
+
+type parser struct {
+	dec *jsontext.Decoder
+	t   *tree
+}
+
+func (p *parser) value(name string, nameAt int32, depth int) (int32, error) {
+	kind := p.dec.PeekKind()
+	if kind == '{' || kind == '[' {
+		return p.nested(kind, name, nameAt, depth)
+	}
+	raw, err := p.dec.ReadValue()
+	if err != nil {
+		return none, err
+	}
+	end := int32(p.dec.InputOffset())
+	n := node{kind: byte(kind), name: name, first: none, next: none, end: end, at: end - int32(len(raw)), nameAt: nameAt}
+	switch kind {
+	case '"':
+		n.text = p.text(n.at, n.end)
+	case '0':
+		n.text = p.t.src[n.at:n.end]
+	}
+	return p.add(n), nil
+}
+
+func (p *parser) nested(kind jsontext.Kind, name string, nameAt int32, depth int) (int32, error) {
+	if depth >= maxDepth {
+		return none, errDepth
+	}
+	if _, err := p.dec.ReadToken(); err != nil {
+		return none, err
+	}
+	at := int32(p.dec.InputOffset()) - 1
+	self := p.add(node{kind: byte(kind), name: name, first: none, next: none, at: at, nameAt: nameAt})
+	last := none
+	for {
+		if k := p.dec.PeekKind(); k == '}' || k == ']' {
+			break
+		}
+		child, err := p.child(kind, depth)
+		if err != nil {
+			return none, err
+		}
+		if last == none {
+			p.t.nodes[self].first = child
+		} else {
+			p.t.nodes[last].next = child
+		}
+		last = child
+	}
+	if _, err := p.dec.ReadToken(); err != nil {
+		return none, err
+	}
+	p.t.nodes[self].end = int32(p.dec.InputOffset())
+	return self, nil
+}
+
+// child reads one element, or one name with its value.
+func (p *parser) child(kind jsontext.Kind, depth int) (int32, error) {
+	if kind == '[' {
+		c, err := p.value("", 0, depth+1)
+		if err == nil {
+			p.t.nodes[c].nameAt = p.t.nodes[c].at
+		}
+		return c, err
+	}
+	raw, err := p.dec.ReadValue()
+	if err != nil {
+		return none, err
+	}
+	end := int32(p.dec.InputOffset())
+	at := end - int32(len(raw))
+	return p.value(p.text(at, end), at, depth+1)
+}
+
+// text is the decoded string between two quotes. Without escapes it shares src.
+func (p *parser) text(at, end int32) string {
+	raw := p.t.src[at:end]
+	if strings.IndexByte(raw, '\\') < 0 {
+		return strings.ToValidUTF8(raw[1:len(raw)-1], "\uFFFD")
+	}
+	// Only lone surrogates and bad bytes can fail here, and only in loose
+	// parsing; the decoded text then holds U+FFFD in their place.
+	b, _ := jsontext.AppendUnquote(nil, raw)
+	return string(b)
+}
+
+func (p *parser) add(n node) int32 {
+	p.t.nodes = append(p.t.nodes, n)
+	return int32(len(p.t.nodes) - 1)
+}
+
+// child is the member of an object by name, none if absent or left out.
+func (t *tree) child(n int32, name string) int32 {
+	if n == none || t.nodes[n].kind != '{' {
+		return none
+	}
+	for c := t.nodes[n].first; c != none; c = t.nodes[c].next {
+		if t.nodes[c].name == name && !t.nodes[c].gone {
+			return c
+		}
+	}
+	return none
+}
+
+// elem is the i-th element of an array.
+func (t *tree) elem(n int32, i int) int32 {
+	if n == none || t.nodes[n].kind != '[' {
+		return none
+	}
+	for c := t.nodes[n].first; c != none; c = t.nodes[c].next {
+		if i == 0 {
+			return c
+		}
+		i--
+	}
+	return none
+}
+
+// count is the number of elements or members.
+func (t *tree) count(n int32) int {
+	k := 0
+	if n == none {
+		return k
+	}
+	for c := t.nodes[n].first; c != none; c = t.nodes[c].next {
+		k++
+	}
+	return k
+}
+
+// at follows names down from n.
+func (t *tree) at(n int32, names ...string) int32 {
+	for _, name := range names {
+		n = t.child(n, name)
+	}
+	return n
+}
+
+// str is the text of the string or number found by names, "" otherwise.
+func (t *tree) str(n int32, names ...string) string {
+	n = t.at(n, names...)
+	if n == none || t.nodes[n].kind != '"' && t.nodes[n].kind != '0' {
+		return ""
+	}
+	return t.nodes[n].text
+}
+
+// integer is the whole number found by names, written as number or string.
+func (t *tree) integer(n int32, names ...string) (int64, bool) {
+	v, err := strconv.ParseInt(t.str(n, names...), 10, 64)
+	return v, err == nil
+}
+
+// is reports the JSON kind of n; none has no kind.
+func (t *tree) is(n int32, kind byte) bool { return n != none && t.nodes[n].kind == kind }
+
+// raw is the value as it stood in the input.
+func (t *tree) raw(n int32) string { return t.src[t.nodes[n].at:t.nodes[n].end] }
+
+// member is name and value as they stood in the input.
+func (t *tree) member(n int32) string { return t.src[t.nodes[n].nameAt:t.nodes[n].end] }

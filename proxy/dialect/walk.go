@@ -1,0 +1,275 @@
+package dialect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"postern/proxy/message"
+)
+
+// walk checks a tree against a shape and writes the canonical form: members in
+// the shape's order, nothing that the shape does not name. What policy must
+// see is collected on the way, so it cannot differ from what is written.
+type walk struct {
+	t      *tree
+	strict bool // unknown properties and outer blanks are refused, not dropped or cut
+	path   []byte
+	out    []byte
+	m      *message.Message
+
+	mediaID func(string) (string, bool) // replaces media ids; nil keeps them
+}
+
+// at returns a Problem for the place the walk is at, or for a member of it.
+func (w *walk) at(kind Kind, member, details string) *Problem {
+	p := string(w.path)
+	if member != "" && p != "" {
+		p += "."
+	}
+	return &Problem{Kind: kind, Param: p + member, Details: details}
+}
+
+func (w *walk) enter(name string) int {
+	mark := len(w.path)
+	if mark > 0 {
+		w.path = append(w.path, '.')
+	}
+	w.path = append(w.path, name...)
+	return mark
+}
+
+func (w *walk) leave(mark int) { w.path = w.path[:mark] }
+
+func (w *walk) value(s *shape, n int32) *Problem {
+	switch s.form {
+	case formString:
+		return w.text(s, n)
+	case formInteger, formNumber:
+		return w.number(s, n)
+	case formBool:
+		if !w.t.is(n, 't') && !w.t.is(n, 'f') {
+			return w.at(Invalid, "", "The value must be true or false.")
+		}
+		w.out = w.t.write(w.out, n)
+		return nil
+	case formObject:
+		return w.object(s, n)
+	case formArray:
+		return w.array(s, n)
+	}
+	return w.any(n)
+}
+
+func (w *walk) object(s *shape, n int32) *Problem {
+	if !w.t.is(n, '{') {
+		return w.at(Invalid, "", "The value must be an object.")
+	}
+	members := s.members
+	if s.disc != "" {
+		v, p := w.chooseVariant(s, n)
+		if p != nil {
+			return p
+		}
+		members = v.members
+		if v.check != nil {
+			if p := v.check(w, n); p != nil {
+				return p
+			}
+		}
+	}
+	if p := w.unknown(members, n); p != nil {
+		return p
+	}
+	if s.check != nil {
+		if p := s.check(w, n); p != nil {
+			return p
+		}
+	}
+	if s.media != "" {
+		return w.media(s, members, n)
+	}
+	return w.members(s, members, n)
+}
+
+func (w *walk) members(s *shape, members []member, n int32) *Problem {
+	w.out = append(w.out, '{')
+	start := len(w.out)
+	for i := range members {
+		if p := w.member(s, &members[i], n, start); p != nil {
+			return p
+		}
+	}
+	w.out = append(w.out, '}')
+	return nil
+}
+
+func (w *walk) member(s *shape, m *member, n int32, start int) *Problem {
+	c := w.t.child(n, m.name)
+	if c == none || w.t.nodes[c].kind == 'n' || m.ignored || s.blank && w.empty(c) {
+		if m.required {
+			return w.at(Missing, m.name, "A required parameter is missing.")
+		}
+		return nil
+	}
+	undo := len(w.out)
+	if undo > start {
+		w.out = append(w.out, ',')
+	}
+	w.out = append(append(append(w.out, '"'), m.name...), '"', ':')
+	value := len(w.out)
+	mark := w.enter(m.name)
+	if p := w.value(m.shape, c); p != nil {
+		return p
+	}
+	w.leave(mark)
+	if s.blank && len(w.out) == value+2 && (m.shape.form == formObject || m.shape.form == formArray) {
+		w.out = w.out[:undo]
+	}
+	return nil
+}
+
+// empty reports an empty string, and in the old dialects one of blanks only.
+func (w *walk) empty(n int32) bool {
+	return w.t.is(n, '"') && strings.TrimSpace(w.t.nodes[n].text) == ""
+}
+
+func (w *walk) array(s *shape, n int32) *Problem {
+	if !w.t.is(n, '[') {
+		return w.at(Invalid, "", "The value must be a list.")
+	}
+	w.out = append(w.out, '[')
+	start, i, mark := len(w.out), 0, len(w.path)
+	for c := w.t.nodes[n].first; c != none; c = w.t.nodes[c].next {
+		if s.blank && w.t.nodes[c].kind == 'n' {
+			continue
+		}
+		undo := len(w.out)
+		if undo > start {
+			w.out = append(w.out, ',')
+		}
+		value := len(w.out)
+		w.path = append(strconv.AppendInt(append(w.path, '['), int64(i), 10), ']')
+		if p := w.value(s.elem, c); p != nil {
+			return p
+		}
+		w.path = w.path[:mark]
+		if s.blank && len(w.out) == value+2 {
+			w.out = w.out[:undo]
+			continue
+		}
+		i++
+	}
+	w.out = append(w.out, ']')
+	return w.length(s, i, "entries")
+}
+
+func (w *walk) length(s *shape, got int, unit string) *Problem {
+	switch {
+	case got < s.min && got == 0:
+		return w.at(Missing, "", "The value must not be empty.")
+	case got < s.min:
+		return w.at(Invalid, "", "At least "+strconv.Itoa(s.min)+" "+unit+" are needed.")
+	case s.max > 0 && got > s.max:
+		kind := s.long
+		if kind == Internal {
+			kind = Invalid
+		}
+		return w.at(kind, "", "At most "+strconv.Itoa(s.max)+" "+unit+" are allowed.")
+	}
+	return nil
+}
+
+// unknown refuses or drops the properties that are not named.
+func (w *walk) unknown(members []member, n int32) *Problem {
+	for c := w.t.nodes[n].first; c != none; c = w.t.nodes[c].next {
+		name := w.t.nodes[c].name
+		if slices.ContainsFunc(members, func(m member) bool { return m.name == name }) {
+			continue
+		}
+		mark := w.enter(safeName(name))
+		if w.strict {
+			return w.at(UnknownProperty, "", "This property is not known here. Remove it.")
+		}
+		w.m.Dropped = append(w.m.Dropped, string(w.path))
+		w.leave(mark)
+	}
+	return nil
+}
+
+func (w *walk) chooseVariant(s *shape, n int32) (*shape, *Problem) {
+	c := w.t.child(n, s.disc)
+	if c == none || !w.t.is(c, '"') {
+		return nil, w.at(Missing, s.disc, "A required parameter is missing.")
+	}
+	v, ok := s.variant[strings.ToLower(w.t.nodes[c].text)]
+	if !ok {
+		return nil, w.at(s.long, s.disc, "This type is not known or not offered by this version.")
+	}
+	return v, nil
+}
+
+func (w *walk) text(s *shape, n int32) *Problem {
+	if !w.t.is(n, '"') && (!s.numeric || !w.t.is(n, '0')) {
+		return w.at(Invalid, "", "The value must be a string.")
+	}
+	v := w.t.nodes[n].text
+	if s.trim {
+		trimmed := strings.TrimSpace(v)
+		if trimmed != v && w.strict || trimmed == "" && s.min > 0 && v != "" {
+			return w.at(Invalid, "", "The text must not start or end with blanks.")
+		}
+		v = trimmed
+	}
+	if s.lower {
+		v = strings.ToLower(v)
+	}
+	if len(s.enum) > 0 && !slices.Contains(s.enum, v) {
+		return w.at(Invalid, "", "The value is not one of: "+strings.Join(s.enum, ", ")+".")
+	}
+	if p := w.length(s, utf8.RuneCountInString(v), "characters"); p != nil {
+		return p
+	}
+	if s.ident && !identifier(v) {
+		return w.at(Invalid, "", "The value holds characters an identifier cannot hold.")
+	}
+	if s.check != nil {
+		if p := s.check(w, n); p != nil {
+			return p
+		}
+	}
+	return w.keep(s, v)
+}
+
+// keep writes a string and hands it to those who look at texts and links.
+func (w *walk) keep(s *shape, v string) *Problem {
+	w.out = appendText(w.out, v)
+	switch s.role {
+	case roleLink:
+		if !webLink(v) {
+			return w.at(Invalid, "", "The value must be a complete http or https URL without credentials.")
+		}
+		w.m.Links = append(w.m.Links, v)
+		w.m.Texts = append(w.m.Texts, message.Phrase{Path: string(w.path), Value: v})
+	case rolePhrase:
+		w.phrase(v)
+	}
+	return nil
+}
+
+func (w *walk) phrase(v string) {
+	w.m.Texts = append(w.m.Texts, message.Phrase{Path: string(w.path), Value: v})
+	w.m.Links = appendLinks(w.m.Links, v)
+}
+
+// identifier reports whether v is made of printable ASCII without blanks,
+// quotes and brackets: enough to stand in a URL, a record or a log key.
+func identifier(v string) bool {
+	for _, c := range []byte(v) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"'<>\`+"`{}", c) >= 0 {
+			return false
+		}
+	}
+	return true
+}
