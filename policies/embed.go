@@ -1,0 +1,11 @@
+// Package policies holds the policy that Postern ships: Rego rules, their
+// tests, and settings.yaml for the people who answer for compliance. It is
+// data only; package policy compiles it and refuses what does not compile.
+package policies
+
+import "embed"
+
+// Files are the rules, tests and default settings.
+//
+//go:embed *.rego settings.yaml
+var Files embed.FS

@@ -1,0 +1,35 @@
+# METADATA
+# title: Uploads of media
+# description: Size, sniffed type and account; whom it will be sent to is judged when it is sent.
+package postern.media
+
+# An upload rests on the business's own account.
+basis contains "upload" if input.kind == "media"
+
+refuse contains {
+	"code": "facts_missing",
+	"sentence": "What is known about this business number could not be looked up completely, so nothing may be uploaded. Check the facts store, then try again.",
+} if {
+	input.checks.facts == "missing"
+}
+
+refuse contains {
+	"code": "account_restricted",
+	"sentence": "WhatsApp has restricted this business number. Resolve the restriction with Meta before uploading again.",
+} if {
+	input.facts.account == "restricted"
+}
+
+refuse contains {
+	"code": "media_kind",
+	"sentence": "Media of this kind or file type are not allowed. Use an allowed kind and type (media.kinds).",
+} if {
+	input.checks.media == "kind"
+}
+
+refuse contains {
+	"code": "media_size",
+	"sentence": "The media file is too large or its size is not known. Upload a smaller file.",
+} if {
+	input.checks.media == "size"
+}

@@ -1,0 +1,21 @@
+# METADATA
+# title: Marks of reading and typing
+# description: They answer a message of the person and carry nothing; only the account matters.
+package postern.read
+
+# The person's own message is what is marked.
+basis contains "received" if input.kind == "read"
+
+refuse contains {
+	"code": "facts_missing",
+	"sentence": "What is known about this business number could not be looked up completely, so nothing may be sent. Check the facts store, then try again.",
+} if {
+	input.checks.facts == "missing"
+}
+
+refuse contains {
+	"code": "account_restricted",
+	"sentence": "WhatsApp has restricted this business number. Resolve the restriction with Meta before marking messages as read.",
+} if {
+	input.facts.account == "restricted"
+}

@@ -1,0 +1,52 @@
+package policy_test
+
+import (
+	"time"
+
+	"postern/policy"
+)
+
+// dayTime is a Saturday noon in Berlin, nightTime the same day at 23:00.
+var (
+	dayTime   = time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC).Unix()
+	nightTime = time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC).Unix()
+)
+
+// reply is a free text in an open window: allowed.
+func reply() *policy.Input {
+	return &policy.Input{
+		Version: policy.InputVersion, Kind: policy.KindMessage, Direction: "outbound",
+		Tenant: "bank", App: "crm", Number: "106540352242922", Dialect: "cloud",
+		Peer:     policy.Peer{Subject: "0123456789abcdef0123456789abcdef", Country: "DE", HasNumber: true},
+		Message:  policy.Message{Type: "text", Category: policy.CategoryService, LinkHosts: []string{"www.example.com"}, Length: 120},
+		Findings: []policy.Found{{Type: "EMAIL", Level: "certain", Count: 1, Where: "text"}},
+		Facts: policy.Facts{
+			Window:   policy.Window{Open: true, Expires: dayTime + 3600},
+			Identity: "ok", Account: "ok",
+		},
+		Time: policy.Time{Now: dayTime, Zones: []policy.Local{{Zone: "Europe/Berlin", Offset: 3600, Minute: 720, Weekday: 6, Date: "2026-11-21"}}},
+	}
+}
+
+// marketing is a marketing template outside the window with consent: allowed.
+func marketing() *policy.Input {
+	in := reply()
+	in.Message = policy.Message{
+		Type: "template", Category: policy.CategoryMarketing,
+		Template: &policy.Template{
+			Name: "spring_offer", Language: "de", Known: true, Status: "APPROVED",
+			Category: policy.CategoryMarketing, Parameters: "ok", Want: 2, Got: 2,
+		},
+		LinkHosts: []string{"www.example.com"},
+	}
+	in.Facts.Window = policy.Window{}
+	in.Facts.Consent = map[string]policy.Consent{
+		policy.CategoryMarketing: {Given: true, Source: "web_form", Scope: "marketing", At: dayTime - 86400},
+	}
+	return in
+}
+
+func change(in *policy.Input, f func(*policy.Input)) *policy.Input {
+	f(in)
+	return in
+}

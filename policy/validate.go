@@ -1,0 +1,293 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// SettingsFile is one layer of settings; Name is used in errors.
+type SettingsFile struct {
+	Name string
+	Raw  []byte
+}
+
+// DecodeSettings reads the layers in order; a later one overrides key by key.
+// Unknown keys, wrong types and contradictions are all reported at once, as
+// file:line:column with what to write.
+func DecodeSettings(files ...SettingsFile) (*Settings, error) {
+	d := &decoder{places: map[string]place{}}
+	s := &Settings{}
+	for _, f := range files {
+		d.decode(f.Name, f.Raw, s)
+	}
+	if len(d.errs) == 0 {
+		d.check(s)
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// bad reports a wrong value at the place it was written.
+func (d *decoder) bad(path, format string, args ...any) {
+	p, ok := d.places[path]
+	if !ok {
+		p = place{d.file, 1, 1}
+	}
+	d.errs = append(d.errs, p.errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+}
+
+func (d *decoder) check(s *Settings) {
+	if s.Version != 1 {
+		d.bad("version", "this program reads version 1")
+	}
+	d.checkModes(s)
+	d.among("messages.outbound", s.Messages.Outbound, outboundTypes)
+	d.among("messages.inbound", s.Messages.Inbound, inboundTypes)
+	d.checkRecipients(s)
+	d.checkConsent(s)
+	d.checkOptOut(s)
+	d.checkQuiet(s)
+	d.checkMedia(s)
+	d.checkLinks(s)
+	d.checkPersonalData(s)
+	d.checkRetention(s)
+	d.among("templates.categories", s.Templates.Categories, templateCategories)
+	if m := s.Window.MarginSeconds; m < 0 || m >= 86400 {
+		d.bad("window.margin_seconds", "write seconds from 0 to 86399")
+	}
+}
+
+// among reports every entry that is not one of the known words.
+func (d *decoder) among(path string, have, known []string) {
+	seen := map[string]bool{}
+	for i, h := range have {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if !slices.Contains(known, h) {
+			d.bad(at, "%q is not known; write one of %s", h, strings.Join(known, ", "))
+		}
+		if seen[h] {
+			d.bad(at, "%q is listed twice; keep one", h)
+		}
+		seen[h] = true
+	}
+}
+
+func (d *decoder) checkModes(s *Settings) {
+	for code, mode := range s.Modes {
+		path := join("modes", code)
+		if slices.Contains(alwaysEnforced, code) && mode != "enforce" {
+			d.bad(path, "this refusal has no observe mode; remove the line")
+			continue
+		}
+		if _, err := parseMode(mode); err != nil {
+			d.bad(path, "write enforce or observe until 2027-01-31")
+		}
+	}
+}
+
+func (d *decoder) checkRecipients(s *Settings) {
+	for _, list := range []struct {
+		path string
+		have []string
+	}{{"recipients.allow", s.Recipients.Allow}, {"recipients.deny", s.Recipients.Deny}} {
+		for i, c := range list.have {
+			d.country(fmt.Sprintf("%s[%d]", list.path, i), c)
+		}
+	}
+	for i, c := range s.Recipients.Deny {
+		if slices.Contains(s.Recipients.Allow, c) {
+			d.bad(fmt.Sprintf("recipients.deny[%d]", i), "%s is also in recipients.allow; keep it in one list", c)
+		}
+	}
+}
+
+func (d *decoder) country(path, c string) {
+	if len(c) != 2 || c[0] < 'A' || c[0] > 'Z' || c[1] < 'A' || c[1] > 'Z' {
+		d.bad(path, "write a country as two capital letters, such as DE")
+	}
+}
+
+func (d *decoder) checkConsent(s *Settings) {
+	d.among("consent.general_covers", s.Consent.GeneralCovers, templateCategories)
+	for _, c := range templateCategories {
+		rule, _ := s.consentRule(c)
+		if rule.MaxAgeDays < 0 || rule.MaxAgeDays > 36500 {
+			d.bad("consent."+c+".max_age_days", "write days from 0 (no limit) to 36500")
+		}
+		for i, source := range rule.Sources {
+			if source == "" {
+				d.bad(fmt.Sprintf("consent.%s.sources[%d]", c, i), "write the name of a source")
+			}
+		}
+	}
+}
+
+// checkOptOut finds words that would mean stop and start at once.
+func (d *decoder) checkOptOut(s *Settings) {
+	stop := map[string]string{}
+	each := func(path string, words map[string][]string, visit func(path, word string)) {
+		for _, lang := range slices.Sorted(maps.Keys(words)) {
+			for i, w := range words[lang] {
+				visit(fmt.Sprintf("%s.%s[%d]", path, lang, i), strings.ToLower(strings.TrimSpace(w)))
+			}
+		}
+	}
+	each("optout.stop", s.OptOut.Stop, func(path, word string) {
+		if word == "" {
+			d.bad(path, "write a word")
+		}
+		stop[word] = path
+	})
+	each("optout.start", s.OptOut.Start, func(path, word string) {
+		if other, ok := stop[word]; ok || word == "" {
+			d.bad(path, "%q is empty or also a stop word (%s); remove one", word, other)
+		}
+	})
+	for i, p := range s.OptOut.StartPayloads {
+		if slices.Contains(s.OptOut.StopPayloads, p) {
+			d.bad(fmt.Sprintf("optout.start_payloads[%d]", i), "%q is also in optout.stop_payloads; remove one", p)
+		}
+	}
+}
+
+func (d *decoder) checkQuiet(s *Settings) {
+	q := s.QuietHours
+	d.among("quiet_hours.categories", q.Categories, []string{CategoryMarketing, CategoryUtility})
+	d.hours("quiet_hours.hours", q.Hours)
+	for c, hours := range q.Countries {
+		d.country(join("quiet_hours.countries", c), c)
+		d.hours(join("quiet_hours.countries", c), hours)
+	}
+	for c, dates := range q.Holidays {
+		d.country(join("quiet_hours.holidays", c), c)
+		for i, date := range dates {
+			if _, err := time.Parse(time.DateOnly, date); err != nil {
+				d.bad(fmt.Sprintf("quiet_hours.holidays.%s[%d]", c, i), "write a date as 2026-12-25")
+			}
+		}
+	}
+	d.spans("quiet_hours.holiday_hours", q.HolidayHours)
+	if len(d.errs) == 0 && newQuiet(q).endless() {
+		d.bad("quiet_hours.hours", "no hour of the week is left; leave some")
+	}
+}
+
+func (d *decoder) hours(path string, hours map[string][]string) {
+	for day, spans := range hours {
+		if !slices.Contains(weekdays[:], day) {
+			d.bad(join(path, day), "write a weekday: %s", strings.Join(weekdays[:], ", "))
+		}
+		d.spans(join(path, day), spans)
+	}
+}
+
+func (d *decoder) spans(path string, spans []string) {
+	for i, s := range spans {
+		if _, err := parseSpan(s); err != nil {
+			d.bad(fmt.Sprintf("%s[%d]", path, i), `write hours as "20:00-08:00"`)
+		}
+	}
+}
+
+func (d *decoder) checkMedia(s *Settings) {
+	for kind, rule := range s.Media.Kinds {
+		path := join("media.kinds", kind)
+		if !slices.Contains(mediaKinds, kind) {
+			d.bad(path, "write one of %s", strings.Join(mediaKinds, ", "))
+		}
+		if rule.MaxBytes < 0 {
+			d.bad(path+".max_bytes", "write bytes, 0 or more")
+		}
+		for i, t := range rule.Types {
+			if strings.Count(t, "/") != 1 || t != strings.ToLower(t) {
+				d.bad(fmt.Sprintf("%s.types[%d]", path, i), "write a type in small letters, such as image/png")
+			}
+		}
+	}
+	if u := s.Media.UnknownSize; u != "allow" && u != "refuse" {
+		d.bad("media.unknown_size", "write allow or refuse")
+	}
+}
+
+func (d *decoder) checkLinks(s *Settings) {
+	for i, h := range s.Links.Allow {
+		d.host(fmt.Sprintf("links.allow[%d]", i), h)
+	}
+	for i, h := range s.Links.Deny {
+		d.host(fmt.Sprintf("links.deny[%d]", i), h)
+		if slices.Contains(s.Links.Allow, h) {
+			d.bad(fmt.Sprintf("links.deny[%d]", i), "%q is also in links.allow; keep it in one list", h)
+		}
+	}
+	if s.Links.OnlyAllowed && len(s.Links.Allow) == 0 {
+		d.bad("links.only_allowed", "no host is in links.allow; add one or write false")
+	}
+}
+
+func (d *decoder) host(path, h string) {
+	if h == "" || h != strings.ToLower(h) || strings.ContainsAny(h, "/:*@ ") || strings.HasPrefix(h, ".") || strings.HasSuffix(h, ".") {
+		d.bad(path, "write a bare host in small letters, such as example.com (its subdomains are included)")
+	}
+}
+
+func (d *decoder) checkPersonalData(s *Settings) {
+	p := s.PersonalData
+	if _, ok := levels[p.BlockFrom]; !ok {
+		d.bad("personal_data.block_from", "write possible, likely or certain")
+	}
+	for _, m := range []struct {
+		path string
+		ops  map[string]string
+	}{{"outbound", p.Outbound}, {"inbound", p.Inbound}, {"record", p.Record}} {
+		path := "personal_data." + m.path
+		if m.ops["*"] == "" {
+			d.bad(path, `the default is missing; add "*": keep`)
+		}
+		for typ, op := range m.ops {
+			if !slices.Contains(operators, op) {
+				d.bad(join(path, typ), "%q is not known; write one of %s", op, strings.Join(operators, ", "))
+			}
+			if op == "block" && m.path == "record" {
+				d.bad(join(path, typ), "a record cannot be refused; write redact or mask")
+			}
+		}
+	}
+}
+
+func (d *decoder) checkRetention(s *Settings) {
+	if s.Retention.Class == "" {
+		d.bad("retention.class", "write the name of a class")
+	}
+	for c, class := range s.Retention.Categories {
+		path := join("retention.categories", c)
+		if class == "" {
+			d.bad(path, "write the name of a class")
+		}
+		if c != CategoryService && !slices.Contains(templateCategories, c) {
+			d.bad(path, "write one of %s, %s", strings.Join(templateCategories, ", "), CategoryService)
+		}
+	}
+}
+
+// parseMode reads a mode. until 0 is enforce; otherwise the rule only observes
+// before that Unix second.
+func parseMode(mode string) (until int64, err error) {
+	if mode == "enforce" {
+		return 0, nil
+	}
+	date, ok := strings.CutPrefix(mode, "observe until ")
+	if !ok {
+		return 0, fmt.Errorf("mode %s is not known", strconv.Quote(mode))
+	}
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return 0, fmt.Errorf("read mode: %w", err)
+	}
+	return t.Unix(), nil
+}

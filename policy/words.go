@@ -1,0 +1,72 @@
+package policy
+
+// Categories of messages. A free-form message has CategoryService.
+const (
+	CategoryMarketing      = "marketing"
+	CategoryUtility        = "utility"
+	CategoryAuthentication = "authentication"
+	CategoryService        = "service"
+	// CategoryGeneral is not a category of messages: a consent for it stands
+	// for the categories that consent.general_covers lists.
+	CategoryGeneral = "general"
+)
+
+// Kinds of Input.
+const (
+	KindMessage = "message"
+	KindMedia   = "media"
+	KindRead    = "read"
+	KindInbound = "inbound"
+)
+
+// typeTemplate is the message type that is judged as a template.
+const typeTemplate = "template"
+
+var (
+	templateCategories = []string{CategoryMarketing, CategoryUtility, CategoryAuthentication}
+	mediaKinds         = []string{"image", "audio", "video", "document", "sticker"}
+	outboundTypes      = []string{"text", typeTemplate, "image", "audio", "video", "document", "sticker", "location", "contacts", "reaction", "interactive"}
+	inboundTypes       = []string{
+		"text", "image", "audio", "video", "document", "sticker", "location", "contacts", "reaction",
+		"interactive", "button", "order", "system", "edit", "revoke", "unsupported",
+	}
+	// operators are policy/pii's operator names.
+	operators = []string{"keep", "alert", "mask", "redact", "drop", "hash", "block"}
+	levels    = map[string]int{"possible": 0, "likely": 1, "certain": 2}
+)
+
+// Reason codes the engine itself gives.
+const (
+	CodePolicyError  = "policy_error"
+	codeFactsMissing = "facts_missing"
+)
+
+// alwaysEnforced codes have no observe mode.
+var alwaysEnforced = []string{CodePolicyError, codeFactsMissing, "identity_changed"}
+
+// answerOrder ranks reasons: the first one that refused is the one to answer.
+// It follows what an operator would fix first: the system, the account, the
+// person's own will, then form. Codes that are not listed come last.
+var answerOrder = rank(
+	CodePolicyError, codeFactsMissing, "account_restricted", "type_not_allowed", "recipient_country",
+	"opted_out", "marketing_stopped", "identity_changed", "window_closed",
+	"template", "template_disabled", "template_paused", "template_not_approved", "template_category", "template_parameters",
+	"opt_in_missing", "opt_in_expired", "opt_in_source",
+	"media_kind", "media_size", "link_host", "pii", "quiet_hours",
+)
+
+func rank(codes ...string) map[string]int {
+	m := make(map[string]int, len(codes))
+	for i, c := range codes {
+		m[c] = i
+	}
+	return m
+}
+
+// orderOf is the rank of a code.
+func orderOf(code string) int {
+	if i, ok := answerOrder[code]; ok {
+		return i
+	}
+	return len(answerOrder)
+}
