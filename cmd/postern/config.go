@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"postern/cmd/internal/boot"
+)
+
+func newConfigCommand(p *program) *cobra.Command {
+	return group("config", "Check, show and reload the configuration",
+		newConfigCheck(p), newConfigExample(p))
+}
+
+type configReport struct {
+	OK       bool          `json:"ok"`
+	File     string        `json:"file"`
+	Revision string        `json:"revision,omitempty"`
+	Tenants  int           `json:"tenants"`
+	Numbers  int           `json:"numbers"`
+	Apps     int           `json:"apps"`
+	Problems boot.Problems `json:"problems"`
+}
+
+func newConfigCheck(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Report everything wrong with a configuration, with place and remedy",
+		Long: `Reads the file and every secret it names, changes nothing, and reports all
+problems at once as file:line:column: what is wrong; what to write.
+
+Exits 0 if the gateway would take it, 3 if it would not, 1 if the file cannot be read.`,
+		Example: "  postern config check postern.yaml\n  postern config check --config postern.yaml --json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				p.configPath = args[0]
+			}
+			return p.configCheck()
+		},
+	}
+}
+
+func (p *program) configCheck() error {
+	c, err := p.config()
+	report := configReport{File: p.configPath, Problems: boot.Problems{}}
+	if errors.As(err, &report.Problems) {
+		if err := p.result(report, func() error { return p.say("%v", report.Problems) }); err != nil {
+			return err
+		}
+		return errFound
+	}
+	if err != nil {
+		return err
+	}
+	report.OK, report.Revision, report.Tenants = true, c.Revision, len(c.Tenants)
+	for _, t := range c.Tenants {
+		report.Numbers += len(t.Numbers)
+		report.Apps += len(t.Apps)
+	}
+	return p.result(report, func() error {
+		return p.say("%s is good: %s, %s, %s", p.configPath, count(report.Tenants, "tenant"), count(report.Numbers, "number"), count(report.Apps, "app"))
+	})
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func newConfigExample(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:     "example",
+		Short:   "Print a commented configuration to start from",
+		Example: "  postern config example > postern.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := p.stdout.Write(boot.Example())
+			return err
+		},
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"postern/cmd/internal/boot"
+)
+
+// Exit codes. They are part of the interface: scripts branch on them.
+const (
+	exitOK     = 0
+	exitFailed = 1 // not done: refused, or something broke; the reason is on stderr
+	exitUsage  = 2 // the command line is wrong
+	exitFound  = 3 // a check ran to its end and found something
+)
+
+// errFound ends a command whose findings are already printed.
+var errFound = errors.New("the check found something")
+
+// usageError marks a wrong command line.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// program is one run: its streams, its clock and the global flags.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	now            func() time.Time
+
+	configPath  string
+	operatorKey string // path of a file
+	json        bool
+}
+
+// run does what args say and gives the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, now: time.Now}
+	ctx, stop := boot.UntilSignal(ctx)
+	defer stop()
+	root := newRoot(p)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errFound):
+		return exitFound
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "postern: %v\nSee: postern help\n", err) //nolint:errcheck // nowhere left to say it
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "postern: %v\n", err) //nolint:errcheck // nowhere left to say it
+	return exitFailed
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "postern",
+		Short: "A compliance gateway for WhatsApp",
+		Long: `Postern is the guarded side gate through which a regulated business's
+WhatsApp traffic passes: policy decides, personal data is redacted, and the
+record is durable before a message moves.
+
+Commands that change something ask the running gateway over its admin
+listener, or open the journal themselves when none runs.
+
+Exit codes: 0 done; 1 refused or failed, the reason is on stderr; 2 wrong
+command line; 3 a check (config check, policy check, policy test, audit verify,
+facts import) ran to its end and found something.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVarP(&p.configPath, "config", "c", os.Getenv("POSTERN_CONFIG"), "configuration `FILE` (or POSTERN_CONFIG)")
+	flags.StringVar(&p.operatorKey, "operator-key", os.Getenv("POSTERN_OPERATOR_KEY_FILE"), "`FILE` with the operator's key (or POSTERN_OPERATOR_KEY_FILE)")
+	flags.BoolVar(&p.json, "json", false, "print JSON for programs")
+	root.AddCommand(commands(p)...)
+	strict(root)
+	return root
+}
+
+// strict makes wrong arguments and unknown subcommands usage errors, in every
+// command below c.
+func strict(c *cobra.Command) {
+	args := c.Args
+	c.Args = func(c *cobra.Command, given []string) error {
+		if args == nil {
+			return nil
+		}
+		if err := args(c, given); err != nil {
+			return usageError{err}
+		}
+		return nil
+	}
+	for _, sub := range c.Commands() {
+		strict(sub)
+	}
+}
+
+// group is a command that only holds others.
+func group(use, short string, subs ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return usageError{fmt.Errorf("%s needs a subcommand; see: %s --help", c.CommandPath(), c.CommandPath())}
+	}}
+	c.AddCommand(subs...)
+	return c
+}
+
+// config loads the configuration named by flag or environment.
+func (p *program) config() (*boot.Config, error) {
+	if p.configPath == "" {
+		return nil, usageError{errors.New("no configuration named: use --config FILE or set POSTERN_CONFIG")}
+	}
+	return boot.Load(p.configPath)
+}
