@@ -7,6 +7,7 @@ import "github.com/spf13/cobra"
 func commands(p *program) []*cobra.Command {
 	return []*cobra.Command{
 		newConfigCommand(p),
+		newPolicyCommand(p),
 		newVersionCommand(p),
 	}
 }

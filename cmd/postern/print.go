@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 )
@@ -52,4 +54,27 @@ func visible(s string) string {
 		}
 		return c
 	}, s)
+}
+
+const maxInput = 64 << 20
+
+// readInput reads a file the user named; "-" is standard input.
+func (p *program) readInput(name string) ([]byte, error) {
+	in := p.stdin
+	if name != "-" {
+		f, err := os.Open(name) //nolint:gosec // the user names the file
+		if err != nil {
+			return nil, fmt.Errorf("open input: %w", err)
+		}
+		defer f.Close() //nolint:errcheck // opened for reading only
+		in = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxInput+1))
+	if err != nil {
+		return nil, fmt.Errorf("read input: %w", err)
+	}
+	if len(raw) > maxInput {
+		return nil, errors.New("read input: larger than 64 MiB; split it")
+	}
+	return raw, nil
 }

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"postern/policies"
+	"postern/policy"
+)
+
+func newPolicyCommand(p *program) *cobra.Command {
+	return group("policy", "Check, test, explain and replay the policy",
+		newPolicyCheck(p, "check", "Report everything wrong with a policy folder, with place and remedy",
+			"Compiles rules and settings as the gateway would, and runs their tests."),
+		newPolicyCheck(p, "test", "Run the tests that come with a policy",
+			"Runs every rule named test_... of the *_test.rego files over rules and settings."),
+		newPolicyExplain(p))
+}
+
+// layers are the built-in policies with a folder over them, as the gateway
+// lays them.
+func layers(dir string) ([]fs.FS, error) {
+	out := []fs.FS{policies.Files}
+	if dir == "" {
+		return out, nil
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open policy folder: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("open policy folder: %s is a file; name the folder that holds settings.yaml and *.rego", dir)
+	}
+	return append(out, os.DirFS(dir)), nil
+}
+
+// policyDir is the folder named, else that of the configuration, else none.
+func (p *program) policyDir(args []string) (string, error) {
+	if len(args) == 1 {
+		return args[0], nil
+	}
+	if p.configPath == "" {
+		return "", nil
+	}
+	c, err := p.config()
+	if err != nil {
+		return "", err
+	}
+	return c.PolicyDir, nil
+}
+
+type policyReport struct {
+	OK       bool     `json:"ok"`
+	Dir      string   `json:"dir"` // empty: the built-in policies
+	Revision string   `json:"revision,omitempty"`
+	Problems []string `json:"problems"`
+}
+
+func newPolicyCheck(p *program, use, short, long string) *cobra.Command {
+	return &cobra.Command{
+		Use:   use + " [DIR]",
+		Short: short,
+		Long: long + `
+
+DIR lies over the built-in policies: its settings.yaml overrides key by key,
+its *.rego files replace those of the same name. Without DIR the folder of the
+configuration is taken, and without one the built-in policies.
+
+Exits 0 if the gateway would take it, 3 if it would not, 1 if it cannot be read.`,
+		Example: "  postern policy " + use + "\n  postern policy " + use + " ./policies --json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return p.policyCheck(c.Context(), args) },
+	}
+}
+
+func (p *program) policyCheck(ctx context.Context, args []string) error {
+	dir, err := p.policyDir(args)
+	if err != nil {
+		return err
+	}
+	fsys, err := layers(dir)
+	if err != nil {
+		return err
+	}
+	report := policyReport{Dir: dir, Problems: []string{}}
+	engine, err := policy.Load(ctx, fsys...)
+	if err != nil {
+		report.Problems = strings.Split(err.Error(), "\n")
+		if err := p.result(report, func() error { return p.say("%v", err) }); err != nil {
+			return err
+		}
+		return errFound
+	}
+	report.OK, report.Revision = true, engine.Revision()
+	return p.result(report, func() error {
+		return p.say("The policy is good: it compiles and its tests pass. Revision %.12s", report.Revision)
+	})
+}
+
+func newPolicyExplain(p *program) *cobra.Command {
+	var dir string
+	c := &cobra.Command{
+		Use:   "explain FILE",
+		Short: "Show for one message every rule, what it saw and why it decided",
+		Long: `Judges one policy input and shows every rule for its kind: whether it applied,
+what it looked at, and the first condition that kept it from applying.
+
+FILE holds the input as JSON (policy/INPUT.md), "-" reads it from standard
+input. "postern audit show ID --part input" prints the one kept with a record.`,
+		Example: "  postern policy explain input.json\n  postern audit show ID --part input | postern policy explain - --with ./policies",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.policyExplain(c.Context(), args[0], dir)
+		},
+	}
+	c.Flags().StringVar(&dir, "with", "", "policy `DIR` to judge by, instead of the configured one")
+	return c
+}
+
+func (p *program) policyExplain(ctx context.Context, file, dir string) error {
+	raw, err := p.readInput(file)
+	if err != nil {
+		return err
+	}
+	in, err := policy.UnmarshalInput(raw)
+	if err != nil {
+		return err
+	}
+	engine, err := p.engine(ctx, dir)
+	if err != nil {
+		return err
+	}
+	x, err := engine.Explain(ctx, in)
+	if err != nil {
+		return err
+	}
+	return p.result(explained(x), func() error { return p.explanation(x) })
+}
+
+type explanationReport struct {
+	Effect   string           `json:"effect"`
+	Reasons  []policy.Reason  `json:"reasons"`
+	Observed []policy.Reason  `json:"observed"`
+	Revision string           `json:"revision"`
+	Error    string           `json:"error,omitempty"`
+	Rules    []policy.Verdict `json:"rules"`
+}
+
+func explained(x *policy.Explanation) explanationReport {
+	d := x.Decision
+	return explanationReport{d.Effect.String(), d.Reasons, d.Observed, d.Revision, x.Error, x.Rules}
+}
+
+// engine compiles the folder named, else the configured or built-in policy.
+func (p *program) engine(ctx context.Context, dir string) (*policy.Engine, error) {
+	var args []string
+	if dir != "" {
+		args = []string{dir}
+	}
+	dir, err := p.policyDir(args)
+	if err != nil {
+		return nil, err
+	}
+	fsys, err := layers(dir)
+	if err != nil {
+		return nil, err
+	}
+	return policy.Load(ctx, fsys...)
+}
+
+func (p *program) explanation(x *policy.Explanation) error {
+	errs := []error{p.say("Decision: %s (revision %.12s)", x.Decision.Effect, x.Decision.Revision)}
+	for _, r := range x.Decision.Reasons {
+		errs = append(errs, p.say("  %s: %s", r.Code, r.Sentence))
+	}
+	for _, r := range x.Decision.Observed {
+		errs = append(errs, p.say("  observed only: %s: %s", r.Code, r.Sentence))
+	}
+	if x.Error != "" {
+		errs = append(errs, p.say("  error: %s", x.Error))
+	}
+	for _, v := range x.Rules {
+		errs = append(errs, p.verdict(v))
+	}
+	return errors.Join(errs...)
+}
+
+func (p *program) verdict(v policy.Verdict) error {
+	outcome := "does not apply: " + strings.TrimPrefix(v.Because, "does not hold: ") + " does not hold"
+	if v.Applies {
+		outcome = "applies"
+	}
+	errs := []error{p.say("\n%s %s (%s, %s)\n  %s", v.Rule, v.Code, v.Place, v.Mode, outcome)}
+	for _, s := range v.Saw {
+		errs = append(errs, p.say("    %s = %s", s.Ref, s.Value))
+	}
+	return errors.Join(errs...)
+}
