@@ -1,0 +1,209 @@
+package pii
+
+// issuer is a range of issuer prefixes and the lengths it issues (bit n for
+// n digits). Source: the schemes' published ranges.
+type issuer struct {
+	low, high uint32 // first six digits
+	lengths   uint32
+}
+
+const (
+	len16     = 1 << 16
+	len16to19 = 1<<16 | 1<<17 | 1<<18 | 1<<19
+	len12to19 = 1<<12 | 1<<13 | 1<<14 | 1<<15 | len16to19
+)
+
+// issuers are ordered by low and do not overlap.
+var issuers = [...]issuer{
+	{220000, 220499, len16to19},                     // Mir
+	{222100, 272099, len16},                         // Mastercard
+	{300000, 305999, 1<<14 | len16to19},             // Diners
+	{309500, 309599, 1<<14 | len16to19},             // Diners
+	{340000, 349999, 1 << 15},                       // American Express
+	{350000, 359999, len16to19},                     // JCB issues 3528 to 3589; the rest is taken along
+	{360000, 369999, 1<<14 | len16to19},             // Diners
+	{370000, 379999, 1 << 15},                       // American Express
+	{380000, 399999, 1<<14 | len16to19},             // Diners
+	{400000, 499999, 1<<13 | 1<<16 | 1<<18 | 1<<19}, // Visa, Elo
+	{500000, 509999, len12to19},                     // Maestro, Elo, Verve, RuPay
+	{510000, 559999, len16},                         // Mastercard
+	{560000, 589999, len12to19},                     // Maestro
+	{600000, 601099, len16},                         // RuPay
+	{601100, 601199, len16to19},                     // Discover
+	{603900, 609999, 1<<13 | len16to19},             // RuPay, Hipercard
+	{620000, 629999, len16to19},                     // UnionPay, Elo
+	{630400, 639999, len12to19},                     // Maestro, Elo, Hiper
+	{644000, 659999, len16to19},                     // Discover, RuPay, Elo, Verve, Troy
+	{675900, 676999, len12to19},                     // Maestro
+	{810000, 829999, len16to19},                     // UnionPay, RuPay
+	{860000, 860099, len16},                         // Uzcard
+	{979200, 979299, len16},                         // Troy
+	{986000, 986099, len16},                         // Humo
+}
+
+// issued returns the lengths in use for a number beginning with d.
+func issued(d []byte) uint32 {
+	var head uint32
+	for _, v := range d[:6] {
+		head = head*10 + uint32(v)
+	}
+	for _, x := range issuers {
+		if head <= x.high {
+			if head >= x.low {
+				return x.lengths
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// luhn checks the last digit by ISO/IEC 7812-1.
+func luhn(d []byte) bool {
+	sum, double := 0, false
+	for i := len(d) - 1; i >= 0; i-- {
+		v := int(d[i])
+		if double {
+			if v *= 2; v > 9 {
+				v -= 9
+			}
+		}
+		sum, double = sum+v, !double
+	}
+	return sum%10 == 0
+}
+
+// cards finds payment cards among the groups of a run and returns the group
+// behind the last one. Groups before from are taken.
+func (p *pass) cards(from int) (next int) {
+	r := &p.run
+	for a := from; a < r.count; a++ {
+		if r.n-int(r.group[a]) < 12 {
+			break
+		}
+		b, f, ok := p.cardAt(a)
+		if !ok {
+			continue
+		}
+		p.phones(from, a-1)
+		p.add(f)
+		p.card = f.End
+		from = p.behindCard(b) + 1
+		a = from - 1
+	}
+	return from
+}
+
+// cardAt tries the groups from a on: the customary writing first, then the
+// longest that passes.
+func (p *pass) cardAt(a int) (last int, f Finding, ok bool) {
+	r := &p.run
+	lengths := issued(r.digits(a, r.count-1))
+	if lengths == 0 || a == 0 && r.plus {
+		return 0, f, false
+	}
+	best := -1
+	for b := a; b < r.count; b++ {
+		n := r.last(b) - int(r.group[a])
+		if n > 19 {
+			break
+		}
+		if n < 12 || lengths&(1<<n) == 0 || !luhn(r.digits(a, b)) {
+			continue
+		}
+		if best < 0 || customary(r, a, b) || !customary(r, a, best) {
+			best = b
+		}
+	}
+	if best < 0 {
+		return p.typo(a, lengths)
+	}
+	level, why, ok := p.cardLevel(a, best)
+	return best, Finding{Type: CreditCard, Level: level, Start: r.pos[r.group[a]], End: r.to(best), Reasons: why}, ok
+}
+
+// typo reports what a label calls a card and looks like one in all but the
+// check digit: a mistyped number is nearly as sensitive.
+func (p *pass) typo(a int, lengths uint32) (int, Finding, bool) {
+	r := &p.run
+	b := a
+	for b < r.count-1 && r.last(b)-int(r.group[a]) < 15 {
+		b++
+	}
+	n := r.last(b) - int(r.group[a])
+	if n < 15 || n > 16 || lengths&(1<<n) == 0 || p.topicBefore(r.from(a)) != topicCard {
+		return 0, Finding{}, false
+	}
+	return b, Finding{Type: CreditCard, Level: Possible, Start: r.pos[r.group[a]], End: r.to(b), Reasons: ByPrefix | ByLabel | BadChecksum}, true
+}
+
+// cardLevel weighs grouping, label and surroundings of a number that passes
+// issuer and checksum.
+func (p *pass) cardLevel(a, b int) (Level, Reasons, bool) {
+	r := &p.run
+	why := ByPrefix | ByChecksum
+	level := Possible
+	n := r.last(b) - int(r.group[a])
+	switch {
+	case customary(r, a, b):
+		level, why = Certain, why|ByGrouping
+	case a == b && (n == 15 || n == 16), r.size(a) <= 2:
+		level = Likely
+	}
+	if p.glued(a, b) && level > Possible {
+		level--
+	}
+	switch p.topicBefore(r.from(a)) {
+	case topicCard, topicCVV:
+		level, why = Certain, why|ByLabel
+	case topicOrder, topicIdent, topicPhone:
+		if level == Possible {
+			return 0, 0, false
+		}
+		level, why = level-1, why|DespiteLabel
+	}
+	return level, why, true
+}
+
+// glued reports an ASCII letter directly at either side.
+func (p *pass) glued(a, b int) bool {
+	at, end := p.run.pos[p.run.group[a]], p.run.to(b)
+	return isLetter(byteAt(p.text, at-1)) || isLetter(byteAt(p.text, end))
+}
+
+// customary reports the ways cards are printed: fours with a shorter rest,
+// 4-6-5 and 4-6-4.
+func customary(r *run, a, b int) bool {
+	if b-a < 2 || r.size(a) != 4 {
+		return false
+	}
+	if b-a == 2 && r.size(a+1) == 6 {
+		return r.size(b) == 5 || r.size(b) == 4
+	}
+	for g := a + 1; g < b; g++ {
+		if r.size(g) != 4 {
+			return false
+		}
+	}
+	return r.size(b) <= 4
+}
+
+// behindCard reports the security code in "4111 1111 1111 1111 04/28 123" and
+// returns the last group used, expiry included.
+func (p *pass) behindCard(b int) int {
+	r := &p.run
+	g := b + 1
+	switch {
+	case g+1 < r.count && r.size(g) == 2 && month(r.value(g)) && (r.size(g+1) == 2 || r.size(g+1) == 4):
+		g += 2
+	case g < r.count && r.size(g) == 4 && month(r.value(g)/100):
+		g++
+	}
+	if g < r.count && (r.size(g) == 3 || r.size(g) == 4 && g > b+1) && (g+1 == r.count || r.size(g+1) < 3) {
+		p.add(Finding{Type: CardCVV, Level: Likely, Start: r.from(g), End: r.to(g), Reasons: ByNeighbour})
+		return g
+	}
+	return g - 1
+}
+
+func month(v int) bool { return v >= 1 && v <= 12 }

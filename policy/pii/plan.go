@@ -1,0 +1,161 @@
+package pii
+
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// phonesText holds a line per country: code, calling code, trunk prefix ("-"
+// if none), then for each length of a national number the three digit
+// prefixes in use. It is derived from libphonenumber's metadata; a test
+// compares the two and writes the file anew with -update.
+//
+//go:embed phones.txt
+var phonesText string
+
+// plan is the world's numbering plan. It is immutable.
+type plan struct {
+	regions []region
+	byName  [26 * 26]int16  // region index + 1
+	byCode  map[int][]int16 // regions of a calling code
+}
+
+// region is one country's part: national numbers by length and first digits.
+type region struct {
+	code    int // calling code
+	trunk   []byte
+	lengths []lengthSet
+}
+
+type lengthSet struct {
+	digits int
+	heads  [16]uint64 // three digit prefixes in use
+}
+
+var sharedPlan = sync.OnceValue(func() *plan { return parsePlan(phonesText) })
+
+func parsePlan(text string) *plan {
+	p := &plan{byCode: map[int][]int16{}}
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		r := region{code: decimal(fields[1]), trunk: trunkDigits(fields[2])}
+		for _, f := range fields[3:] {
+			r.lengths = append(r.lengths, parseLength(f))
+		}
+		p.regions = append(p.regions, r)
+		name := fields[0]
+		p.byName[int(name[0]-'A')*26+int(name[1]-'A')] = int16(len(p.regions))
+		p.byCode[r.code] = append(p.byCode[r.code], int16(len(p.regions)-1))
+	}
+	return p
+}
+
+func trunkDigits(s string) []byte {
+	if s == "-" {
+		return nil
+	}
+	out := []byte(s)
+	for i := range out {
+		out[i] -= '0'
+	}
+	return out
+}
+
+// parseLength reads "10:201-203,205".
+func parseLength(s string) lengthSet {
+	n, list, _ := strings.Cut(s, ":")
+	l := lengthSet{digits: decimal(n)}
+	for part := range strings.SplitSeq(list, ",") {
+		low, high, ok := strings.Cut(part, "-")
+		if !ok {
+			high = low
+		}
+		for v := decimal(low); v <= decimal(high); v++ {
+			l.heads[v/64] |= 1 << (v % 64)
+		}
+	}
+	return l
+}
+
+// decimal reads a number of the embedded table, which the tests check.
+func decimal(s string) int {
+	v, _ := strconv.Atoi(s)
+	return v
+}
+
+// region gives the index of a country, -1 if unknown.
+func (p *plan) region(country string) int {
+	if len(country) != 2 || !isUpper(country[0]) || !isUpper(country[1]) {
+		return -1
+	}
+	return int(p.byName[int(country[0]-'A')*26+int(country[1]-'A')]) - 1
+}
+
+// holds reports whether d is the form of a national number, without trunk
+// prefix, of this region.
+func (r *region) holds(d []byte) bool {
+	for i := range r.lengths {
+		l := &r.lengths[i]
+		if l.digits == len(d) {
+			head := int(d[0])*100 + int(d[1])*10 + int(d[2])
+			return l.heads[head/64]&(1<<(head%64)) != 0
+		}
+	}
+	return false
+}
+
+// fits reports whether the region has national numbers of n digits.
+func (r *region) fits(n int) bool {
+	for i := range r.lengths {
+		if r.lengths[i].digits == n {
+			return true
+		}
+	}
+	return false
+}
+
+// callingCode reads the calling code d begins with and its length. Calling
+// codes are prefix free.
+func (p *plan) callingCode(d []byte) (code, size int) {
+	for i := 0; i < 3 && i < len(d); i++ {
+		code = code*10 + int(d[i])
+		if _, ok := p.byCode[code]; ok {
+			return code, i + 1
+		}
+	}
+	return 0, 0
+}
+
+// abroad judges national digits under a calling code: in use, of a length in
+// use, or neither.
+func (p *plan) abroad(code int, national []byte) (used, sized bool) {
+	if len(national) < 5 {
+		return false, false
+	}
+	var room [11]byte
+	national = oldForm(code, national, &room)
+	for _, i := range p.byCode[code] {
+		r := &p.regions[i]
+		if r.holds(national) {
+			return true, true
+		}
+		sized = sized || r.fits(len(national))
+	}
+	return false, sized
+}
+
+// oldForm drops or adds the digit by which WhatsApp ids of Mexico and Brazil
+// may differ from the number dialled. Room holds the longer form.
+func oldForm(code int, d []byte, room *[11]byte) []byte {
+	switch {
+	case code == 52 && len(d) == 11 && d[0] == 1:
+		return d[1:]
+	case code == 55 && len(d) == 10 && d[2] >= 6:
+		room[0], room[1], room[2] = d[0], d[1], 9
+		copy(room[3:], d[2:])
+		return room[:]
+	}
+	return d
+}

@@ -1,0 +1,141 @@
+package pii
+
+import "strings"
+
+// What looks like digits of a phone but is something else.
+
+// attached reports that group a belongs to a code, path or amount: letters,
+// '#', currency or a decimal mark directly before it, letters behind it.
+func (p *pass) attached(a int) bool {
+	at := p.run.from(a)
+	if a > 0 {
+		return false
+	}
+	if at == 0 {
+		return false
+	}
+	c := p.text[at-1]
+	switch {
+	case c == '#' || isAlnum(c) || c == '$' || c == '%' || c == '^' || c == '&':
+		return true
+	case c == '-' || c == '_' || c == '/' || c == '.' || c == ',' || c == ':':
+		return isDigit(byteAt(p.text, at-2)) || c != ':' && c != '/' && isLetter(byteAt(p.text, at-2)) || c == '/' && inLink(p.text, at) && !link(p.text, at)
+	case c == '=':
+		return !link(p.text, at)
+	}
+	return money(p.text, at)
+}
+
+// money reports a currency sign before at, one space allowed.
+func money(text string, at int) bool {
+	if at > 0 && text[at-1] == ' ' {
+		at--
+	}
+	for _, sign := range [...]string{"$", "€", "£", "¥", "₹", "₦", "₩", "₽", "₺", "฿", "₫", "Rp", "R$", "Rs.", "Rs", "USD", "EUR", "GBP", "INR", "IDR", "NGN", "JPY"} {
+		if strings.HasSuffix(text[:at], sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// inLink reports a URL or path in the token that ends at i.
+func inLink(text string, i int) bool {
+	for j := i - 1; j >= 0 && i-j < 80; j-- {
+		if text[j] == ' ' || text[j] == '\n' {
+			return false
+		}
+		if text[j] == ':' && byteAt(text, j+1) == '/' {
+			return true
+		}
+	}
+	return false
+}
+
+// link reports what stands before the number in links that hold a phone.
+func link(text string, at int) bool {
+	head := strings.TrimSuffix(text[:at], "+")
+	for _, s := range [...]string{"wa.me/", "phone=", "tel:", "sms:", "whatsapp:"} {
+		if len(head) >= len(s) && strings.EqualFold(head[len(head)-len(s):], s) {
+			return true
+		}
+	}
+	return false
+}
+
+// amount reports that the groups a to b are a number of another kind: decimals,
+// thousands, versions, addresses of machines, percentages, units, times.
+func (p *pass) amount(a, b int) bool {
+	r := &p.run
+	end := r.to(b)
+	c, next := byteAt(p.text, end), byteAt(p.text, end+1)
+	switch {
+	case (c == ',' || c == ':' || c == '.') && isDigit(next), c == '%', isLetter(c):
+		return true
+	}
+	if behindMoney(p.text, end) {
+		return true
+	}
+	if a == b {
+		return false
+	}
+	return dotted(r, a, b) || years(r, a, b)
+}
+
+func behindMoney(text string, end int) bool {
+	rest := strings.TrimPrefix(text[end:], " ")
+	for _, sign := range [...]string{"€", "$", "£", "₹", "₽", "₺", "円", "원", "元", "EUR", "USD", "руб", "zł", "kr", "TL"} {
+		if strings.HasPrefix(rest, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// dotted reports 1.250.000, 192.168.100.100, 52.520008 and 1.2.3456.
+func dotted(r *run, a, b int) bool {
+	thousands, bytes := r.size(a) <= 3, b-a == 3
+	for g := a; g <= b; g++ {
+		if g > a && r.sep[g] != '.' {
+			return false
+		}
+		thousands = thousands && (g == a || r.size(g) == 3)
+		bytes = bytes && r.size(g) <= 3
+	}
+	decimal := b-a == 1 && r.size(a) <= 3 && r.size(b) >= 5
+	return thousands && (r.size(a) < 3 || r.digit[r.group[a]] == 0) || bytes || decimal
+}
+
+// years reports 2024-2025.
+func years(r *run, a, b int) bool {
+	return b-a == 1 && r.size(a) == 4 && r.size(b) == 4 && year(r.value(a)) && year(r.value(b))
+}
+
+func year(v int) bool { return v >= 1900 && v <= 2099 }
+
+// dateGroups counts the groups from a on that are a date, 0 if there is none:
+// 12/03/2026, 12.03.26, 2026-03-12, 20260312.
+func dateGroups(r *run, a, b int) int {
+	if r.size(a) == 8 && (a == b || r.sep[a+1] == ' ') {
+		v := r.value(a)
+		if year(v/10000) && month(v/100%100) && day(v%100) {
+			return 1
+		}
+	}
+	if b-a < 2 || r.sep[a+1] != r.sep[a+2] || r.sep[a+1] == ' ' {
+		return 0
+	}
+	if r.size(a) > 4 || r.size(a+1) > 2 || r.size(a+2) > 4 || r.size(a+2) == 3 {
+		return 0
+	}
+	x, y, z := r.value(a), r.value(a+1), r.value(a+2)
+	switch {
+	case r.size(a) == 4 && r.size(a+2) <= 2 && year(x) && month(y) && day(z):
+		return 3
+	case r.size(a) <= 2 && (r.size(a+2) == 2 || year(z)) && (day(x) && month(y) || month(x) && day(y)):
+		return 3
+	}
+	return 0
+}
+
+func day(v int) bool { return v >= 1 && v <= 31 }
