@@ -74,27 +74,50 @@ func (e *encoder) list(key string, items []string) {
 // escaped writes s with '"' and '\' escaped and nothing else. Everything a
 // JSON writer may spell in two ways is refused, not normalised.
 func (e *encoder) escaped(key, s string) {
-	from, ascii := 0, true
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c == '"' || c == '\\':
-			e.b = append(e.b, s[from:i]...)
-			e.b = append(e.b, '\\')
-			from = i
-		case c < 0x20 || c == 0x7f:
-			e.fail(key, "has a control character")
-			return
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
+	if i := firstSpecial(s); i < len(s) {
+		e.special(key, s, i)
+		return
 	}
-	if !ascii && !utf8.ValidString(s) {
+	e.b = append(e.b, s...)
+}
+
+// special is escaped for the strings that need a closer look, from byte i on.
+func (e *encoder) special(key, s string, i int) {
+	if !utf8.ValidString(s) {
 		e.fail(key, "is not UTF-8")
 		return
 	}
-	e.b = append(e.b, s[from:]...)
+	e.b = append(e.b, s[:i]...)
+	for ; i < len(s); i++ {
+		c := s[i]
+		if c < 0x20 || c == 0x7f {
+			e.fail(key, "has a control character")
+			return
+		}
+		if c == '"' || c == '\\' {
+			e.b = append(e.b, '\\')
+		}
+		e.b = append(e.b, c)
+	}
 }
+
+// firstSpecial is the index of the first byte that special must see, or len(s).
+func firstSpecial(s string) int {
+	for i := range len(s) {
+		if !plain[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// plain marks the bytes that stand for themselves: printable ASCII but '"' and '\'.
+var plain = func() (t [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
 
 // parts writes name and hash of each part, by name.
 func (e *encoder) parts(parts []Part) {
