@@ -1,0 +1,144 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+)
+
+// RouteName names what a path is for.
+type RouteName string
+
+// Routes that are served.
+const (
+	RouteMessages      RouteName = "messages"       // send; Cloud and v2 also mark as read
+	RouteMarkRead      RouteName = "mark_read"      // PUT /v1/messages/{id}
+	RouteContacts      RouteName = "contacts"       // contact check
+	RouteLogin         RouteName = "login"          // POST /v1/users/login
+	RouteLogout        RouteName = "logout"         // POST /v1/users/logout
+	RouteSettings      RouteName = "settings"       // GET, PATCH, DELETE /v1/settings/application
+	RouteHealth        RouteName = "health"         // GET /v1/health
+	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook
+	RouteConfigPhone   RouteName = "config_phone"   // GET /v1/configs/phone_number
+	RouteConfigTmpl    RouteName = "config_templates"
+	RouteTemplates     RouteName = "templates"     // GET /{waba}/message_templates
+	RouteNode          RouteName = "node"          // GET /{id}: a phone number node, later media
+	RouteHealthStatus  RouteName = "health_status" // 360dialog v2
+)
+
+// Route is what a method and path mean. Problem is set instead of Name when
+// nothing is served there: Unsupported for what the API has and this version
+// does not offer, Blocked for 360dialog's closed paths, Method, NotFound.
+// Dialect is always set, so that the refusal has the right shape.
+type Route struct {
+	Name    RouteName
+	Dialect Dialect
+	// Shared paths belong to both 360dialog dialects; the key decides.
+	Shared  bool
+	Version string // "v23.0", "" without
+	ID      string // phone number id, WABA id, node id or message id of the path
+	Problem *Problem
+}
+
+// MaxID bounds numeric ids in paths: they pass through clients whose numbers
+// are exact only up to 2^53.
+const MaxID = 1 << 53
+
+// Detect finds the route of a request. path is the escaped path as it arrived,
+// after CleanPath; anything but plain characters in it is refused. hasKey says
+// that the request carries a D360-API-KEY header.
+func Detect(method, path string, hasKey bool) Route {
+	r := Route{Dialect: family(path, hasKey)}
+	if !plainPath(path) {
+		r.Problem = notFound()
+		return r
+	}
+	segments := strings.Split(path[1:], "/")
+	switch r.Dialect {
+	case D360V2:
+		r.d360v2(method, segments)
+	case OnPrem, D360V1:
+		r.flat(method, segments[1:])
+	default:
+		r.cloud(method, segments)
+	}
+	return r
+}
+
+// family is the dialect by the first segment and the key header alone: /v1 has
+// no dot in the old dialects, Graph versions always have one.
+func family(path string, hasKey bool) Dialect {
+	old := path == "/v1" || strings.HasPrefix(path, "/v1/")
+	switch {
+	case old && hasKey:
+		return D360V1
+	case old:
+		return OnPrem
+	case hasKey:
+		return D360V2
+	}
+	return Cloud
+}
+
+// CleanPath maps the two harmless forms old clients use, a trailing slash and
+// doubled slashes behind /v1/, to the canonical path. Everything else is given
+// back as it came.
+func CleanPath(path string) string {
+	if !strings.HasPrefix(path, "/v1/") {
+		return path
+	}
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	if len(path) > len("/v1/") {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return path
+}
+
+// plainPath reports a path without escapes, empty or dotted segments, and
+// anything that two parsers could read differently.
+func plainPath(path string) bool {
+	if len(path) < 2 || len(path) > 512 || path[0] != '/' {
+		return false
+	}
+	for _, s := range strings.Split(path[1:], "/") {
+		if s == "" || strings.Trim(s, ".") == "" {
+			return false
+		}
+		for _, c := range []byte(s) {
+			if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// numericID reports a path id: digits, no leading zero, below 2^53.
+func numericID(s string) bool {
+	v, err := strconv.ParseUint(s, 10, 64)
+	return err == nil && v > 0 && v < MaxID && s[0] != '0' && s[0] != '+'
+}
+
+// graphVersion reports "v" number "." number.
+func graphVersion(s string) bool {
+	major, minor, ok := strings.Cut(strings.TrimPrefix(s, "v"), ".")
+	return ok && s[0] == 'v' && len(s) <= 8 && digits(major) && digits(minor)
+}
+
+func digits(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func notFound() *Problem {
+	return &Problem{Kind: NotFound, Details: "There is nothing at this path."}
+}
+
+func notOffered() *Problem {
+	return &Problem{Kind: Unsupported, Details: "This call is known to the API but not offered by this version of the gateway."}
+}
