@@ -1,0 +1,132 @@
+package journal
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// checkpoints copies the log into the file now and then on a connection of its
+// own, so that the writer never waits for it, and watches the space. It owns
+// that connection.
+func (j *Journal) checkpoints() {
+	defer j.wg.Done()
+	var c *conn
+	tick := time.NewTicker(j.cfg.Checkpoint)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-j.done:
+			if c != nil {
+				j.report(ignoreDamage(c.close()))
+			}
+			return
+		case <-tick.C:
+		}
+		if n%5 == 0 {
+			j.report(j.measure())
+		}
+		if dirty := j.dirty.Load(); dirty == 0 || n%5 != 0 && dirty < minDirty || j.down.Load() {
+			continue
+		}
+		var err error
+		if c, err = j.passive(c); err != nil {
+			j.report(fmt.Errorf("copy log: %w", err))
+		}
+	}
+}
+
+// minDirty commits make an early checkpoint worth its two fsyncs.
+const minDirty = 100
+
+// passive copies what no reader holds back. On failure the connection is
+// dropped and dialled again next time.
+func (j *Journal) passive(c *conn) (*conn, error) {
+	if c == nil {
+		var err error
+		if c, err = dial(context.Background(), dsn(j.path, pageSize, false)); err != nil {
+			return nil, err
+		}
+	}
+	j.dirty.Store(0)
+	frames, _, err := c.checkpoint("PASSIVE")
+	if err != nil {
+		return nil, errors.Join(err, ignoreDamage(c.close()))
+	}
+	if frames*(pageSize+24) > maxLog {
+		j.logFull.Store(true)
+	}
+	return c, nil
+}
+
+// checkpoint returns how many frames the log holds and how many are copied.
+// In a log that could not be copied both are -1.
+func (c *conn) checkpoint(mode string) (frames, copied int64, err error) {
+	err = c.query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
+		frames, copied = asInt(row[1]), asInt(row[2])
+		return nil
+	})
+	return frames, copied, err
+}
+
+// copyLog copies the whole log; readers may keep it from that for busy_timeout.
+func (j *Journal) copyLog(mode string) error {
+	frames, copied, err := j.w.checkpoint(mode)
+	if err != nil {
+		return fmt.Errorf("copy log: %w", err)
+	}
+	if frames != copied {
+		return errors.New("copy log: a reader held it for too long")
+	}
+	return nil
+}
+
+// restartLog begins the log anew where no reader holds it, without waiting
+// long: the next commit finds it short or tries again later.
+func (j *Journal) restartLog() error {
+	if j.w == nil {
+		return nil
+	}
+	if err := j.w.script("PRAGMA busy_timeout=50"); err != nil {
+		return err
+	}
+	_, _, err := j.w.checkpoint("RESTART")
+	if code(err) == busyCode {
+		err = nil
+	}
+	return errors.Join(err, j.w.script("PRAGMA busy_timeout=2000"))
+}
+
+// truncateLog copies the log and cuts it to nothing.
+func (j *Journal) truncateLog() error { return j.copyLog("TRUNCATE") }
+
+// measure compares the file and the disk with the limits.
+func (j *Journal) measure() error {
+	tight := false
+	if j.cfg.MaxBytes > 0 {
+		tight = fileSize(j.path)+fileSize(j.path+"-wal") >= j.cfg.MaxBytes
+	}
+	if j.cfg.MinFree > 0 {
+		free, err := freeBytes(filepath.Dir(j.path))
+		if err != nil {
+			return err
+		}
+		tight = tight || free < j.cfg.MinFree
+	}
+	if j.tight.Swap(tight) != tight && tight {
+		return ErrNoSpace
+	}
+	return nil
+}
+
+func fileSize(path string) int64 {
+	st, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return st.Size()
+}

@@ -1,0 +1,146 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+
+	"postern/audit"
+)
+
+// view runs fn on a read-only connection, which sees one moment of the store.
+func (j *Journal) view(ctx context.Context, fn func(c *conn) error) error {
+	select {
+	case <-j.stop:
+		return ErrClosed
+	default:
+	}
+	return pooled(ctx, j.readers, j.path, fn)
+}
+
+// pooled lends an idle connection or dials one; a failed one is not kept.
+func pooled(ctx context.Context, idle chan *conn, path string, fn func(c *conn) error) error {
+	var c *conn
+	select {
+	case c = <-idle:
+	default:
+		var err error
+		if c, err = dial(ctx, dsn(path, 0, true)); err != nil {
+			return damaged(err)
+		}
+	}
+	err := fn(c)
+	if err == nil || code(err) == 0 {
+		select {
+		case idle <- c:
+			return err
+		default:
+		}
+	}
+	if closeErr := c.close(); err == nil {
+		err = closeErr
+	}
+	return damaged(err)
+}
+
+// rows collects what scan makes of each row.
+func rows[T any](ctx context.Context, j *Journal, text string, scan func(row []driver.Value) T, values ...any) ([]T, error) {
+	var out []T
+	err := j.view(ctx, func(c *conn) error {
+		return c.query(text, func(row []driver.Value) error {
+			out = append(out, scan(row))
+			return ctx.Err()
+		}, values...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	return out, nil
+}
+
+// one returns the first row or ErrNotFound.
+func one[T any](ctx context.Context, j *Journal, text string, scan func(row []driver.Value) T, values ...any) (T, error) {
+	all, err := rows(ctx, j, text, scan, values...)
+	if err != nil || len(all) == 0 {
+		var zero T
+		return zero, cmp.Or(err, ErrNotFound)
+	}
+	return all[0], nil
+}
+
+// Record returns one record with its parts, or ErrNotFound.
+func (j *Journal) Record(ctx context.Context, id audit.ID) (audit.Record, error) {
+	all, err := j.selectRecords(ctx, "id = ? AND seq >= 0 LIMIT 1", id[:])
+	if err != nil || len(all) == 0 {
+		return audit.Record{}, cmp.Or(err, ErrNotFound)
+	}
+	return all[0], nil
+}
+
+// Referring returns the records that name the given one, oldest first: the
+// settle and the statuses of an admission, the outcomes of a delivery.
+func (j *Journal) Referring(ctx context.Context, id audit.ID) ([]audit.Record, error) {
+	return j.selectRecords(ctx, "ref = ? AND seq >= 0 ORDER BY seq", id[:])
+}
+
+// RecordsOf returns the newest records about a person, newest first, at most
+// limit. Records that refer to one of them follow from Referring.
+func (j *Journal) RecordsOf(ctx context.Context, s audit.SubjectID, limit int) ([]audit.Record, error) {
+	return j.selectRecords(ctx, "subject = ? AND ref IS NULL AND seq >= 0 ORDER BY seq DESC LIMIT ?", s[:], int64(limit))
+}
+
+func (j *Journal) selectRecords(ctx context.Context, where string, values ...any) ([]audit.Record, error) {
+	var out []audit.Record
+	err := j.view(ctx, func(c *conn) error {
+		d := newReader(c)
+		return c.query("SELECT "+recordColumns+" FROM records WHERE "+where, func(row []driver.Value) error {
+			r, err := d.record(row)
+			if err == nil {
+				out = append(out, clone(r))
+			}
+			return err
+		}, values...)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return out, nil
+}
+
+// Records calls fn for every record from seq on, in order, up to the end of
+// the chain at that moment. A follower keeps the next seq as its cursor and
+// calls again. The record is reused; fn must not keep it.
+func (j *Journal) Records(ctx context.Context, from uint64, fn func(*audit.Record) error) error {
+	return j.view(ctx, func(c *conn) error { return readRange(ctx, c, from, 1<<62, fn) })
+}
+
+func readRange(ctx context.Context, c *conn, from, until uint64, fn func(*audit.Record) error) error {
+	d := newReader(c)
+	return c.query("SELECT "+recordColumns+" FROM records WHERE seq >= ? AND seq < ? ORDER BY seq", func(row []driver.Value) error {
+		r, err := d.record(row)
+		if err != nil {
+			return err
+		}
+		if r.Seq&0xff == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fn(r)
+	}, int64(from), int64(until)) //nolint:gosec // far below 2^63
+}
+
+// OpenAdmissions returns admissions allowed before the given moment
+// (microseconds) that have no settle, oldest first. It reads no row.
+func (j *Journal) OpenAdmissions(before int64) []OpenAdmission {
+	j.mu.Lock()
+	var out []OpenAdmission
+	for _, o := range j.open {
+		if o.Time < before {
+			out = append(out, o)
+		}
+	}
+	j.mu.Unlock()
+	slices.SortFunc(out, func(a, b OpenAdmission) int { return cmp.Compare(a.Seq, b.Seq) })
+	return out
+}
