@@ -19,7 +19,8 @@ type Config struct {
 	PublicURL    string        `json:"public_url"`
 	UnknownAfter time.Duration `json:"unknown_after"` // when an unknown send is called failed
 	LogLevel     string        `json:"log_level"`
-	PolicyDir    string        `json:"policy_dir"` // empty: the embedded policies
+	PolicyDir    string        `json:"policy_dir"`   // empty: the embedded policies
+	OperatorKey  Secret        `json:"operator_key"` // as whom commands on this machine act
 	Checkpoints  Checkpoints   `json:"checkpoints"`
 	Listeners    Listeners     `json:"listeners"`
 	Upstream     Upstream      `json:"upstream"`

@@ -105,6 +105,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c := &Config{
 		Data:         s.file("data", "data", "write the folder of the journal"),
 		PublicURL:    s.required("public_url", "write the URL apps use, such as https://gateway.example.org"),
+		OperatorKey:  s.secret("operator_key", false),
 		UnknownAfter: s.duration("unknown_after", 15*time.Minute, time.Minute, 24*time.Hour),
 	}
 	c.LogLevel = r.logLevel(s.sub("log"))

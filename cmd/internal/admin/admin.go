@@ -1,0 +1,154 @@
+// Package admin is what operators can do with a gateway: the same operations
+// for a command that asks the running gateway over its loopback listener and
+// for one that opened the store itself.
+//
+// Every operation is done by a named operator whose role allows it, and what
+// changes something is recorded with that name. It fails closed: no key, an
+// unknown key or too low a role does nothing.
+package admin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"postern/audit/journal"
+	"postern/cmd/internal/boot"
+	"postern/crypto/keyring"
+)
+
+// Service does the operations. It is safe for concurrent use.
+type Service struct{ cfg Config }
+
+// Config is what a Service stands on.
+type Config struct {
+	Now     func() time.Time
+	Config  func() *boot.Config // the one in force
+	Journal *journal.Journal
+	Keys    *keyring.Keyring
+
+	// Reload takes over the configuration file and the policy; nil where no
+	// gateway runs. It records the change itself.
+	Reload func(ctx context.Context, actor string) error
+
+	// Direct says that the caller holds the store itself, so that the first
+	// operator may be added without a key.
+	Direct bool
+}
+
+// New returns a Service over its parts.
+func New(cfg Config) *Service { return &Service{cfg: cfg} }
+
+// Error is a refusal that the caller may see: it holds no personal data.
+type Error struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"`
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Code is the class of an Error.
+type Code string
+
+// Codes of errors.
+const (
+	Unauthenticated Code = "unauthenticated"
+	Forbidden       Code = "forbidden"
+	Invalid         Code = "invalid"
+	NotFound        Code = "not_found"
+	Conflict        Code = "conflict"
+	Unavailable     Code = "unavailable"
+	Internal        Code = "internal"
+)
+
+func refuse(code Code, format string, args ...any) error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Role is what an operator may do; each includes those before it. The zero
+// value may do nothing.
+type Role string
+
+// Roles.
+const (
+	RoleRead    Role = "read"    // ask
+	RoleOperate Role = "operate" // keep it running: apps, consents, deliveries, reload
+	RoleApprove Role = "approve" // say who may do what
+)
+
+var roles = []Role{RoleRead, RoleOperate, RoleApprove}
+
+// allows reports whether r may do what needs the other role.
+func (r Role) allows(needed Role) bool {
+	have, want := slices.Index(roles, r), slices.Index(roles, needed)
+	return have >= 0 && want >= 0 && have >= want
+}
+
+// Actor is the operator on whose behalf something is done.
+type Actor struct {
+	Name string
+	Role Role
+}
+
+// operation is one thing that can be asked for.
+type operation struct {
+	role  Role
+	setup bool // may be done with direct access while there is no operator
+	do    func(ctx context.Context, s *Service, a Actor, in []byte) (any, error)
+}
+
+// op makes an operation of a typed function.
+func op[In, Out any](role Role, do func(*Service, context.Context, Actor, In) (Out, error)) operation {
+	return operation{role: role, do: func(ctx context.Context, s *Service, a Actor, raw []byte) (any, error) {
+		var in In
+		if err := json.Unmarshal(raw, &in, json.RejectUnknownMembers(true)); err != nil {
+			return nil, refuse(Invalid, "the request's body does not fit this operation; use the command line of the same version")
+		}
+		return do(s, ctx, a, in)
+	}}
+}
+
+func (o operation) duringSetup() operation {
+	o.setup = true
+	return o
+}
+
+// Do performs one operation for the operator with the key and returns its
+// answer as JSON.
+func (s *Service) Do(ctx context.Context, key, name string, in []byte) ([]byte, error) {
+	o, known := operations()[name]
+	if !known {
+		return nil, refuse(NotFound, "no operation %q; use the command line of the same version", name)
+	}
+	actor, err := s.authenticate(ctx, key, o)
+	if err != nil {
+		return nil, err
+	}
+	if !actor.Role.allows(o.role) {
+		return nil, refuse(Forbidden, "operator %s has role %s, this needs %s", actor.Name, actor.Role, o.role)
+	}
+	out, err := o.do(ctx, s, actor, bytes.TrimSpace(in))
+	if err != nil {
+		return nil, classify(err)
+	}
+	return json.Marshal(out, json.Deterministic(true))
+}
+
+// classify gives errors of the parts below their code, in this one place.
+func classify(err error) error {
+	var known *Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, journal.ErrNotFound):
+		return refuse(NotFound, "%v", err)
+	case errors.Is(err, journal.ErrFull), errors.Is(err, journal.ErrDown), errors.Is(err, journal.ErrClosed):
+		return refuse(Unavailable, "nothing was done: %v", err)
+	}
+	return refuse(Internal, "%v", err)
+}

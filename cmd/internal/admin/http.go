@@ -1,0 +1,141 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+const (
+	prefix      = "/admin/v1/"
+	maxRequest  = 64 << 20
+	maxResponse = 256 << 20
+)
+
+// Handler serves the operations as POST /admin/v1/NAME with the operator's key
+// as bearer token. It answers nothing to a page in a browser: the Host must be
+// a loopback one and the content JSON, which a foreign page cannot send.
+func (s *Service) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out, err := s.serve(w, r)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if err != nil {
+			out = writeError(w, err)
+		}
+		_, _ = w.Write(out) // the caller has gone: nothing to do
+	})
+}
+
+func (s *Service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	name, ok := strings.CutPrefix(r.URL.Path, prefix)
+	keys := r.Header.Values("Authorization")
+	switch {
+	case !ok || r.Method != http.MethodPost:
+		return nil, refuse(NotFound, "use POST %sOPERATION", prefix)
+	case !loopback(r.Host):
+		return nil, refuse(Forbidden, "the admin listener is asked by a loopback name only")
+	case r.Header.Get("Content-Type") != "application/json":
+		return nil, refuse(Invalid, "send Content-Type: application/json")
+	case len(keys) > 1:
+		return nil, refuse(Unauthenticated, "send one Authorization header")
+	}
+	in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		return nil, refuse(Invalid, "the body is incomplete or larger than 64 MiB")
+	}
+	key := ""
+	if len(keys) == 1 {
+		key, _ = strings.CutPrefix(keys[0], "Bearer ")
+	}
+	return s.Do(r.Context(), key, name, in)
+}
+
+func loopback(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// writeError is the one place where codes become HTTP statuses.
+func writeError(w http.ResponseWriter, err error) []byte {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Code: Internal, Message: "internal error"}
+	}
+	status, known := map[Code]int{
+		Unauthenticated: http.StatusUnauthorized, Forbidden: http.StatusForbidden, Invalid: http.StatusBadRequest,
+		NotFound: http.StatusNotFound, Conflict: http.StatusConflict, Unavailable: http.StatusServiceUnavailable,
+	}[e.Code]
+	if !known {
+		status = http.StatusInternalServerError
+	}
+	w.WriteHeader(status)
+	out, err := json.Marshal(struct {
+		Error *Error `json:"error"`
+	}{e})
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// Client asks a running gateway. It has the same Do as a Service.
+type Client struct {
+	URL  string // http://127.0.0.1:8445
+	HTTP *http.Client
+}
+
+// NewClient asks the admin listener at a host:port. It uses no proxy and
+// follows no redirect, so that the key goes nowhere else.
+func NewClient(address string) *Client {
+	return &Client{URL: "http://" + address, HTTP: &http.Client{
+		Timeout:       5 * time.Minute,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{Proxy: nil, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}},
+	}}
+}
+
+// Do performs one operation; its errors are those of the gateway.
+func (c *Client) Do(ctx context.Context, key, name string, in []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+prefix+name, bytes.NewReader(in))
+	if err != nil {
+		return nil, refuse(Internal, "the admin address is not usable; check listeners.admin.address")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, refuse(Unavailable, "a process holds the journal but its admin listener does not answer; check listeners.admin.address and that it runs")
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end below
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
+	if err != nil {
+		return nil, refuse(Unavailable, "the gateway's answer broke off; what was asked may have been done")
+	}
+	if resp.StatusCode == http.StatusOK {
+		return body, nil
+	}
+	var failed struct {
+		Error *Error `json:"error"`
+	}
+	if err := json.Unmarshal(body, &failed); err != nil || failed.Error == nil {
+		return nil, refuse(Unavailable, "what listens on the admin address is not this gateway; check listeners.admin.address")
+	}
+	return nil, failed.Error
+}
