@@ -2,6 +2,7 @@ package audit
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/note"
@@ -18,7 +19,7 @@ type (
 // to hand to an auditor. The name has no space and no '+'.
 func VerifierKey(name string, key ed25519.PublicKey) (string, error) {
 	if !validChain(name) {
-		return "", fmt.Errorf("key name is not 1 to 128 printable ASCII characters without space and '+'")
+		return "", errors.New("key name is not 1 to 128 printable ASCII characters without space and '+'")
 	}
 	return note.NewEd25519VerifierKey(name, key)
 }
@@ -64,7 +65,7 @@ func (s *signer) Sign(msg []byte) ([]byte, error) {
 		return nil, err
 	}
 	if !s.Verify(msg, sig) {
-		return nil, fmt.Errorf("signature does not fit the public key")
+		return nil, errors.New("signature does not fit the public key")
 	}
 	return sig, nil
 }

@@ -137,7 +137,19 @@ func AppendCheckpoint(path string, msg []byte) (err error) {
 	if _, err := f.Write(append(append(sep, msg...), '\n')); err != nil {
 		return err
 	}
-	return f.Sync()
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes the entry of a new file durable.
+func syncFolder(path string) error {
+	d, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // separator is what must stand between the end of f and a new note.

@@ -38,22 +38,30 @@ type Finding struct {
 
 // String is one sentence for people.
 func (f Finding) String() string {
-	where := fmt.Sprintf("record %d", f.Seq)
+	s := f.where() + ": " + f.Note
+	if f.More > 0 {
+		s += fmt.Sprintf(" (and %d further checkpoints say the same)", f.More)
+	}
+	return s
+}
+
+// where names the place: checkpoint, records and part as far as they apply.
+func (f Finding) where() string {
+	if f.Fault == FaultCheckpoint {
+		return "checkpoint " + f.From
+	}
+	s := fmt.Sprintf("record %d", f.Seq)
 	if f.Last > f.Seq {
-		where = fmt.Sprintf("records %d to %d", f.Seq, f.Last)
+		s = fmt.Sprintf("records %d to %d", f.Seq, f.Last)
 	}
 	if !f.ID.IsZero() {
-		where += " (" + f.ID.String() + ")"
-	}
-	if f.From != "" {
-		where = "checkpoint " + f.From + ": " + where
+		s += " (" + f.ID.String() + ")"
 	}
 	if f.Part != "" {
-		where += ", part " + f.Part
+		s += ", part " + f.Part
 	}
-	s := where + ": " + f.Note
-	if f.More > 0 {
-		s += fmt.Sprintf(" (so do %d further checkpoints)", f.More)
+	if f.From != "" {
+		s += ", checkpoint " + f.From
 	}
 	return s
 }

@@ -43,7 +43,7 @@ func Verify(ctx context.Context, src Source, opt VerifyOptions) (Report, error) 
 	v := &verification{src: src, opt: opt, head: head, heads: make(map[uint64][32]byte), chunks: make(map[uint64]*chunk)}
 	v.report.Chain = head.Chain
 	if opt.Chain != "" && opt.Chain != head.Chain {
-		v.add(Finding{Fault: FaultChain, Note: "the store is of another chain than the one asked for"})
+		v.add(Finding{Fault: FaultChain, Note: "the whole store is of another chain than the one asked for"})
 	}
 	v.openCheckpoints()
 	if err := v.scan(ctx); err != nil {

@@ -417,3 +417,18 @@ func TestUnreadableTrailProvesNothing(t *testing.T) {
 		t.Errorf("cancelled: got %v", err)
 	}
 }
+
+func TestFindingString(t *testing.T) {
+	for _, tt := range []struct {
+		finding audit.Finding
+		want    string
+	}{
+		{audit.Finding{Fault: audit.FaultPart, Seq: 4, Last: 4, ID: audit.ID{15: 1}, Part: "body", Note: "n"}, "record 4 (00000000000000000000000000000001), part body: n"},
+		{audit.Finding{Fault: audit.FaultTruncated, Seq: 4, Last: 9, From: "f:1", Note: "n", More: 2}, "records 4 to 9, checkpoint f:1: n (and 2 further checkpoints say the same)"},
+		{audit.Finding{Fault: audit.FaultCheckpoint, From: "f:1", Note: "n"}, "checkpoint f:1: n"},
+	} {
+		if got := tt.finding.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
