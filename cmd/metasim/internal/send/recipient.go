@@ -28,7 +28,7 @@ func (s *Send) address(members map[string]any, n Numbering) *graph.Error {
 		return s.addressNumber(to, n)
 	case recipient == "":
 		return graph.New(100, "The parameter to is required.")
-	case !userID.MatchString(recipient):
+	case !IsUserID(recipient):
 		return graph.New(131009, "Param recipient is not a business-scoped user id.")
 	}
 	s.Input, s.UserID = recipient, recipient
@@ -75,3 +75,6 @@ func plainDigits(s string) bool {
 	}
 	return true
 }
+
+// IsUserID says whether s has the form of a business-scoped user id.
+func IsUserID(s string) bool { return userID.MatchString(s) }

@@ -1,0 +1,212 @@
+package sim
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"postern/cmd/metasim/internal/graph"
+	"postern/cmd/metasim/internal/state"
+)
+
+// phoneNode holds what a phone number can be asked for.
+type phoneNode struct {
+	ID           string         `json:"id"`
+	Display      string         `json:"display_phone_number"`
+	Name         string         `json:"verified_name"`
+	NameStatus   string         `json:"name_status"`
+	NewName      string         `json:"new_name_status"`
+	Verification string         `json:"code_verification_status"`
+	Quality      string         `json:"quality_rating"`
+	QualityScore jsontext.Value `json:"quality_score"`
+	Status       string         `json:"status"`
+	Platform     string         `json:"platform_type"`
+	Mode         string         `json:"account_mode"`
+	Throughput   jsontext.Value `json:"throughput"`
+	Health       jsontext.Value `json:"health_status"`
+	Limit        string         `json:"whatsapp_business_manager_messaging_limit"`
+	Tier         string         `json:"messaging_limit_tier"`
+	Official     bool           `json:"is_official_business_account"`
+	Pin          bool           `json:"is_pin_enabled"`
+	Webhook      jsontext.Value `json:"webhook_configuration"`
+}
+
+const phoneFields = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput"
+
+func (s *Server) phone(n Number) phoneNode {
+	available := func(kind, id string) string {
+		return `{"entity_type":"` + kind + `","id":"` + id + `","can_send_message":"AVAILABLE"}`
+	}
+	return phoneNode{
+		ID: n.ID, Display: n.Display, Name: n.Name, NameStatus: "APPROVED", NewName: "NONE", Verification: "VERIFIED",
+		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: "CONNECTED",
+		Platform: "CLOUD_API", Mode: "LIVE", Throughput: jsontext.Value(`{"level":"STANDARD"}`),
+		Health: jsontext.Value(`{"can_send_message":"AVAILABLE","entities":[` +
+			available("PHONE_NUMBER", n.ID) + "," + available("WABA", n.Account) + `]}`),
+		Limit: "TIER_100K", Tier: "TIER_100K", Webhook: jsontext.Value(`{"application":""}`),
+	}
+}
+
+// pickFields returns the asked members of a node, its id always among them.
+func pickFields(node any, asked, standard string) (map[string]jsontext.Value, *graph.Error) {
+	var all map[string]jsontext.Value
+	if err := json.Unmarshal(encode(node), &all); err != nil {
+		return nil, graph.New(1, "")
+	}
+	names := splitFields(asked)
+	if asked == "" {
+		names = slices.DeleteFunc(splitFields(standard), func(name string) bool { return all[name] == nil })
+	}
+	picked := map[string]jsontext.Value{"id": all["id"]}
+	for _, name := range names {
+		value, ok := all[name]
+		if !ok && asked != "" && !tolerated[name] {
+			return nil, graph.New(100, "A field that was asked for does not exist on this node.")
+		}
+		if ok {
+			picked[name] = value
+		}
+	}
+	return picked, nil
+}
+
+// tolerated are fields that exist at Meta and are left out when they are empty.
+var tolerated = map[string]bool{
+	"quality_score": true, "rejected_reason": true, "previous_category": true, "sub_category": true,
+	"library_template_name": true, "message_send_ttl_seconds": true, "parameter_format": true,
+	"cta_url_link_tracking_opted_out": true, "correct_category": true, "last_onboarded_time": true,
+	"certificate": true, "username": true, "search_visibility": true, "eligibility_for_api_business_global_search": true,
+}
+
+// splitFields splits at commas outside of braces and drops what is in them.
+func splitFields(list string) []string {
+	var names []string
+	depth, start := 0, 0
+	for i, c := range list + "," {
+		switch c {
+		case '{', '(':
+			depth++
+		case '}', ')':
+			depth--
+		case ',':
+			if depth > 0 {
+				continue
+			}
+			name, _, _ := strings.Cut(list[start:i], "{")
+			name, _, _ = strings.Cut(name, ".")
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+			start = i + 1
+		}
+	}
+	return names
+}
+
+func (s *Server) getPhone(r *request) answer {
+	return s.nodeAnswer(s.phone(r.number), r.query.Get("fields"), phoneFields)
+}
+
+func (s *Server) nodeAnswer(node any, asked, standard string) answer {
+	picked, err := pickFields(node, asked, standard)
+	if err != nil {
+		return s.refuse(err)
+	}
+	return success(picked)
+}
+
+func (s *Server) listPhones(r *request) answer {
+	data := []map[string]jsontext.Value{}
+	for _, configured := range s.cfg.Numbers {
+		n := s.numbers[configured.ID]
+		if n.Account != r.node {
+			continue
+		}
+		picked, err := pickFields(s.phone(n), r.query.Get("fields"), phoneFields)
+		if err != nil {
+			return s.refuse(err)
+		}
+		data = append(data, picked)
+	}
+	return success(map[string]any{"data": data})
+}
+
+type accountNode struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Namespace string `json:"message_template_namespace"`
+	Timezone  string `json:"timezone_id"`
+	Currency  string `json:"currency"`
+	Review    string `json:"account_review_status"`
+}
+
+func (s *Server) getAccount(r *request) answer {
+	namespace := strings.ReplaceAll(derivedUserID(r.node), ".", "_")
+	node := accountNode{
+		ID: r.node, Name: "Test Account", Namespace: namespace, Timezone: "1", Currency: "USD", Review: "APPROVED",
+	}
+	return s.nodeAnswer(node, r.query.Get("fields"), "id,name,timezone_id,message_template_namespace")
+}
+
+type appNode struct {
+	App struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+		Link string `json:"link"`
+	} `json:"whatsapp_business_api_data"`
+}
+
+func (s *Server) getSubscription(r *request) answer {
+	s.mu.Lock()
+	off := s.unsubscribed[r.node]
+	s.mu.Unlock()
+	data := []appNode{}
+	if !off {
+		var app appNode
+		app.App.ID, app.App.Name, app.App.Link = appID, "Test App", "https://www.facebook.com/games/?app_id="+appID
+		data = append(data, app)
+	}
+	return success(map[string]any{"data": data})
+}
+
+// appID is the id of the one app all tokens belong to.
+const appID = "1000000000000001"
+
+func (s *Server) setSubscription(r *request) answer {
+	if strings.Contains(string(r.body), "override_callback_uri") {
+		return s.refuse(graph.New(100, "Callback overrides are not simulated: all webhooks go to one address."))
+	}
+	off := r.Method == http.MethodDelete
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.log.Append(state.Entry{Kind: kindSubscription, Value: subscriptionState{Account: r.node, Off: off}}); err != nil {
+		return s.refuse(graph.New(131000, "The simulator cannot write its state."))
+	}
+	s.unsubscribed[r.node] = off
+	return success(map[string]bool{"success": true})
+}
+
+// serveToken answers what the caller's token is.
+func (s *Server) serveToken(r *request) answer {
+	if r.Method != http.MethodGet {
+		return s.refuse(noMethod(r))
+	}
+	if r.node == "me" {
+		return success(map[string]string{"id": "1000000000000002", "name": "Test System User"})
+	}
+	asked := r.query.Get("input_token")
+	if asked == "" {
+		return s.refuse(graph.New(100, "The parameter input_token is required."))
+	}
+	data := map[string]any{"app_id": appID, "is_valid": false, "scopes": []string{}}
+	if s.tokens[asked] {
+		data = map[string]any{
+			"app_id": appID, "application": "Test App", "type": "SYSTEM_USER", "is_valid": true, "expires_at": 0,
+			"scopes": []string{"whatsapp_business_management", "whatsapp_business_messaging"},
+		}
+	}
+	return success(map[string]any{"data": data})
+}
