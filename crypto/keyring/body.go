@@ -59,7 +59,7 @@ func validName(name string) bool {
 }
 
 func (r *record) describe() Version {
-	return Version{Purpose: r.Purpose, Version: r.Version, State: r.State, Created: r.Created, Seals: r.Seals}
+	return Version{Purpose: r.Purpose, Number: r.Version, State: r.State, Created: r.Created, Seals: r.Seals}
 }
 
 // fresh is a new version of p after all there are, not yet in b and without

@@ -54,5 +54,5 @@ func (k *Keyring) CheckpointKeys() []PublicKey {
 }
 
 func (s *state) publicKey(e *entry) PublicKey {
-	return PublicKey{Version: e.Version.Version, State: e.State, Name: s.name, Key: append(ed25519.PublicKey(nil), e.public...)}
+	return PublicKey{Version: e.Number, State: e.State, Name: s.name, Key: append(ed25519.PublicKey(nil), e.public...)}
 }

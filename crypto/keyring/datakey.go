@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// wrappedSize is the length of a wrapped data key in bytes.
-const wrappedSize = versionedHeader + sealOverhead + keySize
-
 // maxClass is the longest retention class in bytes.
 const maxClass = 64
 
@@ -41,7 +38,7 @@ func (s Scope) bind(header []byte) []byte {
 }
 
 // NewDataKey makes a data key for scope and returns it wrapped by the active
-// key-encryption key. The result is safe to store; erasing every copy of it
+// key-encryption key, 65 bytes. The result is safe to store; erasing every copy of it
 // erases what was sealed under it.
 func (k *Keyring) NewDataKey(scope Scope) ([]byte, error) {
 	if err := scope.check(); err != nil {
@@ -71,8 +68,8 @@ func (k *Keyring) unwrap(wrapped []byte, scope Scope) (cipher.AEAD, error) {
 		return nil, err
 	}
 	version, sealed, err := parseHeader(formatDataKey, wrapped)
-	if err != nil || len(wrapped) != wrappedSize {
-		return nil, ErrOpen
+	if err != nil {
+		return nil, err
 	}
 	kek, err := k.loaded().opening(KEK, version)
 	if err != nil {

@@ -48,7 +48,9 @@ type Config struct {
 }
 
 // Keyring is an open keystore. All methods may be called concurrently. The
-// zero value refuses everything.
+// zero value refuses everything. Several processes may open one keystore and
+// lose no change to each other, but each sees the others' changes only at its
+// own next one: while a server runs, rotate and destroy through it.
 type Keyring struct {
 	path string
 	now  func() time.Time

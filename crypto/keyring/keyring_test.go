@@ -49,7 +49,7 @@ func TestCreateMakesEveryPurpose(t *testing.T) {
 	}
 	var got []keyring.Purpose
 	for _, v := range k.Versions() {
-		if v.Version != 1 || v.State != keyring.Active || !v.Created.Equal(day) {
+		if v.Number != 1 || v.State != keyring.Active || !v.Created.Equal(day) {
 			t.Errorf("unexpected version %+v", v)
 		}
 		got = append(got, v.Purpose)

@@ -28,7 +28,7 @@ func (k *Keyring) Rotate(p Purpose) (uint32, error) {
 }
 
 func (k *Keyring) grow(p Purpose, what string, step func(*body, Purpose, time.Time) (uint32, error)) (version uint32, err error) {
-	err = k.commit(func(b *body) error {
+	err = k.commit(func(b *body) (err error) {
 		version, err = step(b, p, k.now())
 		return err
 	})

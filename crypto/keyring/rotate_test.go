@@ -11,7 +11,7 @@ import (
 
 func stateOf(k *keyring.Keyring, p keyring.Purpose, version uint32) keyring.State {
 	for _, v := range k.Versions() {
-		if v.Purpose == p && v.Version == version {
+		if v.Purpose == p && v.Number == version {
 			return v.State
 		}
 	}
@@ -115,6 +115,12 @@ func TestPrepare(t *testing.T) {
 	if _, err := k.Prepare(keyring.Index); err == nil {
 		t.Error("a second version was prepared")
 	}
+	if _, err := k.Prepare(keyring.Webhook); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.DeriveVersion(keyring.Webhook, 2, "app/1", 32); !errors.Is(err, keyring.ErrNoKey) {
+		t.Errorf("a prepared version derives: %v", err)
+	}
 	if version, err := k.Rotate(keyring.Index); err != nil || version != 2 {
 		t.Errorf("rotated to %d, error %v", version, err)
 	}
@@ -181,7 +187,12 @@ func TestChangeRefusesAnotherFile(t *testing.T) {
 	if _, err := k.Rotate(keyring.KEK); err != nil {
 		t.Fatal(err)
 	}
-	_, foreign := create(t)
+	other, foreign := create(t)
+	for range 3 { // further than k, so that only its identity gives it away
+		if _, err := other.Rotate(keyring.KEK); err != nil {
+			t.Fatal(err)
+		}
+	}
 	stranger, err := os.ReadFile(foreign)
 	if err != nil {
 		t.Fatal(err)

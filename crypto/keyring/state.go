@@ -31,7 +31,7 @@ type entry struct {
 // Version describes one version of a key.
 type Version struct {
 	Purpose Purpose
-	Version uint32 // from 1, never reused
+	Number  uint32 // from 1, never reused
 	State   State
 	Created time.Time
 	Seals   uint64 // upper bound of the seals made, where they are limited
@@ -83,7 +83,7 @@ func (s *state) find(p Purpose, version uint32) *entry {
 		return nil
 	}
 	for i := range r.versions {
-		if r.versions[i].Version.Version == version {
+		if r.versions[i].Number == version {
 			return &r.versions[i]
 		}
 	}
