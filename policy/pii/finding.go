@@ -55,20 +55,19 @@ type Reasons uint16
 
 // Evidence a finding can rest on.
 const (
-	ByChecksum     Reasons = 1 << iota // Luhn, mod 97
-	ByPrefix                           // issuer range, calling code, fixed prefix
-	ByGrouping                         // written in the customary groups
-	ByLabel                            // a word beside it says so
-	ByCountry                          // fits the numbering plan of the peer or tenant
-	ByNeighbour                        // stands beside a card
-	ByShape                            // structure alone
-	BadChecksum                        // everything but the checksum fits
-	DespiteLabel                       // lowered: a word beside it says something else
-	FromTypedField                     // the member of the JSON says what it is
+	ByChecksum   Reasons = 1 << iota // Luhn, mod 97
+	ByPrefix                         // issuer range, calling code, fixed prefix
+	ByGrouping                       // written in the customary groups
+	ByLabel                          // a word beside it says so
+	ByCountry                        // fits the numbering plan of the peer or tenant
+	ByNeighbour                      // stands beside a card
+	ByShape                          // structure alone
+	BadChecksum                      // everything but the checksum fits
+	DespiteLabel                     // lowered: a word beside it says something else
 )
 
 var reasonNames = [...]string{"checksum", "prefix", "grouping", "label", "country", "neighbour", "shape",
-	"bad_checksum", "other_label", "field"}
+	"bad_checksum", "other_label"}
 
 // Names lists the evidence as stable tokens.
 func (r Reasons) Names() []string {

@@ -1,5 +1,7 @@
 package pii
 
+import "strings"
+
 const (
 	maxDigits = 40 // digits of one run
 	maxGap    = 4  // separators between two groups
@@ -22,11 +24,15 @@ type run struct {
 
 // number handles the digits at i and returns where to go on.
 func (p *pass) number(i int) int {
+	if next := behindMask(p.text, i); next > 0 {
+		return next
+	}
 	if next := p.iban(i); next > 0 {
 		return next
 	}
 	r := &p.run
 	stop := r.read(p.text, i)
+	r.beforeMask(p.text, stop)
 	if r.n >= 12 && p.track() {
 		return max(stop, p.dst[len(p.dst)-1].End)
 	}
@@ -220,4 +226,48 @@ func (r *run) value(g int) int {
 		v = v*10 + int(d)
 	}
 	return v
+}
+
+// behindMask passes over the digits a mask of ours shows: two behind four
+// stars, or up to four behind the eight or more that hide a card or account.
+// It returns where they end, 0 if there is no mask or more digits follow, so
+// that stars in front of a number do not hide it.
+func behindMask(text string, i int) int {
+	if i < len(stars) || text[i-1] != '*' && text[i-2] != '*' {
+		return 0
+	}
+	end := i
+	for end < len(text) && isDigit(text[end]) {
+		end++
+	}
+	phone := end-i == 2 && strings.HasSuffix(text[:i], stars)
+	card := end-i <= 4 && starsBefore(text, i) >= 8
+	if !phone && !card || isDigit(byteAt(text, end+1)) && (text[end] == ' ' || text[end] == '-') {
+		return 0
+	}
+	return end
+}
+
+// starsBefore counts up to eight stars before i, single spaces and dashes
+// between them allowed.
+func starsBefore(text string, i int) (n int) {
+	for gap := false; i > 0 && n < 8; i-- {
+		switch c := text[i-1]; {
+		case c == '*':
+			n++
+			gap = false
+		case (c == ' ' || c == '-') && !gap:
+			gap = true
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+// beforeMask leaves out the digits a mask shows in front of its stars.
+func (r *run) beforeMask(text string, stop int) {
+	if g := r.count - 1; g >= 0 && strings.HasPrefix(text[stop:], stars) && r.size(g) <= 4 {
+		r.n, r.count = int(r.group[g]), g
+	}
 }

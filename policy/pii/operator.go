@@ -1,0 +1,178 @@
+package pii
+
+import "fmt"
+
+// Operator is what is done with a finding. Anything but the constants below,
+// the empty operator included, redacts.
+type Operator string
+
+// Operators.
+const (
+	Keep   Operator = "keep"   // leave the value
+	Alert  Operator = "alert"  // leave the value; the caller raises an alert
+	Mask   Operator = "mask"   // show a part, at most a third
+	Redact Operator = "redact" // a label, [PHONE_1], the same for the same value within a message
+	Drop   Operator = "drop"   // remove the value
+	Hash   Operator = "hash"   // a keyed hash of the canonical value, [PHONE:...]
+	Block  Operator = "block"  // refuse the message; what is left of it is redacted
+)
+
+// ParseOperator reads an operator's name.
+func ParseOperator(name string) (Operator, error) {
+	switch o := Operator(name); o {
+	case Keep, Alert, Mask, Redact, Drop, Hash, Block:
+		return o, nil
+	}
+	return Redact, fmt.Errorf("operator %q is not known; write keep, alert, mask, redact, drop, hash or block", name)
+}
+
+// Sink is where a text goes.
+type Sink uint8
+
+// Sinks. Record, the stricter, is the zero value.
+const (
+	Record  Sink = iota // what is kept
+	Forward             // what leaves to the other side
+)
+
+// Hasher makes keyed hashes that may be kept. Kind is the finding's type and
+// separates domains; the result holds only letters, digits, '_', '-', '.' and
+// '=', so that it survives a second pass: lower case Base32 does.
+type Hasher interface {
+	Hash(kind string, value []byte) string
+}
+
+// AnyType as key of Treatment.Operators stands for every type not named.
+const AnyType Type = "*"
+
+// Treatment says what happens to what was found. The zero value redacts all,
+// for the record.
+type Treatment struct {
+	Sink      Sink
+	Operators map[Type]Operator
+	Hasher    Hasher // nil: hash redacts
+	From      Level  // weaker findings are left as they are
+}
+
+// NewTreatment reads operators as a policy decision names them, by type with
+// "*" for the rest.
+func NewTreatment(sink Sink, operators map[string]string, h Hasher) (Treatment, error) {
+	t := Treatment{Sink: sink, Hasher: h, Operators: make(map[Type]Operator, len(operators))}
+	for kind, name := range operators {
+		o, err := ParseOperator(name)
+		if err != nil {
+			return Treatment{}, fmt.Errorf("type %s: %w", kind, err)
+		}
+		t.Operators[Type(kind)] = o
+	}
+	return t, nil
+}
+
+// Operator gives what is done with a finding. In the record block means
+// redact, and what must never be stored is redacted or dropped.
+func (t Treatment) Operator(f Finding) Operator {
+	never := t.Sink == Record && NeverStored(f.Type)
+	if f.Level < t.From && !never {
+		return Keep
+	}
+	o, ok := t.Operators[f.Type]
+	if !ok {
+		o = t.Operators[AnyType]
+	}
+	switch {
+	case o == Drop:
+		return Drop
+	case never, o == Block && t.Sink == Record, o == Hash && t.Hasher == nil:
+		return Redact
+	}
+	if known, err := ParseOperator(string(o)); err == nil {
+		return known
+	}
+	return Redact
+}
+
+// Treated is a text after treatment.
+type Treated struct {
+	Text    string
+	Changed bool
+	Blocked bool // a finding asks to refuse the message
+}
+
+// Apply treats the findings of one text; they are ordered and free of overlap,
+// as Scan gives them. Labels keeps numbers stable over the texts of a message;
+// nil numbers this text alone.
+func (t Treatment) Apply(text string, found []Finding, labels *Labels) Treated {
+	if labels == nil {
+		labels = &Labels{}
+	}
+	out := Treated{Text: text}
+	var b []byte
+	done := 0
+	for _, f := range found {
+		o := t.Operator(f)
+		if o == Keep || o == Alert {
+			continue
+		}
+		out.Blocked = out.Blocked || o == Block
+		value := text[f.Start:f.End]
+		b = append(b, text[done:f.Start]...)
+		done = f.End
+		if o == Drop {
+			b, done = squeeze(b, text, done)
+			continue
+		}
+		b = append(b, t.replace(o, f, value, labels)...)
+	}
+	if done == 0 {
+		return out
+	}
+	out.Text = string(append(b, text[done:]...))
+	out.Changed = out.Text != text
+	return out
+}
+
+// squeeze leaves one space where a value was dropped between two, and none at
+// the ends.
+func squeeze(b []byte, text string, done int) ([]byte, int) {
+	spaceBefore := len(b) == 0 || b[len(b)-1] == ' '
+	if spaceBefore && byteAt(text, done) == ' ' {
+		done++
+	}
+	if done == len(text) && len(b) > 0 && b[len(b)-1] == ' ' {
+		b = b[:len(b)-1]
+	}
+	return b, done
+}
+
+func (t Treatment) replace(o Operator, f Finding, value string, labels *Labels) string {
+	switch o {
+	case Mask:
+		return mask(f, value)
+	case Hash:
+		if s := t.hash(string(f.Type), canonical(f, value)); s != "" {
+			return s
+		}
+	}
+	return labels.label(f.Type, canonical(f, value))
+}
+
+// hash gives "[KIND:hash]", or "" if there is no usable hash.
+func (t Treatment) hash(kind string, value []byte) string {
+	if t.Hasher == nil {
+		return ""
+	}
+	h := t.Hasher.Hash(kind, value)
+	if h == "" || !tokenText(h) {
+		return ""
+	}
+	return "[" + kind + ":" + h + "]"
+}
+
+func tokenText(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isAlnum(c) && c != '_' && c != '-' && c != '.' && c != '=' {
+			return false
+		}
+	}
+	return true
+}
