@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Version is the record format this package writes and reads.
@@ -65,7 +64,7 @@ func AppendLeaf(dst []byte, r *Record) ([]byte, error) {
 	start := len(dst)
 	e := encoder{b: dst}
 	if cap(dst)-start < 1024 {
-		e.b = slices.Grow(dst, 1536)
+		e.b = append(make([]byte, 0, start+1536), dst...)
 	}
 	e.head(r)
 	e.parties(r)
