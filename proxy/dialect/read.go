@@ -37,7 +37,6 @@ func (s *send) marked(id int32) (*message.Message, *Problem) {
 		return nil, p
 	}
 	s.m.Content = append(s.out, '}')
-	s.m.Texts = nil // an id, not a text
 	return s.m, nil
 }
 

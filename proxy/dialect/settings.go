@@ -166,3 +166,8 @@ func appendSettings(out []byte, values map[string]string, names []string, prefix
 	}
 	return append(out, '}')
 }
+
+// WebhookSetting is the one setting that names a webhook.
+func WebhookSetting(url string) Settings {
+	return Settings{Values: map[string]string{"webhooks.url": string(appendText(nil, url))}}
+}

@@ -70,9 +70,10 @@ func phrase(limit int) *shape { return &shape{role: rolePhrase, min: 1, max: lim
 // label is a phrase on something to press, where Cloud refuses outer blanks.
 func label(limit int) *shape { return &shape{role: rolePhrase, min: 1, max: limit, trim: true} }
 
-// token is an identifier of the API's or the app's making.
+// token is an identifier of Meta's or of a catalogue. It is no phrase: long
+// numbers among them would read as card numbers.
 func token(limit int) *shape {
-	return &shape{role: rolePhrase, min: 1, max: limit, ident: true, numeric: true}
+	return &shape{min: 1, max: limit, ident: true, numeric: true}
 }
 
 func words(enum ...string) *shape { return &shape{enum: enum, lower: true} }

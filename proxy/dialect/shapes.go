@@ -72,7 +72,7 @@ var contactsShape = &shape{form: formArray, min: 1, max: 257, elem: blanks(objec
 		req("formatted_name", phrase(1000)), opt("first_name", phrase(1000)), opt("last_name", phrase(1000)),
 		opt("middle_name", phrase(1000)), opt("suffix", phrase(1000)), opt("prefix", phrase(1000))))),
 	opt("org", blanks(object(opt("company", phrase(1000)), opt("department", phrase(1000)), opt("title", phrase(1000))))),
-	opt("phones", blankList(blanks(object(opt("phone", phrase(100)), kindOf(), opt("wa_id", token(40)))))),
+	opt("phones", blankList(blanks(object(opt("phone", phrase(100)), kindOf(), opt("wa_id", &shape{role: rolePhrase, min: 1, max: 40, ident: true, numeric: true}))))),
 	opt("urls", blankList(blanks(object(opt("url", phrase(2000)), kindOf()))))))}
 
 // birthday is YYYY-MM-DD.

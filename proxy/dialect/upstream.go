@@ -142,8 +142,5 @@ func finish(again, m *message.Message) *message.Message {
 	if m.Template != nil && again.Template != nil {
 		again.Template.Namespace = m.Template.Namespace
 	}
-	if m.Type == message.Read {
-		again.Texts = nil
-	}
 	return again
 }

@@ -139,6 +139,11 @@ func (w *walk) array(s *shape, n int32) *Problem {
 	if !w.t.is(n, '[') {
 		return w.at(Invalid, "", "The value must be a list.")
 	}
+	if s.check != nil {
+		if p := s.check(w, n); p != nil {
+			return p
+		}
+	}
 	w.out = append(w.out, '[')
 	start, i, mark := len(w.out), 0, len(w.path)
 	for c := w.t.nodes[n].first; c != none; c = w.t.nodes[c].next {

@@ -1,0 +1,14 @@
+package dialect
+
+// kindNames are the classes of problems as records and metrics name them.
+var kindNames = map[Kind]string{
+	Internal: "internal", Malformed: "malformed", Invalid: "invalid", Missing: "missing", UnknownProperty: "unknown_property",
+	TooLarge: "too_large", UnknownType: "unknown_type", Unsupported: "unsupported", Unauthenticated: "unauthenticated",
+	Forbidden: "forbidden", NotFound: "not_found", Method: "method", ContentType: "content_type", PasswordChange: "password_change",
+	Blocked: "blocked", Policy: "policy", RateNumber: "rate_number", RatePair: "rate_pair", Overloaded: "overloaded",
+	RecordingDown: "recording_down", UpstreamDown: "upstream_down", UnknownOutcome: "unknown_outcome",
+	UpstreamRefused: "upstream_refused", IdempotencyReuse: "idempotency_reuse",
+}
+
+// String is a stable token such as "unknown_property".
+func (k Kind) String() string { return kindNames[k] }
