@@ -36,7 +36,7 @@ func TestUseDuringRotation(t *testing.T) {
 		})
 	}
 	rotation.Go(func() {
-		for range 10 {
+		for range 5 {
 			for _, p := range allPurposes {
 				if _, err := k.Rotate(p); err != nil {
 					t.Error(err)
@@ -134,8 +134,8 @@ func rotateUntilKilled(path string) int {
 
 func TestKilledWhileRotating(t *testing.T) {
 	_, path := create(t)
-	for round := range 12 {
-		acknowledged := killAfter(t, path, 1+round*3)
+	for round := range 8 {
+		acknowledged := killAfter(t, path, 1+2*round)
 		k := open(t, path)
 		if k.Generation() < acknowledged {
 			t.Fatalf("round %d: generation %d, but %d was acknowledged", round, k.Generation(), acknowledged)
