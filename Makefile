@@ -1,0 +1,56 @@
+# Postern. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+GO ?= go
+PORT ?= 8443
+DEMO ?= demo
+BIN := $(CURDIR)/bin
+TOOLS := $(CURDIR)/.cache/tools
+# Modules of their own: real clients that the program itself must not depend on.
+NESTED := cmd/internal/clients
+
+.PHONY: help run demo stop build test lint bench fuzz tools
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+build: ## both programs into bin/
+	@mkdir -p $(BIN)
+	$(GO) build -trimpath -o $(BIN)/ ./cmd/postern ./cmd/metasim
+
+run: build ## gateway and simulator on loopback until Ctrl-C (PORT=, WEBHOOK_URL=)
+	@exec $(BIN)/postern demo run --dir $(DEMO) --bin $(BIN) --port $(PORT) --webhook-url '$(WEBHOOK_URL)'
+
+stop: ## end what make run started
+	@test -x $(BIN)/postern || $(MAKE) --no-print-directory build
+	@$(BIN)/postern demo stop --dir $(DEMO)
+
+demo: build ## a narrated conversation; exits 0 only if every step did what it says
+	@$(BIN)/postern demo talk --bin $(BIN)
+
+test: ## every test, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 15m ./...
+	@for m in $(NESTED); do echo "== $$m"; $(MAKE) --no-print-directory -C $$m test || exit 1; done
+
+tools: $(TOOLS)/golangci-lint $(TOOLS)/opa
+
+$(TOOLS)/golangci-lint: .ci/tools/lint/go.mod
+	@mkdir -p $(TOOLS)
+	cd .ci/tools/lint && $(GO) build -o $(TOOLS)/ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(TOOLS)/opa: .ci/tools/opa/go.mod
+	@mkdir -p $(TOOLS)
+	cd .ci/tools/opa && $(GO) build -o $(TOOLS)/ github.com/open-policy-agent/opa
+
+lint: tools ## Go and Rego linters
+	$(TOOLS)/golangci-lint run ./...
+	$(TOOLS)/opa check --strict policies
+	@test -z "$$($(TOOLS)/opa fmt --list policies)" || { $(TOOLS)/opa fmt --diff policies; exit 1; }
+	$(TOOLS)/opa test policies
+
+bench: build ## side-by-side benchmarks, see cmd/internal/bench/README.md
+	$(GO) run ./cmd/internal/bench
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@$(GO) run ./cmd/internal/fuzzall -time $(or $(FUZZTIME),10s)

@@ -1,0 +1,196 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/policy"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// errStale means that facts changed between the decision and the commit.
+var errStale = errors.New("facts changed since the decision")
+
+// maxDecisions bounds how often one request is decided again because facts
+// changed under it.
+const maxDecisions = 4
+
+// matter is one request on its way through Admit.
+type matter struct {
+	req     Request
+	kind    audit.Kind
+	account Account
+	id      audit.ID
+	who     person.Person
+	rows    *person.Rows
+	input   policy.Input
+	found   []found
+	dec     policy.Decision
+	forward *message.Message // what leaves: the request's message after operators
+	changed bool
+}
+
+// Admit decides a request and records the decision. When it returns an
+// Admission, its record is durable and exactly Admission.Body may be sent,
+// once. An Answer instead is that of an earlier request with the same
+// Idempotency-Key. A Problem means that nothing may be sent; a refusal by
+// policy is on record, anything else is not.
+func (g *Gate) Admit(ctx context.Context, req Request) (*Admission, *Answer, *dialect.Problem) {
+	claim, answer, problem := g.claim(ctx, req)
+	if answer != nil || problem != nil {
+		return nil, answer, problem
+	}
+	m, err := g.open(ctx, req)
+	if err != nil {
+		g.inflight.leave(claim)
+		return nil, nil, g.recordingProblem(err)
+	}
+	if claim != nil {
+		claim.row.Admission, claim.row.Subject, claim.row.Month = m.id, m.who.Subject, g.month()
+		claim.row.Time = g.cfg.Now().UnixMicro()
+	}
+	for range maxDecisions {
+		adm, problem, err := g.decide(ctx, m, claim)
+		if errors.Is(err, errStale) {
+			continue
+		}
+		if err != nil {
+			problem = g.recordingProblem(err)
+		}
+		if problem != nil {
+			g.inflight.leave(claim)
+		}
+		return adm, nil, problem
+	}
+	g.inflight.leave(claim)
+	return nil, nil, &dialect.Problem{Kind: dialect.Overloaded, Details: "facts about the recipient keep changing; try again"}
+}
+
+// open identifies the person and the account.
+func (g *Gate) open(ctx context.Context, req Request) (*matter, error) {
+	m := &matter{req: req, id: audit.NewID(g.cfg.Now()), kind: audit.KindAdmission}
+	account, ok := g.cfg.Accounts(req.Number)
+	if !ok || !req.Caller.Owns(req.Number) {
+		return nil, errNoAccount
+	}
+	m.account = account
+	to := req.Message.To
+	if req.Message.Type == message.Read {
+		m.kind = audit.KindRead
+		peer, err := g.peerOf(ctx, account, req.Caller.Dialect, req.Number, req.Message.ReadID)
+		if err != nil {
+			return nil, err
+		}
+		m.who, m.rows = peer, &person.Rows{}
+		return m, nil
+	}
+	var err error
+	m.who, m.rows, err = g.cfg.People.Resolve(ctx, account.Tenant, to)
+	return m, err
+}
+
+var errNoAccount = errors.New("the app does not own this number")
+
+// decide takes one decision and commits it.
+func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission, *dialect.Problem, error) {
+	g.judge(ctx, m)
+	rec, err := g.admissionRecord(ctx, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	b := journal.Batch{Records: []audit.Record{rec}}
+	adm, problem := g.outcome(m)
+	if adm != nil {
+		if adm.Body, problem = g.upstreamBody(ctx, m); problem != nil {
+			return nil, problem, nil
+		}
+		adm.claim = claim
+		if claim != nil {
+			b.Idempotency = []journal.Idempotency{claim.row}
+		}
+		b.Recheck = g.recheck(m)
+	}
+	m.rows.AddTo(&b)
+	if err := g.append(ctx, b); err != nil {
+		return nil, nil, err
+	}
+	g.cfg.Observe.Decision(string(m.kind), m.dec.Effect.String(), firstCode(m.dec))
+	if adm != nil {
+		g.recent.put(m.id, &sent{
+			subject: m.who.Subject, tenant: m.account.Tenant, app: m.req.Caller.App, number: m.req.Number,
+			dialect: m.req.Caller.Dialect, opaque: m.req.Message.Opaque,
+		})
+		adm.granted = true
+	}
+	return adm, problem, nil
+}
+
+// outcome turns the decision into an admission or a refusal.
+func (g *Gate) outcome(m *matter) (*Admission, *dialect.Problem) {
+	if m.dec.Effect != policy.Allow {
+		return nil, refusal(m.dec)
+	}
+	return &Admission{
+		ID: m.id, Number: m.req.Number, Changed: m.changed, to: m.req.Message.To, input: m.req.Message.Input,
+		caller: m.req.Caller, subject: m.who.Subject, kind: m.kind, msgType: string(m.req.Message.Type), category: m.input.Message.Category,
+	}, nil
+}
+
+// recheck lets the writer compare the decision with facts committed since.
+func (g *Gate) recheck(m *matter) func([]journal.Fact) error {
+	seen := m.input.Facts.OptOut
+	subjects := append([]audit.SubjectID{m.who.Subject}, m.who.Family...)
+	return func(pending []journal.Fact) error {
+		for _, f := range pending {
+			for _, s := range subjects {
+				if f.Subject == s {
+					return errStale
+				}
+			}
+		}
+		if g.optOut(m) != seen {
+			return errStale
+		}
+		return nil
+	}
+}
+
+func firstCode(d policy.Decision) string {
+	if len(d.Reasons) == 0 {
+		return ""
+	}
+	return d.Reasons[0].Code
+}
+
+// refusal is a deny as a problem in no dialect's words yet.
+func refusal(d policy.Decision) *dialect.Problem {
+	if len(d.Reasons) == 0 {
+		return &dialect.Problem{Kind: dialect.Policy, Reason: policy.CodePolicyError, Details: "policy gave no decision"}
+	}
+	r := d.Reasons[0]
+	p := &dialect.Problem{Kind: dialect.Policy, Reason: r.Code, Details: r.Sentence}
+	if r.Next != 0 {
+		p.Next = unixTime(r.Next)
+	}
+	return p
+}
+
+// recordingProblem maps what kept a decision from being recorded.
+func (g *Gate) recordingProblem(err error) *dialect.Problem {
+	switch {
+	case errors.Is(err, errNoAccount):
+		return &dialect.Problem{Kind: dialect.Forbidden, Details: "this credential may not use this number"}
+	case errors.Is(err, person.ErrNobody):
+		return &dialect.Problem{Kind: dialect.Missing, Param: "to", Details: "name the recipient in 'to' or 'recipient'"}
+	case errors.Is(err, errUnknownID):
+		return &dialect.Problem{Kind: dialect.NotFound, Details: "the message id is not known here"}
+	case errors.Is(err, journal.ErrFull):
+		return &dialect.Problem{Kind: dialect.Overloaded, Details: "too many messages are waiting to be recorded; try again"}
+	}
+	g.cfg.Log.Error().Err(err).Msg("admission not recorded")
+	return &dialect.Problem{Kind: dialect.RecordingDown, Details: "messages can not be recorded now, so none is sent; try again"}
+}

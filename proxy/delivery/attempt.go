@@ -1,0 +1,150 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/proxy/dialect"
+	"postern/proxy/settings"
+)
+
+// Delays between attempts. On-Premises and 360dialog v1 grow by three seconds
+// a try up to fifteen minutes (whatsapp.md 1.10, 1.12); the Cloud forms double
+// from two seconds up to an hour.
+func delay(d dialect.Dialect, attempts int) time.Duration {
+	if d.Flat() {
+		return min(time.Duration(attempts)*3*time.Second, 15*time.Minute)
+	}
+	return min(time.Second<<min(attempts, 12), time.Hour)
+}
+
+// Life is how long an event is tried before it is a dead letter.
+func Life(d dialect.Dialect) time.Duration {
+	if d.Flat() {
+		return 24 * time.Hour
+	}
+	return 7 * 24 * time.Hour
+}
+
+// attempt delivers once and records the outcome. It reports whether the event
+// has left the queue.
+func (d *Dispatcher) attempt(it *item) bool {
+	code, err := d.post(it)
+	now := d.cfg.Now()
+	it.row.Attempts++
+	it.row.LastCode = code
+	out := journal.Outcome{ID: it.row.ID, App: it.row.App, Attempts: it.row.Attempts, LastCode: code}
+	switch {
+	case err == nil && code == http.StatusOK:
+		out.State = journal.DeliveryDone
+		if d.cfg.Latency != nil {
+			d.cfg.Latency(it.row.App, now.Sub(time.UnixMicro(it.row.Created)))
+		}
+	case now.UnixMicro() >= it.row.NotAfter:
+		out.State = journal.DeliveryDead
+	default:
+		out.State = journal.DeliveryPending
+		it.row.NextAt = now.Add(delay(dialect.Dialect(it.row.Dialect), it.row.Attempts)).UnixMicro()
+		out.NextAt = it.row.NextAt
+	}
+	if d.cfg.Result != nil {
+		d.cfg.Result(it.row.App, out.State, code)
+	}
+	d.record(it, out, now)
+	return out.State != journal.DeliveryPending
+}
+
+// record writes the outcome with the next commit; an outcome that is lost in a
+// crash only means that the event is delivered once more.
+func (d *Dispatcher) record(it *item, out journal.Outcome, now time.Time) {
+	b := journal.Batch{Outcomes: []journal.Outcome{out}, Lazy: true}
+	if out.State != journal.DeliveryPending {
+		result := "delivered"
+		if out.State == journal.DeliveryDead {
+			result = "dead"
+		}
+		b.Records = []audit.Record{{
+			Version: 1, ID: audit.NewID(now), Kind: audit.KindDelivery, Time: now.UnixMicro(), Ref: it.row.ID,
+			Tenant: it.row.Tenant, App: it.row.App, Number: it.row.Number, Actor: "system", Subject: it.row.Subject,
+			Direction: "inbound", Dialect: it.row.Dialect, Result: result, Code: out.LastCode,
+		}}
+	}
+	if err := d.cfg.Journal.Append(d.ctx, b); err != nil {
+		d.cfg.OnError(fmt.Errorf("record delivery: %w", err))
+	}
+}
+
+// post sends the event once. The code is 0 when there was no answer.
+func (d *Dispatcher) post(it *item) (int64, error) {
+	hook, ok := d.cfg.Settings.Webhook(it.row.App)
+	if !ok {
+		return 0, errNoTarget
+	}
+	if it.body == nil {
+		body, err := d.open(it.row)
+		if err != nil {
+			return 0, err
+		}
+		it.body = body
+	}
+	ctx, cancel := context.WithTimeout(d.ctx, 30*time.Second)
+	defer cancel()
+	req, err := newRequest(ctx, hook, it)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := d.cfg.Client.Do(req)
+	if err != nil {
+		return 0, errUnreachable
+	}
+	defer resp.Body.Close() //nolint:errcheck // the answer's body is of no interest
+	if _, err := io.CopyN(io.Discard, resp.Body, 64<<10); err != nil && err != io.EOF {
+		return int64(resp.StatusCode), errUnreachable
+	}
+	return int64(resp.StatusCode), nil
+}
+
+func (d *Dispatcher) open(row journal.Delivery) ([]byte, error) {
+	sealer, err := d.cfg.Keys.Opener(d.ctx, row.Subject, Class, row.Month)
+	if err != nil {
+		return nil, fmt.Errorf("key of delivery: %w", err)
+	}
+	body, err := sealer.Unseal(row.ID[:], row.Body)
+	if err != nil {
+		return nil, fmt.Errorf("open delivery: %w", err)
+	}
+	return body, nil
+}
+
+func newRequest(ctx context.Context, hook settings.Webhook, it *item) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(it.body))
+	if err != nil {
+		return nil, errNoTarget
+	}
+	for name, value := range hook.Headers {
+		req.Header.Set(name, value)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "postern")
+	if !dialect.Dialect(it.row.Dialect).Flat() && hook.Secret != nil {
+		req.Header.Set("X-Hub-Signature-256", "sha256="+sign(hook.Secret(), it.body))
+	}
+	return req, nil
+}
+
+// sign is Meta's webhook signature: lower-case hex HMAC-SHA256 over the exact
+// body (whatsapp.md 3.8).
+func sign(secret, body []byte) string {
+	m := hmac.New(sha256.New, secret)
+	m.Write(body) //nolint:errcheck // hash.Hash never returns an error
+	return hex.EncodeToString(m.Sum(nil))
+}

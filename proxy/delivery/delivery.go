@@ -1,0 +1,146 @@
+// Package delivery brings events to apps: durable webhooks with order per
+// person, growing delays, dead letters and replay.
+//
+// An event is in the journal, sealed, before Meta hears 200. It leaves the
+// journal's queue only when the app answered 200 or its time is over; then it
+// is a dead letter that can be replayed. A crash delivers again what was under
+// way (at least once). A slow app holds up nobody else: every app has its own
+// lane.
+package delivery
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/proxy/settings"
+)
+
+// Class is the class of the data keys that seal queued bodies.
+const Class = "deliveries"
+
+// Sealer opens the data key under which a body was sealed.
+type Sealer interface {
+	Opener(ctx context.Context, id audit.SubjectID, class, month string) (*keyring.Sealer, error)
+}
+
+// Config is what a Dispatcher needs.
+type Config struct {
+	Journal  *journal.Journal
+	Apps     []string // whose queues are looked into at start
+	Keys     Sealer
+	Settings *settings.Store
+	Client   *http.Client
+	Now      func() time.Time
+	Lanes    int           // parallel requests per app; default 16
+	Hold     time.Duration // how long one failing event holds the person's later ones; default 60 s
+	Memory   int           // events held in memory per app; default 4096
+	Latency  func(app string, d time.Duration)
+	Result   func(app string, state journal.DeliveryState, code int64)
+	OnError  func(error)
+}
+
+// Dispatcher delivers until it is closed.
+type Dispatcher struct {
+	cfg    Config
+	ctx    context.Context //nolint:containedctx // the life of the lanes, ended by Close
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu    sync.Mutex
+	lanes map[string]*lane
+}
+
+// Start loads what waits in the journal and begins to deliver.
+func Start(ctx context.Context, cfg Config) *Dispatcher {
+	if cfg.Lanes == 0 {
+		cfg.Lanes = 16
+	}
+	if cfg.Hold == 0 {
+		cfg.Hold = 60 * time.Second
+	}
+	if cfg.Memory == 0 {
+		cfg.Memory = 4096
+	}
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	d := &Dispatcher{cfg: cfg, ctx: life, cancel: cancel, lanes: map[string]*lane{}}
+	for _, app := range cfg.Apps {
+		d.lane(app).behind()
+	}
+	return d
+}
+
+// Event is a delivery that was just committed, with its body still in the clear.
+type Event struct {
+	Row  journal.Delivery
+	Body []byte
+}
+
+// Notify hands over deliveries that are durable. It never blocks.
+func (d *Dispatcher) Notify(events []Event) {
+	for _, e := range events {
+		d.lane(e.Row.App).push(&item{row: e.Row, body: e.Body})
+	}
+}
+
+// Replay makes the lanes look into the journal again, after dead letters were
+// set pending.
+func (d *Dispatcher) Replay(app string) { d.lane(app).behind() }
+
+// Backlog is the number of events in memory per app; an app whose backlog is
+// only partly in memory counts what is.
+func (d *Dispatcher) Backlog() map[string]int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := make(map[string]int, len(d.lanes))
+	for app, l := range d.lanes {
+		l.mu.Lock()
+		out[app] = l.queue.size
+		l.mu.Unlock()
+	}
+	return out
+}
+
+// Close stops taking new work, ends waiting and lets requests under way finish
+// until ctx ends.
+func (d *Dispatcher) Close(ctx context.Context) {
+	d.mu.Lock()
+	for _, l := range d.lanes {
+		l.stop()
+	}
+	d.mu.Unlock()
+	finished := make(chan struct{})
+	go func() { d.wg.Wait(); close(finished) }()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+	}
+	d.cancel()
+	<-finished
+}
+
+func (d *Dispatcher) lane(app string) *lane {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.lanes[app]
+	if l == nil {
+		l = &lane{d: d, app: app, queue: newQueue(), wake: make(chan struct{}, 1), closed: make(chan struct{})}
+		d.lanes[app] = l
+		d.wg.Go(l.run)
+	}
+	return l
+}
+
+// deliveryError is what went wrong in words without addresses or content.
+type deliveryError string
+
+func (e deliveryError) Error() string { return string(e) }
+
+const (
+	errNoTarget    = deliveryError("the app has no webhook")
+	errUnreachable = deliveryError("the app's webhook did not answer")
+)

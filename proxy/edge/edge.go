@@ -1,0 +1,203 @@
+// Package edge is the strict HTTP shell that every listener shares. It closes
+// what Go's server lets through (measured over some 350 raw requests): framing
+// that two parsers could read differently, repeated credentials, paths that
+// mean something else after normalising.
+//
+// It fails closed: a request that could be read in two ways reaches no
+// handler, and gets an answer from the listener's own Refuse, so that even
+// this answer has the caller's shape.
+package edge
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Fault says why a request was refused before any handler saw it.
+type Fault string
+
+// Faults. Each is a sentence for the caller.
+const (
+	FaultMethod   Fault = "method is not one of GET, POST, PUT, PATCH, DELETE, HEAD"
+	FaultTarget   Fault = "request target is not a plain path: send an origin-form target"
+	FaultPath     Fault = "path is not canonical: remove escapes, dot segments, empty segments and special characters"
+	FaultQuery    Fault = "query is malformed or repeats a parameter that must be unique"
+	FaultHeader   Fault = "a header that must be unique is repeated"
+	FaultEncoding Fault = "content encodings are not accepted: send the body uncompressed"
+	FaultProtocol Fault = "HTTP/1.1 or HTTP/2 is needed"
+	FaultTrailer  Fault = "trailers are not accepted"
+)
+
+// Config is what a listener adds to the shell.
+type Config struct {
+	Handler http.Handler
+	// Refuse answers a request that the shell stops.
+	Refuse func(w http.ResponseWriter, r *http.Request, f Fault)
+	// Loose reports whether the harmless forms of old dialects ("//", a
+	// trailing "/") are accepted for this canonical path.
+	Loose func(path string) bool
+	TLS   *tls.Config
+}
+
+// unique are the headers of which only one may come: the second one could be
+// what another parser takes.
+var unique = []string{
+	"Authorization", "D360-Api-Key", "Content-Type", "Idempotency-Key", "X-Hub-Signature-256", "Content-Length", "Host",
+}
+
+// NewServer returns a server with the shell around the handler and limits on
+// everything a client can make it wait for or keep.
+func NewServer(cfg Config) *http.Server {
+	return &http.Server{
+		Handler:           Guard(cfg),
+		TLSConfig:         cfg.TLS,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      120 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          log.New(io.Discard, "", 0), // its lines hold addresses and request text
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 250},
+	}
+}
+
+// Guard wraps the handler.
+func Guard(cfg Config) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			// Go drops a Content-Length beside chunked: nothing may follow on
+			// this connection that another parser counted to the body.
+			w.Header().Set("Connection", "close")
+		}
+		if f := check(r, cfg.Loose); f != "" {
+			w.Header().Set("Connection", "close")
+			cfg.Refuse(w, r, f)
+			return
+		}
+		cfg.Handler.ServeHTTP(w, r)
+	})
+}
+
+func check(r *http.Request, loose func(string) bool) Fault {
+	methods := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead}
+	switch {
+	case !r.ProtoAtLeast(1, 1):
+		return FaultProtocol
+	case !slices.Contains(methods, r.Method):
+		return FaultMethod
+	case r.URL.Scheme != "" || r.URL.Host != "" || r.URL.Opaque != "" || r.URL.Fragment != "" || r.URL.User != nil || !strings.HasPrefix(r.RequestURI, "/"):
+		return FaultTarget
+	case len(r.Trailer) > 0:
+		return FaultTrailer
+	case r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(r.Header.Get("Content-Encoding"), "identity"):
+		return FaultEncoding
+	}
+	for _, h := range unique {
+		if len(r.Header[h]) > 1 || (h == "Host" && len(r.Header[h]) > 0) {
+			return FaultHeader
+		}
+	}
+	return checkTarget(r, loose)
+}
+
+func checkTarget(r *http.Request, loose func(string) bool) Fault {
+	path, query, _ := strings.Cut(r.RequestURI, "?")
+	if strings.ContainsAny(query, ";#") {
+		return FaultQuery
+	}
+	if !plain(path) {
+		return FaultPath
+	}
+	if canonical := squeeze(path); canonical != path {
+		if loose == nil || !loose(canonical) {
+			return FaultPath
+		}
+		r.URL.Path, r.URL.RawPath = canonical, ""
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return FaultQuery
+	}
+	for name, v := range values {
+		if len(v) > 1 && name != "fields" {
+			return FaultQuery
+		}
+	}
+	return ""
+}
+
+// plain reports whether a path holds only unreserved characters and slashes
+// and no dot segments; "%" is not among them, so escapes never arrive.
+func plain(path string) bool {
+	for i := range len(path) {
+		c := path[i]
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~", c) >= 0 {
+			continue
+		}
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+// squeeze removes empty segments and a trailing slash.
+func squeeze(path string) string {
+	if path == "/" || !strings.Contains(path, "//") && !strings.HasSuffix(path, "/") {
+		return path
+	}
+	out := make([]byte, 0, len(path))
+	for i := range len(path) {
+		if path[i] == '/' && len(out) > 0 && out[len(out)-1] == '/' {
+			continue
+		}
+		out = append(out, path[i])
+	}
+	if len(out) > 1 && out[len(out)-1] == '/' {
+		out = out[:len(out)-1]
+	}
+	return string(out)
+}
+
+// Errors of ReadBody that a caller branches on.
+var (
+	ErrTooLarge = errors.New("body is larger than allowed")
+	ErrBody     = errors.New("body was cut short or badly framed")
+)
+
+// ReadBody reads at most limit bytes. Nothing that was read before an error is
+// returned: a truncated or badly framed body is no body.
+func ReadBody(r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, ErrTooLarge
+	}
+	size := r.ContentLength
+	if size < 0 {
+		size = 512
+	}
+	buf := make([]byte, 0, size+1)
+	for {
+		n, err := r.Body.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case int64(len(buf)) > limit:
+			return nil, ErrTooLarge
+		case err == io.EOF:
+			return buf, nil
+		case err != nil:
+			return nil, ErrBody
+		case len(buf) == cap(buf):
+			buf = slices.Grow(buf, len(buf)+1)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package egress_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+	"time"
+
+	"postern/proxy/egress"
+)
+
+func TestPublicKnowsEveryWayInside(t *testing.T) {
+	inside := []string{
+		"127.0.0.1", "127.255.0.9", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1",
+		"192.0.0.8", "198.18.0.1", "240.0.0.1", "255.255.255.255", "224.0.0.1", "::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254",
+		"::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001::1", "::7f00:1", "::ffff:0:7f00:1",
+		"ff02::1", "fec0::1", "2001:db8::1",
+	}
+	for _, s := range inside {
+		if egress.Public(netip.MustParseAddr(s)) {
+			t.Errorf("%s counts as public", s)
+		}
+	}
+	for _, s := range []string{"8.8.8.8", "157.240.1.1", "2606:4700::1111", "2a03:2880::1"} {
+		if !egress.Public(netip.MustParseAddr(s)) {
+			t.Errorf("%s does not count as public", s)
+		}
+	}
+	if egress.Public(netip.Addr{}) {
+		t.Error("the zero address counts as public")
+	}
+}
+
+func TestCheckURL(t *testing.T) {
+	g, err := egress.NewGuard([]string{"127.0.0.1:9444"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, ok := range map[string]bool{
+		"https://app.example.com/hook":     true,
+		"https://app.example.com:8443/x?a": true,
+		"http://127.0.0.1:9444/hook":       true,
+		"https://127.0.0.1:9444/hook":      true,
+		"http://127.0.0.1:9445/hook":       false,
+		"http://app.example.com/hook":      false,
+		"https://127.0.0.1/hook":           false,
+		"https://localhost/hook":           false,
+		"https://[::1]/hook":               false,
+		"https://2130706433/hook":          false,
+		"https://0x7f000001/hook":          false,
+		"https://127.1/hook":               false,
+		"https://0177.0.0.1/hook":          false,
+		"https://metadata.google.internal": false,
+		"https://u:p@app.example.com/":     false,
+		"https://app.example.com/#x":       false,
+		"ftp://app.example.com/":           false,
+		"/hook":                            false,
+		"":                                 false,
+	} {
+		if _, err := g.CheckURL(raw); (err == nil) != ok {
+			t.Errorf("CheckURL(%q): %v, want allowed %v", raw, err, ok)
+		}
+	}
+	if _, err := egress.NewGuard([]string{"127.0.0.0/8:80"}); err == nil {
+		t.Error("a range was accepted")
+	}
+}
+
+func TestDialRefusesAfterResolving(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer srv.Close()
+	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
+	closed, _ := egress.NewGuard(nil)
+	// localhost stands for any name that resolves to an address inside.
+	for _, target := range []string{srv.URL, "http://localhost:" + port} {
+		resp, err := closed.Client(nil, 2, time.Second).Get(target)
+		if err == nil {
+			resp.Body.Close()
+		}
+		if !errors.Is(err, egress.ErrForbidden) {
+			t.Errorf("reached a loopback address: %v", err)
+		}
+	}
+	open, _ := egress.NewGuard([]string{"127.0.0.1:" + port})
+	resp, err := open.Client(nil, 2, time.Second).Get(srv.URL)
+	if err != nil {
+		t.Fatalf("allow-listed target: %v", err)
+	}
+	resp.Body.Close()
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	srv := httptest.NewServer(http.RedirectHandler("http://169.254.169.254/latest", http.StatusFound))
+	defer srv.Close()
+	g, _ := egress.NewGuard([]string{srv.Listener.Addr().String()})
+	resp, err := g.Client(nil, 2, time.Second).Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusFound {
+		t.Errorf("status %d, want the redirect itself", resp.StatusCode)
+	}
+}

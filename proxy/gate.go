@@ -1,0 +1,134 @@
+// Package proxy holds the Gate: the only way a message gets in or out.
+//
+// Outbound, Admit decides and records; only the bytes of the Admission it
+// returns may be sent, and only once. Settle records what became of it.
+// Inbound, Receive records, changes facts and queues deliveries in one
+// transaction, and only then may the webhook be answered 200.
+//
+// It fails closed outbound (no record, no decision, no facts: no send) and
+// loses nothing inbound (what can not be read is kept sealed and alarmed).
+package proxy
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/policy"
+	"postern/policy/facts"
+	"postern/policy/pii"
+	"postern/proxy/delivery"
+	"postern/proxy/dialect"
+	"postern/proxy/identity"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// Classes of data keys.
+const (
+	classMessages = "messages" // originals, ids and answers of messages
+)
+
+// Config is what a Gate stands on. All fields are needed except OnAlarm.
+type Config struct {
+	Journal  *journal.Journal
+	Keys     *keyring.Keyring
+	Policy   *policy.Engine
+	Facts    *facts.State
+	People   *person.Directory
+	Scanner  *pii.Scanner
+	Now      func() time.Time
+	Log      zerolog.Logger
+	Deliver  func([]delivery.Event)
+	Observe  Observer
+	Unknown  time.Duration // when an unknown send is called failed
+	Accounts func(number string) (Account, bool)
+}
+
+// Account is what the configuration says of a business number.
+type Account struct {
+	Tenant    string
+	WABA      string
+	App       string
+	Dialect   dialect.Dialect
+	Countries []string // of the tenant: the prior for national number formats
+	Display   string
+	// Options are an old dialect's settings for statuses: whether "sent" is
+	// wanted, "delivered" and "read" are not. Nil takes the dialect's defaults.
+	Options func(app string) (sent, noDelivered, noRead bool)
+}
+
+// Observer counts what happens. Labels are fixed words, never content.
+type Observer interface {
+	Decision(kind, effect, reason string)
+	Alarm(kind string)
+}
+
+// Gate admits, settles and receives. It is safe for concurrent use.
+type Gate struct {
+	cfg      Config
+	recent   *recent
+	inflight *inflight
+	lexicon  lexicons
+}
+
+// New returns a Gate over its parts.
+func New(cfg Config) *Gate {
+	return &Gate{cfg: cfg, recent: newRecent(), inflight: newInflight()}
+}
+
+// Request asks to send one message.
+type Request struct {
+	Caller      identity.Identity
+	Number      string // phone_number_id of the business
+	Message     *message.Message
+	Raw         []byte // the body as received
+	Idempotency string // Idempotency-Key header, may be empty
+}
+
+// Admission is the permission to send Body once. The zero value permits
+// nothing; only Admit makes one that does.
+type Admission struct {
+	ID      audit.ID
+	Number  string
+	Body    []byte // exactly what may leave
+	Changed bool   // Body differs in substance from what the app sent
+
+	to       message.Party
+	input    string
+	caller   identity.Identity
+	subject  audit.SubjectID
+	kind     audit.Kind
+	msgType  string
+	category string
+	claim    *claim // of an Idempotency-Key
+	granted  bool
+}
+
+// Granted reports whether the admission permits a send.
+func (a *Admission) Granted() bool { return a != nil && a.granted }
+
+// Answer is what the app was or will be told.
+type Answer struct {
+	Status int               `json:"status"`
+	Header map[string]string `json:"header,omitempty"`
+	Body   []byte            `json:"body"`
+}
+
+// month is the month of data keys for what happens now.
+func (g *Gate) month() string { return person.Month(g.cfg.Now()) }
+
+func (g *Gate) alarm(kind string) {
+	g.cfg.Log.Warn().Str("alarm", kind).Msg("alarm")
+	g.cfg.Observe.Alarm(kind)
+}
+
+// append commits, detached from the client's going away: once a decision is
+// made its record must not depend on who still listens.
+func (g *Gate) append(ctx context.Context, b journal.Batch) error {
+	return g.cfg.Journal.Append(context.WithoutCancel(ctx), b)
+}

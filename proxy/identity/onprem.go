@@ -1,0 +1,202 @@
+package identity
+
+import (
+	"context"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/proxy/dialect"
+)
+
+// TokenLife is how long an On-Premises login token is valid (whatsapp.md 1.2:
+// seven days).
+const TokenLife = 7 * 24 * time.Hour
+
+// rounds keeps a password guess at some milliseconds; the result is keyed
+// besides, so the stored value is of no use without the keystore.
+const rounds = 20_000
+
+type user struct {
+	App        string `json:"app"`
+	Salt       []byte `json:"salt"`
+	Sum        []byte `json:"sum"`
+	Version    uint32 `json:"version"`
+	MustChange bool   `json:"must_change"`
+}
+
+type session struct {
+	App     string `json:"app"`
+	User    string `json:"user"`
+	Expires int64  `json:"expires"` // Unix seconds
+}
+
+// SetUser creates or replaces an On-Premises user. mustChange makes the first
+// login demand a new password, as the original client does.
+func (d *Directory) SetUser(ctx context.Context, app, name, password string, mustChange bool, actor string) error {
+	a, ok := d.app(app)
+	if !ok {
+		return ErrUnknownApp
+	}
+	u := user{App: app, Salt: make([]byte, 16), MustChange: mustChange}
+	rand.Read(u.Salt) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
+	var err error
+	if u.Version, u.Sum, err = d.passwordSum(u.Salt, password); err != nil {
+		return err
+	}
+	value, err := json.Marshal(u)
+	if err != nil {
+		return fmt.Errorf("encode user: %w", err)
+	}
+	now := d.cfg.Now()
+	return d.cfg.Journal.Append(ctx, journal.Batch{
+		Records:   []audit.Record{accessRecord(now, a, "user_set", actor, "")},
+		Settings:  []journal.Setting{{Scope: ScopeUsers, Key: app + "/" + name, Value: value, Time: now.UnixMicro()}},
+		Committed: func() { d.mu.Lock(); d.users[app+"/"+name] = u; d.mu.Unlock() },
+	})
+}
+
+func (d *Directory) passwordSum(salt []byte, password string) (uint32, []byte, error) {
+	stretched, err := pbkdf2.Key(sha256.New, password, salt, rounds, 32)
+	if err != nil {
+		return 0, nil, fmt.Errorf("stretch password: %w", err)
+	}
+	version, sum, err := d.cfg.Keys.MAC(keyring.App, []byte("password"), stretched)
+	if err != nil {
+		return 0, nil, fmt.Errorf("hash password: %w", err)
+	}
+	return version, sum[:], nil
+}
+
+// Login checks user and password over all On-Premises apps and issues a token.
+// newPassword is required by ErrPasswordChange and sets the password.
+func (d *Directory) Login(ctx context.Context, name, password, newPassword string) (string, time.Time, error) {
+	app, u, ok := d.findUser(name, password)
+	if !ok {
+		return "", time.Time{}, ErrDenied
+	}
+	if u.MustChange && newPassword == "" {
+		return "", time.Time{}, ErrPasswordChange
+	}
+	if newPassword != "" {
+		if len(newPassword) < 8 || len(newPassword) > 64 || newPassword == password {
+			return "", time.Time{}, ErrWeakPassword
+		}
+		if err := d.SetUser(ctx, app, name, newPassword, false, "app:"+app); err != nil {
+			return "", time.Time{}, err
+		}
+	}
+	return d.issueToken(ctx, app, name)
+}
+
+func (d *Directory) findUser(name, password string) (string, user, bool) {
+	d.mu.RLock()
+	var candidates []user
+	for app := range d.apps {
+		if u, ok := d.users[app+"/"+name]; ok {
+			candidates = append(candidates, u)
+		}
+	}
+	d.mu.RUnlock()
+	for _, u := range candidates {
+		stretched, err := pbkdf2.Key(sha256.New, password, u.Salt, rounds, 32)
+		if err == nil && d.cfg.Keys.VerifyMAC(keyring.App, u.Version, u.Sum, []byte("password"), stretched) {
+			return u.App, u, true
+		}
+	}
+	return "", user{}, false
+}
+
+func (d *Directory) issueToken(ctx context.Context, app, name string) (string, time.Time, error) {
+	a, ok := d.app(app)
+	if !ok {
+		return "", time.Time{}, ErrDenied
+	}
+	token, _ := randomKey()
+	_, sum, err := d.cfg.Keys.MAC(keyring.App, []byte("token"), []byte(token))
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("hash token: %w", err)
+	}
+	now := d.cfg.Now()
+	s := session{App: app, User: name, Expires: now.Add(TokenLife).Unix()}
+	value, err := json.Marshal(s)
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("encode token: %w", err)
+	}
+	mac := hex.EncodeToString(sum[:])
+	err = d.cfg.Journal.Append(ctx, journal.Batch{
+		Records:   []audit.Record{accessRecord(now, a, "login", "app:"+app, "")},
+		Settings:  append(d.expired(now), journal.Setting{Scope: ScopeTokens, Key: mac, Value: value, Time: now.UnixMicro()}),
+		Committed: func() { d.mu.Lock(); d.tokens[mac] = s; d.mu.Unlock() },
+	})
+	return token, time.Unix(s.Expires, 0), err
+}
+
+// expired lists the deletions of tokens that are over, so that the store does
+// not grow with every login.
+func (d *Directory) expired(now time.Time) []journal.Setting {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []journal.Setting
+	for mac, s := range d.tokens {
+		if s.Expires <= now.Unix() {
+			out = append(out, journal.Setting{Scope: ScopeTokens, Key: mac, Time: now.UnixMicro()})
+			delete(d.tokens, mac)
+		}
+	}
+	return out
+}
+
+// Token identifies a caller by its On-Premises login token.
+func (d *Directory) Token(token string) (Identity, bool) {
+	mac, s, ok := d.session(token)
+	if mac == "" || !ok || s.Expires <= d.cfg.Now().Unix() {
+		return Identity{}, false
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	id, ok := d.identity(s.App, dialect.OnPrem)
+	id.User = s.User
+	return id, ok
+}
+
+func (d *Directory) session(token string) (string, session, bool) {
+	if token == "" {
+		return "", session{}, false
+	}
+	sums, err := d.cfg.Keys.MACs(keyring.App, []byte("token"), []byte(token))
+	if err != nil {
+		return "", session{}, false
+	}
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, v := range sums {
+		mac := hex.EncodeToString(v.Sum[:])
+		if s, ok := d.tokens[mac]; ok {
+			return mac, s, true
+		}
+	}
+	return "", session{}, false
+}
+
+// Logout ends a token before it returns.
+func (d *Directory) Logout(ctx context.Context, token string) error {
+	mac, s, ok := d.session(token)
+	if !ok {
+		return ErrDenied
+	}
+	a, _ := d.app(s.App)
+	now := d.cfg.Now()
+	return d.cfg.Journal.Append(ctx, journal.Batch{
+		Records:   []audit.Record{accessRecord(now, a, "logout", "app:"+s.App, "")},
+		Settings:  []journal.Setting{{Scope: ScopeTokens, Key: mac, Time: now.UnixMicro()}},
+		Committed: func() { d.mu.Lock(); delete(d.tokens, mac); d.mu.Unlock() },
+	})
+}

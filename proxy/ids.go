@@ -1,0 +1,143 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// errUnknownID means that an app named a message that is not known.
+var errUnknownID = errors.New("message id is not known")
+
+// upstreamBody makes the bytes that may leave, from the parse and nothing else.
+func (g *Gate) upstreamBody(ctx context.Context, m *matter) ([]byte, *dialect.Problem) {
+	up := dialect.Upstream{To: m.req.Message.To, Opaque: m.id.String()}
+	if m.kind == audit.KindRead {
+		up.Opaque = ""
+	}
+	flat := m.req.Caller.Dialect.Flat()
+	var err error
+	if up.ReplyTo, err = g.upstreamID(ctx, m, m.req.Message.ReplyTo, flat); err != nil {
+		return nil, unknownMessage("context.message_id")
+	}
+	target, param := m.req.Message.ReadID, "message_id"
+	if m.req.Message.Type == message.Reaction {
+		target, param = m.req.Message.ReactTo, "reaction.message_id"
+	}
+	if up.Target, err = g.upstreamID(ctx, m, target, flat); err != nil {
+		return nil, unknownMessage(param)
+	}
+	body, problem := dialect.EncodeUpstream(m.forward, up)
+	return body, problem
+}
+
+func unknownMessage(param string) *dialect.Problem {
+	return &dialect.Problem{Kind: dialect.NotFound, Param: param, Details: "the message named in " + param + " is not known here"}
+}
+
+// upstreamID is upstream's id for the one the app used. Apps of the Cloud
+// dialects use upstream's own.
+func (g *Gate) upstreamID(ctx context.Context, m *matter, id string, flat bool) (string, error) {
+	if id == "" || !flat {
+		return id, nil
+	}
+	row, err := g.messageRow(ctx, m.account.Tenant, m.req.Number, id)
+	if err != nil {
+		return "", err
+	}
+	return g.openMessageID(ctx, row)
+}
+
+// messageRow finds the id map's row for an id of ours.
+func (g *Gate) messageRow(ctx context.Context, tenant, number, id string) (journal.MessageID, error) {
+	record, _, ok := dialect.ParseOpaqueID(id)
+	if !ok {
+		return journal.MessageID{}, errUnknownID
+	}
+	row, err := g.cfg.Journal.MessageByAdmission(ctx, audit.ID(record))
+	if errors.Is(err, journal.ErrNotFound) || err == nil && (row.Tenant != tenant || row.Number != number) {
+		return journal.MessageID{}, errUnknownID
+	}
+	if err != nil {
+		return row, fmt.Errorf("look up message id: %w", err)
+	}
+	return row, nil
+}
+
+func (g *Gate) openMessageID(ctx context.Context, row journal.MessageID) (string, error) {
+	opener, err := g.cfg.People.Opener(ctx, row.Subject, classMessages, row.Month)
+	if err != nil {
+		return "", err
+	}
+	plain, err := opener.Unseal(partAAD(row.Admission, "message_id"), row.Upstream)
+	if err != nil {
+		return "", fmt.Errorf("open message id: %w", err)
+	}
+	return string(plain), nil
+}
+
+// peerOf is the person who wrote the message that an app marks as read.
+func (g *Gate) peerOf(ctx context.Context, acc Account, dia dialect.Dialect, number, id string) (person.Person, error) {
+	if dia.Flat() {
+		row, err := g.messageRow(ctx, acc.Tenant, number, id)
+		return person.Person{Subject: row.Subject}, err
+	}
+	hash, err := g.messageHash(id)
+	if err != nil {
+		return person.Person{}, err
+	}
+	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
+	if errors.Is(err, journal.ErrNotFound) || err == nil && (row.Tenant != acc.Tenant || row.Number != number) {
+		// Received before the gateway stood here: nobody known, still to be marked.
+		return person.Person{Subject: audit.NewSubjectID()}, nil
+	}
+	if err != nil {
+		return person.Person{}, fmt.Errorf("look up message id: %w", err)
+	}
+	return person.Person{Subject: row.Subject}, nil
+}
+
+// rewrite says how ids in an event become the app's. own is the app's id for
+// the event's own message; ids it quotes are looked up.
+func (g *Gate) rewrite(ctx context.Context, acc Account, upstream, own string) dialect.Rewrite {
+	r := dialect.Rewrite{}
+	if acc.Options != nil {
+		r.Sent, r.NoDelivered, r.NoRead = acc.Options(acc.App)
+	}
+	r.ID = func(id string) string {
+		if id == upstream {
+			return own
+		}
+		if !acc.Dialect.Flat() {
+			return id
+		}
+		return g.ownID(ctx, id)
+	}
+	return r
+}
+
+// ownID is the id of ours for one of upstream's, "" if there is none.
+func (g *Gate) ownID(ctx context.Context, upstream string) string {
+	hash, err := g.messageHash(upstream)
+	if err != nil {
+		return ""
+	}
+	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
+	if err != nil {
+		return ""
+	}
+	rec, err := g.cfg.Journal.Record(ctx, row.Admission)
+	if err != nil {
+		return ""
+	}
+	if rec.Kind == audit.KindInbound {
+		return dialect.OpaqueInboundID(row.Admission)
+	}
+	return dialect.OpaqueID(row.Admission)
+}

@@ -1,0 +1,202 @@
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"postern/audit"
+	"postern/policy"
+	"postern/policy/pii"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// message records what a person wrote, changes facts and queues it for the app.
+func (in *intake) message(ctx context.Context, e *message.Event) error {
+	acc, ok := in.g.cfg.Accounts(e.Number)
+	if !ok || acc.Tenant != in.tenant {
+		return in.stray(ctx, e)
+	}
+	who, rows, err := in.g.cfg.People.Resolve(ctx, in.tenant, e.Peer)
+	if err != nil {
+		return err
+	}
+	dec, input := in.judge(e, acc, who)
+	rec := in.record(e, audit.KindInbound, who, acc)
+	in.g.addDecision(&rec, dec, input)
+	if err := in.keep(ctx, &rec, e, rows, dec, input); err != nil {
+		return err
+	}
+	in.signals(e, &rec, who)
+	if dec.Effect == policy.Allow {
+		rec.Result = "received"
+		if err := in.forward(ctx, e, &rec, acc, rows, dec); err != nil {
+			return err
+		}
+	}
+	rows.AddTo(&in.batch)
+	in.batch.Records = append(in.batch.Records, rec)
+	in.g.cfg.Observe.Decision(string(audit.KindInbound), dec.Effect.String(), firstCode(dec))
+	return nil
+}
+
+// record is the common part of every inbound record.
+func (in *intake) record(e *message.Event, kind audit.Kind, who person.Person, acc Account) audit.Record {
+	now := in.g.cfg.Now()
+	r := audit.Record{
+		Version: 1, ID: audit.NewID(now), Kind: kind, Time: now.UnixMicro(), Tenant: in.tenant, App: acc.App,
+		Number: e.Number, Actor: "meta", Subject: who.Subject, Country: who.Country, Direction: "inbound",
+		Dialect: string(acc.Dialect), Type: string(e.Type), Result: "kept",
+	}
+	if e.Sub != "" {
+		r.Type += "/" + e.Sub
+	}
+	return r
+}
+
+// judge asks policy whether the app may have the message. Whatever it says,
+// the message is recorded and the webhook answered 200.
+func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
+	g := in.g
+	now := g.cfg.Now()
+	var fs []found
+	var buf [16]pii.Finding
+	for i, t := range e.Texts {
+		for _, f := range g.cfg.Scanner.Scan(t.Value, pii.Hint{PeerCountry: who.Country}, buf[:0]) {
+			fs = append(fs, found{i, f})
+		}
+	}
+	input := policy.Input{
+		Version: policy.InputVersion, Kind: policy.KindInbound, Direction: "inbound", Tenant: in.tenant, App: acc.App,
+		Number: e.Number, Dialect: string(acc.Dialect),
+		Peer: policy.Peer{
+			Subject: who.Subject.String(), Country: who.Country, HasNumber: e.Peer.Number != "", HasUserID: e.Peer.UserID != "",
+		},
+		Message: policy.Message{
+			Type: string(e.Type), Sub: e.Sub, Category: policy.CategoryService, Reply: e.ReplyTo != "",
+			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(e.Texts), Dropped: []string{},
+		},
+		Findings: groups(fs, e.Texts),
+		Facts:    g.lookup(in.tenant, e.Number, who, policy.CategoryService, now),
+		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(in.tenant, who, now)},
+	}
+	dec, err := g.cfg.Policy.Decide(context.Background(), &input)
+	if err != nil {
+		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
+		in.alarms = append(in.alarms, "policy_error")
+	}
+	return dec, input
+}
+
+// keep fills the erasable parts of an inbound record.
+func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows, dec policy.Decision, input policy.Input) error {
+	g := in.g
+	body, err := g.redactJSON(e.Raw, dec.Obligations.Record, rec.Country)
+	if err != nil {
+		return fmt.Errorf("redact inbound: %w", err)
+	}
+	policyInput, err := json.Marshal(input)
+	if err != nil {
+		return fmt.Errorf("encode policy input: %w", err)
+	}
+	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body), audit.NewPart(audit.PartInput, policyInput)}
+	if rec.MacKey, rec.Mac, err = g.originalMac(e.Raw); err != nil {
+		return err
+	}
+	if dec.Obligations.Original && !holdsNeverStored(input.Findings) {
+		sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, e.Raw)
+		if err != nil {
+			return err
+		}
+		rec.Parts = append(rec.Parts, audit.NewPart(audit.PartOriginal, sealed))
+	}
+	hash, err := g.messageHash(e.ID)
+	if err != nil {
+		return err
+	}
+	rec.MessageID = hash[:]
+	return nil
+}
+
+func holdsNeverStored(fs []policy.Found) bool {
+	for _, f := range fs {
+		if pii.NeverStored(pii.Type(f.Type)) {
+			return true
+		}
+	}
+	return false
+}
+
+// forward queues the message in the app's dialect.
+func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows, dec policy.Decision) error {
+	if err := in.g.addMessageID(ctx, &in.batch, rec, rec.ID, in.tenant, e.Number, rec.Subject, e.ID); err != nil {
+		return err
+	}
+	rewrite := in.g.rewrite(ctx, acc, e.ID, dialect.OpaqueInboundID(rec.ID))
+	if !acc.Dialect.Flat() {
+		rewrite = in.g.rewrite(ctx, acc, e.ID, e.ID)
+	}
+	var err error
+	if rewrite.Texts, err = in.changed(e, dec, rec.Country); err != nil {
+		return err
+	}
+	rec.Changed = len(rewrite.Texts) > 0
+	body, wanted := dialect.EncodeEvent(acc.Dialect, e, rewrite)
+	if !wanted {
+		return nil
+	}
+	return in.deliver(ctx, rec, acc, rows, body)
+}
+
+// changes reports whether any operator does more than look.
+func changes(operators map[string]string) bool {
+	for _, o := range operators {
+		if pii.Operator(o) != pii.Keep && pii.Operator(o) != pii.Alert {
+			return true
+		}
+	}
+	return false
+}
+
+// changed applies policy's operators to the texts the app will see. By default
+// none does more than look: inbound content reaches the app unchanged.
+func (in *intake) changed(e *message.Event, dec policy.Decision, country string) ([]message.Phrase, error) {
+	if !changes(dec.Obligations.Forward) {
+		return nil, nil
+	}
+	var out []message.Phrase
+	treatment, err := in.g.treatment(pii.Forward, dec.Obligations.Forward)
+	if err != nil {
+		return nil, err
+	}
+	labels := &pii.Labels{}
+	for _, t := range e.Texts {
+		fs := in.g.cfg.Scanner.Scan(t.Value, pii.Hint{PeerCountry: country}, nil)
+		if len(fs) == 0 {
+			continue
+		}
+		if treated := treatment.Apply(t.Value, fs, labels); treated.Changed {
+			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})
+		}
+	}
+	return out, nil
+}
+
+// stray keeps a signed message for a number that the configuration does not
+// know: recorded and alarmed, since nobody may lose it, and delivered to no one.
+func (in *intake) stray(ctx context.Context, e *message.Event) error {
+	who, rows := person.Person{Subject: audit.NewSubjectID()}, &person.Rows{}
+	rec := in.record(e, audit.KindUndecodable, who, Account{})
+	sealed, err := in.g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, e.Raw)
+	if err != nil {
+		return err
+	}
+	rec.Parts = []audit.Part{audit.NewPart(audit.PartOriginal, sealed)}
+	rec.Labels = []string{"unknown_number"}
+	rows.AddTo(&in.batch)
+	in.batch.Records = append(in.batch.Records, rec)
+	in.alarms = append(in.alarms, "unknown_number")
+	return nil
+}

@@ -1,0 +1,135 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// stateRank orders the states of a sent message; a state never moves back.
+var stateRank = map[string]int{"sent": 1, "delivered": 2, "read": 3, "played": 4, "failed": 5}
+
+// status records the state of a message that was sent. One that belongs to no
+// admission was sent round the gate.
+func (in *intake) status(ctx context.Context, e *message.Event) error {
+	s, id, err := in.g.sentBy(ctx, e)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		return in.unmatched(ctx, e, "status")
+	}
+	acc, _ := in.g.cfg.Accounts(e.Number)
+	rec := in.record(e, audit.KindStatus, person.Person{Subject: s.subject}, acc)
+	rec.App, rec.Ref, rec.Direction, rec.Type, rec.Result = s.app, id, "outbound", e.Status.State, e.Status.State
+	rec.Code = int64(e.Status.Code)
+	in.statusFacts(e, &rec, s)
+	rows := &person.Rows{}
+	if err := in.forwardStatus(ctx, e, &rec, acc, s, id, rows); err != nil {
+		return err
+	}
+	rows.AddTo(&in.batch)
+	in.batch.Records = append(in.batch.Records, rec)
+	in.after = append(in.after, func() {
+		s.rank = max(s.rank, stateRank[e.Status.State])
+	})
+	return nil
+}
+
+func (in *intake) forwardStatus(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, s *sent, id audit.ID, rows *person.Rows) error {
+	own := e.ID
+	if s.dialect.Flat() {
+		own = dialect.OpaqueID(id)
+	}
+	rewrite := in.g.rewrite(ctx, acc, e.ID, own)
+	rewrite.Opaque = s.opaque
+	body, wanted := dialect.EncodeEvent(acc.Dialect, e, rewrite)
+	if !wanted {
+		return nil
+	}
+	return in.deliver(ctx, rec, acc, rows, body)
+}
+
+// sentBy finds the admission a status belongs to: by the id that travelled
+// with it, else by the message id.
+func (g *Gate) sentBy(ctx context.Context, e *message.Event) (*sent, audit.ID, error) {
+	if id, err := audit.ParseID(e.Status.Opaque); err == nil {
+		if s, ok := g.recent.get(id); ok {
+			return s, id, nil
+		}
+		return g.sentByRecord(ctx, id)
+	}
+	hash, err := g.messageHash(e.ID)
+	if err != nil {
+		return nil, audit.ID{}, err
+	}
+	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
+	if errors.Is(err, journal.ErrNotFound) {
+		return nil, audit.ID{}, nil
+	}
+	if err != nil {
+		return nil, audit.ID{}, fmt.Errorf("look up message id: %w", err)
+	}
+	return g.sentByRecord(ctx, row.Admission)
+}
+
+func (g *Gate) sentByRecord(ctx context.Context, id audit.ID) (*sent, audit.ID, error) {
+	rec, err := g.cfg.Journal.Record(ctx, id)
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return nil, id, fmt.Errorf("look up admission: %w", err)
+	}
+	if err != nil || rec.Kind != audit.KindAdmission || rec.Effect != audit.EffectAllow {
+		return nil, id, nil
+	}
+	s := &sent{subject: rec.Subject, tenant: rec.Tenant, app: rec.App, number: rec.Number, dialect: dialect.Dialect(rec.Dialect)}
+	for _, p := range rec.Parts {
+		if p.Name != audit.PartAnswer || p.Erased {
+			continue
+		}
+		opener, err := g.cfg.People.Opener(ctx, rec.Subject, classMessages, person.Month(time.UnixMicro(rec.Time)))
+		if err != nil {
+			break // erased meanwhile: the status still counts
+		}
+		if plain, err := opener.Unseal(partAAD(rec.ID, audit.PartAnswer), p.Body); err == nil {
+			s.opaque = string(plain)
+		}
+	}
+	g.recent.put(id, s)
+	return s, id, nil
+}
+
+// unmatched records that a message left in our name without an admission.
+func (in *intake) unmatched(ctx context.Context, e *message.Event, how string) error {
+	acc, ok := in.g.cfg.Accounts(e.Number)
+	if !ok || acc.Tenant != in.tenant {
+		return in.stray(ctx, e)
+	}
+	who, rows := person.Person{}, &person.Rows{}
+	if e.Peer.Number != "" || e.Peer.UserID != "" {
+		var err error
+		if who, rows, err = in.g.cfg.People.Resolve(ctx, in.tenant, e.Peer); err != nil {
+			return err
+		}
+	}
+	rec := in.record(e, audit.KindUnmatchedSend, who, acc)
+	rec.Type, rec.Direction, rec.Result = how, "outbound", "unmatched"
+	if e.Status != nil {
+		rec.Type = how + "/" + e.Status.State
+	}
+	hash, err := in.g.messageHash(e.ID)
+	if err != nil {
+		return err
+	}
+	rec.MessageID = hash[:]
+	rows.AddTo(&in.batch)
+	in.batch.Records = append(in.batch.Records, rec)
+	in.alarms = append(in.alarms, "unmatched_send")
+	return nil
+}

@@ -1,0 +1,190 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"postern/policy"
+	"postern/policy/pii"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+)
+
+// found is one finding in one text of a message.
+type found struct {
+	text int // index into Message.Texts
+	pii.Finding
+}
+
+var errOperator = errors.New("policy asks for a change that the message can not take")
+
+// judge gathers facts and findings, asks policy and applies what it obliges.
+func (g *Gate) judge(ctx context.Context, m *matter) {
+	g.scan(m)
+	m.input = g.inputOf(m)
+	dec, err := g.cfg.Policy.Decide(ctx, &m.input)
+	if err != nil {
+		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
+		g.cfg.Observe.Alarm("policy_error")
+	}
+	m.dec = dec
+	m.forward, m.changed = m.req.Message, false
+	if dec.Effect != policy.Allow {
+		return
+	}
+	if err := g.oblige(m); err != nil {
+		m.dec.Effect = policy.Deny
+		m.dec.Reasons = []policy.Reason{{
+			Code: "pii", Rule: "operator",
+			Sentence: "The message holds personal data that policy wants changed, and the changed message would not be valid; take the data out.",
+		}}
+	}
+}
+
+// scan looks for personal data in every human-readable string.
+func (g *Gate) scan(m *matter) {
+	m.found = m.found[:0]
+	hint := pii.Hint{PeerCountry: m.who.Country}
+	var buf [16]pii.Finding
+	for i, t := range m.req.Message.Texts {
+		for _, f := range g.cfg.Scanner.Scan(t.Value, hint, buf[:0]) {
+			m.found = append(m.found, found{i, f})
+		}
+	}
+}
+
+// inputOf builds what policy sees. It holds no text and no number.
+func (g *Gate) inputOf(m *matter) policy.Input {
+	msg := m.req.Message
+	now := g.cfg.Now()
+	in := policy.Input{
+		Version: policy.InputVersion, Kind: policy.KindMessage, Direction: "outbound",
+		Tenant: m.account.Tenant, App: m.req.Caller.App, Number: m.req.Number, Dialect: string(m.req.Caller.Dialect),
+		Peer: policy.Peer{
+			Subject: m.who.Subject.String(), Country: m.who.Country,
+			HasNumber: msg.To.Number != "", HasUserID: msg.To.UserID != "",
+		},
+		Message: policy.Message{
+			Type: string(msg.Type), Sub: msg.Sub, Category: policy.CategoryService,
+			Reply: msg.ReplyTo != "" || msg.Type == message.Reaction,
+			Media: mediaOf(msg.Media), LinkHosts: hosts(msg.Links), Length: longest(msg.Texts), Dropped: msg.Dropped,
+		},
+		Findings: groups(m.found, msg.Texts),
+		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(m.account.Tenant, m.who, now)},
+	}
+	if msg.Type == message.Read {
+		in.Kind = policy.KindRead
+	}
+	if msg.Template != nil {
+		in.Message.Template, in.Message.Category = g.cfg.Facts.Judge(m.account.Tenant, m.account.WABA, useOf(msg.Template))
+	}
+	in.Facts = g.lookup(in.Tenant, in.Number, m.who, in.Message.Category, now)
+	return in
+}
+
+func mediaOf(refs []message.Media) []policy.Media {
+	out := make([]policy.Media, 0, len(refs))
+	for _, r := range refs {
+		source := "id"
+		if r.Link != "" {
+			source = "link"
+		}
+		out = append(out, policy.Media{Kind: string(r.Kind), Source: source, Bytes: -1})
+	}
+	return out
+}
+
+// hosts are the hosts of links, lower case, each once. A link without a
+// readable host counts as the host "", which no allow-list holds.
+func hosts(links []string) []string {
+	out := make([]string, 0, len(links))
+	for _, l := range links {
+		host := ""
+		if u, err := url.Parse(l); err == nil {
+			host = strings.ToLower(u.Hostname())
+		}
+		if !slices.Contains(out, host) {
+			out = append(out, host)
+		}
+	}
+	return out
+}
+
+func longest(texts []message.Phrase) int {
+	n := 0
+	for _, t := range texts {
+		if len(t.Value) > n {
+			n = max(n, utf8.RuneCountInString(t.Value))
+		}
+	}
+	return n
+}
+
+// groups counts findings by type, level and place.
+func groups(fs []found, texts []message.Phrase) []policy.Found {
+	out := make([]policy.Found, 0, len(fs))
+	for _, f := range fs {
+		where, _, _ := strings.Cut(texts[f.text].Path, ".")
+		where, _, _ = strings.Cut(where, "[")
+		one := policy.Found{Type: string(f.Type), Level: f.Level.String(), Where: where}
+		i := slices.IndexFunc(out, func(o policy.Found) bool {
+			return o.Type == one.Type && o.Level == one.Level && o.Where == one.Where
+		})
+		if i < 0 {
+			out = append(out, one)
+			i = len(out) - 1
+		}
+		out[i].Count++
+	}
+	return out
+}
+
+// oblige applies policy's operators to what leaves.
+func (g *Gate) oblige(m *matter) error {
+	if len(m.found) == 0 {
+		return nil
+	}
+	treatment, err := g.treatment(pii.Forward, m.dec.Obligations.Forward)
+	if err != nil {
+		return err
+	}
+	labels := &pii.Labels{}
+	var changed []message.Phrase
+	for i, t := range m.req.Message.Texts {
+		fs := findingsOf(m.found, i)
+		if len(fs) == 0 {
+			continue
+		}
+		treated := treatment.Apply(t.Value, fs, labels)
+		if treated.Changed {
+			changed = append(changed, message.Phrase{Path: t.Path, Value: treated.Text})
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	forward, problem := dialect.ApplyTexts(m.req.Message, changed)
+	if problem != nil {
+		return fmt.Errorf("%w: %w", errOperator, problem)
+	}
+	m.forward, m.changed = forward, true
+	return nil
+}
+
+func findingsOf(fs []found, text int) []pii.Finding {
+	var out []pii.Finding
+	for _, f := range fs {
+		if f.text == text {
+			out = append(out, f.Finding)
+		}
+	}
+	return out
+}
+
+func unixTime(s int64) time.Time { return time.Unix(s, 0).UTC() }

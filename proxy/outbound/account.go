@@ -1,0 +1,170 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"postern/audit/journal"
+	"postern/proxy/dialect"
+	"postern/proxy/edge"
+	"postern/proxy/identity"
+	"postern/proxy/settings"
+)
+
+// maxLogin bounds the body of a login.
+const maxLogin = 4 << 10
+
+// login issues an On-Premises token for a user and password.
+func (h *Handler) login(ctx context.Context, c *call) int {
+	name, password, ok := c.r.BasicAuth()
+	body, err := edge.ReadBody(c.r, maxLogin)
+	if err != nil {
+		h.cfg.Strangers.Count(c.r.RemoteAddr, "malformed")
+		return c.problem(&dialect.Problem{Kind: dialect.Malformed, Details: "The body of a login is small or empty."})
+	}
+	req, p := dialect.DecodeLogin(c.r.Header.Get("Content-Type"), body)
+	if p != nil {
+		h.cfg.Strangers.Count(c.r.RemoteAddr, "malformed")
+		return c.problem(p)
+	}
+	if !ok || !h.cfg.Limits.Guess(c.r.RemoteAddr) {
+		h.cfg.Strangers.Count(c.r.RemoteAddr, "login")
+		return c.problem(denied())
+	}
+	token, expires, err := h.cfg.Identity.Login(ctx, name, password, req.NewPassword)
+	if err != nil {
+		h.cfg.Strangers.Count(c.r.RemoteAddr, "login")
+		return c.problem(loginProblem(err))
+	}
+	status, out := dialect.EncodeLogin(token, expires)
+	return c.json(status, out)
+}
+
+func denied() *dialect.Problem {
+	return &dialect.Problem{Kind: dialect.Unauthenticated, Details: "Invalid credentials."}
+}
+
+func loginProblem(err error) *dialect.Problem {
+	switch {
+	case errors.Is(err, identity.ErrPasswordChange):
+		return &dialect.Problem{Kind: dialect.PasswordChange, Details: "Log in with new_password to set your own password."}
+	case errors.Is(err, identity.ErrWeakPassword):
+		return &dialect.Problem{Kind: dialect.Invalid, Param: "new_password", Details: "The new password needs 8 to 64 characters and must differ from the old one."}
+	case errors.Is(err, identity.ErrDenied):
+		return denied()
+	}
+	return storeProblem(err)
+}
+
+// storeProblem is for calls that could not be recorded.
+func storeProblem(err error) *dialect.Problem {
+	if errors.Is(err, journal.ErrFull) {
+		return &dialect.Problem{Kind: dialect.Overloaded, Details: "Too much is waiting to be recorded; try again."}
+	}
+	return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Nothing can be recorded now, so nothing was changed; try again."}
+}
+
+func (h *Handler) logout(ctx context.Context, c *call) int {
+	if err := h.cfg.Identity.Logout(ctx, bearer(c.r.Header.Get("Authorization"))); err != nil {
+		return c.problem(loginProblem(err))
+	}
+	return c.json(dialect.EncodeDone(c.who.Dialect))
+}
+
+// settings reads, changes and resets the On-Premises application settings;
+// webhooks.url is how such an app says where its events go.
+func (h *Handler) settings(ctx context.Context, c *call) int {
+	current := dialect.Settings{Values: h.cfg.Settings.Application(c.who.App)}
+	switch c.r.Method {
+	case http.MethodGet:
+		if hook, ok := h.cfg.Settings.Webhook(c.who.App); ok && current.WebhookURL() == "" {
+			current = current.Merge(dialect.WebhookSetting(hook.URL))
+		}
+		return c.json(dialect.EncodeSettings(current))
+	case http.MethodDelete:
+		return h.store(ctx, c, dialect.Settings{})
+	}
+	patch, p := dialect.DecodeSettings(c.r.Header.Get("Content-Type"), c.body)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	return h.store(ctx, c, current.Merge(patch))
+}
+
+func (h *Handler) store(ctx context.Context, c *call, s dialect.Settings) int {
+	old := dialect.Settings{Values: h.cfg.Settings.Application(c.who.App)}
+	if s.WebhookURL() != old.WebhookURL() {
+		err := h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{URL: s.WebhookURL(), Dialect: c.who.Dialect})
+		if err != nil {
+			return h.refuse(ctx, c, webhookProblem("webhooks.url", err))
+		}
+	}
+	if err := h.cfg.Settings.SetApplication(ctx, c.who.Tenant, c.who.App, s.Values); err != nil {
+		return c.problem(storeProblem(err))
+	}
+	return c.json(dialect.EncodeSettings(s))
+}
+
+func webhookProblem(param string, err error) *dialect.Problem {
+	switch {
+	case errors.Is(err, settings.ErrTarget):
+		return &dialect.Problem{Kind: dialect.Invalid, Param: param, Details: "The webhook must be an https URL of a public host; the gateway's operator can allow others."}
+	case errors.Is(err, settings.ErrHeader):
+		return &dialect.Problem{Kind: dialect.Invalid, Param: "headers", Details: "A header name or value is not allowed."}
+	}
+	return storeProblem(err)
+}
+
+// configWebhook is 360dialog's webhook setting, for both of its versions.
+func (h *Handler) configWebhook(ctx context.Context, c *call) int {
+	if c.r.Method == http.MethodGet {
+		hook, ok := h.cfg.Settings.Webhook(c.who.App)
+		if !ok {
+			return c.problem(&dialect.Problem{Kind: dialect.NotFound, Details: "No webhook is set."})
+		}
+		return c.json(dialect.EncodeWebhookConfig(dialect.WebhookConfig{URL: hook.URL, Headers: hook.Headers}))
+	}
+	cfg, p := dialect.DecodeWebhookConfig(c.r.Header.Get("Content-Type"), c.body)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	hook := settings.Webhook{URL: cfg.URL, Headers: cfg.Headers, Dialect: c.who.Dialect}
+	if err := h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, hook); err != nil {
+		return h.refuse(ctx, c, webhookProblem("url", err))
+	}
+	return c.json(dialect.EncodeWebhookConfig(cfg))
+}
+
+func (h *Handler) configPhone(c *call) int {
+	account, _ := h.cfg.Accounts(c.number())
+	number, _ := dialect.Number(account.Display)
+	return c.json(dialect.EncodeConfigPhone(number))
+}
+
+// health says how the gateway stands with upstream, in the old client's words.
+func (h *Handler) health(c *call) int {
+	state := "connected"
+	if !h.cfg.Healthy(c.who.Tenant) {
+		state = "disconnected"
+	}
+	return c.json(dialect.EncodeHealth(state))
+}
+
+// contacts answers a contact check without asking anyone: the Cloud API has
+// none. A well-formed number is valid, as far as anyone can say.
+func (h *Handler) contacts(ctx context.Context, c *call) int {
+	check, p := dialect.DecodeContacts(c.r.Header.Get("Content-Type"), c.body)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	out := make([]dialect.CheckedContact, 0, len(check.Inputs))
+	for _, input := range check.Inputs {
+		one := dialect.CheckedContact{Input: input, Status: "invalid"}
+		if number, ok := dialect.Number(input); ok {
+			one.Status, one.WaID = "valid", number
+		}
+		out = append(out, one)
+	}
+	return c.json(dialect.EncodeContacts(out))
+}

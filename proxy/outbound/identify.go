@@ -1,0 +1,132 @@
+package outbound
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"strings"
+	"time"
+
+	"postern/proxy/dialect"
+	"postern/proxy/identity"
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// identify says who is calling, by the credential the dialect uses.
+func (h *Handler) identify(c *call) *dialect.Problem {
+	switch c.route.Dialect {
+	case dialect.D360V1, dialect.D360V2:
+		return h.identifyD360(c)
+	case dialect.OnPrem:
+		return h.identifyOnPrem(c)
+	default:
+		return h.identifyCloud(c)
+	}
+}
+
+func unauthenticated() *dialect.Problem {
+	return &dialect.Problem{Kind: dialect.Unauthenticated, Details: "The credential is missing, wrong, expired or revoked."}
+}
+
+// identifyD360 takes the D360-API-KEY header. A key is for one of the two
+// versions; the paths they share follow the key.
+func (h *Handler) identifyD360(c *call) *dialect.Problem {
+	who, ok := h.cfg.Identity.Key(c.r.Header.Get("D360-Api-Key"))
+	if !ok || who.Dialect != dialect.D360V1 && who.Dialect != dialect.D360V2 {
+		return unauthenticated()
+	}
+	if who.Dialect != c.route.Dialect && !c.route.Shared {
+		return unauthenticated()
+	}
+	c.who = who
+	return nil
+}
+
+func (h *Handler) identifyOnPrem(c *call) *dialect.Problem {
+	who, ok := h.cfg.Identity.Token(bearer(c.r.Header.Get("Authorization")))
+	if !ok {
+		return unauthenticated()
+	}
+	c.who = who
+	return nil
+}
+
+// identifyCloud takes the token as Bearer header, access_token in the query or
+// in a form (clients.md 10). Two that differ are refused.
+func (h *Handler) identifyCloud(c *call) *dialect.Problem {
+	query := c.r.URL.Query()
+	tokens := []string{bearer(c.r.Header.Get("Authorization")), query.Get("access_token")}
+	if strings.HasPrefix(c.r.Header.Get("Content-Type"), formType) {
+		if p := c.read(h.cfg.BodyBytes); p != nil {
+			return p
+		}
+		if form, err := url.ParseQuery(string(c.body)); err == nil {
+			tokens = append(tokens, form.Get("access_token"))
+			for _, name := range []string{"appsecret_proof", "appsecret_time"} {
+				if form.Get(name) != "" {
+					query.Set(name, form.Get(name))
+				}
+			}
+		}
+	}
+	token, same := only(tokens)
+	if !same {
+		return &dialect.Problem{Kind: dialect.Unauthenticated, Details: "The request holds two different tokens."}
+	}
+	who, ok := h.cfg.Identity.Key(token)
+	if !ok || who.Dialect != dialect.Cloud || !h.proven(who, token, query) {
+		return unauthenticated()
+	}
+	c.who = who
+	return nil
+}
+
+// only is the one token among several places.
+func only(tokens []string) (string, bool) {
+	token := ""
+	for _, t := range tokens {
+		if t == "" {
+			continue
+		}
+		if token != "" && t != token {
+			return "", false
+		}
+		token = t
+	}
+	return token, true
+}
+
+func bearer(header string) string {
+	scheme, token, ok := strings.Cut(header, " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// proven checks an appsecret_proof against the tenant's app secret when one is
+// given (whatsapp.md 3.1): HMAC-SHA256 over the token, or over "token|time"
+// with a time at most five minutes old.
+func (h *Handler) proven(who identity.Identity, token string, query url.Values) bool {
+	proof := query.Get("appsecret_proof")
+	if proof == "" {
+		return true
+	}
+	secret, err := h.cfg.AppSecret(who.Tenant)
+	if err != nil || len(secret) == 0 {
+		return true // the secret is not known here: nothing to check with
+	}
+	signed := token
+	if at := query.Get("appsecret_time"); at != "" {
+		t, err := time.ParseDuration(at + "s")
+		if age := h.cfg.Now().Sub(time.Unix(int64(t.Seconds()), 0)); err != nil || age < -5*time.Minute || age > 5*time.Minute {
+			return false
+		}
+		signed += "|" + at
+	}
+	m := hmac.New(sha256.New, secret)
+	m.Write([]byte(signed)) //nolint:errcheck // hash.Hash never returns an error
+	return hmac.Equal([]byte(hex.EncodeToString(m.Sum(nil))), []byte(strings.ToLower(proof)))
+}

@@ -1,0 +1,126 @@
+package outbound
+
+import (
+	"context"
+	"time"
+
+	"postern/proxy"
+	"postern/proxy/dialect"
+	"postern/proxy/limit"
+	"postern/proxy/message"
+)
+
+// messages takes one send (or mark as read) through the gate.
+func (h *Handler) messages(ctx context.Context, c *call) int {
+	number := c.number()
+	if c.who.Dialect == dialect.Cloud && !c.who.Owns(c.route.ID) {
+		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Forbidden, Details: "This token may not use this phone number id."})
+	}
+	if number == "" {
+		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Forbidden, Details: "This app has no business number, or several."})
+	}
+	msg, p := c.decode()
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	if p := h.shed(c, number, msg); p != nil {
+		return c.problem(p)
+	}
+	adm, earlier, p := h.cfg.Gate.Admit(ctx, proxy.Request{
+		Caller: c.who, Number: number, Message: msg, Raw: c.body, Idempotency: c.r.Header.Get("Idempotency-Key"),
+	})
+	switch {
+	case p != nil:
+		return c.problem(p)
+	case earlier != nil:
+		return c.write(earlier.Status, earlier.Header, earlier.Body)
+	}
+	return h.send(ctx, c, adm, msg)
+}
+
+func (c *call) decode() (*message.Message, *dialect.Problem) {
+	contentType := c.r.Header.Get("Content-Type")
+	if c.route.Name == dialect.RouteMarkRead {
+		return dialect.DecodeRead(c.who.Dialect, contentType, c.route.ID, c.body)
+	}
+	return dialect.DecodeSend(c.who.Dialect, contentType, c.body)
+}
+
+// shed refuses before anything is recorded when a limit is reached.
+func (h *Handler) shed(c *call, number string, msg *message.Message) *dialect.Problem {
+	scope, wait := h.cfg.Limits.Take(c.who.App, number, pairOf(msg))
+	switch scope {
+	case limit.None:
+		return nil
+	case limit.Pair:
+		return &dialect.Problem{Kind: dialect.RatePair, RetryAfter: wait, Details: "Too many messages to this person in a short time."}
+	default:
+		return &dialect.Problem{Kind: dialect.RateNumber, RetryAfter: wait, Details: "Too many messages in a short time."}
+	}
+}
+
+// send forwards an admitted message, once, and answers.
+func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message) int {
+	out := h.forward(ctx, c, adm, msg)
+	if adm.Changed {
+		if out.Answer.Header == nil {
+			out.Answer.Header = map[string]string{}
+		}
+		out.Answer.Header["X-Postern-Changed"] = "true"
+	}
+	if err := h.cfg.Gate.Settle(context.WithoutCancel(ctx), adm, out); err != nil {
+		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
+	}
+	return c.write(out.Answer.Status, out.Answer.Header, out.Answer.Body)
+}
+
+// forward sends and turns what came back into an outcome. The send does not
+// depend on whether the app still listens.
+func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message) proxy.Outcome {
+	token, err := h.cfg.Token(c.who.Tenant)
+	if err != nil {
+		h.cfg.Log.Error().Err(err).Msg("upstream token not readable")
+		return c.notSent(h)
+	}
+	a := h.cfg.Upstream.Post(context.WithoutCancel(ctx), token, "/"+adm.Number+"/messages", adm.Body)
+	out := h.outcome(c, adm, msg, a.Status, a.Body, a.Answered(), a.Sent)
+	h.cfg.Observe.Upstream(string(out.Result), a.Elapsed)
+	return out
+}
+
+func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, status int, body []byte, answered, left bool) proxy.Outcome {
+	if !answered && !left {
+		return c.notSent(h)
+	}
+	if answered {
+		sent, refused, err := dialect.DecodeAnswer(status, body)
+		switch {
+		case refused != nil:
+			s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{Kind: dialect.UpstreamRefused, Upstream: refused})
+			return proxy.Outcome{Result: proxy.Refused, Upstream: refused, Answer: proxy.Answer{Status: s, Header: header, Body: b}}
+		case err == nil:
+			s, b := dialect.EncodeSent(c.who.Dialect, visible(c.who.Dialect, adm, msg, sent))
+			return proxy.Outcome{Result: proxy.Accepted, Sent: sent, Answer: proxy.Answer{Status: s, Body: b}}
+		}
+	}
+	return proxy.Outcome{Result: proxy.Unknown, Answer: *proxy.UnknownAnswer(c.who.Dialect, adm.ID, msg.Input)}
+}
+
+// notSent is the outcome of a send that surely never left.
+func (c *call) notSent(h *Handler) proxy.Outcome {
+	s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{
+		Kind: dialect.UpstreamDown, RetryAfter: 5 * time.Second, Details: "WhatsApp can not be reached now; the message was not sent.",
+	})
+	h.cfg.Observe.Upstream(string(proxy.NotSent), 0)
+	return proxy.Outcome{Result: proxy.NotSent, Answer: proxy.Answer{Status: s, Header: header, Body: b}}
+}
+
+// visible is upstream's answer as the app shall see it: our id in the old
+// dialects, the recipient as the app wrote it.
+func visible(d dialect.Dialect, adm *proxy.Admission, msg *message.Message, s dialect.Sent) dialect.Sent {
+	s.Input = msg.Input
+	if d.Flat() && !s.Success {
+		s.ID = dialect.OpaqueID(adm.ID)
+	}
+	return s
+}

@@ -1,0 +1,191 @@
+// Package outbound is the app-facing listener: it speaks the three API
+// families, says who is calling, and takes every send through the Gate.
+//
+// It fails closed: no valid credential, no parse, no admission means no send,
+// and every refusal comes in the caller's own dialect. It holds no state of
+// its own.
+package outbound
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"postern/policy/facts"
+	"postern/proxy"
+	"postern/proxy/dialect"
+	"postern/proxy/edge"
+	"postern/proxy/identity"
+	"postern/proxy/limit"
+	"postern/proxy/settings"
+	"postern/proxy/upstream"
+)
+
+// Config is what the listener stands on.
+type Config struct {
+	Gate      *proxy.Gate
+	Identity  *identity.Directory
+	Settings  *settings.Store
+	Limits    *limit.Limiter
+	Strangers *limit.Strangers
+	Upstream  *upstream.Meta
+	Accounts  func(number string) (proxy.Account, bool)
+	// Token is the tenant's upstream credential. It is asked for each send, so
+	// that a rotated one is used at once.
+	Token func(tenant string) (string, error)
+	// AppSecret is the tenant's Meta app secret, to check appsecret_proof.
+	AppSecret func(tenant string) ([]byte, error)
+	Facts     *facts.State
+	Healthy   func(tenant string) bool // upstream answers and takes the token
+	PublicURL string
+	BodyBytes int64
+	Now       func() time.Time
+	Log       zerolog.Logger
+	Observe   Observer
+}
+
+// Observer measures. Labels are fixed words.
+type Observer interface {
+	Request(dialect, route string, status int, d time.Duration)
+	Upstream(result string, d time.Duration)
+}
+
+// Handler serves the app-facing API.
+type Handler struct{ cfg Config }
+
+// New returns the handler.
+func New(cfg Config) *Handler { return &Handler{cfg: cfg} }
+
+// call is one request that is being served.
+type call struct {
+	w     http.ResponseWriter
+	r     *http.Request
+	route dialect.Route
+	who   identity.Identity
+	body  []byte
+	start time.Time
+}
+
+// dialect is the one to answer in: the caller's own once it is known.
+func (c *call) dialect() dialect.Dialect {
+	if c.who.Dialect != "" {
+		return c.who.Dialect
+	}
+	return c.route.Dialect
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{w: w, r: r, start: h.cfg.Now()}
+	c.route = dialect.Detect(r.Method, r.URL.Path, r.Header.Get("D360-Api-Key") != "")
+	status := h.serve(r.Context(), c)
+	h.cfg.Observe.Request(string(c.dialect()), string(c.route.Name), status, h.cfg.Now().Sub(c.start))
+}
+
+func (h *Handler) serve(ctx context.Context, c *call) int {
+	if c.route.Name == dialect.RouteLogin && c.route.Problem == nil {
+		return h.login(ctx, c)
+	}
+	if p := h.identify(c); p != nil {
+		h.cfg.Strangers.Count(c.r.RemoteAddr, string(c.route.Dialect))
+		return c.problem(p)
+	}
+	if c.route.Problem != nil {
+		return h.refuse(ctx, c, c.route.Problem)
+	}
+	if p := c.read(h.cfg.BodyBytes); p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	return h.dispatch(ctx, c)
+}
+
+func (h *Handler) dispatch(ctx context.Context, c *call) int {
+	switch c.route.Name {
+	case dialect.RouteMessages, dialect.RouteMarkRead:
+		return h.messages(ctx, c)
+	case dialect.RouteContacts:
+		return h.contacts(ctx, c)
+	case dialect.RouteLogout:
+		return h.logout(ctx, c)
+	case dialect.RouteSettings:
+		return h.settings(ctx, c)
+	case dialect.RouteConfigWebhook:
+		return h.configWebhook(ctx, c)
+	case dialect.RouteConfigPhone:
+		return h.configPhone(c)
+	case dialect.RouteHealth:
+		return h.health(c)
+	default:
+		return h.lookup(ctx, c)
+	}
+}
+
+// refuse answers a problem of an authenticated caller and records calls that
+// would have changed something.
+func (h *Handler) refuse(ctx context.Context, c *call, p *dialect.Problem) int {
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+		h.cfg.Gate.Malformed(ctx, c.who, c.number(), string(c.route.Name), p)
+	}
+	return c.problem(p)
+}
+
+// number is the business number the call is about, as far as the path or the
+// credential says.
+func (c *call) number() string {
+	if c.who.Dialect == dialect.Cloud && c.who.Owns(c.route.ID) {
+		return c.route.ID
+	}
+	return c.who.Number()
+}
+
+// read takes the body, whole or not at all.
+func (c *call) read(limit int64) *dialect.Problem {
+	body, err := edge.ReadBody(c.r, limit)
+	switch err {
+	case nil:
+		c.body = body
+		return nil
+	case edge.ErrTooLarge:
+		return &dialect.Problem{Kind: dialect.TooLarge, Details: "the body is larger than this gateway takes"}
+	default:
+		return &dialect.Problem{Kind: dialect.Malformed, Details: "the body was cut short or is badly framed"}
+	}
+}
+
+func (c *call) problem(p *dialect.Problem) int {
+	status, header, body := dialect.EncodeProblem(c.dialect(), p)
+	return c.write(status, header, body)
+}
+
+func (c *call) json(status int, body []byte) int { return c.write(status, nil, body) }
+
+func (c *call) write(status int, header map[string]string, body []byte) int {
+	h := c.w.Header()
+	h.Set("Content-Type", "application/json")
+	for k, v := range header {
+		h.Set(k, v)
+	}
+	c.w.WriteHeader(status)
+	if c.r.Method != http.MethodHead {
+		c.w.Write(body) //nolint:errcheck // nobody is left to tell
+	}
+	return status
+}
+
+// Refuse answers what the strict shell stops, in the dialect of the path.
+func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
+	h.cfg.Strangers.Count(r.RemoteAddr, "malformed")
+	kind := dialect.Malformed
+	switch f {
+	case edge.FaultMethod:
+		kind = dialect.Method
+	case edge.FaultPath, edge.FaultTarget:
+		kind = dialect.NotFound
+	case edge.FaultEncoding:
+		kind = dialect.ContentType
+	}
+	c := &call{w: w, r: r, route: dialect.Detect(http.MethodGet, r.URL.Path, r.Header.Get("D360-Api-Key") != "")}
+	c.problem(&dialect.Problem{Kind: kind, Details: string(f)})
+}

@@ -1,0 +1,227 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/proxy/delivery"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// maxRepeats bounds how often a webhook is tried again because another one
+// with the same events was committed in between.
+const maxRepeats = 4
+
+// Receive takes one webhook whose signature was checked. When it returns nil,
+// everything in it is durable and the webhook may be answered 200: facts are
+// changed, records written, deliveries queued. Events already recorded are
+// counted and dropped. On an error nothing is stored and the webhook must be
+// answered 503, so that it comes again.
+func (g *Gate) Receive(ctx context.Context, tenant string, raw []byte) error {
+	events, err := dialect.DecodeWebhook(raw)
+	if err != nil {
+		return g.keepUndecodable(ctx, tenant, raw)
+	}
+	for range maxRepeats {
+		in := &intake{g: g, tenant: tenant}
+		if err := in.take(ctx, events); err != nil {
+			return err
+		}
+		err := in.commit(ctx)
+		if !errors.Is(err, journal.ErrSeen) {
+			return err
+		}
+	}
+	return journal.ErrSeen
+}
+
+// intake is one webhook on its way into the journal.
+type intake struct {
+	g      *Gate
+	tenant string
+	batch  journal.Batch
+	events []delivery.Event
+	after  []func() // run once the batch is durable
+	alarms []string
+	seen   map[[16]byte]bool // within this webhook
+}
+
+func (in *intake) take(ctx context.Context, events []message.Event) error {
+	fresh, err := in.fresh(ctx, events)
+	if err != nil {
+		return err
+	}
+	for i := range fresh {
+		if err := in.event(ctx, &fresh[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fresh drops the events that were recorded before, and marks the others.
+func (in *intake) fresh(ctx context.Context, events []message.Event) ([]message.Event, error) {
+	in.seen = make(map[[16]byte]bool, len(events))
+	marks := make([]journal.Seen, 0, len(events))
+	out := make([]message.Event, 0, len(events))
+	now := in.g.cfg.Now().UnixMicro()
+	for i := range events {
+		name, ok := eventName(&events[i])
+		if !ok {
+			out = append(out, events[i])
+			continue
+		}
+		_, sum, err := in.g.cfg.Keys.MAC(keyring.Original, []byte("event"), []byte(in.tenant), []byte(name))
+		if err != nil {
+			return nil, fmt.Errorf("hash event: %w", err)
+		}
+		mark := journal.Seen{Hash: [16]byte(sum[:16]), Time: now}
+		if in.seen[mark.Hash] {
+			continue
+		}
+		in.seen[mark.Hash] = true
+		marks, out = append(marks, mark), append(out, events[i])
+	}
+	return in.dropSeen(ctx, marks, out)
+}
+
+// eventName is what makes an event the same as an earlier one. Events without
+// an id have none and are taken each time.
+func eventName(e *message.Event) (string, bool) {
+	if e.ID == "" {
+		return "", false
+	}
+	if e.Status != nil {
+		return "status\x00" + e.ID + "\x00" + e.Status.State, true
+	}
+	return string(e.Kind) + "\x00" + e.ID, true
+}
+
+func (in *intake) dropSeen(ctx context.Context, marks []journal.Seen, events []message.Event) ([]message.Event, error) {
+	hashes := make([][16]byte, len(marks))
+	for i, m := range marks {
+		hashes[i] = m.Hash
+	}
+	known, err := in.g.cfg.Journal.SeenAny(ctx, hashes)
+	if err != nil {
+		return nil, fmt.Errorf("look up events: %w", err)
+	}
+	next := 0
+	out := events[:0]
+	for _, e := range events {
+		if _, named := eventName(&e); named {
+			m, old := marks[next], known[next]
+			next++
+			if old {
+				in.g.cfg.Observe.Decision("repeat", "drop", "")
+				continue
+			}
+			in.batch.Seen = append(in.batch.Seen, m)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (in *intake) event(ctx context.Context, e *message.Event) error {
+	switch e.Kind {
+	case message.EventStatus:
+		return in.status(ctx, e)
+	case message.EventEcho:
+		return in.unmatched(ctx, e, "echo")
+	case message.EventMessage:
+		return in.message(ctx, e)
+	default:
+		return in.other(ctx, e)
+	}
+}
+
+// commit stores everything and, once durable, changes facts in memory and
+// hands the deliveries over.
+func (in *intake) commit(ctx context.Context) error {
+	if len(in.batch.Records) == 0 {
+		return nil
+	}
+	done := in.batch.Committed
+	in.batch.Committed = func() {
+		if done != nil {
+			done()
+		}
+		for _, f := range in.after {
+			f()
+		}
+		for i := range in.events {
+			in.events[i].Row.Seq = in.batch.Deliveries[i].Seq
+		}
+		in.g.cfg.Deliver(in.events)
+	}
+	if err := in.g.append(ctx, in.batch); err != nil {
+		return err
+	}
+	for _, a := range in.alarms {
+		in.g.alarm(a)
+	}
+	return nil
+}
+
+// deliver queues the event for the app, sealed.
+func (in *intake) deliver(ctx context.Context, rec *audit.Record, acc Account, rows *person.Rows, body []byte) error {
+	if acc.App == "" {
+		return nil
+	}
+	now := in.g.cfg.Now()
+	subject := rec.Subject
+	if subject.IsZero() {
+		subject = accountSubject(acc)
+	}
+	month := in.g.month()
+	sealer, err := in.g.cfg.People.Sealer(ctx, subject, delivery.Class, month, rows)
+	if err != nil {
+		return err
+	}
+	sealed, err := sealer.Seal(rec.ID[:], body)
+	if err != nil {
+		return fmt.Errorf("seal delivery: %w", err)
+	}
+	row := journal.Delivery{
+		ID: rec.ID, Tenant: in.tenant, App: acc.App, Subject: subject, Number: rec.Number, Dialect: string(acc.Dialect),
+		Month: month, Body: sealed, NotAfter: now.Add(delivery.Life(acc.Dialect)).UnixMicro(), NextAt: now.UnixMicro(), Created: now.UnixMicro(),
+	}
+	in.batch.Deliveries = append(in.batch.Deliveries, row)
+	in.events = append(in.events, delivery.Event{Row: row, Body: body})
+	return nil
+}
+
+// keepUndecodable stores signed content that can not be read, sealed and to be
+// replayed by a later version, and raises an alarm.
+func (g *Gate) keepUndecodable(ctx context.Context, tenant string, raw []byte) error {
+	now := g.cfg.Now()
+	rec := audit.Record{
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindUndecodable, Time: now.UnixMicro(), Tenant: tenant,
+		Actor: "meta", Direction: "inbound", Result: "kept",
+	}
+	// Nobody knows whose data it is: a subject of its own makes it erasable.
+	rec.Subject = audit.NewSubjectID()
+	rows := &person.Rows{}
+	sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, raw)
+	if err != nil {
+		return err
+	}
+	rec.Parts = []audit.Part{audit.NewPart(audit.PartOriginal, sealed)}
+	if rec.MacKey, rec.Mac, err = g.originalMac(raw); err != nil {
+		return err
+	}
+	b := journal.Batch{Records: []audit.Record{rec}}
+	rows.AddTo(&b)
+	if err := g.append(ctx, b); err != nil {
+		return err
+	}
+	g.alarm("undecodable_webhook")
+	return nil
+}

@@ -1,0 +1,161 @@
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"postern/audit"
+	"postern/crypto/keyring"
+	"postern/policy"
+	"postern/policy/pii"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// admissionRecord is the line of the trail that an admission or refusal leaves.
+func (g *Gate) admissionRecord(ctx context.Context, m *matter) (audit.Record, error) {
+	msg := m.req.Message
+	r := audit.Record{
+		Version: 1, ID: m.id, Kind: m.kind, Time: g.cfg.Now().UnixMicro(),
+		Tenant: m.account.Tenant, App: m.req.Caller.App, Number: m.req.Number, Actor: "app:" + m.req.Caller.App,
+		Subject: m.who.Subject, Country: m.who.Country, Direction: "outbound", Dialect: string(m.req.Caller.Dialect),
+		Type: string(msg.Type), Category: m.input.Message.Category, Changed: m.changed,
+	}
+	if msg.Sub != "" {
+		r.Type += "/" + msg.Sub
+	}
+	if msg.Template != nil {
+		r.Template = msg.Template.Name + "/" + msg.Template.Language
+	}
+	g.addDecision(&r, m.dec, m.input)
+	r.Result = "refused"
+	if m.dec.Effect == policy.Allow {
+		r.Result = "admitted"
+	}
+	var err error
+	if r.MacKey, r.Mac, err = g.originalMac(m.req.Raw); err != nil {
+		return r, err
+	}
+	r.Parts, err = g.parts(ctx, m)
+	return r, err
+}
+
+// addDecision copies the decision and what it rested on.
+func (g *Gate) addDecision(r *audit.Record, d policy.Decision, in policy.Input) {
+	r.Effect = audit.EffectDeny
+	if d.Effect == policy.Allow {
+		r.Effect = audit.EffectAllow
+	}
+	for _, x := range d.Reasons {
+		r.Reasons = append(r.Reasons, x.Code)
+	}
+	for _, x := range d.Observed {
+		r.Observed = append(r.Observed, x.Code)
+	}
+	r.Revision, r.Retention, r.Labels = d.Revision, d.Obligations.Retention, d.Obligations.Labels
+	r.Findings = summary(in.Findings)
+	if facts, err := json.Marshal(in.Facts); err == nil {
+		r.Facts = string(facts)
+	}
+}
+
+// summary is "CREDIT_CARD:1,EMAIL:2", sorted by type.
+func summary(fs []policy.Found) string {
+	if len(fs) == 0 {
+		return ""
+	}
+	counts := map[string]int{}
+	var types []string
+	for _, f := range fs {
+		if counts[f.Type] == 0 {
+			types = append(types, f.Type)
+		}
+		counts[f.Type] += f.Count
+	}
+	slices.Sort(types)
+	for i, t := range types {
+		types[i] = t + ":" + strconv.Itoa(counts[t])
+	}
+	return strings.Join(types, ",")
+}
+
+// originalMac is the keyed hash of the bytes as received.
+func (g *Gate) originalMac(raw []byte) (uint32, []byte, error) {
+	version, sum, err := g.cfg.Keys.MAC(keyring.Original, []byte("body"), raw)
+	if err != nil {
+		return 0, nil, fmt.Errorf("hash original: %w", err)
+	}
+	return version, sum[:], nil
+}
+
+// parts are what may be erased: the redacted body, policy's input, and, where
+// policy keeps it, the sealed original.
+func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
+	body, err := g.redacted(m.req.Message.Type, m.req.Message.Content, m.dec.Obligations.Record, m.who.Country)
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(m.input)
+	if err != nil {
+		return nil, fmt.Errorf("encode policy input: %w", err)
+	}
+	parts := []audit.Part{audit.NewPart(audit.PartBody, body), audit.NewPart(audit.PartInput, input)}
+	if m.req.Message.Opaque != "" {
+		parts, err = g.sealPart(ctx, parts, m, audit.PartAnswer, []byte(m.req.Message.Opaque))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if !m.dec.Obligations.Original || neverStored(m.found) {
+		return parts, nil
+	}
+	return g.sealPart(ctx, parts, m, audit.PartOriginal, m.req.Raw)
+}
+
+// neverStored reports whether the original holds what may not be kept in any
+// form (CVV, PIN, track data), sealed or not.
+func neverStored(fs []found) bool {
+	return slices.ContainsFunc(fs, func(f found) bool { return pii.NeverStored(f.Type) })
+}
+
+func (g *Gate) sealPart(ctx context.Context, parts []audit.Part, m *matter, name string, plain []byte) ([]audit.Part, error) {
+	sealed, err := g.seal(ctx, m.who.Subject, m.rows, m.id, name, plain)
+	if err != nil {
+		return nil, err
+	}
+	return append(parts, audit.NewPart(name, sealed)), nil
+}
+
+// seal encrypts under the person's data key of this month, bound to the record
+// and the part's name.
+func (g *Gate) seal(ctx context.Context, subject audit.SubjectID, rows *person.Rows, id audit.ID, name string, plain []byte) ([]byte, error) {
+	sealer, err := g.cfg.People.Sealer(ctx, subject, classMessages, g.month(), rows)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := sealer.Seal(partAAD(id, name), plain)
+	if err != nil {
+		return nil, fmt.Errorf("seal %s: %w", name, err)
+	}
+	return sealed, nil
+}
+
+// partAAD binds a sealed part to its place: a part moved to another record or
+// name does not open.
+func partAAD(id audit.ID, name string) []byte { return append(id[:], name...) }
+
+// redacted is a message's content as the trail may keep it in the clear.
+func (g *Gate) redacted(t message.Type, content []byte, operators map[string]string, country string) ([]byte, error) {
+	whole := make([]byte, 0, len(content)+len(t)+8)
+	whole = append(append(append(whole, `{"`...), t...), `":`...)
+	whole = append(append(whole, content...), '}')
+	out, err := g.redactJSON(whole, operators, country)
+	if err != nil {
+		return nil, fmt.Errorf("redact body: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,212 @@
+// Package settings keeps what an app sets for itself over its API: webhook
+// target and headers, and the On-Premises application settings. Values are
+// sealed in the journal, since targets and headers may hold secrets.
+//
+// A target is checked when it is set and again at every connection. It fails
+// closed: what can not be opened or read is an error at start, never a default.
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/proxy/dialect"
+	"postern/proxy/egress"
+)
+
+// Scope is the settings scope in the journal; the key is app "/" name.
+const Scope = "app"
+
+const (
+	keyWebhook     = "webhook"
+	keyApplication = "application"
+)
+
+// Webhook is where an app's events go. Secret and Previous sign what Cloud
+// apps receive and come from the configuration only.
+type Webhook struct {
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Dialect dialect.Dialect   `json:"dialect,omitempty"` // of the key that set it; the form of what is delivered
+	Secret  func() []byte     `json:"-"`
+}
+
+// Errors a caller branches on.
+var (
+	ErrHeader = errors.New("header is not allowed: use plain names and values, no Host, Content-Length, Connection or signature headers")
+	ErrTarget = egress.ErrForbidden
+)
+
+// Config is what a Store needs.
+type Config struct {
+	Journal *journal.Journal
+	Keys    *keyring.Keyring
+	Guard   *egress.Guard
+	Now     func() time.Time
+}
+
+// Store holds the settings of all apps. It is safe for concurrent use.
+type Store struct {
+	cfg Config
+
+	mu          sync.RWMutex
+	configured  map[string]Webhook // by app, from the configuration
+	webhooks    map[string]Webhook // by app, set by the app itself
+	application map[string]map[string]string
+}
+
+// Load reads and opens all stored settings.
+func Load(ctx context.Context, cfg Config) (*Store, error) {
+	s := &Store{cfg: cfg, configured: map[string]Webhook{}, webhooks: map[string]Webhook{}, application: map[string]map[string]string{}}
+	rows, err := cfg.Journal.Settings(ctx, Scope)
+	if err != nil {
+		return nil, fmt.Errorf("load app settings: %w", err)
+	}
+	for _, row := range rows {
+		plain, err := cfg.Keys.UnsealSecret([]byte(Scope+"\x00"+row.Key), row.Value)
+		if err != nil {
+			return nil, fmt.Errorf("open app settings: %w", err)
+		}
+		if err := s.adopt(row.Key, plain); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *Store) adopt(key string, plain []byte) error {
+	app, name, _ := strings.Cut(key, "/")
+	var err error
+	switch name {
+	case keyWebhook:
+		var w Webhook
+		if err = json.Unmarshal(plain, &w); err == nil {
+			s.webhooks[app] = w
+		}
+	case keyApplication:
+		var m map[string]string
+		if err = json.Unmarshal(plain, &m); err == nil {
+			s.application[app] = m
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read app settings: %w", err)
+	}
+	return nil
+}
+
+// Configure replaces the webhooks given by the configuration.
+func (s *Store) Configure(webhooks map[string]Webhook) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.configured = maps.Clone(webhooks)
+}
+
+// Webhook is the app's current target: its own setting, else the configured
+// one. The secret is always the configured one.
+func (s *Store) Webhook(app string) (Webhook, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	conf, configured := s.configured[app]
+	own, set := s.webhooks[app]
+	if set && own.URL != "" {
+		own.Secret = conf.Secret
+		return own, true
+	}
+	return conf, configured && conf.URL != ""
+}
+
+// SetWebhook checks and stores the app's own target. An empty URL goes back to
+// the configured one.
+func (s *Store) SetWebhook(ctx context.Context, tenant, app string, w Webhook) error {
+	if w.URL != "" {
+		if _, err := s.cfg.Guard.CheckURL(w.URL); err != nil {
+			return err
+		}
+	}
+	if err := checkHeaders(w.Headers); err != nil {
+		return err
+	}
+	return s.put(ctx, tenant, app, keyWebhook, w, func() { s.webhooks[app] = w })
+}
+
+// Application returns the app's stored application settings.
+func (s *Store) Application(app string) map[string]string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return maps.Clone(s.application[app])
+}
+
+// SetApplication replaces the app's application settings.
+func (s *Store) SetApplication(ctx context.Context, tenant, app string, m map[string]string) error {
+	return s.put(ctx, tenant, app, keyApplication, m, func() { s.application[app] = maps.Clone(m) })
+}
+
+func (s *Store) put(ctx context.Context, tenant, app, name string, value any, adopt func()) error {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode app settings: %w", err)
+	}
+	key := app + "/" + name
+	sealed, err := s.cfg.Keys.SealSecret([]byte(Scope+"\x00"+key), plain)
+	if err != nil {
+		return fmt.Errorf("seal app settings: %w", err)
+	}
+	now := s.cfg.Now()
+	return s.cfg.Journal.Append(ctx, journal.Batch{
+		Records: []audit.Record{{
+			Version: 1, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(),
+			Tenant: tenant, App: app, Actor: "app:" + app, Type: name,
+		}},
+		Settings: []journal.Setting{{Scope: Scope, Key: key, Value: sealed, Time: now.UnixMicro()}},
+		Committed: func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			adopt()
+		},
+	})
+}
+
+// reserved header names would break framing or pretend to be ours.
+var reserved = []string{
+	"Host", "Content-Length", "Content-Type", "Connection", "Transfer-Encoding", "Te", "Trailer", "Upgrade", "Keep-Alive",
+	"Proxy-Connection", "Proxy-Authorization", "X-Hub-Signature", "X-Hub-Signature-256", "Expect",
+}
+
+func checkHeaders(h map[string]string) error {
+	if len(h) > 20 {
+		return ErrHeader
+	}
+	for name, value := range h {
+		if !token(name) || len(value) > 2048 || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return ErrHeader
+		}
+		for _, r := range reserved {
+			if http.CanonicalHeaderKey(name) == r {
+				return ErrHeader
+			}
+		}
+	}
+	return nil
+}
+
+// token reports whether a header name is an RFC 9110 token.
+func token(s string) bool {
+	for _, c := range []byte(s) {
+		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0 {
+			continue
+		}
+		return false
+	}
+	return s != ""
+}

@@ -1,0 +1,114 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/proxy/dialect"
+	"postern/proxy/person"
+)
+
+// Result is what became of a send.
+type Result string
+
+// Results of a send.
+const (
+	Accepted Result = "accepted" // upstream took it
+	Refused  Result = "failed"   // upstream answered with an error
+	NotSent  Result = "not_sent" // it surely never left
+	Unknown  Result = "unknown"  // it may have left; never sent again by itself
+)
+
+// Outcome is the end of an admission as far as it is known now.
+type Outcome struct {
+	Result   Result
+	Sent     dialect.Sent
+	Upstream *dialect.UpstreamError
+	Answer   Answer // what the app is told
+}
+
+// Settle records the outcome. Nobody waits for it: the record rides with the
+// next commit, and after a crash an admission without outcome is unknown. Only
+// an answer under an Idempotency-Key is made durable first, since the same
+// answer must come again.
+func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
+	if !adm.Granted() {
+		return errors.New("settle an admission that was never granted")
+	}
+	defer g.inflight.leave(adm.claim)
+	b, err := g.settleBatch(ctx, adm, out)
+	if err != nil {
+		return err
+	}
+	b.Lazy = adm.claim == nil
+	return g.append(ctx, b)
+}
+
+func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (journal.Batch, error) {
+	now := g.cfg.Now()
+	rec := audit.Record{
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindSettle, Time: now.UnixMicro(), Ref: adm.ID,
+		Tenant: adm.caller.Tenant, App: adm.caller.App, Number: adm.Number, Actor: "system", Subject: adm.subject,
+		Direction: "outbound", Dialect: string(adm.caller.Dialect), Type: adm.msgType, Category: adm.category, Result: string(out.Result),
+	}
+	if out.Upstream != nil {
+		rec.Code = int64(out.Upstream.Code)
+	}
+	b := journal.Batch{}
+	if out.Sent.ID != "" {
+		if err := g.addMessageID(ctx, &b, &rec, adm.ID, adm.caller.Tenant, adm.Number, adm.subject, out.Sent.ID); err != nil {
+			return b, err
+		}
+	}
+	b.Records = []audit.Record{rec}
+	if err := g.link(ctx, &b, adm, out.Sent); err != nil {
+		return b, err
+	}
+	return b, g.remember(ctx, adm.claim, adm.subject, out.Answer, &b)
+}
+
+// addMessageID stores upstream's id: as keyed hash to be found by, and sealed.
+func (g *Gate) addMessageID(ctx context.Context, b *journal.Batch, rec *audit.Record, id audit.ID, tenant, number string, subject audit.SubjectID, upstream string) error {
+	hash, err := g.messageHash(upstream)
+	if err != nil {
+		return err
+	}
+	rows := &person.Rows{}
+	sealed, err := g.seal(ctx, subject, rows, id, "message_id", []byte(upstream))
+	if err != nil {
+		return err
+	}
+	rows.AddTo(b)
+	rec.MessageID = hash[:]
+	b.MessageIDs = append(b.MessageIDs, journal.MessageID{
+		Admission: id, Tenant: tenant, Number: number, Subject: subject,
+		Hash: hash, Upstream: sealed, Month: g.month(), Time: g.cfg.Now().UnixMicro(),
+	})
+	return nil
+}
+
+func (g *Gate) messageHash(upstream string) ([16]byte, error) {
+	_, sum, err := g.cfg.Keys.MAC(keyring.Original, []byte("message-id"), []byte(upstream))
+	if err != nil {
+		return [16]byte{}, fmt.Errorf("hash message id: %w", err)
+	}
+	return [16]byte(sum[:16]), nil
+}
+
+// link learns from upstream's answer that the number sent to and the wa_id are
+// one person.
+func (g *Gate) link(ctx context.Context, b *journal.Batch, adm *Admission, s dialect.Sent) error {
+	if s.WaID == "" || s.WaID == adm.to.Number || adm.to.Number == "" {
+		return nil
+	}
+	_, rows, err := g.cfg.People.Link(ctx, adm.caller.Tenant, adm.to, s.WaID)
+	if err != nil {
+		return err
+	}
+	rows.AddTo(b)
+	return nil
+}

@@ -1,0 +1,160 @@
+package proxy
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"strings"
+
+	"postern/audit"
+	"postern/policy/facts"
+	"postern/policy/pii"
+	"postern/proxy/dialect"
+	"postern/proxy/message"
+	"postern/proxy/person"
+)
+
+// codeStopped is Meta's word that the person stopped marketing (whatsapp.md 3.9).
+const codeStopped = 131050
+
+// signals turns what a person did into facts: the window, STOP and START, a
+// changed identity.
+func (in *intake) signals(e *message.Event, rec *audit.Record, who person.Person) {
+	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(who.Subject)}
+	var rows []facts.Row
+	if e.Opens {
+		rows = append(rows, facts.WindowOpened(p, e.Number, e.Time))
+	}
+	switch in.word(e) {
+	case wordStop:
+		rows = append(rows, facts.OptOut(p, facts.ScopeAll, "word", e.Time))
+		rec.Labels = append(rec.Labels, "opt_out")
+	case wordStart:
+		rows = append(rows, facts.OptIn(p, facts.ScopeAll, "word", e.Time), facts.OptIn(p, facts.ScopeMarketing, "word", e.Time))
+		rec.Labels = append(rec.Labels, "opt_in")
+	}
+	if e.Type == message.System {
+		rows = append(rows, systemFacts(p, e)...)
+	}
+	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, rows...)
+}
+
+// word says whether the whole message, or the button pressed, is one of the
+// words of the settings.
+func (in *intake) word(e *message.Event) string {
+	settings := in.g.cfg.Policy.Settings().OptOut
+	switch {
+	case e.Payload != "" && slices.ContainsFunc(settings.StopPayloads, equalFold(e.Payload)):
+		return wordStop
+	case e.Payload != "" && slices.ContainsFunc(settings.StartPayloads, equalFold(e.Payload)):
+		return wordStart
+	case e.Words == "":
+		return ""
+	}
+	phrase, _ := in.g.words().Match(e.Words)
+	return phrase.Class
+}
+
+func equalFold(s string) func(string) bool {
+	return func(o string) bool { return strings.EqualFold(s, o) }
+}
+
+// systemFacts are what upstream says of the person's identity.
+func systemFacts(p facts.Person, e *message.Event) []facts.Row {
+	switch e.Sub {
+	case "customer_identity_changed", "user_identity_changed":
+		return []facts.Row{facts.IdentityChanged(p, "meta", e.Time)}
+	case "user_changed_number", "customer_changed_number":
+		return []facts.Row{facts.IntervalBegun(p, "meta", e.Time)}
+	}
+	return nil
+}
+
+// statusFacts learns from a failure that the person stopped marketing.
+func (in *intake) statusFacts(e *message.Event, rec *audit.Record, s *sent) {
+	if e.Status.Code != codeStopped {
+		return
+	}
+	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(s.subject)}
+	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time))
+}
+
+// other records every other update and learns what it says: preferences,
+// templates, the account.
+func (in *intake) other(ctx context.Context, e *message.Event) error {
+	acc, _ := in.g.cfg.Accounts(e.Number)
+	who, rows := person.Person{}, &person.Rows{}
+	if e.Peer.Number != "" || e.Peer.UserID != "" {
+		var err error
+		if who, rows, err = in.g.cfg.People.Resolve(ctx, in.tenant, e.Peer); err != nil {
+			return err
+		}
+	}
+	rec := in.record(e, audit.KindEvent, who, acc)
+	rec.Type = e.Field
+	body, err := in.g.redactJSON(e.Raw, nil, who.Country)
+	if err != nil {
+		return err
+	}
+	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body)}
+	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, in.eventFacts(e, who)...)
+	if err := in.forwardOther(ctx, e, &rec, acc, rows); err != nil {
+		return err
+	}
+	rows.AddTo(&in.batch)
+	in.batch.Records = append(in.batch.Records, rec)
+	return nil
+}
+
+func (in *intake) eventFacts(e *message.Event, who person.Person) []facts.Row {
+	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(who.Subject)}
+	switch {
+	case e.Prefer != nil && !who.Subject.IsZero() && e.Prefer.Value == "stop":
+		return []facts.Row{facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time)}
+	case e.Prefer != nil && !who.Subject.IsZero() && e.Prefer.Value == "resume":
+		return []facts.Row{facts.OptIn(p, facts.ScopeMarketing, "meta", e.Time)}
+	case e.Template != nil:
+		return in.templateFacts(e)
+	}
+	return nil
+}
+
+// words is the lexicon of the settings in force.
+func (g *Gate) words() *pii.Lexicon { return g.lexicon.get(g.cfg.Policy) }
+
+// templateFacts learns what a webhook says of a template. What it does not say
+// stays as it was; a template nobody knew is read from upstream by the refresh.
+func (in *intake) templateFacts(e *message.Event) []facts.Row {
+	u := e.Template
+	t, ok := in.g.cfg.Facts.Template(in.tenant, e.WABA, u.Name, u.Language)
+	if !ok {
+		return nil
+	}
+	if u.Event != "" {
+		t.Status = u.Event
+	}
+	if u.Category != "" {
+		t.Category = u.Category
+	}
+	return []facts.Row{t.Row(in.tenant, e.Time)}
+}
+
+// forwardOther relays what an app of the Cloud dialects may read; the flat
+// dialects know only errors beside messages and statuses.
+func (in *intake) forwardOther(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows) error {
+	if acc.App == "" {
+		return nil
+	}
+	body, wanted := dialect.EncodeEvent(acc.Dialect, e, in.g.rewrite(ctx, acc, e.ID, e.ID))
+	if !wanted {
+		return nil
+	}
+	return in.deliver(ctx, rec, acc, rows, body)
+}
+
+// accountSubject stands for a business number where an event concerns no
+// person: its deliveries need a key and an order, too.
+func accountSubject(acc Account) audit.SubjectID {
+	sum := sha256.Sum256([]byte("account\x00" + acc.Tenant + "\x00" + acc.App))
+	return audit.SubjectID(sum[:16])
+}
