@@ -20,6 +20,9 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/crypto/keyring"
+	"postern/policy/facts"
+	"postern/proxy/identity"
+	"postern/proxy/person"
 )
 
 // Service does the operations. It is safe for concurrent use.
@@ -31,10 +34,17 @@ type Config struct {
 	Config  func() *boot.Config // the one in force
 	Journal *journal.Journal
 	Keys    *keyring.Keyring
+	Apps    *identity.Directory
+	People  *person.Directory
+	Facts   *facts.State
 
 	// Reload takes over the configuration file and the policy; nil where no
 	// gateway runs. It records the change itself.
 	Reload func(ctx context.Context, actor string) error
+
+	// Replayed hears of an app whose dead letters were set pending again; nil
+	// where nobody delivers.
+	Replayed func(app string)
 
 	// Direct says that the caller holds the store itself, so that the first
 	// operator may be added without a key.

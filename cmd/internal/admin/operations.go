@@ -3,8 +3,20 @@ package admin
 // operations are all that can be asked for, with the role each needs.
 func operations() map[string]operation {
 	return map[string]operation{
-		"operator.add":    op(RoleApprove, (*Service).operatorAdd).duringSetup(),
-		"operator.list":   op(RoleRead, (*Service).operatorList),
-		"operator.revoke": op(RoleApprove, (*Service).operatorRevoke),
+		"app.add":           op(RoleOperate, (*Service).appAdd),
+		"app.list":          op(RoleRead, (*Service).appList),
+		"app.revoke":        op(RoleOperate, (*Service).appRevoke),
+		"config.reload":     op(RoleOperate, (*Service).reload),
+		"consent.add":       op(RoleOperate, (*Service).consentAdd),
+		"consent.revoke":    op(RoleOperate, (*Service).consentRevoke),
+		"consent.show":      op(RoleRead, (*Service).consentShow),
+		"deliveries.list":   op(RoleRead, (*Service).deliveryList),
+		"deliveries.replay": op(RoleOperate, (*Service).deliveryReplay),
+		"subject.find":      op(RoleRead, (*Service).subjectFind),
+		"subject.show":      op(RoleRead, (*Service).subjectShow),
+		"trail.read":        op(RoleRead, (*Service).trailRead).duringSetup(),
+		"operator.add":      op(RoleApprove, (*Service).operatorAdd).duringSetup(),
+		"operator.list":     op(RoleRead, (*Service).operatorList),
+		"operator.revoke":   op(RoleApprove, (*Service).operatorRevoke),
 	}
 }

@@ -1,0 +1,94 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/boot"
+	"postern/policy/facts"
+	"postern/proxy"
+	"postern/proxy/identity"
+	"postern/proxy/person"
+)
+
+// Direct is a Service over a store that this process opened itself.
+type Direct struct {
+	*Service
+	store *boot.Store
+
+	mu   sync.Mutex
+	late []error // what the journal reported and no caller waited for; guarded by mu
+}
+
+// Open opens the store under its lock. The error is journal.ErrInUse while a
+// gateway or another command holds it.
+func Open(ctx context.Context, c *boot.Config, now func() time.Time) (*Direct, error) {
+	d := &Direct{}
+	var err error
+	if d.store, err = boot.OpenStore(ctx, c, now, d.report); err != nil {
+		return nil, err
+	}
+	cfg, err := load(ctx, d.store, c, now)
+	if err != nil {
+		return nil, errors.Join(err, d.store.Close())
+	}
+	d.Service = New(cfg)
+	return d, nil
+}
+
+func (d *Direct) report(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.late = append(d.late, err)
+}
+
+// Close closes the store, and says what went wrong unheard.
+func (d *Direct) Close() error {
+	err := d.store.Close()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return errors.Join(append(d.late, err)...)
+}
+
+func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() time.Time) (Config, error) {
+	cfg := Config{
+		Now: now, Config: func() *boot.Config { return c }, Journal: store.Journal, Keys: store.Keys,
+		Facts: facts.New(), Direct: true,
+	}
+	var err error
+	if cfg.Apps, err = identity.Load(ctx, identity.Config{Journal: store.Journal, Keys: store.Keys, Now: now}, Apps(c)); err != nil {
+		return cfg, err
+	}
+	cfg.People, err = person.Load(ctx, person.Config{
+		Journal: store.Journal, Keys: store.Keys, Now: now,
+		Linked: func(tenant string, a, b audit.SubjectID, proven bool) {
+			cfg.Facts.Link(tenant, facts.Subject(a), facts.Subject(b), proven)
+		},
+	})
+	if err != nil {
+		return cfg, err
+	}
+	if err := store.Journal.Facts(ctx, func(f journal.Fact) error { return cfg.Facts.Apply(proxy.FactRow(f)) }); err != nil {
+		return cfg, fmt.Errorf("load facts: %w", err)
+	}
+	return cfg, nil
+}
+
+// Apps are the apps of a configuration as identities know them.
+func Apps(c *boot.Config) []identity.App {
+	var out []identity.App
+	for _, t := range c.Tenants {
+		for _, a := range t.Apps {
+			out = append(out, identity.App{Tenant: t.Name, Name: a.Name, Family: a.Dialect, Numbers: a.Numbers})
+		}
+	}
+	return out
+}
+
+// Journal is the store's, for commands that read records themselves.
+func (d *Direct) Journal() *journal.Journal { return d.store.Journal }
