@@ -1,0 +1,265 @@
+package facts
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Kinds of rows.
+const (
+	KindConsent  = "consent"  // key: category
+	KindOptOut   = "optout"   // key: "marketing" or "all"
+	KindWindow   = "window"   // key: phone_number_id of the business
+	KindIdentity = "identity" // key: ""
+	KindZone     = "zone"     // key: ""
+	KindAccount  = "account"  // no subject; key: phone_number_id
+	KindTemplate = "template" // no subject; key: "waba/name/language"
+)
+
+// Scopes of opt-outs, which are the keys of their rows.
+const (
+	ScopeMarketing = "marketing"
+	ScopeAll       = "all"
+)
+
+// kinds says how each kind of row changes the state.
+var kinds = map[string]func(*State, Row) error{
+	KindConsent: applyConsent, KindOptOut: applyOptOut, KindWindow: applyWindow,
+	KindIdentity: applyIdentity, KindZone: applyZone, KindAccount: applyAccount, KindTemplate: applyTemplate,
+}
+
+// Person names whom a row is about.
+type Person struct {
+	Tenant  string
+	Subject Subject
+}
+
+// Ledger is a consent as the ledger keeps it: enough to prove it. No field may
+// hold a number, a name or other personal data; Evidence is a reference.
+type Ledger struct {
+	Given    bool   `json:"given"`
+	Scope    string `json:"scope"`              // what it covers, in the business's words
+	Source   string `json:"source"`             // web_form, branch, call ...
+	Evidence string `json:"evidence,omitempty"` // reference to the proof
+	Notice   string `json:"notice,omitempty"`   // version of the text that was shown
+	Language string `json:"language,omitempty"`
+	Entity   string `json:"entity,omitempty"` // legal entity it was given to
+	Actor    string `json:"actor,omitempty"`  // who recorded it
+}
+
+type stateValue struct {
+	State  string `json:"state"`
+	Source string `json:"source,omitempty"`
+}
+
+type zoneValue struct {
+	Zone string `json:"zone"`
+}
+
+// ConsentGiven records an opt-in for a category; until is zero if it has no end.
+func ConsentGiven(p Person, category string, l Ledger, at, until time.Time) Row {
+	l.Given = true
+	return p.row(KindConsent, category, l, at, until)
+}
+
+// ConsentRevoked records that an opt-in was taken back.
+func ConsentRevoked(p Person, category string, l Ledger, at time.Time) Row {
+	l.Given = false
+	return p.row(KindConsent, category, l, at, time.Time{})
+}
+
+// OptOut records that the person refused; scope is ScopeMarketing or ScopeAll.
+func OptOut(p Person, scope, source string, at time.Time) Row {
+	return p.row(KindOptOut, scope, stateValue{"out", source}, at, time.Time{})
+}
+
+// OptIn undoes an opt-out. It is no consent.
+func OptIn(p Person, scope, source string, at time.Time) Row {
+	return p.row(KindOptOut, scope, stateValue{"in", source}, at, time.Time{})
+}
+
+// WindowOpened records that the person wrote to (or called) the number; at is
+// the message's own timestamp, not its arrival.
+func WindowOpened(p Person, number string, at time.Time) Row {
+	return p.row(KindWindow, number, stateValue{State: "open"}, at, at.Add(windowSeconds*time.Second))
+}
+
+// IdentityChanged records that the number may belong to somebody else now:
+// nothing is sent and earlier consent rests until one of the next two.
+func IdentityChanged(p Person, source string, at time.Time) Row {
+	return p.row(KindIdentity, "", stateValue{"changed", source}, at, time.Time{})
+}
+
+// IdentityConfirmed records that it is still the same person.
+func IdentityConfirmed(p Person, source string, at time.Time) Row {
+	return p.row(KindIdentity, "", stateValue{"same", source}, at, time.Time{})
+}
+
+// IntervalBegun records that the number belongs to somebody else: consent from
+// before does not count, opt-outs stay.
+func IntervalBegun(p Person, source string, at time.Time) Row {
+	return p.row(KindIdentity, "", stateValue{"new", source}, at, time.Time{})
+}
+
+// ZoneKnown records the person's time zone, an IANA name.
+func ZoneKnown(p Person, zone string, at time.Time) Row {
+	return p.row(KindZone, "", zoneValue{zone}, at, time.Time{})
+}
+
+// AccountState records whether upstream restricts a number.
+func AccountState(tenant, number string, restricted bool, at time.Time) Row {
+	state := "ok"
+	if restricted {
+		state = "restricted"
+	}
+	return Person{Tenant: tenant}.row(KindAccount, number, stateValue{State: state}, at, time.Time{})
+}
+
+func (p Person) row(kind, key string, value any, at, until time.Time) Row {
+	raw, err := json.Marshal(value, json.Deterministic(true))
+	if err != nil {
+		panic("facts: a value made of strings does not encode") // unreachable: only our own types come here
+	}
+	r := Row{Tenant: p.Tenant, Subject: p.Subject, Kind: kind, Key: key, Value: raw, Time: at.UnixMicro()}
+	if !until.IsZero() {
+		r.Until = until.UnixMicro()
+	}
+	return r
+}
+
+func decode(row Row, v any) error {
+	if err := json.Unmarshal(row.Value, v); err != nil {
+		return ErrRow // the decoder's own words could quote the value
+	}
+	return nil
+}
+
+func applyConsent(s *State, row Row) error {
+	p, category := s.person(row.Tenant, row.Subject), s.names.id(row.Key)
+	i := slices.IndexFunc(p.consents, func(c consent) bool { return c.category == category })
+	if row.Value == nil {
+		if i >= 0 {
+			p.consents = slices.Delete(p.consents, i, i+1)
+		}
+		return nil
+	}
+	var l Ledger
+	if err := decode(row, &l); err != nil {
+		return err
+	}
+	c := consent{category, s.names.id(l.Source), s.names.id(l.Scope), l.Given, row.Time, row.Until}
+	switch {
+	case i < 0:
+		p.consents = append(p.consents, c)
+	case newer(c.at, p.consents[i].at, !c.given):
+		p.consents[i] = c
+	}
+	return nil
+}
+
+// newer reports whether a fact replaces another: it is younger, or as old and stricter.
+func newer(at, than int64, stricter bool) bool { return at > than || at == than && stricter }
+
+func applyOptOut(s *State, row Row) error {
+	p := s.person(row.Tenant, row.Subject)
+	var r *refusal
+	switch row.Key {
+	case ScopeMarketing:
+		r = &p.marketing
+	case ScopeAll:
+		r = &p.all
+	default:
+		return fmt.Errorf("scope %q: %w", row.Key, ErrRow)
+	}
+	if row.Value == nil {
+		*r = refusal{}
+		return nil
+	}
+	var v stateValue
+	if err := decode(row, &v); err != nil {
+		return err
+	}
+	if v.State != "out" && v.State != "in" {
+		return ErrRow
+	}
+	if out := v.State == "out"; newer(row.Time, r.at, out) {
+		*r = refusal{out, s.names.id(v.Source), row.Time}
+	}
+	return nil
+}
+
+func applyWindow(s *State, row Row) error {
+	p, number := s.person(row.Tenant, row.Subject), s.names.id(row.Key)
+	i := slices.IndexFunc(p.windows, func(w window) bool { return w.number == number })
+	switch {
+	case row.Value == nil && i >= 0:
+		p.windows = slices.Delete(p.windows, i, i+1)
+	case row.Value == nil:
+	case i < 0:
+		p.windows = append(p.windows, window{number, row.Time})
+	default:
+		p.windows[i].at = max(p.windows[i].at, row.Time)
+	}
+	return nil
+}
+
+func applyIdentity(s *State, row Row) error {
+	p := s.person(row.Tenant, row.Subject)
+	if row.Value == nil {
+		p.identity = identity{}
+		return nil
+	}
+	var v stateValue
+	if err := decode(row, &v); err != nil {
+		return err
+	}
+	states := map[string]identityState{"same": identityKnown, "changed": identityChanged, "new": identityNew}
+	state, known := states[v.State]
+	if !known {
+		return ErrRow
+	}
+	if newer(row.Time, p.identity.at, state != identityKnown) {
+		p.identity = identity{state, row.Time}
+	}
+	return nil
+}
+
+func applyZone(s *State, row Row) error {
+	p := s.person(row.Tenant, row.Subject)
+	if row.Value == nil {
+		p.zone = 0
+		return nil
+	}
+	var v zoneValue
+	if err := decode(row, &v); err != nil {
+		return err
+	}
+	if _, err := time.LoadLocation(v.Zone); err != nil || v.Zone == "" || v.Zone == "Local" {
+		return fmt.Errorf("zone is not an IANA name: %w", ErrRow)
+	}
+	p.zone = s.names.id(v.Zone)
+	return nil
+}
+
+func applyAccount(s *State, row Row) error {
+	key := numberKey{row.Tenant, row.Key}
+	if row.Value == nil {
+		delete(s.accounts, key)
+		return nil
+	}
+	var v stateValue
+	if err := decode(row, &v); err != nil {
+		return err
+	}
+	if v.State != "ok" && v.State != "restricted" {
+		return ErrRow
+	}
+	restricted := v.State == "restricted"
+	if newer(row.Time, s.accounts[key].at, restricted) {
+		s.accounts[key] = account{restricted, row.Time}
+	}
+	return nil
+}
