@@ -192,16 +192,18 @@ func (s *Server) senderConfig() hook.Config {
 	}
 }
 
-// Close ends hanging requests and webhooks. Webhooks that still wait are kept
-// in the state folder and resumed by the next start.
+// Release ends requests that hang or wait; it comes before a server drains.
+func (s *Server) Release() {
+	s.once.Do(func() { close(s.closing) })
+}
+
+// Close releases requests and ends webhooks. Webhooks that still wait are kept
+// in the state folder and resumed by the next start. The HTTP server in front
+// is stopped first.
 func (s *Server) Close() error {
-	var err error
-	s.once.Do(func() {
-		close(s.closing)
-		s.sender.Close()
-		err = s.log.Close()
-	})
-	return err
+	s.Release()
+	s.sender.Close()
+	return s.log.Close()
 }
 
 // Idle waits until no webhook is planned or under way, or ctx ends.
