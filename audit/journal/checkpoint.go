@@ -64,45 +64,62 @@ func (j *Journal) passive(c *conn) (*conn, error) {
 }
 
 // checkpoint returns how many frames the log holds and how many are copied.
-// In a log that could not be copied both are -1.
 func (c *conn) checkpoint(mode string) (frames, copied int64, err error) {
 	err = c.query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
 		frames, copied = asInt(row[1]), asInt(row[2])
+		if asInt(row[0]) != 0 && mode != "PASSIVE" {
+			copied = -1
+		}
 		return nil
 	})
 	return frames, copied, err
 }
 
-// copyLog copies the whole log; readers may keep it from that for busy_timeout.
+// errHeld: somebody reads an older moment of the store.
+var errHeld = errors.New("a reader holds the log")
+
+// copyLog copies the whole log.
 func (j *Journal) copyLog(mode string) error {
 	frames, copied, err := j.w.checkpoint(mode)
+	if code(err) == busyCode || err == nil && frames != copied {
+		err = errHeld
+	}
 	if err != nil {
 		return fmt.Errorf("copy log: %w", err)
-	}
-	if frames != copied {
-		return errors.New("copy log: a reader held it for too long")
 	}
 	return nil
 }
 
-// restartLog begins the log anew where no reader holds it, without waiting
-// long: the next commit finds it short or tries again later.
+// truncateLog copies the log and cuts it to nothing.
+func (j *Journal) truncateLog() error { return j.copyLog("TRUNCATE") }
+
+// tidyLog is truncateLog where a reader may keep it from that.
+func (j *Journal) tidyLog() error {
+	if err := j.patient(50, j.truncateLog); err != nil && !errors.Is(err, errHeld) {
+		return err
+	}
+	return nil
+}
+
+// restartLog begins the log anew where no reader holds it; else the next
+// passive checkpoint asks again.
 func (j *Journal) restartLog() error {
 	if j.w == nil {
 		return nil
 	}
-	if err := j.w.script("PRAGMA busy_timeout=50"); err != nil {
+	if err := j.patient(50, func() error { return j.copyLog("RESTART") }); err != nil && !errors.Is(err, errHeld) {
 		return err
 	}
-	_, _, err := j.w.checkpoint("RESTART")
-	if code(err) == busyCode {
-		err = nil
-	}
-	return errors.Join(err, j.w.script("PRAGMA busy_timeout=2000"))
+	return nil
 }
 
-// truncateLog copies the log and cuts it to nothing.
-func (j *Journal) truncateLog() error { return j.copyLog("TRUNCATE") }
+// patient runs fn with another patience for locks, in milliseconds.
+func (j *Journal) patient(ms int, fn func() error) error {
+	if err := j.w.script(fmt.Sprintf("PRAGMA busy_timeout=%d", ms)); err != nil {
+		return err
+	}
+	return errors.Join(fn(), j.w.script("PRAGMA busy_timeout=2000"))
+}
 
 // measure compares the file and the disk with the limits.
 func (j *Journal) measure() error {

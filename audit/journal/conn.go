@@ -104,12 +104,17 @@ func (c *conn) script(text string) error {
 
 // query calls fn for every row. The values of a row are reused by the next;
 // strings and byte slices in it are not.
-func (c *conn) query(text string, fn func(row []driver.Value) error, values ...any) (err error) {
+func (c *conn) query(text string, fn func(row []driver.Value) error, values ...any) error {
 	s, err := c.prepare(text)
 	if err != nil {
 		return err
 	}
-	rows, err := s.(driver.StmtQueryContext).QueryContext(context.Background(), c.bind(values))
+	return collect(context.Background(), s, c.bind(values), fn)
+}
+
+// collect runs a statement. The end of ctx interrupts it up to the first row.
+func collect(ctx context.Context, s driver.Stmt, values []driver.NamedValue, fn func(row []driver.Value) error) (err error) {
+	rows, err := s.(driver.StmtQueryContext).QueryContext(ctx, values)
 	if err != nil {
 		return err
 	}

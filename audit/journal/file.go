@@ -34,7 +34,7 @@ func prepare(cfg Config) (*Journal, error) {
 	return &Journal{
 		cfg: cfg, path: path, queue: newQueue(cfg.QueueSize),
 		stop: make(chan struct{}), done: make(chan struct{}), exclude: make(chan func()),
-		open: make(map[audit.ID]OpenAdmission), readers: make(chan *conn, 4),
+		open: make(map[audit.ID]OpenAdmission), reader: newReaderOf(path),
 	}, nil
 }
 
@@ -91,7 +91,7 @@ func (j *Journal) openFile(ctx context.Context) error {
 	if err := migrate(j.w, j.cfg.Chain, !found); err != nil {
 		return damaged(err)
 	}
-	if err := j.truncateLog(); err != nil {
+	if err := j.tidyLog(); err != nil {
 		return damaged(err)
 	}
 	return os.WriteFile(j.markerPath(), []byte("A journal belongs beside this file. Without it the trail would begin anew.\n"), 0o600)

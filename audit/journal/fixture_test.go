@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -152,4 +153,13 @@ func checkChain(t testing.TB, j *Journal) uint64 {
 		t.Fatalf("head says %d records, %d were read, or another root", h.Size, next)
 	}
 	return next
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name) //nolint:gosec // a file of the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

@@ -10,39 +10,15 @@ import (
 	"postern/audit"
 )
 
-// view runs fn on a read-only connection, which sees one moment of the store.
+// view runs fn on a read-only connection, which sees one moment of the store
+// within one query.
 func (j *Journal) view(ctx context.Context, fn func(c *conn) error) error {
 	select {
 	case <-j.stop:
 		return ErrClosed
 	default:
 	}
-	return pooled(ctx, j.readers, j.path, fn)
-}
-
-// pooled lends an idle connection or dials one; a failed one is not kept.
-func pooled(ctx context.Context, idle chan *conn, path string, fn func(c *conn) error) error {
-	var c *conn
-	select {
-	case c = <-idle:
-	default:
-		var err error
-		if c, err = dial(ctx, dsn(path, 0, true)); err != nil {
-			return damaged(err)
-		}
-	}
-	err := fn(c)
-	if err == nil || code(err) == 0 {
-		select {
-		case idle <- c:
-			return err
-		default:
-		}
-	}
-	if closeErr := c.close(); err == nil {
-		err = closeErr
-	}
-	return damaged(err)
+	return j.reader.view(ctx, fn)
 }
 
 // rows collects what scan makes of each row.
@@ -114,20 +90,6 @@ func (j *Journal) selectRecords(ctx context.Context, where string, values ...any
 // calls again. The record is reused; fn must not keep it.
 func (j *Journal) Records(ctx context.Context, from uint64, fn func(*audit.Record) error) error {
 	return j.view(ctx, func(c *conn) error { return readRange(ctx, c, from, 1<<62, fn) })
-}
-
-func readRange(ctx context.Context, c *conn, from, until uint64, fn func(*audit.Record) error) error {
-	d := newReader(c)
-	return c.query("SELECT "+recordColumns+" FROM records WHERE seq >= ? AND seq < ? ORDER BY seq", func(row []driver.Value) error {
-		r, err := d.record(row)
-		if err != nil {
-			return err
-		}
-		if r.Seq&0xff == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return fn(r)
-	}, int64(from), int64(until)) //nolint:gosec // far below 2^63
 }
 
 // OpenAdmissions returns admissions allowed before the given moment

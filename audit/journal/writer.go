@@ -169,6 +169,7 @@ func (j *Journal) committed(group []*entry, p *plan) {
 		clear(j.counts)
 	}
 	j.dirty.Add(1)
+	j.commits.Add(1)
 	runCallbacks(group)
 }
 

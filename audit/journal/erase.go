@@ -1,0 +1,180 @@
+package journal
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"postern/audit"
+)
+
+// Erase says what to erase and why. Record is the KindErasure record to write
+// first; its detail part is made from the other fields and must not be set.
+type Erase struct {
+	Record audit.Record
+	Reason string    // short token: "request", "retention", ...
+	Parts  []string  // names of the parts to overwrite
+	Seqs   []uint64  // of which records
+	Keys   []DataKey // data keys to destroy; Wrapped is ignored
+
+	// Subjects lose their identifiers and blind indexes; the row stays, so
+	// that the id in old records still means somebody.
+	Subjects []audit.SubjectID
+}
+
+// Erase overwrites parts of records and destroys data keys, and returns when
+// no byte of them is left in the file or its log. The erasure record is
+// durable before anything is overwritten, so that verification tells erased
+// from missing. After an error it is safe, and needed, to call it again with
+// a fresh record: what was overwritten stays so.
+func (j *Journal) Erase(ctx context.Context, e Erase) error {
+	b := Batch{Records: []audit.Record{e.Record}}
+	if len(e.Seqs) > 0 {
+		detail, err := e.detail(j.Head().Size)
+		if err != nil {
+			return err
+		}
+		r := &b.Records[0]
+		r.Parts = append(slices.Clone(r.Parts), audit.NewPart(audit.PartDetail, detail))
+	}
+	if err := j.Append(ctx, b); err != nil {
+		return fmt.Errorf("record erasure: %w", err)
+	}
+	return j.overwrite(context.WithoutCancel(ctx), e)
+}
+
+func (e *Erase) detail(size uint64) ([]byte, error) {
+	for _, name := range e.Parts {
+		if !slices.Contains(partNames[:], name) {
+			return nil, fmt.Errorf("erase: %w: unknown part name", ErrInvalid)
+		}
+	}
+	if slices.Max(e.Seqs) >= size {
+		return nil, fmt.Errorf("erase: %w: a record to erase does not exist", ErrInvalid)
+	}
+	detail, err := audit.NewErasure(e.Reason, e.Parts, e.Seqs).Encode()
+	if err != nil {
+		return nil, fmt.Errorf("erase: %w", err)
+	}
+	return detail, nil
+}
+
+// eraseStep bounds the rows of one transaction, so that sends never wait long.
+const eraseStep = 200
+
+func (j *Journal) overwrite(ctx context.Context, e Erase) error {
+	for seqs := range slices.Chunk(e.Seqs, eraseStep) {
+		if err := j.alone(ctx, func() error { return j.overwriteParts(e.Parts, seqs) }); err != nil {
+			return fmt.Errorf("erase parts: %w", err)
+		}
+	}
+	for keys := range slices.Chunk(e.Keys, eraseStep) {
+		if err := j.alone(ctx, func() error { return j.destroyKeys(keys) }); err != nil {
+			return fmt.Errorf("destroy keys: %w", err)
+		}
+	}
+	if err := j.forget(ctx, e.Subjects); err != nil {
+		return err
+	}
+	return j.dropLog(ctx)
+}
+
+func (j *Journal) forget(ctx context.Context, subjects []audit.SubjectID) error {
+	for some := range slices.Chunk(subjects, eraseStep) {
+		err := j.alone(ctx, func() error {
+			return j.inTransaction(func() error {
+				return each(j.w, some, "UPDATE subjects SET idx = NULL, identifiers = NULL WHERE id = ?", func(s audit.SubjectID) []any {
+					return []any{s[:]}
+				})
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("erase identifiers: %w", err)
+		}
+	}
+	return nil
+}
+
+// dropLog waits until the log, which still holds the old pages, is copied and
+// cut. A reader of an older moment holds it back; the writer never waits for one.
+func (j *Journal) dropLog(ctx context.Context) error {
+	for try := 0; ; try++ {
+		err := j.alone(ctx, func() error { return j.patient(50, j.truncateLog) })
+		if err == nil || !errors.Is(err, errHeld) {
+			return err
+		}
+		if try == 100 {
+			return fmt.Errorf("erase: %w: end the query that runs and erase again", err)
+		}
+		timer := time.NewTimer(100 * time.Millisecond)
+		select {
+		case <-timer.C:
+		case <-j.done:
+			timer.Stop()
+			return ErrClosed
+		}
+	}
+}
+
+// overwriteParts keeps the committed hash of each part and nothing else.
+// secure_delete makes SQLite zero the room that the row gives up.
+func (j *Journal) overwriteParts(names []string, seqs []uint64) error {
+	return j.inTransaction(func() error {
+		for _, name := range names {
+			text := fmt.Sprintf("UPDATE records SET %[1]s = x'02' || substr(%[1]s, 2, 32) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name)
+			for _, seq := range seqs {
+				if _, err := j.w.exec(text, int64(seq)); err != nil { //nolint:gosec // far below 2^63
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (j *Journal) destroyKeys(keys []DataKey) error {
+	return j.inTransaction(func() error {
+		for _, k := range keys {
+			_, err := j.w.exec("DELETE FROM data_keys WHERE subject = ? AND class = ? AND month = ?", k.Subject[:], k.Class, k.Month)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// inTransaction runs fn in one transaction of the writer.
+func (j *Journal) inTransaction(fn func() error) error {
+	if _, err := j.w.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	err := fn()
+	if err == nil {
+		_, err = j.w.exec("COMMIT")
+	}
+	if err != nil {
+		_, undo := j.w.exec("ROLLBACK")
+		return errors.Join(err, undo)
+	}
+	j.dirty.Add(1)
+	return nil
+}
+
+// SeqsOf returns the records about a person, also those that refer to one of
+// them: what an erasure request covers.
+func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID) ([]uint64, error) {
+	return rows(ctx, j, `SELECT seq FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0
+		UNION SELECT f.seq FROM records r JOIN records f ON f.ref = r.id
+		WHERE r.subject = ?1 AND r.ref IS NULL ORDER BY 1`, func(row []driver.Value) uint64 { return asUint(row[0]) }, s[:])
+}
+
+// KeysOf returns the data keys of a person, without their wrapped value.
+func (j *Journal) KeysOf(ctx context.Context, s audit.SubjectID) ([]DataKey, error) {
+	return rows(ctx, j, "SELECT class, month FROM data_keys WHERE subject = ?", func(row []driver.Value) DataKey {
+		return DataKey{Subject: s, Class: asString(row[0]), Month: asString(row[1])}
+	}, s[:])
+}

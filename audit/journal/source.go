@@ -1,0 +1,199 @@
+package journal
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"postern/audit"
+)
+
+// Reader reads a journal's file without its lock, while a server writes it or
+// on a copy. It is an audit.Source. Safe for concurrent use.
+type Reader struct {
+	path string
+	idle chan *conn
+
+	mu     sync.Mutex // guards closed
+	closed bool
+}
+
+var _ audit.Source = (*Reader)(nil)
+
+func newReaderOf(path string) *Reader { return &Reader{path: path, idle: make(chan *conn, 4)} }
+
+// OpenReader opens the journal at path, a folder or the file, for reading.
+func OpenReader(ctx context.Context, path string) (*Reader, error) {
+	file := path
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		file = path + string(os.PathSeparator) + fileName
+	}
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("%w: name its folder or file: %w", ErrMissing, err)
+	}
+	r := newReaderOf(file)
+	if err := r.view(ctx, checkReadable); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+func checkReadable(c *conn) error {
+	id, err := c.integer("PRAGMA application_id")
+	if err != nil {
+		return fmt.Errorf("read application id: %w", err)
+	}
+	version, err := c.integer("PRAGMA user_version")
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	known, err := migrations.ReadDir("migrations")
+	switch {
+	case err != nil:
+		return fmt.Errorf("list migrations: %w", err)
+	case id != applicationID:
+		return fmt.Errorf("%w: another program made it; name the journal", ErrForeign)
+	case version > int64(len(known)):
+		return fmt.Errorf("%w: its schema is %d, this program knows %d; use the program that wrote it", ErrNewer, version, len(known))
+	case version < int64(len(known)):
+		return fmt.Errorf("%w: its schema is %d, this program reads %d; start the server once to bring it up to date", ErrForeign, version, len(known))
+	}
+	return nil
+}
+
+// Close ends the reader. What still reads ends by itself.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	var errs []error
+	for {
+		select {
+		case c := <-r.idle:
+			errs = append(errs, c.close())
+		default:
+			return errors.Join(errs...)
+		}
+	}
+}
+
+// view lends fn a connection. One that failed is not kept.
+func (r *Reader) view(ctx context.Context, fn func(c *conn) error) error {
+	var c *conn
+	select {
+	case c = <-r.idle:
+	default:
+		var err error
+		if c, err = r.dial(ctx); err != nil {
+			return damaged(err)
+		}
+	}
+	err := fn(c)
+	if code(err) == 0 && r.keep(c) {
+		return err
+	}
+	return damaged(errors.Join(err, c.close()))
+}
+
+func (r *Reader) keep(c *conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	select {
+	case r.idle <- c:
+		return true
+	default:
+		return false
+	}
+}
+
+// dial opens the file; where nothing may be written beside it and there is no
+// log, as a file that does not change.
+func (r *Reader) dial(ctx context.Context) (*conn, error) {
+	c, err := dial(ctx, dsn(r.path, 0, true))
+	if err != nil {
+		return nil, err
+	}
+	if _, err = c.integer("PRAGMA user_version"); err == nil {
+		return c, nil
+	}
+	err = errors.Join(err, c.close())
+	if fileSize(r.path+"-wal") > 0 || isDamage(err) {
+		return nil, err
+	}
+	return dial(ctx, dsn(r.path, 0, true)+"&immutable=1")
+}
+
+// Head implements audit.Source.
+func (r *Reader) Head(ctx context.Context) (audit.Head, error) {
+	var h audit.Head
+	err := r.view(ctx, func(c *conn) error {
+		err := c.query("SELECT chain, (SELECT max(seq) FROM records) FROM state", func(row []driver.Value) error {
+			h.Chain = asString(row[0])
+			if row[1] != nil {
+				h.Records = asUint(row[1]) + 1
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return c.query("SELECT note FROM checkpoints ORDER BY size", func(row []driver.Value) error {
+			h.Checkpoints = append(h.Checkpoints, []byte(asString(row[0])))
+			return nil
+		})
+	})
+	if err != nil {
+		return audit.Head{}, fmt.Errorf("read head: %w", err)
+	}
+	return h, nil
+}
+
+// Records implements audit.Source.
+func (r *Reader) Records(ctx context.Context, from, until uint64, fn func(*audit.Record) error) error {
+	return r.view(ctx, func(c *conn) error { return readRange(ctx, c, from, until, fn) })
+}
+
+func readRange(ctx context.Context, c *conn, from, until uint64, fn func(*audit.Record) error) error {
+	d := newReader(c)
+	n := 0
+	err := c.query("SELECT "+recordColumns+" FROM records WHERE seq >= ? AND seq < ? ORDER BY seq", func(row []driver.Value) error {
+		r, err := d.record(row)
+		if err != nil {
+			return err
+		}
+		if n++; n&0xff == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fn(r)
+	}, int64(from), int64(min(until, 1<<62))) //nolint:gosec // far below 2^63
+	if code(err) != 0 {
+		return fmt.Errorf("read records: %w", err)
+	}
+	return err
+}
+
+// QuickCheck reads the whole file and says what SQLite finds broken in it. It
+// takes minutes on a large file and belongs in the background.
+func (r *Reader) QuickCheck(ctx context.Context) error {
+	return r.view(ctx, func(c *conn) error {
+		s, err := c.prepare("PRAGMA quick_check(1)")
+		if err != nil {
+			return err
+		}
+		var verdict string
+		err = collect(ctx, s, nil, func(row []driver.Value) error {
+			verdict = asString(row[0])
+			return nil
+		})
+		if err == nil && verdict != "ok" {
+			err = fmt.Errorf("%w: restore the newest backup, and keep the file for examination", ErrDamaged)
+		}
+		return err
+	})
+}
