@@ -17,6 +17,11 @@ func EncodeProblem(d Dialect, p *Problem) (status int, header map[string]string,
 	if p == nil {
 		p = &Problem{}
 	}
+	if p.Kind == Policy && p.Reason == "" {
+		c := *p
+		c.Reason = "policy_error"
+		p = &c
+	}
 	header = map[string]string{"Content-Type": "application/json"}
 	if p.Reason != "" {
 		header["X-Postern-Reason"] = p.Reason
@@ -87,7 +92,10 @@ func cloudProblem(p *Problem) (int, []byte) {
 	a := codesOf(p)
 	e := UpstreamError{Status: a.cloudStatus, Code: a.cloudCode, Details: details(p), Trace: p.Trace, Transient: a.transient}
 	e.Message = "(#" + strconv.Itoa(e.Code) + ") " + cloudTitles[e.Code]
-	if p.Kind == NotFound {
+	switch {
+	case p.Kind == Unsupported && p.Param == "":
+		e.Code, e.Message = 100, "(#100) This call is not offered by this version of the gateway"
+	case p.Kind == NotFound:
 		e.Message = "Unsupported request: the object or path does not exist, or is not offered here"
 		e.Subcode = 33
 	}

@@ -103,7 +103,11 @@ func texts(t *tree, dst []message.Phrase, n int32, path string) []message.Phrase
 		}
 	case '{':
 		for c := t.nodes[n].first; c != none; c = t.nodes[c].next {
-			if name := t.nodes[c].name; !slices.Contains(silent, name) || t.nodes[c].kind == '{' {
+			name := t.nodes[c].name
+			if name == "url" && slices.Contains(mediaKinds, path) {
+				continue // a link of Meta's, signed and full of digits
+			}
+			if !slices.Contains(silent, name) || t.nodes[c].kind == '{' {
 				dst = texts(t, dst, c, path+"."+name)
 			}
 		}
