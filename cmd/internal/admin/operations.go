@@ -12,6 +12,7 @@ func operations() map[string]operation {
 		"consent.show":      op(RoleRead, (*Service).consentShow),
 		"deliveries.list":   op(RoleRead, (*Service).deliveryList),
 		"deliveries.replay": op(RoleOperate, (*Service).deliveryReplay),
+		"facts.import":      op(RoleOperate, (*Service).factsImport),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
 		"subject.show":      op(RoleRead, (*Service).subjectShow),
 		"trail.read":        op(RoleRead, (*Service).trailRead).duringSetup(),

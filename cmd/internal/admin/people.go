@@ -11,7 +11,6 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy/facts"
-	"postern/proxy"
 	"postern/proxy/message"
 	"postern/proxy/person"
 )
@@ -219,6 +218,11 @@ func (s *Service) consentAdd(ctx context.Context, a Actor, in Consent) (Found, e
 	if in.Category == facts.ScopeAll || in.Source == "" {
 		return Found{}, refuse(Invalid, "a consent names one category and the source it came from, such as web_form")
 	}
+	for _, v := range []string{in.Scope, in.Source, in.Evidence, in.Notice, in.Language, in.Entity} {
+		if names(digits(in.Number), v) {
+			return Found{}, refuse(Invalid, "the consent holds the person's number or an address; write a reference to the proof instead")
+		}
+	}
 	return s.consent(ctx, a, in, "given", func(p facts.Person, l facts.Ledger) []facts.Row {
 		rows := []facts.Row{facts.ConsentGiven(p, in.Category, l, at, until)}
 		if in.OptIn {
@@ -280,9 +284,11 @@ func (s *Service) consent(ctx context.Context, a Actor, in Consent, what string,
 	p := facts.Person{Tenant: tenant, Subject: facts.Subject(who.Subject)}
 	var b journal.Batch
 	b.Records = []audit.Record{r}
-	if err := s.addFacts(&b, r.ID, rows(p, in.ledger(a, s.entity(tenant)))...); err != nil {
-		return Found{}, err
+	change := rows(p, in.ledger(a, s.entity(tenant)))
+	if s.stale(change) {
+		return Found{}, refuse(Conflict, "a newer fact of this kind is known of this person; see: postern consent show")
 	}
+	s.addFacts(&b, r.ID, change...)
 	people.AddTo(&b)
 	return Found{Tenant: tenant, Subject: who.Subject.String()}, s.cfg.Journal.Append(ctx, b)
 }
@@ -314,16 +320,4 @@ func (in Consent) ledger(a Actor, entity string) facts.Ledger {
 	return facts.Ledger{
 		Scope: in.Scope, Source: in.Source, Evidence: in.Evidence, Notice: in.Notice, Language: in.Language, Entity: entity, Actor: a.Name,
 	}
-}
-
-// addFacts puts rows into a batch; memory changes once they are durable. A
-// newer fact that is known already is not undone by an older one.
-func (s *Service) addFacts(b *journal.Batch, record audit.ID, rows ...facts.Row) error {
-	for _, r := range rows {
-		if s.cfg.Facts.Stale(r) {
-			return refuse(Conflict, "a newer fact of this kind is known of this person; see: postern consent show")
-		}
-	}
-	proxy.AddFacts(b, s.cfg.Facts, record, rows...)
-	return nil
 }

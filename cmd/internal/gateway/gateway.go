@@ -1,0 +1,184 @@
+// Package gateway puts the parts together into the running program: store,
+// policy, facts, gate, listeners, delivery and the clocks that drive them.
+//
+// It fails closed: a part that can not start keeps the program from starting,
+// and a listener that ends takes the program down with it, in order.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+	"postern/policies"
+	"postern/policy"
+	"postern/policy/facts"
+	"postern/policy/pii"
+	"postern/proxy"
+	"postern/proxy/delivery"
+	"postern/proxy/egress"
+	"postern/proxy/identity"
+	"postern/proxy/limit"
+	"postern/proxy/outbound"
+	"postern/proxy/person"
+	"postern/proxy/settings"
+	"postern/proxy/upstream"
+)
+
+// Gateway is everything that runs. Fields are set by Open and not changed,
+// but for what is behind atomic pointers.
+type Gateway struct {
+	now func() time.Time
+	log zerolog.Logger
+
+	config atomic.Pointer[boot.Config]
+	routes atomic.Pointer[routes]
+
+	store     *boot.Store
+	policy    *policy.Engine
+	facts     *facts.State
+	people    *person.Directory
+	identity  *identity.Directory
+	settings  *settings.Store
+	limits    *limit.Limiter
+	strangers *limit.Strangers
+	guard     *egress.Guard
+	upstream  *upstream.Meta
+	delivery  *delivery.Dispatcher
+	gate      *proxy.Gate
+	outbound  *outbound.Handler
+	admin     *admin.Service
+	metrics   *metrics
+	health    *health
+}
+
+// Open opens the store and builds every part. Nothing listens yet.
+func Open(ctx context.Context, cfg *boot.Config, now func() time.Time, log zerolog.Logger) (*Gateway, error) {
+	g := &Gateway{now: now, log: log, facts: facts.New(), metrics: newMetrics(), health: newHealth(now)}
+	g.config.Store(cfg)
+	g.routes.Store(newRoutes(cfg))
+	var err error
+	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if g.store, err = boot.OpenStore(ctx, cfg, now, g.onError); err != nil {
+		return nil, err
+	}
+	if err := g.build(ctx, cfg); err != nil {
+		return nil, errors.Join(err, g.store.Close())
+	}
+	return g, nil
+}
+
+func (g *Gateway) onError(err error) { g.log.Error().Err(err).Msg("journal") }
+
+// Layers are the policies in force: the embedded ones and the folder that
+// overrides them.
+func Layers(cfg *boot.Config) []fs.FS {
+	layers := []fs.FS{policies.Files}
+	if cfg.PolicyDir != "" {
+		layers = append(layers, os.DirFS(cfg.PolicyDir))
+	}
+	return layers
+}
+
+func loadPolicy(ctx context.Context, cfg *boot.Config) (*policy.Engine, error) {
+	e, err := policy.Load(ctx, Layers(cfg)...)
+	if err != nil {
+		return nil, fmt.Errorf("load policy: %w", err)
+	}
+	return e, nil
+}
+
+func (g *Gateway) build(ctx context.Context, cfg *boot.Config) error {
+	for _, step := range []func(context.Context, *boot.Config) error{g.buildState, g.buildEdges, g.buildGate} {
+		if err := step(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildState loads what is known from the journal's rows.
+func (g *Gateway) buildState(ctx context.Context, cfg *boot.Config) error {
+	j, keys := g.store.Journal, g.store.Keys
+	var err error
+	if g.identity, err = identity.Load(ctx, identity.Config{Journal: j, Keys: keys, Now: g.now}, admin.Apps(cfg)); err != nil {
+		return err
+	}
+	g.people, err = person.Load(ctx, person.Config{
+		Journal: j, Keys: keys, Now: g.now,
+		Linked: func(tenant string, a, b audit.SubjectID, proven bool) {
+			g.facts.Link(tenant, facts.Subject(a), facts.Subject(b), proven)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := j.Facts(ctx, func(f journal.Fact) error { return g.facts.Apply(proxy.FactRow(f)) }); err != nil {
+		return fmt.Errorf("load facts: %w", err)
+	}
+	return nil
+}
+
+// buildEdges makes what reaches outside.
+func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
+	var err error
+	if g.guard, err = egress.NewGuard(cfg.Delivery.AllowTargets); err != nil {
+		return err
+	}
+	g.settings, err = settings.Load(ctx, settings.Config{Journal: g.store.Journal, Keys: g.store.Keys, Guard: g.guard, Now: g.now})
+	if err != nil {
+		return err
+	}
+	g.settings.Configure(webhooks(cfg))
+	if g.upstream, err = newUpstream(cfg); err != nil {
+		return err
+	}
+	g.limits = limit.New(limit.Config{
+		PerNumber: cfg.Limits.PerNumberRate, PerApp: cfg.Limits.PerAppRate, Pair: cfg.Limits.PairRate,
+		PairBurst: cfg.Limits.PairBurst, Now: g.now,
+	})
+	g.strangers = limit.NewStrangers(g.store.Journal, g.hashSource, g.now)
+	return nil
+}
+
+// buildGate makes the gate, what it delivers through, and the admin service.
+func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
+	scanner, err := pii.New(pii.Config{Countries: countries(cfg)})
+	if err != nil {
+		return fmt.Errorf("tenants' countries: %w", err)
+	}
+	client, err := deliveryClient(cfg, g.guard)
+	if err != nil {
+		return err
+	}
+	g.delivery = delivery.Start(ctx, delivery.Config{
+		Journal: g.store.Journal, Apps: appNames(cfg), Keys: g.people, Settings: g.settings, Client: client, Now: g.now,
+		Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
+	})
+	g.gate = proxy.New(proxy.Config{
+		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
+		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
+	})
+	g.outbound = outbound.New(outbound.Config{
+		Gate: g.gate, Identity: g.identity, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Upstream: g.upstream,
+		Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
+		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
+	})
+	g.admin = admin.New(admin.Config{
+		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
+		Facts: g.facts, Reload: g.Reload, Replayed: g.delivery.Replay,
+	})
+	return nil
+}

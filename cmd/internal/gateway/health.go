@@ -1,0 +1,123 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"postern/policy/facts"
+	"postern/proxy/dialect"
+	"postern/proxy/upstream"
+)
+
+func middle(d [64]time.Duration) time.Duration {
+	slices.Sort(d[:])
+	return d[len(d)/2]
+}
+
+// health remembers whether each tenant's upstream answers and takes the token.
+type health struct {
+	now func() time.Time
+	mu  sync.Mutex
+	by  map[string]tenantHealth
+}
+
+type tenantHealth struct {
+	ok     bool
+	reason string // "ok", "token", "unreachable", "error"
+	at     time.Time
+}
+
+func newHealth(now func() time.Time) *health {
+	return &health{now: now, by: map[string]tenantHealth{}}
+}
+
+func (h *health) set(tenant string, a upstream.Answer) bool {
+	state := tenantHealth{reason: "error", at: h.now()}
+	switch {
+	case !a.Answered():
+		state.reason = "unreachable"
+	case a.Status == http.StatusOK:
+		state.ok, state.reason = true, "ok"
+	default:
+		if _, refused, _ := dialect.DecodeAnswer(a.Status, a.Body); refused != nil && (refused.Code == 190 || refused.Code == 0) { //nolint:errcheck // only the error object counts here
+			state.reason = "token"
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was, known := h.by[tenant]
+	h.by[tenant] = state
+	return known && was.ok && !state.ok || !known && !state.ok
+}
+
+// ok is true until upstream was seen to fail: a start without a first check is
+// not an outage.
+func (h *health) ok(tenant string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s, known := h.by[tenant]
+	return !known || s.ok
+}
+
+// checked reports whether every tenant was checked and is well.
+func (h *health) ready(tenants []string) map[string]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string]string{}
+	for _, t := range tenants {
+		s, known := h.by[t]
+		switch {
+		case !known:
+			out[t] = "not_checked"
+		default:
+			out[t] = s.reason
+		}
+	}
+	return out
+}
+
+// checkUpstream asks each tenant's first number, which needs both a way to
+// upstream and a good token.
+func (g *Gateway) checkUpstream(ctx context.Context) {
+	for _, t := range g.config.Load().Tenants {
+		if len(t.Numbers) == 0 {
+			continue
+		}
+		token, err := g.token(t.Name)
+		if err != nil {
+			continue
+		}
+		if g.health.set(t.Name, g.upstream.Get(ctx, token, "/"+t.Numbers[0].ID+"?fields=id,display_phone_number")) {
+			g.metrics.Alarm("upstream")
+			g.log.Warn().Str("tenant", t.Name).Msg("upstream does not answer or refuses the token")
+		}
+	}
+}
+
+// refreshTemplates reads every tenant's templates from upstream and records
+// what changed. What upstream no longer lists is gone.
+func (g *Gateway) refreshTemplates(ctx context.Context) {
+	for _, t := range g.config.Load().Tenants {
+		if err := g.refreshTenant(ctx, t.Name, t.WABA); err != nil {
+			g.log.Warn().Err(err).Str("tenant", t.Name).Msg("templates not refreshed")
+			g.metrics.Alarm("templates")
+		}
+	}
+}
+
+func templateRow(waba string, t dialect.Template) facts.Template {
+	return facts.Template{
+		WABA: waba, Name: t.Name, Language: t.Language, ID: t.ID, Status: t.Status, Category: t.Category,
+		Format: t.ParameterFormat, Components: t.Components,
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v) //nolint:errcheck,errchkjson // nobody is left to tell
+}

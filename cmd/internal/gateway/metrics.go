@@ -1,0 +1,133 @@
+package gateway
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"postern/audit/journal"
+)
+
+// metrics counts in fixed words: dialects, routes, codes, apps. Nothing a
+// person wrote or is called by is ever a label.
+type metrics struct {
+	registry   *prometheus.Registry
+	requests   *prometheus.CounterVec
+	seconds    *prometheus.HistogramVec
+	decisions  *prometheus.CounterVec
+	upstreams  *prometheus.HistogramVec
+	webhooks   *prometheus.CounterVec
+	deliveries *prometheus.CounterVec
+	latencies  *prometheus.HistogramVec
+	alarms     *prometheus.CounterVec
+	slow       *prometheus.GaugeVec
+
+	mu     sync.Mutex
+	window map[string]*median // by app
+}
+
+var buckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+
+func newMetrics() *metrics {
+	m := &metrics{registry: prometheus.NewRegistry(), window: map[string]*median{}}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "postern", Name: name, Help: help}, labels)
+		m.registry.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "postern", Name: name, Help: help, Buckets: buckets}, labels)
+		m.registry.MustRegister(h)
+		return h
+	}
+	m.requests = counter("requests_total", "Requests of apps by dialect, route and status.", "dialect", "route", "status")
+	m.seconds = histogram("request_seconds", "Time to answer an app.", "dialect", "route")
+	m.decisions = counter("decisions_total", "Decisions by kind, effect and first reason.", "kind", "effect", "reason")
+	m.upstreams = histogram("upstream_seconds", "Time upstream took, by outcome.", "result")
+	m.webhooks = counter("webhooks_total", "Webhooks of Meta by status answered.", "status")
+	m.deliveries = counter("deliveries_total", "Deliveries to apps by state and code.", "app", "state", "code")
+	m.latencies = histogram("delivery_seconds", "Time from Meta's webhook to the app's 200.", "app")
+	m.alarms = counter("alarms_total", "Alarms by kind.", "alarm")
+	m.slow = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "delivery_slow", Help: "1 while the median from Meta to the app is above 250 ms.",
+	}, []string{"app"})
+	m.registry.MustRegister(m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Request implements outbound.Observer.
+func (m *metrics) Request(dialect, route string, status int, d time.Duration) {
+	m.requests.WithLabelValues(dialect, route, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(dialect, route).Observe(d.Seconds())
+}
+
+// Upstream implements outbound.Observer.
+func (m *metrics) Upstream(result string, d time.Duration) {
+	m.upstreams.WithLabelValues(result).Observe(d.Seconds())
+}
+
+// Decision implements proxy.Observer.
+func (m *metrics) Decision(kind, effect, reason string) {
+	m.decisions.WithLabelValues(kind, effect, reason).Inc()
+}
+
+// Alarm implements proxy.Observer.
+func (m *metrics) Alarm(kind string) { m.alarms.WithLabelValues(kind).Inc() }
+
+func (m *metrics) webhook(status int, _ time.Duration) {
+	m.webhooks.WithLabelValues(strconv.Itoa(status)).Inc()
+}
+
+func (m *metrics) delivered(app string, state journal.DeliveryState, code int64) {
+	name := map[journal.DeliveryState]string{
+		journal.DeliveryPending: "retry", journal.DeliveryDone: "done", journal.DeliveryDead: "dead",
+	}[state]
+	m.deliveries.WithLabelValues(app, name, strconv.FormatInt(code, 10)).Inc()
+}
+
+// slowAbove is the median from Meta's webhook to the app's 200 above which the
+// alarm is raised (whatsapp.md 3.8).
+const slowAbove = 250 * time.Millisecond
+
+func (m *metrics) latency(app string, d time.Duration) {
+	m.latencies.WithLabelValues(app).Observe(d.Seconds())
+	m.mu.Lock()
+	w := m.window[app]
+	if w == nil {
+		w = &median{}
+		m.window[app] = w
+	}
+	slow, was := w.add(d) > slowAbove, w.slow
+	w.slow = slow
+	m.mu.Unlock()
+	if slow == was {
+		return
+	}
+	value := 0.0
+	if slow {
+		value = 1
+		m.Alarm("delivery_slow")
+	}
+	m.slow.WithLabelValues(app).Set(value)
+}
+
+// median is over the last full window of deliveries: enough to say that an app
+// is slow, cheap enough to keep for each.
+type median struct {
+	last [64]time.Duration
+	n    int
+	now  time.Duration
+	slow bool
+}
+
+func (w *median) add(d time.Duration) time.Duration {
+	w.last[w.n%len(w.last)] = d
+	w.n++
+	if w.n%len(w.last) == 0 {
+		w.now = middle(w.last)
+	}
+	return w.now
+}

@@ -1,0 +1,187 @@
+package gateway
+
+import (
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"postern/cmd/internal/boot"
+	"postern/crypto/certs"
+	"postern/crypto/keyring"
+	"postern/proxy"
+	"postern/proxy/dialect"
+	"postern/proxy/egress"
+	"postern/proxy/inbound"
+	"postern/proxy/settings"
+	"postern/proxy/upstream"
+)
+
+// routes are what requests need of the configuration, ready to look up. They
+// are replaced whole on reload.
+type routes struct {
+	tenants  map[string]boot.Tenant
+	accounts map[string]proxy.Account // by phone_number_id
+	families map[string]string        // by app
+}
+
+func newRoutes(cfg *boot.Config) *routes {
+	r := &routes{tenants: map[string]boot.Tenant{}, accounts: map[string]proxy.Account{}, families: map[string]string{}}
+	for _, t := range cfg.Tenants {
+		r.tenants[t.Name] = t
+		for _, n := range t.Numbers {
+			r.accounts[n.ID] = proxy.Account{Tenant: t.Name, WABA: t.WABA, Countries: t.Countries, Display: n.Display}
+		}
+		for _, a := range t.Apps {
+			r.families[a.Name] = a.Dialect
+			for _, id := range a.Numbers {
+				account := r.accounts[id]
+				account.App = a.Name
+				r.accounts[id] = account
+			}
+		}
+	}
+	return r
+}
+
+// account finds what is known of a business number. A 360dialog app gets its
+// events in the form of the key that set the webhook.
+func (g *Gateway) account(number string) (proxy.Account, bool) {
+	r := g.routes.Load()
+	a, ok := r.accounts[number]
+	if !ok {
+		return a, false
+	}
+	switch r.families[a.App] {
+	case "cloud":
+		a.Dialect = dialect.Cloud
+	case "onprem":
+		a.Dialect = dialect.OnPrem
+	case "d360":
+		a.Dialect = dialect.D360V2
+		if hook, ok := g.settings.Webhook(a.App); ok && hook.Dialect != "" {
+			a.Dialect = hook.Dialect
+		}
+	}
+	a.Options = g.options
+	return a, true
+}
+
+// options are an old dialect's wishes about statuses.
+func (g *Gateway) options(app string) (sent, noDelivered, noRead bool) {
+	s := dialect.Settings{Values: g.settings.Application(app)}
+	return s.Delivers("sent"), !s.Delivers("delivered"), !s.Delivers("read")
+}
+
+var errTenant = errors.New("tenant is not in the configuration")
+
+func (g *Gateway) token(tenant string) (string, error) {
+	t, ok := g.routes.Load().tenants[tenant]
+	if !ok || !t.Token.IsSet() {
+		return "", errTenant
+	}
+	return t.Token.Value(), nil
+}
+
+func (g *Gateway) appSecret(tenant string) ([]byte, error) {
+	t, ok := g.routes.Load().tenants[tenant]
+	if !ok || !t.AppSecret.IsSet() {
+		return nil, errTenant
+	}
+	return []byte(t.AppSecret.Value()), nil
+}
+
+// webhookTenant is what the inbound listener must know of a tenant.
+func (g *Gateway) webhookTenant(name string) (inbound.Tenant, bool) {
+	t, ok := g.routes.Load().tenants[name]
+	if !ok {
+		return inbound.Tenant{}, false
+	}
+	return inbound.Tenant{
+		Name: name,
+		Secrets: func() [][]byte {
+			secrets := [][]byte{[]byte(t.AppSecret.Value())}
+			if t.AppSecretPrevious.IsSet() {
+				secrets = append(secrets, []byte(t.AppSecretPrevious.Value()))
+			}
+			return secrets
+		},
+		Verify: func() []byte { return []byte(t.VerifyToken.Value()) },
+	}, true
+}
+
+// webhooks are the targets that the configuration names.
+func webhooks(cfg *boot.Config) map[string]settings.Webhook {
+	out := map[string]settings.Webhook{}
+	for _, t := range cfg.Tenants {
+		for _, a := range t.Apps {
+			hook := settings.Webhook{URL: a.Webhook.URL}
+			if len(a.Webhook.Headers) > 0 {
+				hook.Headers = map[string]string{}
+				for name, value := range a.Webhook.Headers {
+					hook.Headers[name] = value.Value()
+				}
+			}
+			if secret := a.Webhook.Secret; secret.IsSet() {
+				hook.Secret = func() []byte { return []byte(secret.Value()) }
+			}
+			out[a.Name] = hook
+		}
+	}
+	return out
+}
+
+func appNames(cfg *boot.Config) []string {
+	var out []string
+	for _, t := range cfg.Tenants {
+		for _, a := range t.Apps {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
+// countries are those of all tenants, each once.
+func countries(cfg *boot.Config) []string {
+	var out []string
+	for _, t := range cfg.Tenants {
+		for _, c := range t.Countries {
+			if !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+func newUpstream(cfg *boot.Config) (*upstream.Meta, error) {
+	conf, err := certs.Client(cfg.Upstream.CA)
+	if err != nil {
+		return nil, fmt.Errorf("upstream.ca: %w", err)
+	}
+	return upstream.New(upstream.Config{
+		BaseURL: strings.TrimSuffix(cfg.Upstream.BaseURL, "/"), Version: cfg.Upstream.Version, TLS: conf,
+		Timeout: cfg.Upstream.Timeout, Connections: cfg.Upstream.MaxConnections,
+	})
+}
+
+func deliveryClient(cfg *boot.Config, guard *egress.Guard) (*http.Client, error) {
+	conf, err := certs.Client(cfg.Delivery.CA)
+	if err != nil {
+		return nil, fmt.Errorf("delivery.ca: %w", err)
+	}
+	return guard.Client(&tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12}, cfg.Delivery.Connections, 30*time.Second), nil
+}
+
+// hashSource lets a record show that a source came again, not which it was.
+func (g *Gateway) hashSource(source string) (string, error) {
+	_, sum, err := g.store.Keys.MAC(keyring.Original, []byte("source"), []byte(source))
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum[:8]), nil
+}
