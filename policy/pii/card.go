@@ -131,7 +131,7 @@ func (p *pass) typo(a int, lengths uint32) (int, Finding, bool) {
 		b++
 	}
 	n := r.last(b) - int(r.group[a])
-	if n < 15 || n > 16 || lengths&(1<<n) == 0 || p.topicBefore(r.from(a)) != topicCard {
+	if n < 15 || n > 16 || lengths&(1<<n) == 0 || p.topicBefore(a) != topicCard {
 		return 0, Finding{}, false
 	}
 	return b, Finding{Type: CreditCard, Level: Possible, Start: r.pos[r.group[a]], End: r.to(b), Reasons: ByPrefix | ByLabel | BadChecksum}, true
@@ -153,7 +153,7 @@ func (p *pass) cardLevel(a, b int) (Level, Reasons, bool) {
 	if p.glued(a, b) && level > Possible {
 		level--
 	}
-	switch p.topicBefore(r.from(a)) {
+	switch p.topicBefore(a) {
 	case topicCard, topicCVV:
 		level, why = Certain, why|ByLabel
 	case topicOrder, topicIdent, topicPhone:

@@ -12,39 +12,88 @@ const (
 	foldRoom  = 160
 )
 
-// nearby is the folded text beside a value, cut into words. Digits in front of
-// a word belong to other values: what stands before them says nothing here.
+// nearby is the folded text beside a value, cut into words.
 type nearby struct {
 	buf   [foldRoom]byte
 	n     int
-	start [foldRoom / 2]uint8
-	end   [foldRoom / 2]uint8
+	start [maxWords + 2]uint8
+	end   [maxWords + 2]uint8
 	words int
 }
 
-// topicBefore says what the words before at call the value that begins there.
-func (p *pass) topicBefore(at int) topic {
-	t, _ := p.labelBefore(at)
+// labelBefore says what the words before the digits of group g call them, and
+// how many words stand between. Six digits in front of a word belong to
+// another value: what stands before them says nothing here.
+func (p *pass) labelBefore(g int) (topic, int) {
+	if p.run.cut || p.run.group[g] > 5 {
+		return topicNone, 0
+	}
+	return p.wordsBefore(p.run.from(g))
+}
+
+// topicBefore is labelBefore without the distance.
+func (p *pass) topicBefore(g int) topic {
+	t, _ := p.labelBefore(g)
 	return t
 }
 
-// labelBefore also gives how many words stand between label and value.
-func (p *pass) labelBefore(at int) (topic, int) {
+// wordsBefore reads the label that ends at a place, and remembers the last one.
+func (p *pass) wordsBefore(at int) (topic, int) {
+	if p.seen.at == at+1 {
+		return p.seen.is, p.seen.far
+	}
+	from, open := labelStart(p.text, at)
 	var n nearby
-	from := max(at-reach, 0)
-	if from == 0 {
+	if open {
 		n.read(p.hint.Label)
 	}
-	for from < at && !utf8.RuneStart(p.text[from]) {
-		from++
-	}
 	n.read(p.text[from:at])
-	return n.nearest(p.s.words)
+	t, far := n.nearest(p.s.words)
+	p.seen.at, p.seen.is, p.seen.far = at+1, t, far
+	return t, far
 }
 
-// read folds text and appends its words.
+// labelStart goes back from a value to where its label can begin: not beyond
+// other values, masks, labels of ours and ends of sentences. Open says that
+// this is the start of the text.
+func labelStart(text string, at int) (from int, open bool) {
+	digits, stars, words := 0, 0, 0
+	inWord := false
+	for from = at; from > 0 && at-from < reach; from-- {
+		c := text[from-1]
+		switch {
+		case isDigit(c):
+			digits++
+		case c == '*':
+			stars++
+		case c == '!' || c == '?' || c == ']':
+			return from, false
+		case !numberMark(c):
+			digits, stars = 0, 0
+		}
+		if letter := isAlnum(c) || c >= utf8.RuneSelf; letter != inWord {
+			if inWord = letter; inWord {
+				words++
+			}
+		}
+		if digits > 5 || stars > 2 || words > maxWords+1 {
+			return from, false
+		}
+	}
+	for from > 0 && from < at && !utf8.RuneStart(text[from]) {
+		from++
+	}
+	return from, from == 0
+}
+
+// numberMark reports bytes that may stand inside one number.
+func numberMark(c byte) bool {
+	return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')'
+}
+
+// read folds text and appends its words. It keeps the last ones; the first
+// are not missed, since labels are short and near.
 func (n *nearby) read(text string) {
-	digits, stars := 0, 0
 	open := false
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
@@ -52,24 +101,6 @@ func (n *nearby) read(text string) {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
 		i += size
-		switch {
-		case r == '!' || r == '?' || r == ']':
-			n.words, n.n, open, digits = 0, 0, false, 0
-		case r == '*':
-			if stars++; stars > 2 {
-				n.words, n.n, open = 0, 0, false
-			}
-			continue
-		case r >= '0' && r <= '9':
-			if digits++; digits > 5 {
-				n.words, n.n, open = 0, 0, false
-			}
-		default:
-			if !numberMark(r) {
-				digits = 0
-			}
-		}
-		stars = 0
 		open = n.put(r, open)
 	}
 	if open {
@@ -77,36 +108,32 @@ func (n *nearby) read(text string) {
 	}
 }
 
-// numberMark reports runes that may stand inside one number.
-func numberMark(r rune) bool {
-	return r == ' ' || r == '-' || r == '.' || r == '/' || r == '(' || r == ')'
-}
-
 // put appends one rune to the current word, begins a word or ends it.
 func (n *nearby) put(r rune, open bool) bool {
 	if !wordRune(r) {
 		if open {
 			n.end[n.words-1] = uint8(n.n)
-			n.space()
 		}
 		return false
 	}
-	if n.n+4 > foldRoom || n.words == len(n.start) {
+	if !open && n.words == len(n.start) || n.n+5 > foldRoom {
 		n.words, n.n, open = 0, 0, false
 	}
 	if !open {
+		if n.n > 0 {
+			n.buf[n.n] = ' '
+			n.n++
+		}
 		n.start[n.words] = uint8(n.n)
 		n.words++
 	}
+	if r < utf8.RuneSelf {
+		n.buf[n.n] = byte(lower(r))
+		n.n++
+		return true
+	}
 	n.n += utf8.EncodeRune(n.buf[n.n:], lower(r))
 	return true
-}
-
-func (n *nearby) space() {
-	if n.n < foldRoom {
-		n.buf[n.n] = ' '
-		n.n++
-	}
 }
 
 func lower(r rune) rune {
@@ -159,7 +186,7 @@ func (n *nearby) nearest(v *vocabulary) (topic, int) {
 // at gives the topic of the phrase of up to three words that ends with word i.
 func (n *nearby) at(v *vocabulary, i int) topic {
 	word := n.buf[n.start[i]:n.end[i]]
-	if len(word) > 2 && word[len(word)-3] >= 0xE0 {
+	if l := len(word); l > 2 && (word[l-3] > 0xE0 || word[l-3] == 0xE0 && word[l-2] >= 0xB8) { // Thai and beyond
 		if t := v.denseBefore(word); t != topicNone {
 			return t
 		}

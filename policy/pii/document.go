@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -273,6 +274,9 @@ func (w *walk) put(raw jsontext.Value, text string) {
 // unquote decodes a string; invalid UTF-8 and lone surrogates become U+FFFD,
 // which is all the error says.
 func unquote(raw jsontext.Value) string {
+	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+		return string(inner)
+	}
 	b, err := jsontext.AppendUnquote(nil, []byte(raw))
 	if err != nil {
 		return strings.ToValidUTF8(string(b), "\uFFFD")

@@ -62,7 +62,7 @@ var fieldNames = byWord(map[Field]string{
 	FieldAsset: "phone_number_id catalog_id flow_id product_retailer_id thumbnail_product_retailer_id source_id message_template_id",
 })
 
-var fieldPairs = byWord(map[Field]string{
+var fieldPairs = byPair(map[Field]string{
 	FieldID: "messages.id statuses.id context.id message.id conversation.id image.id audio.id voice.id video.id document.id sticker.id " +
 		"calls.id message_echoes.id reaction.id",
 	FieldAsset: "entry.id",
@@ -86,9 +86,21 @@ func byWord(lists map[Field]string) map[string]Field {
 	return out
 }
 
+// pair is a member and the one around it.
+type pair struct{ parent, name string }
+
+func byPair(lists map[Field]string) map[pair]Field {
+	out := map[pair]Field{}
+	for dotted, field := range byWord(lists) {
+		parent, name, _ := strings.Cut(dotted, ".")
+		out[pair{parent, name}] = field
+	}
+	return out
+}
+
 // FieldOf tells how the member name inside parent is treated.
 func FieldOf(parent, name string) Field {
-	if f, ok := fieldPairs[parent+"."+name]; ok {
+	if f, ok := fieldPairs[pair{parent, name}]; ok {
 		return f
 	}
 	return fieldNames[name]

@@ -34,7 +34,7 @@ func (p *pass) iban(i int) int {
 		f.Reasons |= ByGrouping
 	}
 	if mod97(chars[:n]) != 1 {
-		if !fours && p.topicBefore(start) != topicAccount {
+		if is, _ := p.wordsBefore(start); !fours && is != topicAccount {
 			return 0
 		}
 		f.Level, f.Reasons = Possible, f.Reasons&^ByChecksum|BadChecksum

@@ -29,13 +29,14 @@ func (p *pass) phones(a, b int) {
 }
 
 // nextStart is the next group at which another number may begin: one behind a
-// plain space, or behind what looks like a date.
+// plain space, or behind what looks like a date. Numbers written digit by
+// digit do not begin anew at each.
 func (p *pass) nextStart(a, b int) int {
 	r := &p.run
 	if n := dateGroups(r, a, b); n > 0 {
 		return a + n
 	}
-	for a++; a <= b && r.sep[a] != ' '; a++ {
+	for a++; a <= b && (r.sep[a] != ' ' || r.size(a) == 1 && r.size(a-1) == 1); a++ {
 	}
 	return a
 }
@@ -55,7 +56,7 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, ok bool) {
 			return last, f, ok
 		}
 	}
-	label := p.topicBefore(start)
+	label := p.topicBefore(a)
 	switch label {
 	case topicOrder, topicIdent, topicAccount, topicCard, topicCVV, topicPIN:
 		return 0, f, false
@@ -240,7 +241,7 @@ func (p *pass) international(a, b, skip int, plus bool) (int, Finding, bool) {
 			fallback = last
 		}
 	}
-	if fallback >= 0 && (plus || p.labelled(r.from(a))) {
+	if fallback >= 0 && (plus || p.labelled(a)) {
 		f.Level, f.End = Likely, r.to(fallback)
 		return fallback, f, true
 	}
@@ -270,7 +271,7 @@ func (p *pass) unknownPlus(a, b int) (int, Finding, bool) {
 	return 0, Finding{}, false
 }
 
-func (p *pass) labelled(at int) bool {
-	t := p.topicBefore(at)
+func (p *pass) labelled(g int) bool {
+	t := p.topicBefore(g)
 	return t == topicPhone || t == topicNumber
 }

@@ -69,7 +69,12 @@ type pass struct {
 	base  int // findings before this belong to the caller
 	floor int // no e-mail begins before this
 	card  int // end of the last card found, -1 if none
+	seam  int // runs that begin before this continue a longer one
 	run   run
+	seen  struct {
+		at, far int // at is one more than the place, 0 if none
+		is      topic
+	}
 }
 
 // What the first byte of a candidate can begin.

@@ -18,8 +18,8 @@ var phonesText string
 // plan is the world's numbering plan. It is immutable.
 type plan struct {
 	regions []region
-	byName  [26 * 26]int16  // region index + 1
-	byCode  map[int][]int16 // regions of a calling code
+	byName  [26 * 26]int16 // region index + 1
+	byCode  [1000][]int16  // regions of a calling code
 }
 
 // region is one country's part: national numbers by length and first digits.
@@ -37,7 +37,7 @@ type lengthSet struct {
 var sharedPlan = sync.OnceValue(func() *plan { return parsePlan(phonesText) })
 
 func parsePlan(text string) *plan {
-	p := &plan{byCode: map[int][]int16{}}
+	p := &plan{}
 	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		r := region{code: decimal(fields[1]), trunk: trunkDigits(fields[2])}
@@ -121,7 +121,7 @@ func (r *region) fits(n int) bool {
 func (p *plan) callingCode(d []byte) (code, size int) {
 	for i := 0; i < 3 && i < len(d); i++ {
 		code = code*10 + int(d[i])
-		if _, ok := p.byCode[code]; ok {
+		if p.byCode[code] != nil {
 			return code, i + 1
 		}
 	}

@@ -17,7 +17,7 @@ type run struct {
 	sep   [maxDigits]byte  // what stands before each group, 'x' if mixed
 	n     int              // digits
 	count int              // groups
-	more  bool             // the run goes on behind what is held
+	cut   bool             // the run is the rest of a longer one
 	plus  bool             // a + stands before the first digit
 	start int              // of the first digit, or of the + or bracket before it
 }
@@ -31,7 +31,9 @@ func (p *pass) number(i int) int {
 		return next
 	}
 	r := &p.run
+	r.cut = i < p.seam
 	stop := r.read(p.text, i)
+	p.seam = max(p.seam, r.tail(stop))
 	r.beforeMask(p.text, stop)
 	if r.n >= 12 && p.track() {
 		return max(stop, p.dst[len(p.dst)-1].End)
@@ -47,7 +49,7 @@ func (p *pass) number(i int) int {
 // read collects digits from i on. It returns where the next run may begin: not
 // beyond the run, and inside it if the run is longer than can be held.
 func (r *run) read(text string, i int) int {
-	r.n, r.count, r.more, r.plus = 0, 0, false, false
+	r.n, r.count, r.plus = 0, 0, false
 	gap := gap{}
 	stop := i
 	for j := i; j < len(text); {
@@ -82,7 +84,6 @@ func (r *run) take(d byte, at, end int, g *gap) {
 // out; the next run overlaps by up to 20 digits, so that nothing hides at the
 // seam. One endless group is no number of any kind and is passed over.
 func (r *run) full(text string, stop int) int {
-	r.more = true
 	last := r.count - 1
 	if last == 0 {
 		r.n, r.count = 0, 0
@@ -97,6 +98,14 @@ func (r *run) full(text string, stop int) int {
 		}
 	}
 	return stop
+}
+
+// tail is where a run that is taken up again at stop ended, else 0.
+func (r *run) tail(stop int) int {
+	if r.n > 0 && stop < r.end[r.n-1] {
+		return r.end[r.n-1]
+	}
+	return 0
 }
 
 func skipDigits(text string, i int) int {

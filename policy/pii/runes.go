@@ -110,16 +110,24 @@ func digit(r rune) (byte, bool) {
 	return scriptDigit(r)
 }
 
-// scriptDigit looks into the decimal digits (Nd); each of their ranges begins
-// with a zero and holds whole sets of ten.
+// zeros holds for every sixteen code points of the first plane the place of
+// their digit zero plus one, 0 if they hold no decimal digits (Nd).
+var zeros = zeroTable()
+
+func zeroTable() (t [0x1000]uint8) {
+	for _, r := range unicode.Nd.R16 {
+		for zero := r.Lo; zero+9 <= r.Hi && zero >= r.Lo; zero += 10 {
+			t[zero>>4] = uint8(zero&15) + 1
+		}
+	}
+	return t
+}
+
+// scriptDigit looks into the decimal digits (Nd), which come in sets of ten.
 func scriptDigit(r rune) (byte, bool) {
 	if r < 0x10000 {
-		for _, s := range unicode.Nd.R16 {
-			if uint16(r) <= s.Hi {
-				return byte((uint16(r) - s.Lo) % 10), uint16(r) >= s.Lo
-			}
-		}
-		return 0, false
+		d := byte(r&15) - (zeros[r>>4] - 1)
+		return d, zeros[r>>4] > 0 && d < 10
 	}
 	for _, s := range unicode.Nd.R32 {
 		if uint32(r) <= s.Hi {

@@ -18,7 +18,7 @@ func (p *pass) short() {
 func (p *pass) secret(g, n int) {
 	r := &p.run
 	start, end := r.pos[r.group[g]], r.to(g)
-	label, far := p.labelBefore(start)
+	label, far := p.labelBefore(g)
 	why := ByLabel
 	if label == topicNone || label == topicLink {
 		label, far = p.labelAfter(end), 3
@@ -50,7 +50,7 @@ func (p *pass) judge(f Finding, label topic, far, n int) {
 // spelled judges digits written one by one: "cvv 1 2 3".
 func (p *pass) spelled() {
 	r := &p.run
-	label, far := p.labelBefore(r.pos[0])
+	label, far := p.labelBefore(0)
 	p.judge(Finding{Start: r.pos[0], End: r.end[r.n-1], Reasons: ByLabel}, label, far, r.n)
 }
 
