@@ -110,7 +110,7 @@ func (p *pass) unmarked(a, b int, labelled bool) (int, Finding, bool) {
 // of a country concerned.
 func (p *pass) bare(a, b int, labelled bool) (Finding, bool) {
 	d := p.run.digits(a, b)
-	if len(d) < 10 || d[0] == 0 {
+	if len(d) < 8 || d[0] == 0 {
 		return Finding{}, false
 	}
 	code, size := p.s.plan.callingCode(d)
@@ -118,7 +118,7 @@ func (p *pass) bare(a, b int, labelled bool) (Finding, bool) {
 		return Finding{}, false
 	}
 	home := p.concerns(code)
-	if !home && (!labelled || a != b && p.run.size(a) != size) {
+	if !home && (len(d) < 10 || !labelled || a != b && p.run.size(a) != size) {
 		return Finding{}, false
 	}
 	f := Finding{Type: Phone, Level: Likely, Start: p.run.from(a), End: p.run.to(b), Reasons: ByPrefix, code: uint16(code)}

@@ -131,7 +131,7 @@ func (p *plan) callingCode(d []byte) (code, size int) {
 // abroad judges national digits under a calling code: in use, of a length in
 // use, or neither.
 func (p *plan) abroad(code int, national []byte) (used, sized bool) {
-	if len(national) < 5 {
+	if len(national) < 4 {
 		return false, false
 	}
 	var room [11]byte
