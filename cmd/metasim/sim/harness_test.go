@@ -183,6 +183,21 @@ func (w *world) idle() []string {
 	return w.app.bodies
 }
 
+// await looks until the condition holds.
+func (w *world) await(what string, holds func() bool) {
+	w.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(10 * time.Second)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			w.Fatalf("%s never came", what)
+		}
+	}
+}
+
 // dig follows names and indexes into JSON; the result is its text.
 func dig(t *testing.T, doc string, path ...any) string {
 	t.Helper()

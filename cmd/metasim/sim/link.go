@@ -14,7 +14,7 @@ import (
 func (s *Server) link(r *http.Request, m media) string {
 	expires := strconv.FormatInt(s.cfg.Now().Add(linkLife).Unix(), 10)
 	query := url.Values{"mid": {m.ID}, "ext": {expires}, "hash": {s.linkHash(m.ID, expires)}}
-	return s.base(r) + "/whatsapp_business/attachments/?" + query.Encode()
+	return s.base(r) + "/" + attachments + "/?" + query.Encode()
 }
 
 func (s *Server) linkHash(id, expires string) string {

@@ -33,6 +33,9 @@ type answer struct {
 	body   []byte
 }
 
+// attachments is where media are fetched; its links end in a slash.
+const attachments = "whatsapp_business/attachments"
+
 var version = regexp.MustCompile(`^v\d+\.\d+$`)
 
 // ServeHTTP answers the Graph API and, under /_sim/, the control API.
@@ -60,7 +63,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Meta refuses: unknown path, bad token, bad body.
 func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *graph.Error) {
 	req := &request{Request: r, query: r.URL.Query()}
-	segments := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
+	path = strings.Replace(path, attachments+"/", attachments, 1)
+	segments := strings.Split(path, "/")
 	if version.MatchString(segments[0]) {
 		segments = segments[1:]
 	}
@@ -139,7 +144,7 @@ func (s *Server) serve(r *request, f *Fault) answer {
 		return s.serveAccount(r)
 	case r.node == "debug_token" || r.node == "me":
 		return s.serveToken(r)
-	case r.node == "whatsapp_business" && r.edge() == "attachments":
+	case r.node+"/"+r.edge() == attachments:
 		return s.serveAttachment(r)
 	case r.edge() == "" && isDigits(r.node):
 		return s.serveNode(r)
