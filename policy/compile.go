@@ -30,13 +30,14 @@ const (
 // source is every file of a policy after the layers were laid over each other.
 type source struct {
 	rego     map[string][]byte // by name
+	since    map[string]int    // the layer in which a name first appears
 	settings []SettingsFile
 }
 
 // read collects the files of the layers. A later layer's Rego file replaces the
 // one of the same name; its settings override key by key.
 func read(layers []fs.FS) (*source, error) {
-	src := &source{rego: map[string][]byte{}}
+	src := &source{rego: map[string][]byte{}, since: map[string]int{}}
 	for i, layer := range layers {
 		err := fs.WalkDir(layer, ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
@@ -69,6 +70,9 @@ func (src *source) add(layer fs.FS, path string, i int) error {
 		}
 		src.settings = append(src.settings, SettingsFile{name, raw})
 		return nil
+	}
+	if _, known := src.since[path]; !known {
+		src.since[path] = i
 	}
 	src.rego[path] = raw
 	return nil

@@ -93,7 +93,7 @@ func newRevision(ctx context.Context, layers []fs.FS) (*revision, error) {
 	if err := r.compile(settings); err != nil {
 		return nil, err
 	}
-	if err := runTests(ctx, rules, tests, r.store); err != nil {
+	if err := runTests(ctx, src, rules, tests, r.store); err != nil {
 		return nil, err
 	}
 	r.oblige = obligations(settings)

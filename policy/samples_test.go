@@ -50,3 +50,37 @@ func change(in *policy.Input, f func(*policy.Input)) *policy.Input {
 	f(in)
 	return in
 }
+
+// login is an authentication template with consent: allowed at any hour.
+func login() *policy.Input {
+	return change(marketing(), func(in *policy.Input) {
+		in.Message.Category, in.Message.Template.Category = policy.CategoryAuthentication, policy.CategoryAuthentication
+		in.Facts.Consent = map[string]policy.Consent{policy.CategoryAuthentication: {Given: true, Source: "web_form", At: dayTime - 86400}}
+	})
+}
+
+// picture is an image in an open window: allowed.
+func picture() *policy.Input {
+	return change(reply(), func(in *policy.Input) {
+		in.Message.Type = "image"
+		in.Message.Media = []policy.Media{{Kind: "image", Source: "id", Bytes: 1000, Mime: "image/jpeg"}}
+	})
+}
+
+// upload is a media upload: allowed.
+func upload() *policy.Input {
+	return change(picture(), func(in *policy.Input) {
+		in.Kind, in.Message.Type, in.Message.Category = policy.KindMedia, "", ""
+		in.Facts = policy.Facts{Account: "ok"}
+	})
+}
+
+// mark marks a message as read: allowed.
+func mark() *policy.Input {
+	return change(upload(), func(in *policy.Input) { in.Kind, in.Message = policy.KindRead, policy.Message{Type: "read"} })
+}
+
+// received is a text from a person: allowed.
+func received() *policy.Input {
+	return change(reply(), func(in *policy.Input) { in.Kind, in.Direction = policy.KindInbound, "inbound" })
+}

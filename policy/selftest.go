@@ -17,19 +17,47 @@ const testTimeout = 2 * time.Second
 
 // runTests runs the test_ rules that come with a policy. A failing test, an
 // error and a policy without tests are all errors: an untested change does not
-// become the running policy.
-func runTests(ctx context.Context, rules, tests map[string]*ast.Module, store storage.Store) error {
+// become the running policy. The tests of a layer run without the files that
+// later layers add, which they cannot know, but with those they replace.
+func runTests(ctx context.Context, src *source, rules, tests map[string]*ast.Module, store storage.Store) error {
 	if len(tests) == 0 {
 		return errors.New("policy has no tests; add a *_test.rego file with rules named test_...")
 	}
-	all := maps.Clone(rules)
-	maps.Copy(all, tests)
-	if _, err := compile(all, nil); err != nil {
-		return err
+	var errs []error
+	for layer := range src.layers() {
+		those := upTo(tests, func(name string) bool { return src.since[name] == layer })
+		if len(those) == 0 {
+			continue
+		}
+		maps.Copy(those, upTo(rules, func(name string) bool { return src.since[name] <= layer }))
+		errs = append(errs, runLayer(ctx, those, store))
 	}
-	copies := make(map[string]*ast.Module, len(all))
-	for name, m := range all {
-		copies[name] = m.Copy()
+	return errors.Join(errs...)
+}
+
+// layers is one more than the highest layer that added a file.
+func (src *source) layers() int {
+	n := 0
+	for _, layer := range src.since {
+		n = max(n, layer+1)
+	}
+	return n
+}
+
+// upTo picks modules by name, as copies, because compiling changes them.
+func upTo(modules map[string]*ast.Module, pick func(string) bool) map[string]*ast.Module {
+	out := map[string]*ast.Module{}
+	for name, m := range modules {
+		if pick(name) {
+			out[name] = m.Copy()
+		}
+	}
+	return out
+}
+
+func runLayer(ctx context.Context, modules map[string]*ast.Module, store storage.Store) error {
+	if _, err := compile(modules, nil); err != nil {
+		return err
 	}
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
@@ -38,7 +66,7 @@ func runTests(ctx context.Context, rules, tests map[string]*ast.Module, store st
 	defer store.Abort(ctx, txn)
 	results, err := tester.NewRunner().SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetParallel(1).
 		SetCompiler(ast.NewCompiler().WithCapabilities(capabilities())).SetTimeout(testTimeout).
-		SetModules(copies).RunTests(ctx, txn)
+		SetModules(modules).RunTests(ctx, txn)
 	if err != nil {
 		return fmt.Errorf("run policy tests: %w", regoErrors(err))
 	}

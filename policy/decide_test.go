@@ -1,0 +1,366 @@
+package policy_test
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"postern/policies"
+	"postern/policy"
+)
+
+// engines are the engines of earlier tests by settings; nobody changes them.
+var engines sync.Map
+
+// engine loads the shipped policy with settings laid over it.
+func engine(t *testing.T, settings string) *policy.Engine {
+	t.Helper()
+	if e, known := engines.Load(settings); known {
+		return e.(*policy.Engine) //nolint:forcetypeassert // only engines are stored
+	}
+	e, err := policy.Load(t.Context(), policies.Files, layer("settings.yaml", settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	engines.Store(settings, e)
+	return e
+}
+
+func layer(name, text string) fs.FS { return fstest.MapFS{name: {Data: []byte(text)}} }
+
+func codesOf(reasons []policy.Reason) []string {
+	var out []string
+	for _, r := range reasons {
+		out = append(out, r.Code)
+	}
+	return out
+}
+
+// refusals is the table of every reason: how to meet it, starting from an
+// allowed message, and under which settings.
+var refusals = []struct {
+	code, settings string
+	from           func() *policy.Input
+	change         func(*policy.Input)
+}{
+	{"facts_missing", "", reply, func(in *policy.Input) { in.Facts.Missing = []string{"consent"} }},
+	{"facts_missing", "", reply, func(in *policy.Input) { in.Facts.Account = "" }},
+	{"facts_missing", "", reply, func(in *policy.Input) { in.Facts.Identity = "" }},
+	{"facts_missing", "", reply, func(in *policy.Input) { in.Message.Category = "" }},
+	{"facts_missing", "", marketing, func(in *policy.Input) { in.Message.Template.Parameters = "" }},
+	{"facts_missing", "", marketing, func(in *policy.Input) { in.Message.Template = nil }},
+	{"facts_missing", "", marketing, func(in *policy.Input) { in.Time.Zones = nil }},
+	{"facts_missing", "", upload, func(in *policy.Input) { in.Facts.Account = "" }},
+	{"facts_missing", "", mark, func(in *policy.Input) { in.Facts.Account = "" }},
+	{"account_restricted", "", reply, restricted},
+	{"account_restricted", "", upload, restricted},
+	{"account_restricted", "", mark, restricted},
+	{"type_not_allowed", "", reply, func(in *policy.Input) { in.Message.Type = "hologram" }},
+	{"type_not_allowed", "messages: {outbound: [template]}", reply, nil},
+	{"type_not_allowed", "messages: {inbound: [image]}", received, nil},
+	{"recipient_country", "recipients: {deny: [DE]}", reply, nil},
+	{"recipient_country", "recipients: {allow: [FR]}", reply, nil},
+	{"recipient_country", "recipients: {allow: [FR]}", reply, func(in *policy.Input) { in.Peer.Country = "" }},
+	{"opted_out", "", marketing, stopped},
+	{"opted_out", "optout: {after_stop: {replies: false}}", reply, stopped},
+	{"opted_out", "optout: {after_stop: {authentication: false}}", login, stopped},
+	{"marketing_stopped", "", marketing, func(in *policy.Input) { in.Facts.OptOut.Marketing = true }},
+	{"identity_changed", "", reply, func(in *policy.Input) { in.Facts.Identity = "changed" }},
+	{"window_closed", "", reply, func(in *policy.Input) { in.Facts.Window = policy.Window{} }},
+	{"template", "", marketing, func(in *policy.Input) { in.Message.Template = &policy.Template{Name: "x", Language: "de"} }},
+	{"template_not_approved", "", marketing, status("PENDING")},
+	{"template_paused", "", marketing, status("PAUSED")},
+	{"template_disabled", "", marketing, status("DISABLED")},
+	{"template_category", "", marketing, func(in *policy.Input) { in.Message.Template.Category = "utility" }},
+	{"template_category", "templates: {categories: [utility]}", marketing, nil},
+	{"template_parameters", "", marketing, parameters("count")},
+	{"template_parameters", "", marketing, parameters("format")},
+	{"template_parameters", "", marketing, parameters("component")},
+	{"template_parameters", "", marketing, parameters("index")},
+	{"opt_in_missing", "", marketing, func(in *policy.Input) { in.Facts.Consent = nil }},
+	{"opt_in_missing", "", marketing, consent(func(c *policy.Consent) { c.Suspended = true })},
+	{"opt_in_missing", "", marketing, consent(func(c *policy.Consent) { c.At = dayTime + 10 })},
+	{"opt_in_missing", "", login, func(in *policy.Input) { in.Facts.Consent = marketing().Facts.Consent }},
+	{"opt_in_missing", "", marketing, general},
+	{"opt_in_expired", "", marketing, consent(func(c *policy.Consent) { c.Expires = dayTime })},
+	{"opt_in_expired", "consent: {marketing: {max_age_days: 30}}", marketing, consent(func(c *policy.Consent) { c.At = dayTime - 30*86400 })},
+	{"opt_in_source", "consent: {marketing: {sources: [branch]}}", marketing, nil},
+	{"media_kind", "", picture, func(in *policy.Input) { in.Message.Media[0].Mime = "image/tiff" }},
+	{"media_kind", "media: {kinds: {image: {max_bytes: 0}}}", picture, nil},
+	{"media_kind", "", upload, func(in *policy.Input) { in.Message.Media[0].Kind = "executable" }},
+	{"media_size", "", picture, func(in *policy.Input) { in.Message.Media[0].Bytes = 5242881 }},
+	{"media_size", "", upload, func(in *policy.Input) { in.Message.Media[0].Bytes = 5242881 }},
+	{"media_size", "media: {unknown_size: refuse}", picture, func(in *policy.Input) { in.Message.Media[0].Bytes = -1 }},
+	{"link_host", "links: {deny: [example.com]}", reply, nil},
+	{"link_host", "links: {deny: [example.com]}", reply, func(in *policy.Input) { in.Message.LinkHosts = []string{"a.b.EXAMPLE.com."} }},
+	{"link_host", "links: {only_allowed: true, allow: [bank.example]}", reply, nil},
+	{"pii", "", reply, found("CREDIT_CARD", "certain")},
+	{"pii", "personal_data: {block_from: likely}", reply, found("CREDIT_CARD", "likely")},
+	{"pii", "personal_data: {outbound: {\"*\": block}}", reply, nil},
+	{"pii", "personal_data: {inbound: {EMAIL: block}}", received, nil},
+	{"quiet_hours", "", marketing, func(in *policy.Input) { in.Time.Now = nightTime }},
+	{"policy_error", "", reply, func(in *policy.Input) { in.Kind = "call" }},
+	{"policy_error", "", reply, func(in *policy.Input) { in.Version = 2 }},
+	{"policy_error", "", func() *policy.Input { return &policy.Input{} }, nil},
+}
+
+// permits are messages that look like a refusal above and are none.
+var permits = []struct {
+	name, code, settings string
+	from                 func() *policy.Input
+	change               func(*policy.Input)
+}{
+	{"free text", "window_closed", "", reply, nil},
+	{"marketing template", "facts_missing", "", marketing, nil},
+	{"login code at night", "quiet_hours", "", login, func(in *policy.Input) { in.Time.Now = nightTime }},
+	{"answer at night", "quiet_hours", "", reply, func(in *policy.Input) { in.Time.Now = nightTime }},
+	{"answer after stop", "opted_out", "", reply, stopped},
+	{"login code after stop", "opted_out", "", login, stopped},
+	{"statutory notice after stop", "opted_out", "templates: {statutory: [spring_offer]}", marketing, stopped},
+	{"login code after marketing stop", "marketing_stopped", "", login, func(in *policy.Input) { in.Facts.OptOut.Marketing = true }},
+	{"same identity", "identity_changed", "", reply, nil},
+	{"unrestricted", "account_restricted", "", upload, nil},
+	{"mark as read", "account_restricted", "", mark, nil},
+	{"inbound", "type_not_allowed", "", received, nil},
+	{"inbound from a person nobody knows", "facts_missing", "", received, func(in *policy.Input) { in.Facts = policy.Facts{} }},
+	{"allowed country", "recipient_country", "recipients: {allow: [DE]}", reply, nil},
+	{"approved template", "template_not_approved", "", marketing, nil},
+	{"not paused", "template_paused", "", marketing, nil},
+	{"not disabled", "template_disabled", "", marketing, nil},
+	{"known template", "template", "", marketing, nil},
+	{"right category", "template_category", "templates: {categories: [marketing]}", marketing, nil},
+	{"right parameters", "template_parameters", "", marketing, nil},
+	{"general consent that covers", "opt_in_missing", "consent: {general_covers: [marketing]}", marketing, general},
+	{"no consent required", "opt_in_missing", "consent: {marketing: {required: false}}", marketing, func(in *policy.Input) { in.Facts.Consent = nil }},
+	{"young consent", "opt_in_expired", "consent: {marketing: {max_age_days: 30}}", marketing, nil},
+	{"accepted source", "opt_in_source", "consent: {marketing: {sources: [web_form]}}", marketing, nil},
+	{"small picture", "media_size", "", picture, nil},
+	{"picture of unknown size", "media_size", "", picture, func(in *policy.Input) { in.Message.Media[0].Bytes = -1 }},
+	{"accepted file type", "media_kind", "", picture, func(in *policy.Input) { in.Message.Media[0].Mime = "image/PNG; x=1" }},
+	{"host that only ends alike", "link_host", "links: {deny: [ample.com]}", reply, nil},
+	{"allowed host", "link_host", "links: {only_allowed: true, allow: [example.com]}", reply, nil},
+	{"card number that is unlikely", "pii", "", reply, found("CREDIT_CARD", "possible")},
+	{"e-mail address", "pii", "", reply, found("EMAIL", "certain")},
+	{"known kind", "policy_error", "", reply, nil},
+}
+
+func TestEveryReasonRefusesAndIsAnsweredFirst(t *testing.T) {
+	for _, c := range refusals {
+		in := c.from()
+		if c.change != nil {
+			c.change(in)
+		}
+		d, err := engine(t, c.settings).Decide(t.Context(), in)
+		if (err != nil) != (c.code == policy.CodePolicyError) {
+			t.Errorf("%s: error %v", c.code, err)
+		}
+		if d.Effect != policy.Deny || len(d.Reasons) == 0 || d.Reasons[0].Code != c.code {
+			t.Errorf("%s (%q): %v with %v", c.code, c.settings, d.Effect, codesOf(d.Reasons))
+		}
+		for _, r := range d.Reasons {
+			if r.Sentence == "" || !strings.HasSuffix(r.Sentence, ".") || !strings.HasPrefix(r.Rule, "postern.") {
+				t.Errorf("%s: reason %+v", c.code, r)
+			}
+		}
+	}
+}
+
+func TestPermits(t *testing.T) {
+	for _, c := range permits {
+		in := c.from()
+		if c.change != nil {
+			c.change(in)
+		}
+		d, err := engine(t, c.settings).Decide(t.Context(), in)
+		if err != nil || d.Effect != policy.Allow || len(d.Reasons) != 0 {
+			t.Errorf("%s: %v, %v, %v", c.name, d.Effect, codesOf(d.Reasons), err)
+		}
+	}
+}
+
+func restricted(in *policy.Input) { in.Facts.Account = "restricted" }
+func stopped(in *policy.Input)    { in.Facts.OptOut = policy.OptOut{All: true, Source: "word"} }
+
+func general(in *policy.Input) {
+	in.Facts.Consent = map[string]policy.Consent{policy.CategoryGeneral: in.Facts.Consent[policy.CategoryMarketing]}
+}
+
+func status(s string) func(*policy.Input) {
+	return func(in *policy.Input) { in.Message.Template.Status = s }
+}
+
+func parameters(p string) func(*policy.Input) {
+	return func(in *policy.Input) { in.Message.Template.Parameters = p }
+}
+
+func consent(f func(*policy.Consent)) func(*policy.Input) {
+	return func(in *policy.Input) {
+		c := in.Facts.Consent[policy.CategoryMarketing]
+		f(&c)
+		in.Facts.Consent[policy.CategoryMarketing] = c
+	}
+}
+
+func found(typ, level string) func(*policy.Input) {
+	return func(in *policy.Input) {
+		in.Findings = []policy.Found{{Type: typ, Level: level, Count: 1, Where: "text"}}
+	}
+}
+
+func TestModes(t *testing.T) {
+	const observe = "modes: {window_closed: observe until 2026-11-22}"
+	closed := func() *policy.Input {
+		return change(reply(), func(in *policy.Input) { in.Facts.Window = policy.Window{} })
+	}
+	e := engine(t, observe)
+	d, err := e.Decide(t.Context(), closed())
+	if err != nil || d.Effect != policy.Allow || !slices.Equal(codesOf(d.Observed), []string{"window_closed"}) {
+		t.Errorf("observed: %v %v %v", d.Effect, codesOf(d.Observed), err)
+	}
+	d, err = e.Decide(t.Context(), change(closed(), func(in *policy.Input) {
+		in.Time.Now = time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC).Unix()
+	}))
+	if err != nil || d.Effect != policy.Deny || len(d.Observed) != 0 {
+		t.Errorf("after the day: %v %v %v", d.Effect, codesOf(d.Reasons), err)
+	}
+	d, err = e.Decide(t.Context(), change(closed(), restricted))
+	if err != nil || d.Effect != policy.Deny || !slices.Equal(codesOf(d.Reasons), []string{"account_restricted"}) {
+		t.Errorf("observing one rule weakens another: %v %v %v", d.Effect, codesOf(d.Reasons), err)
+	}
+}
+
+func TestObligations(t *testing.T) {
+	e := engine(t, "personal_data: {outbound: {IBAN: mask}}\nretention: {class: short, categories: {marketing: long}, keep_original: false}")
+	d, err := e.Decide(t.Context(), reply())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := d.Obligations
+	if o.Forward["IBAN"] != "mask" || o.Forward["*"] != "keep" || o.Forward["CREDIT_CARD"] != "keep" || o.Record["*"] != "redact" || o.Retention != "short" || o.Original {
+		t.Errorf("obligations: %+v", o)
+	}
+	if d, _ := e.Decide(t.Context(), marketing()); d.Obligations.Retention != "long" {
+		t.Errorf("retention of marketing: %q", d.Obligations.Retention)
+	}
+	if d, _ := e.Decide(t.Context(), &policy.Input{}); d.Obligations.Record["*"] != "redact" || d.Effect != policy.Deny {
+		t.Errorf("the zero input: %+v", d)
+	}
+}
+
+func TestTenantRules(t *testing.T) {
+	add := fstest.MapFS{
+		"own.rego": {Data: []byte("package postern.message\n\nlabel contains \"image\" if input.message.type == \"image\"\n\nrefuse contains {\"code\": \"own\", \"sentence\": \"No.\"} if input.message.length > data.settings.window.margin_seconds * 100\n")},
+	}
+	e, err := policy.Load(t.Context(), policies.Files, add)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := e.Decide(t.Context(), change(picture(), func(in *policy.Input) { in.Message.Length = 6001 }))
+	if err != nil || !slices.Equal(codesOf(d.Reasons), []string{"own"}) || !slices.Equal(d.Obligations.Labels, []string{"image"}) {
+		t.Errorf("own rule: %v %v %v", codesOf(d.Reasons), d.Obligations.Labels, err)
+	}
+	if d, err := e.Decide(t.Context(), reply()); err != nil || d.Effect != policy.Allow || len(d.Obligations.Labels) != 0 {
+		t.Errorf("own rule where it does not apply: %v %v", d.Effect, err)
+	}
+}
+
+func TestARuleThatFailsDenies(t *testing.T) {
+	for name, body := range map[string]string{
+		"error":        `refuse contains {"code": "x", "sentence": "X."} if to_number(input.message.type) == 1`,
+		"wrong shape":  `refuse contains "no"`,
+		"no sentence":  `refuse contains {"code": "x"}`,
+		"wrong moment": `refuse contains {"code": "x", "sentence": "X.", "next": "soon"}`,
+	} {
+		e, err := policy.Load(t.Context(), policies.Files, layer("own.rego", "package postern.message\n\n"+body+"\n"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		d, err := e.Decide(t.Context(), reply())
+		if err == nil || d.Effect != policy.Deny || d.Reasons[0].Code != policy.CodePolicyError || strings.Contains(err.Error(), "text") && name == "error" {
+			t.Errorf("%s: %v %v %v", name, d.Effect, codesOf(d.Reasons), err)
+		}
+	}
+}
+
+func TestSwapKeepsTheRunningPolicyOnFailure(t *testing.T) {
+	e, err := policy.Load(t.Context(), policies.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := e.Revision()
+	for name, c := range map[string]struct {
+		files fs.FS
+		want  string
+	}{
+		"parse":      {layer("own.rego", "package postern.message\n\nrefuse contains {\n"), "own.rego:"},
+		"typo":       {layer("own.rego", "package postern.message\n\nbasis contains \"x\" if input.facts.windw.open\n"), "own.rego:3:23: undefined ref: input.facts.windw.open"},
+		"unsafe":     {layer("own.rego", "package postern.message\n\nbasis contains x if input.kind == \"message\"\n"), "own.rego:3:"},
+		"network":    {layer("own.rego", "package postern.message\n\nbasis contains \"x\" if http.send({\"method\": \"get\", \"url\": \"http://localhost\"})\n"), "undefined function http.send"},
+		"clock":      {layer("own.rego", "package postern.message\n\nbasis contains \"x\" if time.now_ns() > 0\n"), "undefined function time.now_ns"},
+		"setting":    {layer("own.rego", "package postern.message\n\nbasis contains \"x\" if data.settings.windw.margin_seconds > 0\n"), "own.rego:3:23: settings have no key data.settings.windw.margin_seconds"},
+		"own test":   {layer("own_test.rego", "package own_test\n\ntest_it if 1 == 2\n"), "own_test.rego:3:1: test_it fails"},
+		"our test":   {layer("read.rego", "package postern.read\n\nbasis contains \"x\" if input.kind == \"read\"\n\nrefuse contains \"x\" if false\n"), "read_test.rego:"},
+		"settings":   {layer("settings.yaml", "modes: 3"), "settings.yaml:1:8"},
+		"no package": {layer("message.rego", "package postern.other\n\nbasis contains \"x\" if input.kind == \"message\"\n"), "no rule data.postern.message.basis"},
+	} {
+		err := e.Swap(t.Context(), policies.Files, c.files)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", name, err, c.want)
+		}
+		if e.Revision() != before {
+			t.Errorf("%s: the running policy was replaced", name)
+		}
+	}
+	if err := e.Swap(t.Context(), policies.Files, layer("settings.yaml", "window: {margin_seconds: 5}")); err != nil {
+		t.Fatal(err)
+	}
+	if e.Revision() == before || e.Settings().Window.MarginSeconds != 5 || len(e.Files()) < 9 {
+		t.Error("the new policy is not the running one")
+	}
+	if _, err := policy.Load(t.Context(), fstest.MapFS{}); err == nil {
+		t.Error("an empty folder is a policy")
+	}
+}
+
+func TestInputRoundTrips(t *testing.T) {
+	for _, in := range []*policy.Input{reply(), marketing(), picture(), upload(), mark(), received()} {
+		raw, err := in.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := policy.UnmarshalInput(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := back.Marshal()
+		if err != nil || string(again) != string(raw) {
+			t.Errorf("round trip changed the input: %v\n%s\n%s", err, raw, again)
+		}
+		e := engine(t, "")
+		a, errA := e.Decide(t.Context(), in)
+		b, errB := e.Decide(t.Context(), back)
+		if a.Effect != b.Effect || errA != nil || errB != nil {
+			t.Errorf("the replayed input is judged differently: %v %v", a.Effect, b.Effect)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"version":2}`:             "version 2",
+		`{"version":1,"secret":7}`:  "/secret",
+		`{"version":1,"kind":7}`:    "/kind",
+		`{"version":1,"version":1}`: "not a JSON object",
+		`[]`:                        "not a JSON object",
+	} {
+		if _, err := policy.UnmarshalInput([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", text, err, want)
+		}
+	}
+	if _, err := policy.UnmarshalInput([]byte(`{"version":3}`)); !errors.Is(err, policy.ErrInputVersion) {
+		t.Errorf("another version: %v", err)
+	}
+}
