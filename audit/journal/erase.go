@@ -124,7 +124,7 @@ func (j *Journal) dropLog(ctx context.Context) error {
 func (j *Journal) overwriteParts(names []string, seqs []uint64) error {
 	return j.inTransaction(func() error {
 		for _, name := range names {
-			text := fmt.Sprintf("UPDATE records SET %[1]s = x'02' || substr(%[1]s, 2, 32) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name)
+			text := fmt.Sprintf("UPDATE records SET %[1]s = CAST(x'02' || substr(%[1]s, 2, 32) AS BLOB) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name)
 			for _, seq := range seqs {
 				if _, err := j.w.exec(text, int64(seq)); err != nil { //nolint:gosec // far below 2^63
 					return err

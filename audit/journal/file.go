@@ -52,6 +52,7 @@ func setDefaults(cfg *Config) {
 	orTime(&cfg.LazyDelay, 5*time.Millisecond)
 	orTime(&cfg.Checkpoint, 200*time.Millisecond)
 	orTime(&cfg.RecoverWait, time.Second)
+	orTime(&cfg.held, maxHeld)
 	orInt(&cfg.QueueSize, 4096)
 	orInt(&cfg.MaxBatch, 256)
 	if cfg.MinFree == 0 {

@@ -44,6 +44,8 @@ type Config struct {
 	// AnyFileSystem opens the file on a network file system too. Locks and
 	// fsync do not hold there: for reading a copy only.
 	AnyFileSystem bool
+
+	held time.Duration // how long callers wait for an unknown outcome; maxHeld
 }
 
 // Step is a point at which Config.Hook can fail.

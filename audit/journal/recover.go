@@ -50,7 +50,7 @@ func (j *Journal) reviveUntilUp(giveUp func()) bool {
 		}
 		j.report(fmt.Errorf("recover: %w", err))
 		j.flushQueue(ErrDown)
-		if waited >= maxHeld {
+		if waited >= j.cfg.held {
 			giveUp()
 		}
 		timer := time.NewTimer(wait)

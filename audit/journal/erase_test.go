@@ -1,0 +1,135 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"postern/audit"
+)
+
+// TestEraseLeavesNoByte looks for the erased bytes in the file and its log.
+func TestEraseLeavesNoByte(t *testing.T) {
+	ctx := context.Background()
+	cfg := config(t.TempDir())
+	j := open(t, cfg)
+	subject, secret := audit.NewSubjectID(), strings.Repeat("KOLIBRI-", 900)
+	sealed, key, index := []byte("IDENTIFIERS-SEALED"), []byte("WRAPPED-KEY-BYTES"), [16]byte([]byte("BLINDINDEXBYTES!"))
+	r := admission(cfg.Now(), subject)
+	r.Parts = []audit.Part{audit.NewPart(audit.PartBody, []byte(secret)), audit.NewPart(audit.PartInput, []byte(`{"kept":1}`))}
+	err := j.Append(ctx, Batch{
+		Records:  []audit.Record{admission(cfg.Now(), audit.NewSubjectID()), r, settle(cfg.Now(), &r, "accepted")},
+		Subjects: []Subject{{ID: subject, Tenant: "bank", Identifiers: sealed, Index: []IndexEntry{{Epoch: 1, Hash: index, Kind: "number", From: 5}}}},
+		DataKeys: []DataKey{{Subject: subject, Class: "standard", Month: "2026-11", Wrapped: key}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	needles := [][]byte{[]byte("KOLIBRI-"), sealed, key, index[:]}
+	for _, n := range needles {
+		if !onDisk(t, j, n) {
+			t.Fatal("not on the disk before it is erased: the test looks in the wrong place")
+		}
+	}
+	seqs, err := j.SeqsOf(ctx, subject)
+	if err != nil || len(seqs) != 2 {
+		t.Fatalf("records of the person: %v (%v)", seqs, err)
+	}
+	keys, err := j.KeysOf(ctx, subject)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("keys of the person: %v (%v)", len(keys), err)
+	}
+	erase := Erase{Record: audit.Record{ID: audit.NewID(cfg.Now()), Kind: audit.KindErasure, Time: 1, Subject: subject, Actor: "operator"},
+		Reason: "request", Parts: []string{audit.PartBody, audit.PartOriginal}, Seqs: seqs, Keys: keys, Subjects: []audit.SubjectID{subject}}
+	if err := j.Erase(ctx, erase); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range needles {
+		if onDisk(t, j, n) {
+			t.Errorf("needle %d is still on the disk", i)
+		}
+	}
+	got, err := j.Record(ctx, r.ID)
+	if err != nil || !got.Parts[0].Erased || got.Parts[0].Body != nil || string(got.Parts[1].Body) != `{"kept":1}` {
+		t.Errorf("record after erasure: %+v (%v)", got.Parts, err)
+	}
+	if _, err := j.DataKey(ctx, subject, "standard", "2026-11"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("data key after erasure: %v", err)
+	}
+	if report := verify(t, j.path); !report.OK() || report.Erased != 1 {
+		t.Errorf("verification after erasure: %d erased, %v", report.Erased, report.Findings)
+	}
+}
+
+func onDisk(t *testing.T, j *Journal, needle []byte) bool {
+	t.Helper()
+	for _, name := range []string{j.path, j.path + "-wal"} {
+		b, err := os.ReadFile(name) //nolint:gosec // a file of the test
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, needle) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEraseRefuses(t *testing.T) {
+	j := open(t, config(t.TempDir()))
+	appendOne(t, j, admission(j.cfg.Now(), audit.NewSubjectID()))
+	rec := audit.Record{ID: audit.NewID(j.cfg.Now()), Kind: audit.KindErasure, Time: 1}
+	for name, e := range map[string]Erase{
+		"record to come": {Record: rec, Reason: "request", Parts: []string{audit.PartBody}, Seqs: []uint64{1}},
+		"unknown part":   {Record: rec, Reason: "request", Parts: []string{"leaf"}, Seqs: []uint64{0}},
+		"no parts":       {Record: rec, Reason: "request", Seqs: []uint64{0}},
+	} {
+		if err := j.Erase(context.Background(), e); err == nil {
+			t.Errorf("%s: was taken", name)
+		}
+	}
+	if n := checkChain(t, j); n != 1 {
+		t.Errorf("%d records", n)
+	}
+}
+
+// TestErasePastReader erases while somebody reads an older moment: it waits
+// for the reader, and sends go on meanwhile.
+func TestErasePastReader(t *testing.T) {
+	ctx := context.Background()
+	cfg := config(t.TempDir())
+	j := open(t, cfg)
+	r := admission(cfg.Now(), audit.NewSubjectID())
+	r.Parts = []audit.Part{audit.NewPart(audit.PartBody, []byte("KOLIBRI"))}
+	appendOne(t, j, r)
+	reading, release, read := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		read <- j.Records(ctx, 0, func(*audit.Record) error { close(reading); <-release; return nil })
+	}()
+	<-reading
+	erased := make(chan error, 1)
+	go func() {
+		erased <- j.Erase(ctx, Erase{Record: audit.Record{ID: audit.NewID(cfg.Now()), Kind: audit.KindErasure, Time: 1},
+			Reason: "request", Parts: []string{audit.PartBody}, Seqs: []uint64{0}})
+	}()
+	await(t, "the erasure record", func() bool { return j.Head().Size == 2 })
+	appendOne(t, j, admission(cfg.Now(), audit.NewSubjectID()))
+	select {
+	case err := <-erased:
+		t.Fatalf("erased (%v) while the old page was still read", err)
+	default:
+	}
+	close(release)
+	if err := <-read; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-erased; err != nil {
+		t.Fatal(err)
+	}
+	if onDisk(t, j, []byte("KOLIBRI")) {
+		t.Error("still on the disk")
+	}
+}
