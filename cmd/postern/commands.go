@@ -6,8 +6,15 @@ import "github.com/spf13/cobra"
 // up, keep it right, ask it.
 func commands(p *program) []*cobra.Command {
 	return []*cobra.Command{
+		newServeCommand(p),
 		newConfigCommand(p),
+		newAppCommand(p),
+		newOperatorCommand(p),
+		newFactsCommand(p),
+		newConsentCommand(p),
+		newSubjectCommand(p),
 		newPolicyCommand(p),
+		newDeliveriesCommand(p),
 		newVersionCommand(p),
 	}
 }

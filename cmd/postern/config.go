@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 )
 
 func newConfigCommand(p *program) *cobra.Command {
 	return group("config", "Check, show and reload the configuration",
-		newConfigCheck(p), newConfigExample(p))
+		newConfigCheck(p), newConfigExample(p), newConfigReload(p))
 }
 
 type configReport struct {
@@ -81,6 +82,23 @@ func newConfigExample(p *program) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			_, err := p.stdout.Write(boot.Example())
 			return err
+		},
+	}
+}
+
+func newConfigReload(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reload",
+		Short: "Make the running gateway take over configuration, secrets and policy",
+		Long: `Reads the file again, with every secret and the policy folder. If anything is
+wrong nothing changes. SIGHUP does the same.`,
+		Example: "  postern config check && postern config reload",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if _, err := ask[admin.None](c.Context(), p, "config.reload", admin.None{}); err != nil {
+				return err
+			}
+			return p.result(map[string]bool{"reloaded": true}, func() error { return p.say("The gateway has taken over the configuration.") })
 		},
 	}
 }

@@ -13,6 +13,7 @@ func operations() map[string]operation {
 		"deliveries.list":   op(RoleRead, (*Service).deliveryList),
 		"deliveries.replay": op(RoleOperate, (*Service).deliveryReplay),
 		"facts.import":      op(RoleOperate, (*Service).factsImport),
+		"record.show":       op(RoleRead, (*Service).recordShow),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
 		"subject.show":      op(RoleRead, (*Service).subjectShow),
 		"trail.read":        op(RoleRead, (*Service).trailRead).duringSetup(),

@@ -56,6 +56,9 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // LogValue covers structured logs.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
+// ReadSecret reads a secret from a file that only its owner may read.
+func ReadSecret(path string) (Secret, error) { return secretFile(path, ".") }
+
 // resolve reads a reference. dir is where relative paths start. Errors hold
 // the reference's path or variable name, never the value.
 func resolve(ref, dir string) (Secret, error) {

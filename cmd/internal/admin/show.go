@@ -1,0 +1,100 @@
+package admin
+
+import (
+	"context"
+	"errors"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// Shown answers record.show: a record with what of it is in the clear.
+type Shown struct {
+	Entry
+	Tenant    string            `json:"tenant"`
+	App       string            `json:"app"`
+	Number    string            `json:"number"`
+	Subject   string            `json:"subject,omitempty"`
+	Country   string            `json:"country,omitempty"`
+	Direction string            `json:"direction,omitempty"`
+	Dialect   string            `json:"dialect,omitempty"`
+	Category  string            `json:"category,omitempty"`
+	Template  string            `json:"template,omitempty"`
+	Observed  []string          `json:"observed,omitempty"`
+	Revision  string            `json:"revision,omitempty"`
+	Facts     string            `json:"facts,omitempty"`
+	Findings  string            `json:"findings,omitempty"`
+	Changed   bool              `json:"changed"`
+	Code      int64             `json:"code,omitempty"`
+	Retention string            `json:"retention,omitempty"`
+	Labels    []string          `json:"labels,omitempty"`
+	Ref       string            `json:"ref,omitempty"`
+	Parts     map[string]string `json:"parts"`  // clear ones by name
+	Sealed    []string          `json:"sealed"` // names of those that are kept sealed
+	Erased    []string          `json:"erased"` // names of those that are gone
+	Related   []Entry           `json:"related"`
+}
+
+// clearParts may be shown to every reader; the others are sealed.
+var clearParts = map[string]bool{audit.PartBody: true, audit.PartInput: true, audit.PartDetail: true}
+
+// Record asks for record.show.
+type Record struct {
+	ID audit.ID `json:"id"`
+}
+
+func (s *Service) recordShow(ctx context.Context, a Actor, in Record) (Shown, error) {
+	r, err := s.cfg.Journal.Record(ctx, in.ID)
+	if err != nil {
+		return Shown{}, err
+	}
+	out := shown(r)
+	related, err := s.related(ctx, r)
+	if err != nil {
+		return Shown{}, err
+	}
+	for _, o := range related {
+		out.Related = append(out.Related, entry(o))
+	}
+	_, err = s.trailRead(ctx, a, TrailRead{What: "show", Rows: int64(1 + len(out.Related)), Subject: out.Subject})
+	return out, err
+}
+
+// related are the records that name r, and the one that r names.
+func (s *Service) related(ctx context.Context, r audit.Record) ([]audit.Record, error) {
+	out, err := s.cfg.Journal.Referring(ctx, r.ID)
+	if err != nil || r.Ref.IsZero() {
+		return out, err
+	}
+	first, err := s.cfg.Journal.Record(ctx, r.Ref)
+	if errors.Is(err, journal.ErrNotFound) { // a delivery's id may name no record
+		return out, nil
+	}
+	return append([]audit.Record{first}, out...), err
+}
+
+func shown(r audit.Record) Shown {
+	out := Shown{
+		Entry: entry(r), Tenant: r.Tenant, App: r.App, Number: r.Number, Country: r.Country, Direction: r.Direction,
+		Dialect: r.Dialect, Category: r.Category, Template: r.Template, Observed: r.Observed, Revision: r.Revision,
+		Facts: r.Facts, Findings: r.Findings, Changed: r.Changed, Code: r.Code, Retention: r.Retention, Labels: r.Labels,
+		Parts: map[string]string{}, Sealed: []string{}, Erased: []string{}, Related: []Entry{},
+	}
+	if !r.Subject.IsZero() {
+		out.Subject = r.Subject.String()
+	}
+	if !r.Ref.IsZero() {
+		out.Ref = r.Ref.String()
+	}
+	for _, p := range r.Parts {
+		switch {
+		case p.Erased:
+			out.Erased = append(out.Erased, p.Name)
+		case clearParts[p.Name]:
+			out.Parts[p.Name] = string(p.Body)
+		default:
+			out.Sealed = append(out.Sealed, p.Name)
+		}
+	}
+	return out
+}
