@@ -38,7 +38,7 @@ type Accepted struct {
 	Callback  string         `json:"biz_opaque_callback_data,omitempty"`
 	Failed    int            `json:"failed,omitzero"`      // code of the failed status it leads to
 	Free      bool           `json:"window_open,omitzero"` // an open window makes it free
-	Body      jsontext.Value `json:"body"`                 // as received; a form is one JSON string
+	Body      jsontext.Value `json:"body"`                 // as received; of a form its fields without credentials, as one JSON string
 
 }
 

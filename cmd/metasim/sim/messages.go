@@ -47,7 +47,7 @@ func (s *Server) decodeSend(r *request) {
 		form.Del(name)
 	}
 	r.send, r.refusal = send.DecodeForm(form, n)
-	r.body = encode(string(r.body))
+	r.body = encode(form.Encode()) // without the token
 }
 
 func (s *Server) numbering(n Number) send.Numbering {

@@ -161,8 +161,8 @@ func TestForm(t *testing.T) {
 		t.Errorf("got %d %s", status, body)
 	}
 	list, _ := w.sim.Accepted(0, 0)
-	if len(list) != 1 || !strings.Contains(string(list[0].Body), "messaging_product=whatsapp") {
-		t.Errorf("got %+v", list)
+	if len(list) != 1 || !strings.Contains(string(list[0].Body), "messaging_product=whatsapp") || strings.Contains(string(list[0].Body), token) {
+		t.Errorf("got %s", list[0].Body)
 	}
 }
 

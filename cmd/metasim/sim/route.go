@@ -122,6 +122,9 @@ func (r *request) readBody(w http.ResponseWriter) *graph.Error {
 		return graph.New(100, "The request body could not be read or is too large.")
 	}
 	r.body = body
+	if len(body) == 0 {
+		return nil
+	}
 	switch kind {
 	case "application/json", "":
 	case "application/x-www-form-urlencoded":

@@ -119,7 +119,7 @@ func TestLate(t *testing.T) {
 }
 
 func TestBatches(t *testing.T) {
-	w := start(t, func(_ *sim.Config, c *sim.Settings) { c.BatchMax, c.LingerMS = 1000, 20 })
+	w := start(t, func(_ *sim.Config, c *sim.Settings) { c.BatchMax, c.LingerMS = 1000, 200 })
 	told, err := w.sim.Inbound(t.Context(), sim.Inbound{From: ana, Count: 1500, Wait: true, Message: map[string]any{"text": map[string]any{"body": "x"}}})
 	if err != nil || told.Delivered != 1500 {
 		t.Fatalf("%+v, %v", told, err)

@@ -172,7 +172,7 @@ func TestOrderWithinOneMessage(t *testing.T) {
 func TestBatch(t *testing.T) {
 	a := &app{answers: []int{200}}
 	s, attempts := start(t, a, nil)
-	s.Batch(1000, 50*time.Millisecond)
+	s.Batch(1000, 200*time.Millisecond)
 	for range 1500 {
 		s.Enqueue(message("m"), nil)
 	}
