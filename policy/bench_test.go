@@ -3,6 +3,8 @@ package policy_test
 import (
 	"testing"
 
+	"github.com/open-policy-agent/opa/v1/ast"
+
 	"postern/policies"
 	"postern/policy"
 )
@@ -32,5 +34,28 @@ func BenchmarkDecide(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkInput compares making the rules' document directly with the way
+// through JSON that the library takes for Go values.
+func BenchmarkInput(b *testing.B) {
+	in := marketing()
+	b.Run("through JSON", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := ast.InterfaceToValue(in); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkLoad is compiling and testing the shipped policy.
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		if _, err := policy.Load(b.Context(), policies.Files); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
