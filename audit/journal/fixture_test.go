@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -163,3 +164,5 @@ func readFile(t testing.TB, name string) string {
 	}
 	return string(b)
 }
+
+func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
