@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"slices"
@@ -362,5 +363,27 @@ func TestInputRoundTrips(t *testing.T) {
 	}
 	if _, err := policy.UnmarshalInput([]byte(`{"version":3}`)); !errors.Is(err, policy.ErrInputVersion) {
 		t.Errorf("another version: %v", err)
+	}
+}
+
+func TestTheZeroEngineDenies(t *testing.T) {
+	var e policy.Engine
+	d, err := e.Decide(t.Context(), reply())
+	if err == nil || d.Effect != policy.Deny || d.Reasons[0].Code != policy.CodePolicyError {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestARuleWithoutEndIsStoppedAndDenies(t *testing.T) {
+	e, err := policy.Load(t.Context(), policies.Files, layer("own.rego",
+		"package postern.message\n\nrefuse contains {\"code\": \"x\", \"sentence\": \"X.\"} if count([1 | some a in numbers.range(1, 3000); some b in numbers.range(1, 3000); a * b < 0]) > 0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	d, err := e.Decide(ctx, reply())
+	if err == nil || !strings.Contains(err.Error(), "cancel") || d.Effect != policy.Deny {
+		t.Errorf("%v %v", d.Effect, err)
 	}
 }

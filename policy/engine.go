@@ -17,7 +17,8 @@ import (
 )
 
 // Engine decides by the policy that is loaded. It is safe for concurrent use;
-// a decision runs wholly on the policy that was loaded when it began.
+// a decision runs wholly on the policy that was loaded when it began. Load makes
+// one; the zero Engine denies everything and has no settings to show.
 type Engine struct {
 	now atomic.Pointer[revision]
 }
@@ -189,9 +190,13 @@ func inputPath(ref ast.Ref) string {
 }
 
 // Decide judges one input. It denies when nothing says allow, and on any error,
-// which it also returns; the Decision is complete either way.
+// which it also returns; the Decision is complete either way. The end of ctx
+// stops a rule that does not come to an end, and denies.
 func (e *Engine) Decide(ctx context.Context, in *Input) (Decision, error) {
 	r := e.now.Load()
+	if r == nil {
+		return Decision{Reasons: []Reason{brokenPolicy}}, errors.New("decide: no policy is loaded; use Load")
+	}
 	d, err := r.decide(ctx, in)
 	if err != nil {
 		return r.failed(in), err
@@ -219,9 +224,11 @@ func (r *revision) ask(ctx context.Context, body ast.Body, input *ast.Term) (top
 		return nil, fmt.Errorf("open settings: %w", err)
 	}
 	defer r.store.Abort(ctx, txn)
+	cancel := topdown.NewCancel()
+	defer context.AfterFunc(ctx, cancel.Cancel)()
 	var out topdown.QueryResult
 	err = topdown.NewQuery(body).WithCompiler(r.rules).WithStore(r.store).WithTransaction(txn).WithInput(input).
-		WithStrictBuiltinErrors(true).Iter(ctx, func(qr topdown.QueryResult) error {
+		WithCancel(cancel).WithStrictBuiltinErrors(true).Iter(ctx, func(qr topdown.QueryResult) error {
 		out = qr
 		return nil
 	})

@@ -99,16 +99,15 @@ func reason(kind string, t *ast.Term) (Reason, error) {
 	return r, nil
 }
 
+// brokenPolicy is the reason when the policy itself could not answer.
+var brokenPolicy = Reason{
+	Code: CodePolicyError, Rule: "postern." + CodePolicyError,
+	Sentence: "The policy could not come to a decision, so nothing was let through. An operator finds the cause in the log and with \"postern policy explain\".",
+}
+
 // failed is the denial when the policy itself could not answer.
 func (r *revision) failed(in *Input) Decision {
-	return Decision{
-		Reasons: []Reason{{
-			Code: CodePolicyError, Rule: "postern." + CodePolicyError,
-			Sentence: "The policy could not come to a decision, so nothing was let through. An operator finds the cause in the log and with \"postern policy explain\".",
-		}},
-		Obligations: r.obligations(in, nil),
-		Revision:    r.hash,
-	}
+	return Decision{Reasons: []Reason{brokenPolicy}, Obligations: r.obligations(in, nil), Revision: r.hash}
 }
 
 // obligations works out, once, what the settings ask for in each direction.
