@@ -1,5 +1,7 @@
 package dialect
 
+import "strconv"
+
 // flatTitles are the titles of the On-Premises API's error codes.
 var flatTitles = map[int]string{
 	400:  "Media download error",
@@ -112,6 +114,17 @@ var upstreamCodes = map[int]flatCode{
 	133005: {1005, 403, 1005}, 133006: {1005, 403, 1005},
 	133008: {1015, 429, 1015}, 133009: {1015, 429, 1015}, 133015: {1015, 429, 1015}, 133016: {1015, 429, 1015},
 	137000: {1028, 400, 480},
+}
+
+// cloudNote adds to a text what the On-Premises code cannot say.
+func cloudNote(code, cloud int, text string) string {
+	if code == 1000 {
+		text = "Cloud API code " + strconv.Itoa(cloud) + ": " + text
+	}
+	if cloud == 131050 {
+		text = "policy:opted_out: " + text
+	}
+	return text
 }
 
 // flatOf maps any Cloud code. Most On-Premises codes are the last four digits

@@ -35,7 +35,9 @@ func EncodeEvent(d Dialect, ev *message.Event, r Rewrite) (body []byte, deliver 
 	}
 	e := event{t: t, ev: ev, r: r}
 	e.locate()
-	e.replaceTexts()
+	if !e.replaceTexts() {
+		return nil, false
+	}
 	if d.Flat() {
 		return e.flat()
 	}
@@ -73,23 +75,32 @@ func (e *event) locate() {
 	}
 }
 
-// replaceTexts puts redacted texts in, at the places Event.Texts names.
-func (e *event) replaceTexts() {
+// replaceTexts puts redacted texts in, at the places Event.Texts names. False
+// says that one has no such place: then nothing may be delivered.
+func (e *event) replaceTexts() bool {
 	for _, p := range e.r.Texts {
-		if n := e.find(p.Path); e.t.is(n, '"') {
-			e.t.set(n, p.Value)
+		n := e.find(p.Path)
+		if !e.t.is(n, '"') {
+			return false
 		}
+		e.t.set(n, p.Value)
 	}
+	return true
 }
 
 func (e *event) find(path string) int32 {
+	change := e.t.elem(e.t.child(e.entry, "changes"), 0)
+	for _, step := range []struct {
+		name string
+		n    int32
+	}{{"contact", e.contact}, {"value", e.value}, {"root", 0}, {"entry", e.entry}, {"change", change}, {"update", e.x}} {
+		if hasStep(path, step.name) {
+			return e.t.follow(step.n, path[len(step.name):])
+		}
+	}
 	switch {
 	case hasStep(path, "profile"):
 		return e.t.follow(e.contact, "."+path)
-	case hasStep(path, "contact"):
-		return e.t.follow(e.contact, path[len("contact"):])
-	case hasStep(path, "value"):
-		return e.t.follow(e.value, path[len("value"):])
 	case e.ev.Kind == message.EventError && hasStep(path, "errors"):
 		return e.t.follow(e.x, path[len("errors"):])
 	}

@@ -170,10 +170,7 @@ func flatFailure(t *tree, n int32) (code int, title, details string) {
 	details = or(t.str(n, "error_data", "details"), or(t.str(n, "details"), t.str(n, "message")))
 	code = flatOf(int(c)).webhook
 	if code == 1000 {
-		details = "Cloud API code " + strconv.FormatInt(c, 10) + ": " + or(details, t.str(n, "title"))
+		details = or(details, t.str(n, "title"))
 	}
-	if c == 131050 {
-		details = "policy:opted_out: " + details
-	}
-	return code, flatTitle(code), details
+	return code, flatTitle(code), cloudNote(code, int(c), details)
 }

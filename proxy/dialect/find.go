@@ -15,6 +15,19 @@ func (t *tree) find(path, root string) int32 {
 	return t.follow(0, rest)
 }
 
+// Names in paths: the characters that separate steps are written with a tilde.
+var (
+	escaper   = strings.NewReplacer("~", "~0", ".", "~1", "[", "~2", "]", "~3")
+	unescaper = strings.NewReplacer("~0", "~", "~1", ".", "~2", "[", "~3", "]")
+)
+
+func escapeStep(name string) string {
+	if !strings.ContainsAny(name, "~.[]") {
+		return name
+	}
+	return escaper.Replace(name)
+}
+
 // follow goes down ".name" and "[i]" steps from n.
 func (t *tree) follow(n int32, rest string) int32 {
 	for rest != "" && n != none {
@@ -28,7 +41,7 @@ func (t *tree) follow(n int32, rest string) int32 {
 		rest = rest[end:]
 		switch sep {
 		case '.':
-			n = t.child(n, step)
+			n = t.child(n, unescaper.Replace(step))
 		case '[':
 			i, err := strconv.ParseUint(step, 10, 31)
 			if err != nil || rest == "" || rest[0] != ']' {

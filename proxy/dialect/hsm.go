@@ -19,7 +19,7 @@ func (s *send) hsm() int32 {
 		switch name := t.nodes[c].name; name {
 		case "element_name", "namespace", "language", "localizable_params", "fallback", "fallback_lg", "fallback_lc":
 		default:
-			s.m.Dropped = append(s.m.Dropped, "hsm."+safeName(name))
+			s.dropped("hsm." + safeName(name))
 		}
 	}
 	s.params(t.child(old, "localizable_params"), tpl)
@@ -55,8 +55,8 @@ func (s *send) param(old, to int32) {
 		v := t.add(to, "currency", '{', "")
 		t.add(v, "fallback_value", '"', fallback)
 		t.add(v, "code", '"', t.str(cur, "currency_code"))
-		if amount := t.str(cur, "amount_1000"); amount != "" {
-			t.add(v, "amount_1000", '0', amount)
+		if n := t.child(cur, "amount_1000"); n != none {
+			t.add(v, "amount_1000", t.nodes[n].kind, t.nodes[n].text)
 		}
 	case t.is(t.child(old, "date_time"), '{'):
 		t.add(to, "type", '"', "date_time")

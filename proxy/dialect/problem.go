@@ -139,8 +139,8 @@ func flatProblem(p *Problem) (int, []byte) {
 		text := or(u.Details, u.Message)
 		if u.Refused() {
 			f, text = flatCode{1014, 500, 500}, "Upstream refused the gateway's own credential; its operators must renew it."
-		} else if f.code == 1000 {
-			text = "Cloud API code " + strconv.Itoa(u.Code) + ": " + text
+		} else {
+			text = cloudNote(f.code, u.Code, text)
 		}
 		return f.status, encodeFlatError(f.code, text)
 	}

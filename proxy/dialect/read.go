@@ -60,7 +60,7 @@ func DecodeRead(d Dialect, contentType, id string, body []byte) (*message.Messag
 	}
 	for c := t.nodes[0].first; c != none; c = t.nodes[c].next {
 		if name := t.nodes[c].name; name != "status" {
-			s.m.Dropped = append(s.m.Dropped, safeName(name))
+			s.dropped(safeName(name))
 		}
 	}
 	return s.marked(t.add(0, "message_id", '"', id))

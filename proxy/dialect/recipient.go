@@ -10,7 +10,7 @@ func (s *send) recipient() *Problem {
 		return s.at(RecipientType, "recipient_type", "Only recipient_type individual is offered; groups are not.")
 	case s.given("to") && s.t.str(0, "to") != "":
 		if s.given("recipient") {
-			s.m.Dropped = append(s.m.Dropped, "recipient")
+			s.dropped("recipient")
 		}
 		return s.to("to")
 	case s.given("recipient"):

@@ -9,6 +9,7 @@ import (
 type place struct {
 	name    RouteName // "" for paths that are known and not offered
 	methods []string
+	later   []string // methods the API has and this version does not offer
 	shared  bool
 }
 
@@ -36,7 +37,7 @@ var d360v1Places = map[string]place{
 	"contacts":             served(RouteContacts, "POST"),
 	"configs/webhook":      {name: RouteConfigWebhook, methods: []string{"GET", "POST"}, shared: true},
 	"configs/phone_number": {name: RouteConfigPhone, methods: []string{"GET"}, shared: true},
-	"configs/templates":    {name: RouteConfigTmpl, methods: []string{"GET"}, shared: true},
+	"configs/templates":    {name: RouteConfigTmpl, methods: []string{"GET"}, later: []string{"POST"}, shared: true},
 	"health":               served(RouteHealth, "GET"),
 	"configs/templates/*":  {shared: true},
 	"media":                {},
@@ -63,7 +64,7 @@ var d360v2Places = map[string]place{
 // cloudPlaces are the edges of a node.
 var cloudPlaces = map[string]place{
 	"messages":          served(RouteMessages, "POST", "PUT"),
-	"message_templates": served(RouteTemplates, "GET"),
+	"message_templates": {name: RouteTemplates, methods: []string{"GET"}, later: []string{"POST", "DELETE"}},
 }
 
 // cloudLater are edges of Graph that are not offered.
@@ -90,7 +91,7 @@ func find(table map[string]place, segments []string) (place, string, bool) {
 func (r *Route) take(p place, method string) {
 	r.Shared = p.shared
 	switch {
-	case p.name == "":
+	case p.name == "", slices.Contains(p.later, method):
 		r.Problem = notOffered()
 	case slices.Contains(p.methods, method):
 		r.Name = p.name
@@ -150,7 +151,7 @@ func (r *Route) cloud(method string, segments []string) {
 		return
 	case len(segments) == 1:
 		r.ID = segments[0]
-		r.take(served(RouteNode, "GET"), method)
+		r.take(place{name: RouteNode, methods: []string{"GET"}, later: []string{"POST", "DELETE"}}, method)
 		return
 	}
 	r.ID = segments[0]

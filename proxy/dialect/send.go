@@ -104,7 +104,7 @@ func (s *send) others(name string, object int32) *Problem {
 		if !s.d.Flat() {
 			return s.at(UnknownProperty, safeName(d.name), "This property is not known here. Remove it.")
 		}
-		s.m.Dropped = append(s.m.Dropped, safeName(d.name))
+		s.dropped(safeName(d.name))
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func mediaShape(kind message.Type, extra ...member) *shape {
 // Limits of captions and file names are Meta's for the first and a file
 // system's for the second.
 func caption() member  { return opt("caption", &shape{role: rolePhrase, max: 1024}) }
-func filename() member { return opt("filename", phrase(240)) }
+func filename() member { return opt("filename", &shape{role: rolePhrase, max: 240}) }
 
 var (
 	imageShape    = mediaShape(message.Image, caption())

@@ -62,11 +62,11 @@ var replyButton = object(
 	req("reply", object(req("id", label(256)), req("title", label(20)))))
 
 var listSection = object(
-	opt("title", label(24)),
+	opt("title", &shape{role: rolePhrase, max: 24, trim: true}),
 	req("rows", array(object(req("id", label(200)), req("title", label(24)), opt("description", &shape{role: rolePhrase, max: 72})), 1, 10)))
 
 var productSection = object(
-	opt("title", label(24)),
+	opt("title", &shape{role: rolePhrase, max: 24, trim: true}),
 	req("product_items", array(object(req("product_retailer_id", token(256))), 1, 30)))
 
 var flowParameters = object(

@@ -149,7 +149,7 @@ var productAction = object(
 var parameterShape = &shape{form: formObject, disc: "type", long: TemplateFormat, variant: map[string]*shape{
 	"text": param("text", paramName(), req("text", phrase(4096))),
 	"currency": param("currency", paramName(), req("currency", object(
-		fallback(), req("code", &shape{min: 3, max: 3, ident: true}), req("amount_1000", integer)))),
+		fallback(), req("code", &shape{min: 3, max: 3, ident: true}), req("amount_1000", &shape{form: formInteger, numeric: true})))),
 	"date_time": param("date_time", paramName(), req("date_time", object(fallback(),
 		opt("day_of_week", anyJSON), opt("year", integer), opt("month", integer), opt("day_of_month", integer),
 		opt("hour", integer), opt("minute", integer), opt("calendar", &shape{min: 1, max: 20, ident: true}), opt("timestamp", integer)))),

@@ -32,6 +32,8 @@ func malformed(err error) *Problem {
 	switch {
 	case errors.Is(err, errDepth):
 		p.Details = "The JSON is nested deeper than 64 levels."
+	case errors.Is(err, errNodes):
+		p.Details = "The JSON holds too many values."
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		p.Details = "A JSON property is given twice" + where
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

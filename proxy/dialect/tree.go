@@ -13,6 +13,13 @@ import (
 // maxDepth is how deep objects and arrays may nest in any body.
 const maxDepth = 64
 
+// Bounds on the number of values: each costs 64 bytes, a body of one-byte
+// values would otherwise need thirty times its size.
+const (
+	maxSendNodes    = 1 << 15
+	maxWebhookNodes = 1 << 20
+)
+
 // none says "no such node". The root is node 0.
 const none = int32(-1)
 
@@ -36,8 +43,11 @@ type node struct {
 	at, end     int32 // offsets of the value in src
 }
 
-// errDepth is returned for bodies nested deeper than maxDepth.
-var errDepth = errors.New("nested too deep")
+// Refusals of parse beside those of the JSON grammar.
+var (
+	errDepth = errors.New("nested too deep")
+	errNodes = errors.New("too many values")
+)
 
 // parse reads exactly one JSON value: names unique, nothing behind it, at most
 // maxDepth levels. Unless loose it also wants valid UTF-8 without lone
@@ -46,6 +56,10 @@ func parse(body []byte, loose bool) (*tree, error) {
 	p := parser{
 		dec: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(loose)),
 		t:   &tree{src: string(body), nodes: make([]node, 0, 8+len(body)/24)},
+		max: maxSendNodes,
+	}
+	if loose {
+		p.max = maxWebhookNodes
 	}
 	if _, err := p.value("", 0, 0); err != nil {
 		return nil, err
@@ -62,9 +76,13 @@ func parse(body []byte, loose bool) (*tree, error) {
 type parser struct {
 	dec *jsontext.Decoder
 	t   *tree
+	max int
 }
 
 func (p *parser) value(name string, nameAt int32, depth int) (int32, error) {
+	if len(p.t.nodes) >= p.max {
+		return none, errNodes
+	}
 	kind := p.dec.PeekKind()
 	if kind == '{' || kind == '[' {
 		return p.nested(kind, name, nameAt, depth)

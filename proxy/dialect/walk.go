@@ -197,10 +197,24 @@ func (w *walk) unknown(members []member, n int32) *Problem {
 		if w.strict {
 			return w.at(UnknownProperty, "", "This property is not known here. Remove it.")
 		}
-		w.m.Dropped = append(w.m.Dropped, string(w.path))
+		w.dropped(string(w.path))
 		w.leave(mark)
 	}
 	return nil
+}
+
+// maxDropped bounds the names kept of properties that were dropped.
+const maxDropped = 64
+
+// dropped names a property that an old dialect ignored.
+func (w *walk) dropped(name string) {
+	switch len(w.m.Dropped) {
+	case maxDropped + 1:
+	case maxDropped:
+		w.m.Dropped = append(w.m.Dropped, "(more)")
+	default:
+		w.m.Dropped = append(w.m.Dropped, name)
+	}
 }
 
 func (w *walk) chooseVariant(s *shape, n int32) (*shape, *Problem) {

@@ -43,7 +43,8 @@ type webhook struct {
 
 // whole is a body without the envelope Meta documents.
 func (w *webhook) whole() message.Event {
-	return message.Event{Kind: message.EventOther, Raw: []byte(w.t.src), Unknown: []string{"(body)"}}
+	return message.Event{
+		Kind: message.EventOther, Raw: []byte(w.t.src), Unknown: []string{"(body)"}, Texts: texts(w.t, nil, 0, "root")}
 }
 
 func (w *webhook) readEntry(e int32) {
@@ -94,6 +95,7 @@ func (w *webhook) updates() bool {
 			if !t.is(x, '{') {
 				ev := w.event(message.EventOther, x)
 				ev.Raw, ev.Unknown = w.raw(c, x, none), []string{"value." + t.nodes[c].name}
+				ev.Texts = texts(t, nil, x, "value."+t.nodes[c].name+"[0]")
 				w.events = append(w.events, ev)
 				continue
 			}
@@ -122,20 +124,43 @@ func (w *webhook) update(decode func(*webhook, *message.Event, int32), contacts 
 	return ev
 }
 
-// valueMembers are the members of a value beside its lists of updates.
-var valueMembers = []string{"messaging_product", "metadata", "contacts"}
+// Members of the envelope; those of a value stand beside its lists of updates.
+var (
+	rootMembers   = []string{"object", "entry"}
+	entryMembers  = []string{"id", "time", "changes"}
+	changeMembers = []string{"field", "value"}
+	valueMembers  = []string{"messaging_product", "metadata", "contacts"}
+)
 
-// extras names and reads what stands in the value unasked: it stays in Raw.
+// extras names and reads what stands in the envelope unasked: it stays in Raw.
 func (w *webhook) extras(ev *message.Event) {
 	t := w.t
-	for c := t.nodes[w.value].first; c != none; c = t.nodes[c].next {
-		name := t.nodes[c].name
-		if slices.Contains(valueMembers, name) || listDecoders[name] != nil && t.nodes[c].kind == '[' || !w.shared(c) {
-			continue
+	for _, level := range []struct {
+		n       int32
+		members []string
+		path    string
+	}{{0, rootMembers, "root."}, {w.entry, entryMembers, "entry."}, {w.change, changeMembers, "change."}, {w.value, valueMembers, "value."}} {
+		for c := t.nodes[level.n].first; c != none; c = t.nodes[c].next {
+			name := t.nodes[c].name
+			list := level.n == w.value && listDecoders[name] != nil && t.nodes[c].kind == '['
+			if list || slices.Contains(level.members, name) || !w.shared(c) {
+				continue
+			}
+			ev.Unknown = append(ev.Unknown, level.path+safeName(name))
+			ev.Texts = texts(t, ev.Texts, c, level.path+escapeStep(name))
 		}
-		ev.Unknown = append(ev.Unknown, "value."+safeName(name))
-		ev.Texts = texts(t, ev.Texts, c, "value."+name)
 	}
+}
+
+// envelopeSteps begin paths of texts outside the update itself. A member of an
+// update that has such a name gets "update." before it.
+var envelopeSteps = []string{"root", "entry", "change", "value", "contact", "profile", "update"}
+
+func updatePath(name string) string {
+	if slices.Contains(envelopeSteps, name) {
+		return "update." + name
+	}
+	return escapeStep(name)
 }
 
 // other keeps a change, or a whole entry, that is no list of updates.
@@ -144,7 +169,14 @@ func (w *webhook) other(unknown string) {
 	if unknown != "" {
 		ev.Unknown = []string{unknown}
 	}
-	ev.Texts = texts(w.t, nil, w.value, "value")
+	switch {
+	case w.change == none:
+		ev.Texts = texts(w.t, nil, w.entry, "entry")
+	case w.value == none:
+		ev.Texts = texts(w.t, nil, w.change, "change")
+	default:
+		ev.Texts = texts(w.t, nil, w.value, "value")
+	}
 	w.events = append(w.events, ev)
 }
 

@@ -72,7 +72,7 @@ func (w *webhook) contact(ev *message.Event, c int32, certain bool) {
 	for m := t.nodes[c].first; m != none; m = t.nodes[m].next {
 		if name := t.nodes[m].name; !slices.Contains(contactMembers, name) {
 			ev.Unknown = append(ev.Unknown, "contacts."+safeName(name))
-			ev.Texts = texts(t, ev.Texts, m, "contact."+name)
+			ev.Texts = texts(t, ev.Texts, m, "contact."+escapeStep(name))
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (w *webhook) body(ev *message.Event, x int32) {
 			if c != object {
 				ev.Unknown = append(ev.Unknown, "messages."+safeName(m))
 			}
-			ev.Texts = texts(t, ev.Texts, c, m)
+			ev.Texts = texts(t, ev.Texts, c, updatePath(m))
 		}
 	}
 	w.answers(ev, object)
@@ -108,7 +108,7 @@ func texts(t *tree, dst []message.Phrase, n int32, path string) []message.Phrase
 				continue // a link of Meta's, signed and full of digits
 			}
 			if !slices.Contains(silent, name) || t.nodes[c].kind == '{' {
-				dst = texts(t, dst, c, path+"."+name)
+				dst = texts(t, dst, c, path+"."+escapeStep(name))
 			}
 		}
 	case '[':

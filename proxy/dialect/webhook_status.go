@@ -48,13 +48,13 @@ func (w *webhook) preference(ev *message.Event, x int32) {
 	w.unknown(ev, x, preferenceMembers, "user_preferences.")
 }
 
-// unknown names and reads the members that are not listed.
+// unknown names the members that are not listed.
 func (w *webhook) unknown(ev *message.Event, x int32, members []string, prefix string) {
 	t := w.t
 	for c := t.nodes[x].first; c != none; c = t.nodes[c].next {
 		if name := t.nodes[c].name; !slices.Contains(members, name) {
 			ev.Unknown = append(ev.Unknown, prefix+safeName(name))
-			ev.Texts = texts(t, ev.Texts, c, name)
+			ev.Texts = texts(t, ev.Texts, c, updatePath(name))
 		}
 	}
 }
