@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -64,7 +65,8 @@ type revision struct {
 	store    storage.Store // data.settings, for references that are not constant
 	settings ast.Value     // the same
 	queries  map[string]*query
-	oblige   map[string]Obligations // by direction, the part that never varies
+	oblige   map[string]Obligations        // by direction, the part that never varies
+	plain    func() (*ast.Compiler, error) // rules without inlining, made when first explained
 }
 
 // query is the one question asked for a kind of input.
@@ -98,6 +100,7 @@ func newRevision(ctx context.Context, layers []fs.FS) (*revision, error) {
 		return nil, err
 	}
 	r.oblige = obligations(settings)
+	r.plain = sync.OnceValues(func() (*ast.Compiler, error) { return compile(rules, nil) })
 	return r, nil
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,13 +40,16 @@ type Seen struct {
 // applied, what it saw and what kept it from applying.
 func (e *Engine) Explain(ctx context.Context, in *Input) (*Explanation, error) {
 	r := e.now.Load()
+	if r == nil {
+		return nil, errors.New("explain: no policy is loaded; use Load")
+	}
 	x := &Explanation{Checks: r.match.check(in)}
 	d, err := r.decide(ctx, in)
 	if err != nil {
 		d, x.Error = r.failed(in), err.Error()
 	}
 	x.Decision = d
-	plain, err := compile(r.modules, nil)
+	plain, err := r.plain()
 	if err != nil {
 		return nil, fmt.Errorf("compile for explanation: %w", err)
 	}

@@ -1,0 +1,79 @@
+package policy
+
+import "strings"
+
+// media names the first thing wrong with the media.
+func (m *matcher) media(media []Media) string {
+	for _, f := range media {
+		rule := m.s.Media.Kinds[f.Kind]
+		mime, _, _ := strings.Cut(f.Mime, ";")
+		mime = strings.ToLower(strings.TrimSpace(mime))
+		unknown := f.Bytes < 0
+		switch {
+		case rule.MaxBytes == 0, mime != "" && len(rule.Types) > 0 && !m.mime[f.Kind][mime]:
+			return "kind"
+		case f.Bytes > rule.MaxBytes, unknown && m.s.Media.UnknownSize != "allow":
+			return "size"
+		}
+	}
+	return "ok"
+}
+
+func (m *matcher) links(hosts []string) bool {
+	for _, h := range hosts {
+		h = strings.ToLower(strings.TrimSuffix(h, "."))
+		if within(m.linkBad, h) || m.s.Links.OnlyAllowed && !within(m.linkOK, h) {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether the host or one it is a subdomain of is in the set.
+func within(hosts map[string]bool, h string) bool {
+	if len(hosts) == 0 {
+		return false
+	}
+	for {
+		if hosts[h] {
+			return true
+		}
+		_, parent, more := strings.Cut(h, ".")
+		if !more {
+			return false
+		}
+		h = parent
+	}
+}
+
+// blocked names the first finding type whose operator is "block".
+func (m *matcher) blocked(in *Input) string {
+	treat := m.treatment(in.Direction)
+	for _, f := range in.Findings {
+		if operator(treat, f.Type) == "block" && m.sure(f.Level) {
+			return f.Type
+		}
+	}
+	return "ok"
+}
+
+// sure reports whether a finding's level reaches personal_data.block_from. A
+// level nobody knows counts as sure.
+func (m *matcher) sure(level string) bool {
+	have, known := levels[level]
+	return !known || have >= levels[m.s.PersonalData.BlockFrom]
+}
+
+func (m *matcher) treatment(direction string) map[string]string {
+	if direction == "inbound" {
+		return m.s.PersonalData.Inbound
+	}
+	return m.s.PersonalData.Outbound
+}
+
+func operator(treat map[string]string, typ string) string {
+	if op, own := treat[typ]; own {
+		return op
+	}
+	return treat["*"]
+}
