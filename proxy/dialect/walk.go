@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"postern/proxy/message"
 )
@@ -145,29 +144,41 @@ func (w *walk) array(s *shape, n int32) *Problem {
 		}
 	}
 	w.out = append(w.out, '[')
-	start, i, mark := len(w.out), 0, len(w.path)
+	kept := 0
 	for c := w.t.nodes[n].first; c != none; c = w.t.nodes[c].next {
 		if s.blank && w.t.nodes[c].kind == 'n' {
 			continue
 		}
-		undo := len(w.out)
-		if undo > start {
-			w.out = append(w.out, ',')
-		}
-		value := len(w.out)
-		w.path = append(strconv.AppendInt(append(w.path, '['), int64(i), 10), ']')
-		if p := w.value(s.elem, c); p != nil {
+		ok, p := w.element(s, c, kept)
+		if p != nil {
 			return p
 		}
-		w.path = w.path[:mark]
-		if s.blank && len(w.out) == value+2 {
-			w.out = w.out[:undo]
-			continue
+		if ok {
+			kept++
 		}
-		i++
 	}
 	w.out = append(w.out, ']')
-	return w.length(s, i, "entries")
+	return w.length(s, kept, "entries")
+}
+
+// element writes the i-th entry of a list; false says that nothing was left of
+// it in a list that drops empty entries.
+func (w *walk) element(s *shape, c int32, i int) (bool, *Problem) {
+	undo := len(w.out)
+	if i > 0 {
+		w.out = append(w.out, ',')
+	}
+	value, mark := len(w.out), len(w.path)
+	w.path = append(strconv.AppendInt(append(w.path, '['), int64(i), 10), ']')
+	if p := w.value(s.elem, c); p != nil {
+		return false, p
+	}
+	w.leave(mark)
+	if s.blank && len(w.out) == value+2 {
+		w.out = w.out[:undo]
+		return false, nil
+	}
+	return true, nil
 }
 
 func (w *walk) length(s *shape, got int, unit string) *Problem {
@@ -227,68 +238,4 @@ func (w *walk) chooseVariant(s *shape, n int32) (*shape, *Problem) {
 		return nil, w.at(s.long, s.disc, "This type is not known or not offered by this version.")
 	}
 	return v, nil
-}
-
-func (w *walk) text(s *shape, n int32) *Problem {
-	if !w.t.is(n, '"') && (!s.numeric || !w.t.is(n, '0')) {
-		return w.at(Invalid, "", "The value must be a string.")
-	}
-	v := w.t.nodes[n].text
-	if s.trim {
-		trimmed := strings.TrimSpace(v)
-		if trimmed != v && w.strict || trimmed == "" && s.min > 0 && v != "" {
-			return w.at(Invalid, "", "The text must not start or end with blanks.")
-		}
-		v = trimmed
-	}
-	if s.lower {
-		v = strings.ToLower(v)
-	}
-	if len(s.enum) > 0 && !slices.Contains(s.enum, v) {
-		return w.at(Invalid, "", "The value is not one of: "+strings.Join(s.enum, ", ")+".")
-	}
-	if p := w.length(s, utf8.RuneCountInString(v), "characters"); p != nil {
-		return p
-	}
-	if s.ident && !identifier(v) {
-		return w.at(Invalid, "", "The value holds characters an identifier cannot hold.")
-	}
-	if s.check != nil {
-		if p := s.check(w, n); p != nil {
-			return p
-		}
-	}
-	return w.keep(s, v)
-}
-
-// keep writes a string and hands it to those who look at texts and links.
-func (w *walk) keep(s *shape, v string) *Problem {
-	w.out = appendText(w.out, v)
-	switch s.role {
-	case roleLink:
-		if !webLink(v) {
-			return w.at(Invalid, "", "The value must be a complete http or https URL without credentials.")
-		}
-		w.m.Links = append(w.m.Links, v)
-		w.m.Texts = append(w.m.Texts, message.Phrase{Path: string(w.path), Value: v})
-	case rolePhrase:
-		w.phrase(v)
-	}
-	return nil
-}
-
-func (w *walk) phrase(v string) {
-	w.m.Texts = append(w.m.Texts, message.Phrase{Path: string(w.path), Value: v})
-	w.m.Links = appendLinks(w.m.Links, v)
-}
-
-// identifier reports whether v is made of printable ASCII without blanks,
-// quotes and brackets: enough to stand in a URL, a record or a log key.
-func identifier(v string) bool {
-	for _, c := range []byte(v) {
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"'<>\`+"`{}", c) >= 0 {
-			return false
-		}
-	}
-	return true
 }

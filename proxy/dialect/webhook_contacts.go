@@ -8,9 +8,10 @@ import (
 
 // contacts finds the contact that belongs to an update, by number or user id.
 type contacts struct {
-	t      *tree
-	byID   map[string]int32
-	single int32 // the only contact there is
+	t        *tree
+	byUser   map[string]int32
+	byNumber map[string]int32
+	single   int32 // the only contact there is
 }
 
 func newContacts(t *tree, list int32) contacts {
@@ -23,13 +24,10 @@ func newContacts(t *tree, list int32) contacts {
 		k.single = first
 		return k
 	}
-	k.byID = map[string]int32{}
+	k.byUser, k.byNumber = map[string]int32{}, map[string]int32{}
 	for c := first; c != none; c = t.nodes[c].next {
-		for _, name := range []string{"user_id", "wa_id"} {
-			if id := t.str(c, name); id != "" {
-				k.byID[id] = c
-			}
-		}
+		k.byUser[t.str(c, "user_id")] = c
+		k.byNumber[numberOf(t.str(c, "wa_id"))] = c
 	}
 	return k
 }
@@ -39,14 +37,15 @@ func newContacts(t *tree, list int32) contacts {
 // number forms can differ; then nothing is learned from it.
 func (k contacts) find(ev *message.Event) (contact int32, certain bool) {
 	if c := k.single; c != none {
-		number, user := k.t.str(c, "wa_id"), k.t.str(c, "user_id")
+		number, user := numberOf(k.t.str(c, "wa_id")), k.t.str(c, "user_id")
 		known := ev.Peer.Number != "" || ev.Peer.UserID != ""
 		return c, same(number, ev.Peer.Number) || same(user, ev.Peer.UserID) || !known
 	}
-	for _, id := range []string{ev.Peer.UserID, ev.Peer.Number} {
-		if c, ok := k.byID[id]; ok && id != "" {
-			return c, true
-		}
+	if c, ok := k.byUser[ev.Peer.UserID]; ok && ev.Peer.UserID != "" {
+		return c, true
+	}
+	if c, ok := k.byNumber[ev.Peer.Number]; ok && ev.Peer.Number != "" {
+		return c, true
 	}
 	return none, false
 }

@@ -71,7 +71,13 @@ type Message struct {
 	Dropped  []string // names of unknown properties an old dialect ignored
 }
 
-// Phrase is one human-readable string of a message.
+// Phrase is one string that an app or a person chose: texts, captions, names,
+// labels, payloads, links. Words of the API and ids of Meta's are none.
+//
+// Paths start at the message object. In events the contact's are
+// "profile.name" and "contact.*", those of an error update "errors.*", and
+// unknown members of the envelope "value.*", "change.*", "entry.*", "root.*". In a name
+// "~", ".", "[" and "]" are written "~0" to "~3".
 type Phrase struct {
 	Path  string // e.g. "text.body", "template.components[1].parameters[0].text"
 	Value string
@@ -88,7 +94,7 @@ type TemplateUse struct {
 // Component counts what a template component was given. Named lists
 // parameter_name where parameters are named.
 type Component struct {
-	Type       string // "header", "body", "button", "carousel", ...
+	Type       string // "header", "body", "button", "carousel", "carousel[0].body", ...
 	SubType    string
 	Index      string
 	Parameters int
@@ -101,7 +107,7 @@ type Media struct {
 	Kind     Type
 	ID       string
 	Link     string
-	Provider string // On-Premises stored credentials; not offered yet
+	Provider string // On-Premises stored credentials; refused, so always empty
 	Filename string
 }
 
@@ -157,7 +163,7 @@ type Status struct {
 // TemplateUpdate changes what is known of a template.
 type TemplateUpdate struct {
 	ID, Name, Language string
-	Event              string // APPROVED, PAUSED, DISABLED, ... or a category
+	Event              string // APPROVED, PAUSED, ..., or CATEGORY, COMPONENTS, QUALITY_<score>
 	Category           string
 }
 
