@@ -143,3 +143,43 @@ func openLoop(b *testing.B, rate int) {
 	b.ReportMetric(2*float64(n)/float64(commits), "records/commit")
 	b.ReportMetric(diskSync(b, dir), "disk-sync-ms")
 }
+
+// fill appends n records in large batches.
+func fill(b *testing.B, j *Journal, n int) {
+	b.Helper()
+	subjects := make([]audit.SubjectID, 100000)
+	for i := range subjects {
+		subjects[i] = audit.NewSubjectID()
+	}
+	for done := 0; done < n; {
+		records := make([]audit.Record, 0, 2048)
+		for len(records) < cap(records) && done < n {
+			r := admission(j.cfg.Now(), subjects[done*7919%len(subjects)])
+			records = append(records, r, settle(j.cfg.Now(), &r, "accepted"))
+			done += 2
+		}
+		if err := j.Append(context.Background(), Batch{Records: records}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkVerify verifies a file end to end with all processors.
+func BenchmarkVerify(b *testing.B) {
+	dir := b.TempDir()
+	j := open(b, config(dir))
+	const n = 200_000
+	fill(b, j, n)
+	if err := j.alone(context.Background(), j.truncateLog); err != nil {
+		b.Fatal(err)
+	}
+	before := used(b)
+	for b.Loop() {
+		if report := verify(b, dir); !report.OK() || report.Records != n {
+			b.Fatal(report.Findings)
+		}
+	}
+	b.ReportMetric(float64((used(b).cpu-before.cpu).Nanoseconds())/1e3/n/float64(b.N), "cpu-us/record")
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+	b.ReportMetric(float64(fileSize(j.path))/n, "B/record")
+}

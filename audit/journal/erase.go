@@ -11,8 +11,10 @@ import (
 	"postern/audit"
 )
 
-// Erase says what to erase and why. Record is the KindErasure record to write
-// first; its detail part is made from the other fields and must not be set.
+// Erase says what to erase and why. Record is written first. Where parts are
+// erased it is of KindErasure, and its detail part, which must not be set, is
+// made from Reason, Parts and Seqs; where only keys or identifiers are
+// destroyed it is of another kind.
 type Erase struct {
 	Record audit.Record
 	Reason string    // short token: "request", "retention", ...
@@ -32,6 +34,9 @@ type Erase struct {
 // a fresh record: what was overwritten stays so.
 func (j *Journal) Erase(ctx context.Context, e Erase) error {
 	b := Batch{Records: []audit.Record{e.Record}}
+	if (e.Record.Kind == audit.KindErasure) != (len(e.Seqs) > 0) {
+		return fmt.Errorf("erase: %w: a record of kind erasure covers parts of records, and only it does", ErrInvalid)
+	}
 	if len(e.Seqs) > 0 {
 		detail, err := e.detail(j.Head().Size)
 		if err != nil {

@@ -85,6 +85,8 @@ func TestEraseRefuses(t *testing.T) {
 	for name, e := range map[string]Erase{
 		"record to come": {Record: rec, Reason: "request", Parts: []string{audit.PartBody}, Seqs: []uint64{1}},
 		"unknown part":   {Record: rec, Reason: "request", Parts: []string{"leaf"}, Seqs: []uint64{0}},
+		"no records":     {Record: rec, Reason: "request"},
+		"another kind":   {Record: audit.Record{ID: rec.ID, Kind: audit.KindLife, Time: 1}, Reason: "request", Parts: []string{audit.PartBody}, Seqs: []uint64{0}},
 		"no parts":       {Record: rec, Reason: "request", Seqs: []uint64{0}},
 	} {
 		if err := j.Erase(context.Background(), e); err == nil {
@@ -131,5 +133,28 @@ func TestErasePastReader(t *testing.T) {
 	}
 	if onDisk(t, j, []byte("KOLIBRI")) {
 		t.Error("still on the disk")
+	}
+}
+
+// TestDestroyKeys destroys keys only: the chain says so and stays whole.
+func TestDestroyKeys(t *testing.T) {
+	ctx := context.Background()
+	j := open(t, config(t.TempDir()))
+	key := DataKey{Subject: audit.NewSubjectID(), Class: "deliveries", Month: "2026-11", Wrapped: []byte("WRAPPED-KEY-BYTES")}
+	if err := j.Append(ctx, Batch{DataKeys: []DataKey{key}}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := j.DataKey(ctx, key.Subject, key.Class, key.Month); err != nil || !equal(got, key) {
+		t.Fatalf("data key: %v", err)
+	}
+	rec := audit.Record{ID: audit.NewID(j.cfg.Now()), Kind: audit.KindLife, Time: 1, Type: "keys_destroyed"}
+	if err := j.Erase(ctx, Erase{Record: rec, Keys: []DataKey{key}}); err != nil {
+		t.Fatal(err)
+	}
+	if onDisk(t, j, key.Wrapped) {
+		t.Error("the key is still on the disk")
+	}
+	if report := verify(t, j.path); !report.OK() || report.Records != 1 {
+		t.Error(report.Findings)
 	}
 }

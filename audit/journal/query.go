@@ -193,9 +193,14 @@ func (g guard) answer(action sqlite.AuthorizerActionCode, arg1, arg2, db, view s
 // single checks that the text is one statement that asks, and takes its
 // semicolon off. What quotes and comments hold is skipped.
 func single(text string) (string, error) {
-	end := len(text)
+	begin, end := -1, len(text)
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
+		c := text[i]
+		comment := strings.HasPrefix(text[i:], "--") || strings.HasPrefix(text[i:], "/*")
+		if begin < 0 && c > ' ' && !comment {
+			begin = i
+		}
+		switch {
 		case c == '\'' || c == '"' || c == '`':
 			i = skip(text, i+1, string(c))
 		case c == '[':
@@ -212,8 +217,8 @@ func single(text string) (string, error) {
 			return "", fmt.Errorf("%w: it is more than one statement; ask one at a time", ErrQuery)
 		}
 	}
-	text = text[:end]
-	word := strings.ToUpper(strings.TrimSpace(text))
+	text = text[min(max(begin, 0), end):end]
+	word := strings.ToUpper(text)
 	if !strings.HasPrefix(word, "SELECT") && !strings.HasPrefix(word, "WITH") && !strings.HasPrefix(word, "VALUES") {
 		return "", fmt.Errorf("%w: it must begin with SELECT or WITH; the trail is read only", ErrQuery)
 	}

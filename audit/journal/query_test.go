@@ -35,6 +35,7 @@ func TestQuery(t *testing.T) {
 		"times":      {text: "SELECT DISTINCT day, month, hour FROM audit", want: "[day month hour] [[2026-11-03 2026-11 2026-11-03T09]] false"},
 		"lists":      {text: "SELECT reasons, changed, erased FROM audit WHERE seq = 0", want: "[reasons changed erased] [[consent_missing,quiet_hours 0 0]] false"},
 		"body":       {text: "SELECT substr(body, 1, 13) AS b FROM audit WHERE seq = 1 -- ; not another", want: "[b] [[Dear customer]] false"},
+		"comment":    {text: "-- how many; all\n/* ? */ SELECT count(*) AS n FROM audit /* ; */ ;\n", want: "[n] [[20]] false"},
 		"cte":        {text: "WITH x AS (SELECT kind FROM audit) SELECT kind, count(*) AS n FROM x GROUP BY 1", want: "[kind n] [[admission 20]] false"},
 		"counts":     {text: "SELECT day, kind, reason, count FROM audit_counts ORDER BY reason", want: "[day kind reason count] [[2026-11-03 admission consent_missing 5] [2026-11-03 admission ok 15]] false"},
 		"facts":      {text: "SELECT json_extract(facts, '$.window.until') AS u FROM audit WHERE seq = 0", want: "[u] [[1762160400]] false"},

@@ -76,6 +76,7 @@ func (j *Journal) revive() error {
 		j.report(ignoreDamage(j.w.close()))
 		j.w = nil
 	}
+	j.report(ignoreDamage(j.reader.drain())) // they may look at a file that was replaced
 	if err := j.hook(StepRecover); err != nil {
 		return err
 	}

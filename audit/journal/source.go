@@ -67,8 +67,13 @@ func checkReadable(c *conn) error {
 // Close ends the reader. What still reads ends by itself.
 func (r *Reader) Close() error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.closed = true
+	r.mu.Unlock()
+	return r.drain()
+}
+
+// drain closes the idle connections.
+func (r *Reader) drain() error {
 	var errs []error
 	for {
 		select {
