@@ -249,14 +249,11 @@ func integer(raw jsontext.Value) string {
 
 // scan finds and treats personal data in a decoded text that stands as raw.
 func (w *walk) scan(raw jsontext.Value, value string, hint Hint) {
-	w.room = w.s.Scan(value, hint, w.room[:0])
-	if len(w.room) == 0 {
-		return
-	}
+	var done Treated
+	done, w.room = w.s.Treat(value, hint, w.t, w.labels, w.room[:0])
 	for _, f := range w.room {
 		w.out.Found = append(w.out.Found, Located{Path: string(w.path), Finding: f})
 	}
-	done := w.t.Apply(value, w.room, w.labels)
 	w.out.Blocked = w.out.Blocked || done.Blocked
 	if done.Changed {
 		w.put(raw, quote(done.Text))

@@ -35,6 +35,9 @@ func (p *pass) local(i int) int {
 		case b == ignored:
 		case localMark(b):
 		default:
+			if b == '*' && strings.HasPrefix(p.text[prev:], "*.") && strings.HasSuffix(p.text[:prev], "**") {
+				return i // the end of a mask of ours
+			}
 			return start
 		}
 		at = prev

@@ -87,7 +87,7 @@ func ibanWord(text string, at int) bool {
 // ibanChars collects the wanted letters and digits in upper case. Fours says
 // that they stand in groups of four.
 func (p *pass) ibanChars(start, want int, chars *[maxIBAN]byte) (n, end int, fours bool) {
-	gap, groups := 0, 0
+	gap, groups, first := 0, 0, 0
 	fours = true
 	for i := start; i < len(p.text); {
 		b, size := norm(p.text, i)
@@ -97,8 +97,9 @@ func (p *pass) ibanChars(start, want int, chars *[maxIBAN]byte) (n, end int, fou
 				return grown(n, gap), end, false
 			}
 			if gap > 0 {
-				fours = fours && n%4 == 0
+				fours = fours && n-first == 4
 				groups++
+				first = n
 			}
 			if chars[n] = b; isLetter(b) {
 				chars[n] &^= 0x20

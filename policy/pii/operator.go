@@ -98,6 +98,31 @@ type Treated struct {
 	Blocked bool // a finding asks to refuse the message
 }
 
+// rounds is how often Treat looks again. A value that is taken out can free
+// another that stood in its shadow; two rounds settle nearly all texts.
+const rounds = 6
+
+// Treat scans a text and treats it, and looks at the result again until nothing
+// more is found, so that treating twice changes nothing. It appends the
+// findings in the text as given to dst.
+func (s *Scanner) Treat(text string, hint Hint, t Treatment, labels *Labels, dst []Finding) (Treated, []Finding) {
+	base := len(dst)
+	dst = s.Scan(text, hint, dst)
+	if len(dst) == base {
+		return Treated{Text: text}, dst
+	}
+	if labels == nil {
+		labels = &Labels{}
+	}
+	out := t.Apply(text, dst[base:], labels)
+	next := out
+	for i := 0; next.Changed && i < rounds; i++ {
+		next = t.Apply(out.Text, s.Scan(out.Text, hint, nil), labels)
+		out.Text, out.Blocked = next.Text, out.Blocked || next.Blocked
+	}
+	return out, dst
+}
+
 // Apply treats the findings of one text; they are ordered and free of overlap,
 // as Scan gives them. Labels keeps numbers stable over the texts of a message;
 // nil numbers this text alone.

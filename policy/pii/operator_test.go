@@ -21,7 +21,8 @@ func (testHasher) Hash(kind string, value []byte) string {
 // treat scans and treats one text.
 func treat(t *testing.T, text string, tr pii.Treatment) pii.Treated {
 	t.Helper()
-	return tr.Apply(text, scanner(t).Scan(text, pii.Hint{PeerCountry: "DE"}, nil), nil)
+	out, _ := scanner(t).Treat(text, pii.Hint{PeerCountry: "DE"}, tr, nil, nil)
+	return out
 }
 
 func all(sink pii.Sink, o pii.Operator) pii.Treatment {

@@ -35,28 +35,47 @@ func stronger(a, b Finding) bool {
 // resolve removes from f[base:] what overlaps something stronger and orders
 // the rest by place. The result depends on the set alone.
 func resolve(f []Finding, base int) []Finding {
-	found := f[base:]
-	if len(found) < 2 {
+	if len(f)-base < 2 {
 		return f
 	}
-	order(found)
-	kept := found[:1]
-	for _, x := range found[1:] {
-		last := &kept[len(kept)-1]
-		switch {
-		case x.Start >= last.End:
-			kept = append(kept, x)
-		case stronger(x, *last):
-			*last = x
+	order(f[base:], func(a, b Finding) bool { return a.Start < b.Start })
+	kept := f[:base]
+	for i := base; i < len(f); {
+		end, j := f[i].End, i+1
+		for j < len(f) && f[j].Start < end {
+			end = max(end, f[j].End)
+			j++
 		}
+		kept = strongest(kept, f[i:j])
+		i = j
 	}
-	return f[:base+len(kept)]
+	return kept
 }
 
-// order sorts by place, the stronger first; findings come nearly in order.
-func order(f []Finding) {
+// strongest appends the findings of one cluster that overlap nothing stronger.
+func strongest(kept, cluster []Finding) []Finding {
+	if len(cluster) == 1 {
+		return append(kept, cluster[0])
+	}
+	first := len(kept)
+	order(cluster, stronger)
+	for _, x := range cluster {
+		free := true
+		for _, k := range kept[first:] {
+			free = free && (x.Start >= k.End || x.End <= k.Start)
+		}
+		if free {
+			kept = append(kept, x)
+		}
+	}
+	order(kept[first:], func(a, b Finding) bool { return a.Start < b.Start })
+	return kept
+}
+
+// order sorts by insertion: findings come nearly in order, clusters are small.
+func order(f []Finding, less func(a, b Finding) bool) {
 	for i := 1; i < len(f); i++ {
-		for j := i; j > 0 && (f[j].Start < f[j-1].Start || f[j].Start == f[j-1].Start && stronger(f[j], f[j-1])); j-- {
+		for j := i; j > 0 && less(f[j], f[j-1]); j-- {
 			f[j], f[j-1] = f[j-1], f[j]
 		}
 	}

@@ -17,6 +17,9 @@ func (p *pass) long() {
 // phones looks for phone numbers in the groups a to b.
 func (p *pass) phones(a, b int) {
 	r := &p.run
+	for a <= b && r.last(a) <= r.tail {
+		a++
+	}
 	for a <= b && r.last(b)-int(r.group[a]) >= minPhone {
 		last, f, ok := p.phoneAt(a, b)
 		if ok {

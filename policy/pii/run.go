@@ -18,22 +18,20 @@ type run struct {
 	n     int              // digits
 	count int              // groups
 	cut   bool             // the run is the rest of a longer one
+	tail  int              // digits that a mask before the run shows
 	plus  bool             // a + stands before the first digit
 	start int              // of the first digit, or of the + or bracket before it
 }
 
 // number handles the digits at i and returns where to go on.
 func (p *pass) number(i int) int {
-	if next := behindMask(p.text, i); next > 0 {
-		return next
-	}
 	if next := p.iban(i); next > 0 {
 		return next
 	}
 	r := &p.run
-	r.cut = i < p.seam
+	r.cut, r.tail = i < p.seam, behindMask(p.text, i)
 	stop := r.read(p.text, i)
-	p.seam = max(p.seam, r.tail(stop))
+	p.seam = max(p.seam, r.over(stop))
 	r.beforeMask(p.text, stop)
 	if r.n >= 12 && p.track() {
 		return max(stop, p.dst[len(p.dst)-1].End)
@@ -100,8 +98,8 @@ func (r *run) full(text string, stop int) int {
 	return stop
 }
 
-// tail is where a run that is taken up again at stop ended, else 0.
-func (r *run) tail(stop int) int {
+// over is where a run that is taken up again at stop ended, else 0.
+func (r *run) over(stop int) int {
 	if r.n > 0 && stop < r.end[r.n-1] {
 		return r.end[r.n-1]
 	}
@@ -237,24 +235,21 @@ func (r *run) value(g int) int {
 	return v
 }
 
-// behindMask passes over the digits a mask of ours shows: two behind four
-// stars, or up to four behind the eight or more that hide a card or account.
-// It returns where they end, 0 if there is no mask or more digits follow, so
-// that stars in front of a number do not hide it.
+// behindMask gives how many digits at i a mask of ours shows: two behind four
+// stars, up to four behind the eight or more that hide a card or account. No
+// phone number or code begins with them; a card still may, so that stars in
+// front of it do not hide it.
 func behindMask(text string, i int) int {
 	if i < len(stars) || text[i-1] != '*' && text[i-2] != '*' {
 		return 0
 	}
-	end := i
-	for end < len(text) && isDigit(text[end]) {
-		end++
+	if starsBefore(text, i) >= 8 {
+		return 4
 	}
-	phone := end-i == 2 && strings.HasSuffix(text[:i], stars)
-	card := end-i <= 4 && starsBefore(text, i) >= 8
-	if !phone && !card || isDigit(byteAt(text, end+1)) && (text[end] == ' ' || text[end] == '-') {
-		return 0
+	if strings.HasSuffix(text[:i], stars) {
+		return 2
 	}
-	return end
+	return 0
 }
 
 // starsBefore counts up to eight stars before i, single spaces and dashes

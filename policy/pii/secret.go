@@ -4,7 +4,10 @@ package pii
 // run. Both need a label or a card beside them: three digits alone say nothing.
 func (p *pass) short() {
 	r := &p.run
-	for g := 0; g < r.count && int(r.group[g]) < 6; g++ {
+	for g := range r.count {
+		if r.group[g] > 5 && g < r.count-1 {
+			continue // no label reaches it
+		}
 		if n := r.size(g); n >= 3 && n <= 6 && p.alone(g) {
 			p.secret(g, n)
 		}
