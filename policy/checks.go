@@ -74,11 +74,11 @@ func set(list []string) map[string]bool {
 // check matches one input. It never fails: what it cannot place is "missing",
 // "refused" or "kind", never "ok".
 func (m *matcher) check(in *Input) Checks {
-	c := Checks{Form: form(in), Facts: ok(complete(in), "missing")}
-	c.Type = ok(in.Kind == KindMedia || in.Kind == KindRead || m.types[in.Direction][in.Message.Type], "refused")
-	c.Country = ok(m.country(in.Peer.Country), "refused")
+	c := Checks{Form: form(in), Facts: pass(complete(in), "missing")}
+	c.Type = pass(in.Kind == KindMedia || in.Kind == KindRead || m.types[in.Direction][in.Message.Type], "refused")
+	c.Country = pass(m.country(in.Peer.Country), "refused")
 	c.Media = m.media(in.Message.Media)
-	c.Link = ok(m.links(in.Message.LinkHosts), "refused")
+	c.Link = pass(m.links(in.Message.LinkHosts), "refused")
 	c.PII = m.blocked(in)
 	if c.Form == "" {
 		return c
@@ -92,7 +92,7 @@ func (m *matcher) check(in *Input) Checks {
 	return c
 }
 
-func ok(good bool, otherwise string) string {
+func pass(good bool, otherwise string) string {
 	if good {
 		return "ok"
 	}
@@ -178,7 +178,7 @@ func (m *matcher) category(in *Input) string {
 	case t.Category != in.Message.Category:
 		return "mismatch"
 	}
-	return ok(m.categories[t.Category], "refused")
+	return pass(m.categories[t.Category], "refused")
 }
 
 func (m *matcher) afterStop(in *Input, form string) bool {

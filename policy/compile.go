@@ -83,7 +83,7 @@ func (src *source) revision() string {
 	h := sha256.New()
 	put := func(name string, raw []byte) {
 		sum := sha256.Sum256(raw)
-		fmt.Fprintf(h, "%d:%s %x\n", len(name), name, sum)
+		h.Write(fmt.Appendf(nil, "%d:%s %x\n", len(name), name, sum))
 	}
 	for _, name := range sortedKeys(src.rego) {
 		put(name, src.rego[name])

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"context"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -145,5 +146,30 @@ func TestDecisionsGoOnWhileThePolicyIsSwapped(t *testing.T) {
 	wg.Wait()
 	if len(revisions) != 3 {
 		t.Errorf("%d revisions, want 3", len(revisions))
+	}
+}
+
+func TestTheExampleOfTheReadmeWorks(t *testing.T) {
+	raw, err := os.ReadFile("../policies/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(raw), "```rego\n")
+	example, _, found := strings.Cut(after, "```")
+	if !found {
+		t.Fatal("the README has no example")
+	}
+	e, err := policy.Load(t.Context(), policies.Files, layer("own.rego", example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for weekday, want := range map[int]policy.Effect{0: policy.Deny, 1: policy.Allow} {
+		d, err := e.Decide(t.Context(), change(reply(), func(in *policy.Input) {
+			in.Message.Type = "document"
+			in.Time.Zones[0].Weekday = weekday
+		}))
+		if err != nil || d.Effect != want {
+			t.Errorf("on weekday %d: %v %v", weekday, d.Effect, err)
+		}
 	}
 }

@@ -26,8 +26,8 @@ func (s *State) judge(f *policy.Facts, q Query, one, forms []*person) {
 	}
 	f.Window = s.window(one, q)
 	for _, category := range []string{q.Category, policy.CategoryGeneral} {
-		c, any := s.consent(one, category, changed)
-		if !any {
+		c, found := s.consent(one, category, changed)
+		if !found {
 			continue
 		}
 		if f.Consent == nil {
