@@ -14,7 +14,9 @@ func commands(p *program) []*cobra.Command {
 		newConsentCommand(p),
 		newSubjectCommand(p),
 		newPolicyCommand(p),
+		newAuditCommand(p),
 		newDeliveriesCommand(p),
+		newDemoCommand(p),
 		newVersionCommand(p),
 	}
 }

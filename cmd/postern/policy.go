@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"postern/audit"
+	"postern/cmd/internal/admin"
 	"postern/policies"
 	"postern/policy"
 )
@@ -20,7 +22,7 @@ func newPolicyCommand(p *program) *cobra.Command {
 			"Compiles rules and settings as the gateway would, and runs their tests."),
 		newPolicyCheck(p, "test", "Run the tests that come with a policy",
 			"Runs every rule named test_... of the *_test.rego files over rules and settings."),
-		newPolicyExplain(p))
+		newPolicyExplain(p), newPolicyReplay(p))
 }
 
 // layers are the built-in policies with a folder over them, as the gateway
@@ -104,30 +106,57 @@ func (p *program) policyCheck(ctx context.Context, args []string) error {
 }
 
 func newPolicyExplain(p *program) *cobra.Command {
-	var dir string
+	var dir, id string
 	c := &cobra.Command{
-		Use:   "explain FILE",
+		Use:   "explain {FILE | --record ID}",
 		Short: "Show for one message every rule, what it saw and why it decided",
 		Long: `Judges one policy input and shows every rule for its kind: whether it applied,
 what it looked at, and the first condition that kept it from applying.
 
 FILE holds the input as JSON (policy/INPUT.md), "-" reads it from standard
-input. "postern audit show ID --part input" prints the one kept with a record.`,
-		Example: "  postern policy explain input.json\n  postern audit show ID --part input | postern policy explain - --with ./policies",
-		Args:    cobra.ExactArgs(1),
+input. --record takes the one kept with a record of the trail.`,
+		Example: "  postern policy explain --record 019ac3d2...\n  postern policy explain input.json --with ./policies",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.policyExplain(c.Context(), args[0], dir)
+			if (id == "") == (len(args) == 0) {
+				return usageError{errors.New("name a file with a policy input, or a record with --record")}
+			}
+			var raw []byte
+			var err error
+			if id != "" {
+				raw, err = p.keptInput(c.Context(), id)
+			} else {
+				raw, err = p.readInput(args[0])
+			}
+			if err != nil {
+				return err
+			}
+			return p.policyExplain(c.Context(), raw, dir)
 		},
 	}
+	c.Flags().StringVar(&id, "record", "", "`ID` of a record whose message is to be explained")
 	c.Flags().StringVar(&dir, "with", "", "policy `DIR` to judge by, instead of the configured one")
 	return c
 }
 
-func (p *program) policyExplain(ctx context.Context, file, dir string) error {
-	raw, err := p.readInput(file)
+// keptInput is the policy input that was kept with a record.
+func (p *program) keptInput(ctx context.Context, arg string) ([]byte, error) {
+	id, err := audit.ParseID(arg)
 	if err != nil {
-		return err
+		return nil, usageError{err}
 	}
+	r, err := ask[admin.Shown](ctx, p, "record.show", admin.Record{ID: id})
+	if err != nil {
+		return nil, err
+	}
+	input, kept := r.Parts[audit.PartInput]
+	if !kept {
+		return nil, errors.New("no policy input is kept with this record: it judged no message, or the input was erased")
+	}
+	return []byte(input), nil
+}
+
+func (p *program) policyExplain(ctx context.Context, raw []byte, dir string) error {
 	in, err := policy.UnmarshalInput(raw)
 	if err != nil {
 		return err

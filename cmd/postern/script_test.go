@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,6 +23,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){
 		"exitcode": exitCode,
+		"firstid":  firstID,
 	}})
 }
 
@@ -42,4 +44,11 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// firstID sets $ID to the id of the first record.
+func firstID(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(ts.Exec("postern", "audit", "sql", "--csv", "SELECT id FROM audit WHERE seq = 0"))
+	_, id, _ := strings.Cut(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	ts.Setenv("ID", id)
 }

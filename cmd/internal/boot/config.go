@@ -66,7 +66,7 @@ type Delivery struct {
 	Connections  int      `json:"connections"`
 }
 
-// Limits bound what is taken in. Rates are messages per second.
+// Limits bound what is taken in. Rates are messages per second; 0 has no limit.
 type Limits struct {
 	BodyBytes       int64   `json:"body_bytes"`        // one request of an app
 	PerNumberRate   float64 `json:"per_number_rate"`   // of one business number

@@ -164,15 +164,15 @@ func (s *section) whole(key string, fallback, least, most int) int {
 	return n
 }
 
-// rate is a number per second above 0.
+// rate is a number per second; 0 has no limit.
 func (s *section) rate(key string, fallback float64) float64 {
-	const write = "write messages per second, such as 80 or 0.2"
+	const write = "write messages per second, such as 80 or 0.2; 0 has no limit"
 	v, ok := s.scalar(key, write, "!!int", "!!float")
 	if !ok {
 		return fallback
 	}
 	n, err := strconv.ParseFloat(v, 64)
-	if err != nil || !(n > 0 && n <= 1e6) {
+	if err != nil || !(n >= 0 && n <= 1e6) {
 		s.r.reportAt(s.at(key), s.at(key)+" is out of range", write)
 		return fallback
 	}

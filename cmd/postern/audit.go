@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+)
+
+func newAuditCommand(p *program) *cobra.Command {
+	return group("audit", "Ask the trail and verify it",
+		newAuditSQL(p), newAuditShow(p), newAuditVerify(p), newAuditKeys(p), newAuditExport(p))
+}
+
+// trail is a journal to read: the configured one, whose readings are recorded,
+// or a file of its own, such as a copy.
+type trail struct {
+	*journal.Reader
+	session *session // nil for a file
+}
+
+// openTrail opens the file named, else the configured journal.
+func (p *program) openTrail(ctx context.Context, file string) (t *trail, err error) {
+	t = &trail{}
+	path := file
+	if file == "" {
+		if t.session, err = p.connect(ctx, false); err != nil {
+			return nil, err
+		}
+		path = t.session.config.JournalPath()
+	}
+	if t.Reader, err = journal.OpenReader(ctx, path); err != nil {
+		return nil, errors.Join(err, t.closeSession())
+	}
+	return t, nil
+}
+
+func (t *trail) closeSession() error {
+	if t.session == nil {
+		return nil
+	}
+	return t.session.close()
+}
+
+// close ends reading before the store, so that nothing holds its log.
+func (t *trail) close() error { return errors.Join(t.Close(), t.closeSession()) }
+
+// read records that rows are about to be shown. It comes before showing: what
+// cannot be recorded is not shown.
+func (t *trail) read(ctx context.Context, what string, rows int, subject string) error {
+	if t.session == nil {
+		return nil
+	}
+	_, err := do[admin.None](ctx, t.session, "trail.read", admin.TrailRead{What: what, Rows: int64(rows), Subject: subject})
+	return err
+}
+
+// subject is the id of the person named; empty for none.
+func (t *trail) subject(ctx context.Context, arg, tenant string) (string, error) {
+	w := who(arg, tenant)
+	switch {
+	case arg == "" || w.Subject != "":
+		return w.Subject, nil
+	case t.session == nil:
+		return "", usageError{errors.New("a number can be looked up in the configured journal only; give the subject id with --file")}
+	}
+	found, err := do[admin.Found](ctx, t.session, "subject.find", w)
+	return found.Subject, err
+}
+
+func newAuditShow(p *program) *cobra.Command {
+	var part string
+	c := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one record and those that belong to it",
+		Long: `Shows a record, the parts of it that are kept in the clear, and the records that
+refer to it: the outcome and the statuses of a message. That it was shown is recorded.`,
+		Example: "  postern audit show 019ac3d2...\n  postern audit show 019ac3d2... --part input",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := audit.ParseID(args[0])
+			if err != nil {
+				return usageError{err}
+			}
+			r, err := ask[admin.Shown](c.Context(), p, "record.show", admin.Record{ID: id})
+			if err != nil {
+				return err
+			}
+			return p.record(r, part)
+		},
+	}
+	c.Flags().StringVar(&part, "part", "", "print only this `PART`: body, input or detail")
+	return c
+}
+
+func (p *program) record(r admin.Shown, part string) error {
+	if part != "" {
+		text, ok := r.Parts[part]
+		switch {
+		case ok:
+			return p.say("%s", text)
+		case slices.Contains(r.Erased, part):
+			return fmt.Errorf("part %s was erased", part)
+		case slices.Contains(r.Sealed, part):
+			return fmt.Errorf("part %s is kept sealed", part)
+		}
+		return fmt.Errorf("the record has no part %s", part)
+	}
+	return p.result(r, func() error { return p.recordText(r) })
+}
+
+func (p *program) recordText(r admin.Shown) error {
+	lines := [][2]string{
+		{"record", r.ID.String()}, {"seq", fmt.Sprint(r.Seq)}, {"time", r.Time}, {"kind", r.Kind}, {"type", r.Type},
+		{"tenant", r.Tenant}, {"app", r.App}, {"number", r.Number}, {"actor", r.Actor}, {"subject", r.Subject}, {"country", r.Country},
+		{"direction", r.Direction}, {"dialect", r.Dialect}, {"category", r.Category}, {"template", r.Template},
+		{"effect", r.Effect}, {"reasons", strings.Join(r.Reasons, ", ")}, {"observed", strings.Join(r.Observed, ", ")},
+		{"policy", r.Revision}, {"facts", r.Facts}, {"findings", r.Findings}, {"result", r.Result}, {"code", number(r.Code)},
+		{"labels", strings.Join(r.Labels, ", ")}, {"refers to", r.Ref}, {"sealed", strings.Join(r.Sealed, ", ")}, {"erased", strings.Join(r.Erased, ", ")},
+	}
+	if r.Changed {
+		lines = append(lines, [2]string{"changed", "what was sent differs from what was asked"})
+	}
+	var errs []error
+	for _, l := range lines {
+		if l[1] != "" {
+			errs = append(errs, p.say("%-10s %s", l[0], visible(l[1])))
+		}
+	}
+	for _, name := range []string{audit.PartBody, audit.PartDetail} {
+		if text, ok := r.Parts[name]; ok {
+			errs = append(errs, p.say("%-10s %s", name, visible(text)))
+		}
+	}
+	if len(r.Related) > 0 {
+		errs = append(errs, p.say(""), p.entries(r.Related))
+	}
+	return errors.Join(errs...)
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/boot"
+	"postern/crypto/keyring"
+)
+
+// proof is one run of audit verify.
+type proof struct {
+	file     string
+	against  []string
+	keys     []string
+	progress bool
+}
+
+func newAuditVerify(p *program) *cobra.Command {
+	v := proof{}
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Prove that no record was changed, removed or forged",
+		Long: `Reads the whole trail and names every record that disagrees with its leaf, its
+chain, or a checkpoint, and says how far the proof reaches. What no checkpoint
+kept outside the store covers cannot be proved complete.
+
+Without --against the checkpoints in the configured folder count as the outside
+ones. Stronger are those that somebody else kept: --against their file.
+
+Needs no lock and no running gateway. With --file a copy is verified; its
+public keys come from --key (see "postern audit keys") or from
+the configured keystore.
+
+Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read.`,
+		Example: `  postern audit verify
+  postern audit verify --against /mnt/auditor/checkpoints
+  postern audit verify --file copy/journal.db --against checkpoints --key NAME+HASH+KEY`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.auditVerify(c.Context(), v) },
+	}
+	f := c.Flags()
+	f.StringVar(&v.file, "file", "", "verify this journal `FILE` or folder, such as a copy")
+	f.StringArrayVar(&v.against, "against", nil, "checkpoint `FILE` or folder kept outside (may be repeated)")
+	f.StringArrayVar(&v.keys, "key", nil, "public `KEY` of checkpoints, name+hash+key (default: those of the keystore)")
+	f.BoolVar(&v.progress, "progress", isTerminal(p.stderr), "say on standard error how far it is")
+	return c
+}
+
+func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
+	opt, path, err := p.proofOptions(v)
+	if err != nil {
+		return err
+	}
+	src, err := journal.OpenReader(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	report, err := audit.Verify(ctx, src, opt)
+	if err != nil {
+		return err
+	}
+	if err := p.result(verdict{OK: report.OK(), Report: &report}, func() error { return p.report(&report) }); err != nil {
+		return err
+	}
+	if !report.OK() {
+		return errFound
+	}
+	return nil
+}
+
+type verdict struct {
+	OK bool `json:"ok"`
+	*audit.Report
+}
+
+// proofOptions collects keys and outside checkpoints, and the file to read.
+func (p *program) proofOptions(v proof) (opt audit.VerifyOptions, path string, err error) {
+	if v.file == "" || len(v.keys) == 0 {
+		if err := p.configured(&v, &opt); err != nil {
+			return opt, "", err
+		}
+	}
+	for _, text := range v.keys {
+		key, err := audit.ParseVerifier(text)
+		if err != nil {
+			return opt, "", usageError{err}
+		}
+		opt.Verifiers = append(opt.Verifiers, key)
+	}
+	for _, name := range v.against {
+		notes, err := audit.ReadCheckpoints(name)
+		if err != nil {
+			return opt, "", err
+		}
+		opt.Against = append(opt.Against, notes...)
+	}
+	if v.progress {
+		opt.Progress = p.progress()
+	}
+	return opt, v.file, nil
+}
+
+// configured takes what is not named from the configuration.
+func (p *program) configured(v *proof, opt *audit.VerifyOptions) error {
+	c, err := p.config()
+	if err != nil {
+		return err
+	}
+	if len(v.keys) == 0 {
+		keys, err := checkpointKeys(c, p.now)
+		if err != nil {
+			return err
+		}
+		if opt.Verifiers, err = verifiers(keys); err != nil {
+			return err
+		}
+	}
+	if v.file == "" {
+		v.file = c.JournalPath()
+		if len(v.against) == 0 && !empty(c.Checkpoints.Dir) {
+			v.against = []string{c.Checkpoints.Dir}
+		}
+	}
+	return nil
+}
+
+func empty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err != nil || len(entries) == 0
+}
+
+// checkpointKeys are the public keys of every version that ever signed.
+func checkpointKeys(c *boot.Config, now func() time.Time) ([]keyring.PublicKey, error) {
+	if _, err := os.Stat(c.KeystorePath()); err != nil {
+		return nil, fmt.Errorf("open keystore (or name the public keys with --key): %w", err)
+	}
+	keys, err := boot.OpenKeys(c, now)
+	if err != nil {
+		return nil, err
+	}
+	defer keys.Close()
+	return slices.DeleteFunc(keys.CheckpointKeys(), func(k keyring.PublicKey) bool { return k.State == keyring.Next }), nil
+}
+
+func verifiers(keys []keyring.PublicKey) ([]audit.Verifier, error) {
+	var out []audit.Verifier
+	for _, k := range keys {
+		v, err := audit.NewVerifier(k.Name, k.Key)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint key %d: %w", k.Version, err)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// progress says twice a second how far the verification is.
+func (p *program) progress() func(done, total uint64) {
+	start := p.now()
+	last := start
+	return func(done, total uint64) {
+		now := p.now()
+		if now.Sub(last) < 500*time.Millisecond && done < total {
+			return
+		}
+		last = now
+		rate := float64(done) / max(now.Sub(start).Seconds(), 0.001)
+		_ = p.note("%d of %d records, %.0f/s", done, total, rate) // progress is not worth failing for
+	}
+}
+
+func (p *program) report(r *audit.Report) error {
+	var errs []error
+	for _, f := range r.Findings {
+		errs = append(errs, p.say("%s", f))
+	}
+	if r.Dropped > 0 {
+		errs = append(errs, p.say("and %d more", r.Dropped))
+	}
+	errs = append(errs, p.say("%d records, %d parts read; %d parts erased under %d erasure records", r.Records, r.Parts, r.Erased, r.Erasures))
+	errs = append(errs, p.say("%d checkpoints in the store and %d outside agree", r.Checkpoints, r.Outside))
+	if r.ProvenTo.Size == 0 {
+		errs = append(errs, p.say("No outside checkpoint covers the trail: nothing proves that it is complete."))
+	} else {
+		errs = append(errs, p.say("Proved complete up to record %d, %s (%s).", r.ProvenTo.Size-1, micro(r.ProvenTo.Time), r.ProvenTo.From))
+	}
+	if rest := r.Records - min(r.Records, r.ProvenTo.Size); rest > 0 && r.ProvenTo.Size > 0 {
+		errs = append(errs, p.say("%d newer records are consistent, but no outside checkpoint covers them yet.", rest))
+	}
+	if r.OK() {
+		return errors.Join(append(errs, p.say("Nothing disagrees."))...)
+	}
+	return errors.Join(append(errs, p.say("The trail DISAGREES with itself or its checkpoints: see above."))...)
+}
