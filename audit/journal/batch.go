@@ -9,7 +9,7 @@ import (
 // Batch is everything one event changes, committed in one transaction or not
 // at all. Each field may be empty.
 type Batch struct {
-	Records     []audit.Record // Seq, Prev and Chain are filled in place
+	Records     []audit.Record // Seq, Prev, Chain, Leaf and the parts' Hash are filled in place
 	Subjects    []Subject      // new or changed rows
 	DataKeys    []DataKey
 	Facts       []Fact // upserted by (Tenant, Subject, Kind, Key); nil Value deletes
@@ -28,13 +28,15 @@ type Batch struct {
 
 	// Committed runs in the writer after the commit is durable and before
 	// any later batch is rechecked. It must be quick and must not call the
-	// journal.
+	// journal. Where the outcome was unknown it runs once recovery has found
+	// the batch in the store, even if Append has answered ErrUnresolved.
 	Committed func()
 
 	// Lazy batches need not start a transaction of their own: they ride with
 	// the next one, at the latest after Config.LazyDelay. Append returns as
 	// soon as a lazy batch is queued; an error after that is reported by
-	// Config.OnError. Used for settles, which nobody waits for.
+	// Config.OnError. Used for settles, which nobody waits for. The caller
+	// must not touch the batch's slices after Append has returned.
 	Lazy bool
 }
 
@@ -172,7 +174,9 @@ var (
 	ErrSeen = errors.New("already recorded")
 	// ErrFull: the queue to the writer is full; nothing was recorded.
 	ErrFull = errors.New("recording queue is full")
-	// ErrDown: the store cannot write; nothing was recorded. It recovers by itself.
+	// ErrDown: the store cannot write; nothing was recorded, or at the worst
+	// (ErrUnresolved, which is an ErrDown too) that is not known yet. It
+	// recovers by itself.
 	ErrDown = errors.New("recording is down")
 	// ErrClosed: the journal is closed.
 	ErrClosed = errors.New("journal is closed")

@@ -101,13 +101,13 @@ func (j *Journal) tidyLog() error {
 	return nil
 }
 
-// restartLog begins the log anew where no reader holds it; else the next
-// passive checkpoint asks again.
+// restartLog begins the log anew where no reader holds it, without waiting for
+// one; else the next passive checkpoint asks again.
 func (j *Journal) restartLog() error {
 	if j.w == nil {
 		return nil
 	}
-	if err := j.patient(50, func() error { return j.copyLog("RESTART") }); err != nil && !errors.Is(err, errHeld) {
+	if err := j.patient(0, func() error { return j.copyLog("RESTART") }); err != nil && !errors.Is(err, errHeld) {
 		return err
 	}
 	return nil

@@ -124,6 +124,10 @@ func TestBadBatchAlone(t *testing.T) {
 	if err := j.Append(context.Background(), part); !errors.Is(err, ErrInvalid) {
 		t.Errorf("unknown part: %v", err)
 	}
+	index := Batch{Subjects: []Subject{{ID: audit.NewSubjectID(), Index: []IndexEntry{{Kind: "email"}}}}}
+	if err := j.Append(context.Background(), index); !errors.Is(err, ErrInvalid) {
+		t.Errorf("unknown kind of index: %v", err)
+	}
 	if n := checkChain(t, j); n != 4 {
 		t.Errorf("%d records, want 4", n)
 	}

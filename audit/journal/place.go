@@ -10,6 +10,13 @@ import (
 // seal prepares in the caller's goroutine what does not depend on the place
 // in the chain: the hashes of parts, over all their bytes.
 func seal(b *Batch) error {
+	for _, s := range b.Subjects {
+		for _, e := range s.Index {
+			if e.Kind != "number" && e.Kind != "user_id" {
+				return fmt.Errorf("%w: a blind index is neither of a number nor of a user_id", ErrInvalid)
+			}
+		}
+	}
 	for i := range b.Records {
 		r := &b.Records[i]
 		if r.Version == 0 {

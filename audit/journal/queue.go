@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -176,7 +177,7 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 
 // admit refuses early, before anything is recorded.
 func (j *Journal) admit(b *Batch) error {
-	if err := j.Err(); err != nil && !(b.Lazy && err == ErrNoSpace) { //nolint:errorlint // Err returns the plain values
+	if err := j.Err(); err != nil && !(b.Lazy && errors.Is(err, ErrNoSpace)) {
 		return err
 	}
 	return nil

@@ -20,7 +20,7 @@ func putSubjects(c *conn, b *Batch) error {
 	})
 }
 
-// Kinds of index entries as stored; others are kept by name at the end.
+// Kinds of index entries as stored; seal refuses others.
 const (
 	indexNumber = 1
 	indexUserID = 2
