@@ -131,17 +131,30 @@ func (o operation) duringSetup() operation {
 // Do performs one operation for the operator with the key and returns its
 // answer as JSON.
 func (s *Service) Do(ctx context.Context, key, name string, in []byte) ([]byte, error) {
-	o, known := operations()[name]
-	if !known {
-		return nil, refuse(NotFound, "no operation %q; use the command line of the same version", name)
-	}
-	actor, err := s.authenticate(ctx, key, o)
+	o, actor, err := s.admit(ctx, key, name)
 	if err != nil {
 		return nil, err
 	}
-	if !actor.Role.allows(o.role) {
-		return nil, refuse(Forbidden, "operator %s has role %s, this needs %s", actor.Name, actor.Role, o.role)
+	return s.perform(ctx, o, actor, in)
+}
+
+// admit finds the operation and says on whose behalf it is done, if at all.
+func (s *Service) admit(ctx context.Context, key, name string) (operation, Actor, error) {
+	o, known := operations()[name]
+	if !known {
+		return operation{}, Actor{}, refuse(NotFound, "no operation %q; use the command line of the same version", name)
 	}
+	actor, err := s.authenticate(ctx, key, o)
+	if err != nil {
+		return operation{}, Actor{}, err
+	}
+	if !actor.Role.allows(o.role) {
+		return operation{}, Actor{}, refuse(Forbidden, "operator %s has role %s, this needs %s", actor.Name, actor.Role, o.role)
+	}
+	return o, actor, nil
+}
+
+func (s *Service) perform(ctx context.Context, o operation, actor Actor, in []byte) ([]byte, error) {
 	out, err := o.do(ctx, s, actor, bytes.TrimSpace(in))
 	if err != nil {
 		return nil, classify(err)

@@ -3,9 +3,6 @@ package admin_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -250,69 +247,6 @@ func (g *gateway) storedNowhere(values ...string) {
 	}
 }
 
-func TestConsentLedger(t *testing.T) {
-	g := newGateway(t)
-	key := g.operator("ann", admin.RoleApprove, "")
-	who := admin.Who{Number: "+49 151 12345678"}
-	_, err := ask[admin.Known](t, g.direct, key, "consent.show", who)
-	wantCode(t, err, admin.NotFound)
-	given := must[admin.Found](t, g.direct, key, "consent.add", admin.Consent{
-		Who: who, Category: "marketing", Source: "web_form", Evidence: "form-7", Notice: "v3", Language: "de",
-		At: "2026-02-01T10:00:00Z", Until: "2028-02-01T00:00:00Z",
-	})
-	g.reopen()
-	known := must[admin.Known](t, g.direct, key, "consent.show", admin.Who{Tenant: tenant, Number: stranger})
-	if known.Subject != given.Subject || len(known.Facts) != 1 || known.Facts[0].Key != "marketing" || known.Facts[0].Until != "2028-02-01T00:00:00Z" {
-		t.Fatalf("known %+v", known)
-	}
-	for _, want := range []string{`"given":true`, `"source":"web_form"`, `"evidence":"form-7"`, `"entity":"Example Ltd"`, `"actor":"ann"`} {
-		if !strings.Contains(string(known.Facts[0].Value), want) {
-			t.Errorf("the ledger lacks %s: %s", want, known.Facts[0].Value)
-		}
-	}
-	must[admin.Found](t, g.direct, key, "consent.revoke", admin.Consent{Who: who, Category: "marketing"})
-	_, err = ask[admin.Found](t, g.direct, key, "consent.add", admin.Consent{Who: who, Category: "marketing", Source: "call", At: "2026-02-02T10:00:00Z"})
-	wantCode(t, err, admin.Conflict)
-	must[admin.Found](t, g.direct, key, "consent.revoke", admin.Consent{Who: who, Category: "all"})
-	known = must[admin.Known](t, g.direct, key, "subject.show", who)
-	if len(known.Facts) != 2 || len(known.Records) < 3 || known.Records[0].Actor != "ann" {
-		t.Errorf("known %+v", known)
-	}
-	must[admin.Found](t, g.direct, key, "consent.add", admin.Consent{Who: who, Category: "marketing", Source: "call", OptIn: true})
-	g.storedNowhere(stranger, "12345678")
-}
-
-func TestConsentRefusals(t *testing.T) {
-	g := newGateway(t)
-	key := g.operator("ann", admin.RoleApprove, "")
-	good := admin.Consent{Who: admin.Who{Number: stranger}, Category: "marketing", Source: "web_form"}
-	for name, change := range map[string]func(*admin.Consent){
-		"no person":        func(c *admin.Consent) { c.Number = "" },
-		"no number":        func(c *admin.Consent) { c.Number = "call me" },
-		"unknown tenant":   func(c *admin.Consent) { c.Tenant = "other" },
-		"unknown category": func(c *admin.Consent) { c.Category = "all of it" },
-		"all":              func(c *admin.Consent) { c.Category = "all" },
-		"no source":        func(c *admin.Consent) { c.Source = "" },
-		"future":           func(c *admin.Consent) { c.At = "2027-01-01T00:00:00Z" },
-		"no time":          func(c *admin.Consent) { c.At = "yesterday" },
-		"ended":            func(c *admin.Consent) { c.Until = "2026-01-01T00:00:00Z" },
-		"subject":          func(c *admin.Consent) { c.Number, c.Subject = "", strings.Repeat("0", 32) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := good
-			change(&c)
-			_, err := ask[admin.Found](t, g.direct, key, "consent.add", c)
-			wantCode(t, err, admin.Invalid)
-			if err != nil && strings.Contains(err.Error(), c.Number) && c.Number != "" {
-				t.Error("the error repeats the number")
-			}
-		})
-	}
-	if n := len(g.records()); n != 1 {
-		t.Errorf("%d records, want the operator's alone", n)
-	}
-}
-
 func TestReadingIsRecorded(t *testing.T) {
 	g := newGateway(t)
 	must[admin.None](t, g.direct, "", "trail.read", admin.TrailRead{What: "sql", Rows: 12})
@@ -364,61 +298,6 @@ func TestReplayOfDeadLetters(t *testing.T) {
 	last := g.records()[len(g.records())-1]
 	if last.Kind != audit.KindDelivery || last.Result != "replayed" || last.Actor != "ann" || last.Ref != ids[1] {
 		t.Errorf("record %+v", last)
-	}
-}
-
-func TestOverHTTP(t *testing.T) {
-	g := newGateway(t)
-	key := g.operator("ann", admin.RoleApprove, "")
-	srv := httptest.NewServer(g.direct.Handler())
-	defer srv.Close()
-	c := admin.NewClient(strings.TrimPrefix(srv.URL, "http://"))
-	if len(must[[]admin.AppInfo](t, c, key, "app.list", admin.None{})) != 3 {
-		t.Error("the client sees other apps")
-	}
-	_, err := ask[[]admin.AppInfo](t, c, "wrong", "app.list", admin.None{})
-	wantCode(t, err, admin.Unauthenticated)
-	_, err = ask[admin.None](t, c, key, "config.reload", admin.None{})
-	wantCode(t, err, admin.Unavailable)
-	srv.Close()
-	_, err = ask[[]admin.AppInfo](t, c, key, "app.list", admin.None{})
-	wantCode(t, err, admin.Unavailable)
-}
-
-func TestHTTPRefusals(t *testing.T) {
-	g := newGateway(t)
-	key := g.operator("ann", admin.RoleApprove, "")
-	h := g.direct.Handler()
-	for name, tc := range map[string]struct {
-		change func(*http.Request)
-		status int
-	}{
-		"good":          {func(*http.Request) {}, 200},
-		"IPv6 loopback": {func(r *http.Request) { r.Host = "[::1]:8445" }, 200},
-		"get":           {func(r *http.Request) { r.Method = http.MethodGet }, 404},
-		"other path":    {func(r *http.Request) { r.URL.Path = "/app.list" }, 404},
-		"unknown":       {func(r *http.Request) { r.URL.Path = "/admin/v1/app" }, 404},
-		"foreign host":  {func(r *http.Request) { r.Host = "evil.example:8445" }, 403},
-		"form":          {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, 400},
-		"no key":        {func(r *http.Request) { r.Header.Del("Authorization") }, 401},
-		"two keys":      {func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") }, 401},
-		"no body":       {func(r *http.Request) { r.Body = http.NoBody }, 400},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8445/admin/v1/app.list", strings.NewReader("{}"))
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("Authorization", "Bearer "+key)
-			tc.change(r)
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			body, err := io.ReadAll(w.Body)
-			if err != nil || w.Code != tc.status {
-				t.Errorf("status %d, want %d: %s", w.Code, tc.status, body)
-			}
-			if strings.Contains(string(body), key) {
-				t.Error("the answer repeats the key")
-			}
-		})
 	}
 }
 

@@ -50,15 +50,19 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	case len(keys) > 1:
 		return nil, refuse(Unauthenticated, "send one Authorization header")
 	}
-	in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		return nil, refuse(Invalid, "the body is incomplete or larger than 64 MiB")
-	}
 	key := ""
 	if len(keys) == 1 {
 		key, _ = strings.CutPrefix(keys[0], "Bearer ")
 	}
-	return s.Do(r.Context(), key, name, in)
+	o, actor, err := s.admit(r.Context(), key, name) // before the body is read: it may be large
+	if err != nil {
+		return nil, err
+	}
+	in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		return nil, refuse(Invalid, "the body is incomplete or larger than 64 MiB")
+	}
+	return s.perform(r.Context(), o, actor, in)
 }
 
 func loopback(hostport string) bool {
