@@ -122,14 +122,17 @@ func complete(in *Input) bool {
 	if in.Kind != KindMessage {
 		return true
 	}
-	if !among(f.Identity, "ok", "changed") || in.Message.Category == "" {
+	if !among(f.Identity, "ok", "changed") {
 		return false
 	}
 	t := in.Message.Template
 	if in.Message.Type != typeTemplate {
-		return true
+		return in.Message.Category != ""
 	}
-	return t != nil && (!t.Known || among(t.Parameters, "ok", "count", "format", "component", "index"))
+	if t == nil {
+		return false
+	}
+	return !t.Known || in.Message.Category != "" && among(t.Parameters, "ok", "count", "format", "component", "index")
 }
 
 func among(s string, words ...string) bool { return slices.Contains(words, s) }
@@ -140,6 +143,9 @@ func (m *matcher) country(c string) bool {
 
 func (m *matcher) consent(in *Input) string {
 	category := in.Message.Category
+	if t := in.Message.Template; category == "" && t != nil && !t.Known {
+		return "" // nobody knows which consent it would need; another rule refuses
+	}
 	rule, known := m.s.consentRule(category)
 	if !known {
 		return "missing"

@@ -72,6 +72,10 @@ var refusals = []struct {
 	{"identity_changed", "", reply, func(in *policy.Input) { in.Facts.Identity = "changed" }},
 	{"window_closed", "", reply, func(in *policy.Input) { in.Facts.Window = policy.Window{} }},
 	{"template", "", marketing, func(in *policy.Input) { in.Message.Template = &policy.Template{Name: "x", Language: "de"} }},
+	{"template", "", marketing, func(in *policy.Input) { // as facts say of a template nobody knows
+		in.Message.Category, in.Message.Template = "", &policy.Template{Name: "x", Language: "de"}
+	}},
+	{"facts_missing", "", marketing, func(in *policy.Input) { in.Message.Category = "" }},
 	{"template_not_approved", "", marketing, status("PENDING")},
 	{"template_paused", "", marketing, status("PAUSED")},
 	{"template_disabled", "", marketing, status("DISABLED")},

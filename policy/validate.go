@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"postern/policy/pii"
 )
 
 // SettingsFile is one layer of settings; Name is used in errors.
@@ -128,31 +130,42 @@ func (d *decoder) checkConsent(s *Settings) {
 	}
 }
 
-// checkOptOut finds words that would mean stop and start at once.
+// checkOptOut builds the words the way they will be compared, so that one that
+// means stop and start at once, or nothing, is found here.
 func (d *decoder) checkOptOut(s *Settings) {
-	stop := map[string]string{}
-	each := func(path string, words map[string][]string, visit func(path, word string)) {
-		for _, lang := range slices.Sorted(maps.Keys(words)) {
-			for i, w := range words[lang] {
-				visit(fmt.Sprintf("%s.%s[%d]", path, lang, i), strings.ToLower(strings.TrimSpace(w)))
+	var phrases []pii.Phrase
+	var at []string
+	for _, list := range []struct {
+		path  string
+		words map[string][]string
+	}{{"optout.stop", s.OptOut.Stop}, {"optout.start", s.OptOut.Start}} {
+		for _, lang := range slices.Sorted(maps.Keys(list.words)) {
+			for i, w := range list.words[lang] {
+				p := pii.Phrase{Text: w, Class: list.path, Language: lang}
+				phrases, at = append(phrases, p), append(at, fmt.Sprintf("%s.%s[%d]", list.path, lang, i))
 			}
 		}
 	}
-	each("optout.stop", s.OptOut.Stop, func(path, word string) {
-		if word == "" {
-			d.bad(path, "write a word")
-		}
-		stop[word] = path
-	})
-	each("optout.start", s.OptOut.Start, func(path, word string) {
-		if other, ok := stop[word]; ok || word == "" {
-			d.bad(path, "%q is empty or also a stop word (%s); remove one", word, other)
-		}
-	})
+	d.phrases(phrases, at)
 	for i, p := range s.OptOut.StartPayloads {
 		if slices.Contains(s.OptOut.StopPayloads, p) {
 			d.bad(fmt.Sprintf("optout.start_payloads[%d]", i), "%q is also in optout.stop_payloads; remove one", p)
 		}
+	}
+}
+
+// phrases reports each phrase that does not fit with those before it.
+func (d *decoder) phrases(phrases []pii.Phrase, at []string) {
+	if _, err := pii.NewLexicon(phrases); err == nil {
+		return
+	}
+	var good []pii.Phrase
+	for i, p := range phrases {
+		if _, err := pii.NewLexicon(append(good, p)); err != nil {
+			d.bad(at[i], "%v; remove it", err)
+			continue
+		}
+		good = append(good, p)
 	}
 }
 
@@ -252,6 +265,9 @@ func (d *decoder) checkPersonalData(s *Settings) {
 		for typ, op := range m.ops {
 			if !slices.Contains(operators, op) {
 				d.bad(join(path, typ), "%q is not known; write one of %s", op, strings.Join(operators, ", "))
+			}
+			if !slices.Contains(findingTypes, pii.Type(typ)) {
+				d.bad(join(path, typ), "no finding has this type; write one of %s", findingTypes)
 			}
 			if op == "block" && m.path == "record" {
 				d.bad(join(path, typ), "a record cannot be refused; write redact or mask")

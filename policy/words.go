@@ -1,5 +1,7 @@
 package policy
 
+import "postern/policy/pii"
+
 // Categories of messages. A free-form message has CategoryService.
 const (
 	CategoryMarketing      = "marketing"
@@ -32,7 +34,13 @@ var (
 	}
 	// operators are policy/pii's operator names.
 	operators = []string{"keep", "alert", "mask", "redact", "drop", "hash", "block"}
-	levels    = map[string]int{"possible": 0, "likely": 1, "certain": 2}
+	// findingTypes are the types the personal-data engine can find: a misspelt
+	// one would protect nothing.
+	findingTypes = []pii.Type{
+		pii.AnyType, pii.Email, pii.Phone, pii.CreditCard, pii.IBAN, pii.MetaToken, pii.WAMID,
+		pii.CardCVV, pii.CardPIN, pii.TrackData,
+	}
+	levels = map[string]int{"possible": 0, "likely": 1, "certain": 2}
 )
 
 // Reason codes the engine itself gives.

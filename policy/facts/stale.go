@@ -2,14 +2,37 @@ package facts
 
 import "slices"
 
-// Stale reports whether a newer fact of the same person, kind and key is
-// already known, so that the row must not be kept: a webhook that was late by
-// hours does not undo a stop. Ask before the row is written, as the store keeps
-// the last row written.
+// Stale reports whether Apply would change nothing, because a newer fact of the
+// same person, kind and key is known, or a stricter one of the same moment. Such
+// a row must not be kept: a webhook that was late by hours does not undo a stop.
+// Ask before the row is written, as the store keeps the last row written.
 func (s *State) Stale(row Row) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return row.Time < s.known(row)
+	known := s.known(row)
+	return row.Time < known || row.Time == known && known != 0 && looser(row)
+}
+
+// looser reports whether a row lets more pass than its opposite would.
+func looser(row Row) bool {
+	var v struct {
+		State string `json:"state"`
+		Given bool   `json:"given"`
+	}
+	if row.Value == nil || decode(row, &v) != nil {
+		return false
+	}
+	switch row.Kind {
+	case KindConsent:
+		return v.Given
+	case KindOptOut:
+		return v.State == "in"
+	case KindIdentity:
+		return v.State == "same"
+	case KindAccount:
+		return v.State == "ok"
+	}
+	return false
 }
 
 // known is the time of the fact that is known for the row's place.

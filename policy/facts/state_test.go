@@ -187,6 +187,9 @@ func TestStale(t *testing.T) {
 			}
 		}
 	}
+	if !s.Stale(facts.OptIn(anna, facts.ScopeAll, "word", hours(-1))) || s.Stale(facts.OptOut(anna, facts.ScopeAll, "word", hours(-1))) {
+		t.Error("of the same moment the stricter fact does not win")
+	}
 	if s.Stale(facts.OptOut(other, facts.ScopeAll, "word", hours(-100))) {
 		t.Error("the first fact of a person is stale")
 	}
