@@ -35,10 +35,9 @@ func Life(d dialect.Dialect) time.Duration {
 	return 7 * 24 * time.Hour
 }
 
-// attempt delivers once and records the outcome. It reports whether the event
-// has left the queue.
-func (d *Dispatcher) attempt(it *item) bool {
-	code, err := d.post(it)
+// attempt delivers once and tells the outcome.
+func (d *Dispatcher) attempt(client *http.Client, it *item) journal.Outcome {
+	code, err := d.post(client, it)
 	now := d.cfg.Now()
 	it.row.Attempts++
 	it.row.LastCode = code
@@ -46,45 +45,54 @@ func (d *Dispatcher) attempt(it *item) bool {
 	switch {
 	case err == nil && code == http.StatusOK:
 		out.State = journal.DeliveryDone
-		if d.cfg.Latency != nil {
-			d.cfg.Latency(it.row.App, now.Sub(time.UnixMicro(it.row.Created)))
-		}
+		d.cfg.Latency(it.row.App, now.Sub(time.UnixMicro(it.row.Created)))
 	case now.UnixMicro() >= it.row.NotAfter:
 		out.State = journal.DeliveryDead
 	default:
 		out.State = journal.DeliveryPending
-		it.row.NextAt = now.Add(delay(dialect.Dialect(it.row.Dialect), it.row.Attempts)).UnixMicro()
+		next := now.Add(delay(dialect.Dialect(it.row.Dialect), it.row.Attempts)).UnixMicro()
+		it.row.NextAt = min(next, it.row.NotAfter)
 		out.NextAt = it.row.NextAt
 	}
-	if d.cfg.Result != nil {
-		d.cfg.Result(it.row.App, out.State, code)
-	}
-	d.record(it, out, now)
-	return out.State != journal.DeliveryPending
+	d.cfg.Result(it.row.App, out.State, code)
+	return out
 }
 
-// record writes the outcome with the next commit; an outcome that is lost in a
-// crash only means that the event is delivered once more.
-func (d *Dispatcher) record(it *item, out journal.Outcome, now time.Time) {
-	b := journal.Batch{Outcomes: []journal.Outcome{out}, Lazy: true}
+// record writes the outcome with the next commit and calls durable then; an
+// outcome that is lost in a crash only means that the event is delivered once
+// more. Where the journal refuses it, the end of an event stays known in memory
+// (nothing is delivered twice while this process lives) and a try that failed
+// counts for nothing.
+func (d *Dispatcher) record(it *item, out journal.Outcome, now time.Time, durable func()) {
+	b := journal.Batch{Outcomes: []journal.Outcome{out}, Lazy: true, Committed: durable}
 	if out.State != journal.DeliveryPending {
-		result := "delivered"
-		if out.State == journal.DeliveryDead {
-			result = "dead"
-		}
-		b.Records = []audit.Record{{
-			Version: 1, ID: audit.NewID(now), Kind: audit.KindDelivery, Time: now.UnixMicro(), Ref: it.row.ID,
-			Tenant: it.row.Tenant, App: it.row.App, Number: it.row.Number, Actor: "system", Subject: it.row.Subject,
-			Direction: "inbound", Dialect: it.row.Dialect, Result: result, Code: out.LastCode,
-		}}
+		b.Records = []audit.Record{ended(it.row, out, now)}
 	}
-	if err := d.cfg.Journal.Append(d.ctx, b); err != nil {
-		d.cfg.OnError(fmt.Errorf("record delivery: %w", err))
+	err := d.cfg.Journal.Append(d.ctx, b)
+	if err == nil {
+		return
+	}
+	if durable != nil && out.State == journal.DeliveryPending {
+		durable()
+	}
+	d.cfg.OnError(fmt.Errorf("record delivery: %w", err))
+}
+
+// ended is the record of a delivery that is over.
+func ended(row journal.Delivery, out journal.Outcome, now time.Time) audit.Record {
+	result := "delivered"
+	if out.State == journal.DeliveryDead {
+		result = "dead"
+	}
+	return audit.Record{
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindDelivery, Time: now.UnixMicro(), Ref: row.ID,
+		Tenant: row.Tenant, App: row.App, Number: row.Number, Actor: "system", Subject: row.Subject,
+		Direction: "inbound", Dialect: row.Dialect, Result: result, Code: out.LastCode,
 	}
 }
 
 // post sends the event once. The code is 0 when there was no answer.
-func (d *Dispatcher) post(it *item) (int64, error) {
+func (d *Dispatcher) post(client *http.Client, it *item) (int64, error) {
 	hook, ok := d.cfg.Settings.Webhook(it.row.App)
 	if !ok {
 		return 0, errNoTarget
@@ -102,7 +110,7 @@ func (d *Dispatcher) post(it *item) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	resp, err := d.cfg.Client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return 0, errUnreachable
 	}

@@ -28,20 +28,46 @@ type Sealer interface {
 	Opener(ctx context.Context, id audit.SubjectID, class, month string) (*keyring.Sealer, error)
 }
 
-// Config is what a Dispatcher needs.
+// Config is what a Dispatcher needs. Lanes, Hold, Memory, After and the three
+// functions that hear of results may be left out.
 type Config struct {
 	Journal  *journal.Journal
 	Apps     []string // whose queues are looked into at start
 	Keys     Sealer
 	Settings *settings.Store
-	Client   *http.Client
+	Client   *http.Client // each app gets connections of its own like these
 	Now      func() time.Time
-	Lanes    int           // parallel requests per app; default 16
-	Hold     time.Duration // how long one failing event holds the person's later ones; default 60 s
-	Memory   int           // events held in memory per app; default 4096
+	After    func(time.Duration) <-chan time.Time // time.After where no test drives the clock
+	Lanes    int                                  // parallel requests per app; default 16
+	Hold     time.Duration                        // how long one failing event holds the person's later ones; default 60 s
+	Memory   int                                  // events held in memory per app; default 4096
 	Latency  func(app string, d time.Duration)
 	Result   func(app string, state journal.DeliveryState, code int64)
 	OnError  func(error)
+}
+
+func (c *Config) fill() {
+	if c.After == nil {
+		c.After = time.After
+	}
+	if c.Lanes == 0 {
+		c.Lanes = 16
+	}
+	if c.Hold == 0 {
+		c.Hold = 60 * time.Second
+	}
+	if c.Memory == 0 {
+		c.Memory = 4096
+	}
+	if c.Latency == nil {
+		c.Latency = func(string, time.Duration) {}
+	}
+	if c.Result == nil {
+		c.Result = func(string, journal.DeliveryState, int64) {}
+	}
+	if c.OnError == nil {
+		c.OnError = func(error) {}
+	}
 }
 
 // Dispatcher delivers until it is closed.
@@ -51,25 +77,18 @@ type Dispatcher struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu    sync.Mutex
-	lanes map[string]*lane
+	mu     sync.Mutex
+	lanes  map[string]*lane
+	closed bool
 }
 
 // Start loads what waits in the journal and begins to deliver.
 func Start(ctx context.Context, cfg Config) *Dispatcher {
-	if cfg.Lanes == 0 {
-		cfg.Lanes = 16
-	}
-	if cfg.Hold == 0 {
-		cfg.Hold = 60 * time.Second
-	}
-	if cfg.Memory == 0 {
-		cfg.Memory = 4096
-	}
+	cfg.fill()
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	d := &Dispatcher{cfg: cfg, ctx: life, cancel: cancel, lanes: map[string]*lane{}}
 	for _, app := range cfg.Apps {
-		d.lane(app).behind()
+		d.lane(app)
 	}
 	return d
 }
@@ -80,16 +99,23 @@ type Event struct {
 	Body []byte
 }
 
-// Notify hands over deliveries that are durable. It never blocks.
+// Notify hands over deliveries that are durable. It never blocks. After Close
+// it does nothing: they wait in the journal.
 func (d *Dispatcher) Notify(events []Event) {
 	for _, e := range events {
-		d.lane(e.Row.App).push(&item{row: e.Row, body: e.Body})
+		if l := d.lane(e.Row.App); l != nil {
+			l.push(&item{row: e.Row, body: e.Body})
+		}
 	}
 }
 
 // Replay makes the lanes look into the journal again, after dead letters were
 // set pending.
-func (d *Dispatcher) Replay(app string) { d.lane(app).behind() }
+func (d *Dispatcher) Replay(app string) {
+	if l := d.lane(app); l != nil {
+		l.behind()
+	}
+}
 
 // Backlog is the number of events in memory per app; an app whose backlog is
 // only partly in memory counts what is.
@@ -109,6 +135,7 @@ func (d *Dispatcher) Backlog() map[string]int {
 // until ctx ends.
 func (d *Dispatcher) Close(ctx context.Context) {
 	d.mu.Lock()
+	d.closed = true
 	for _, l := range d.lanes {
 		l.stop()
 	}
@@ -121,18 +148,36 @@ func (d *Dispatcher) Close(ctx context.Context) {
 	}
 	d.cancel()
 	<-finished
+	for _, l := range d.lanes {
+		l.client.CloseIdleConnections()
+	}
 }
 
+// lane is the app's lane, nil after Close. A new one first reads what the
+// journal holds for the app.
 func (d *Dispatcher) lane(app string) *lane {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	l := d.lanes[app]
-	if l == nil {
-		l = &lane{d: d, app: app, queue: newQueue(), wake: make(chan struct{}, 1), closed: make(chan struct{})}
+	if l == nil && !d.closed {
+		l = &lane{
+			d: d, app: app, client: ownConnections(d.cfg.Client), queue: newQueue(d.cfg.Hold), unread: true,
+			wake: make(chan struct{}, 1), closed: make(chan struct{}),
+		}
 		d.lanes[app] = l
 		d.wg.Go(l.run)
 	}
 	return l
+}
+
+// ownConnections copies a client together with its pool: two apps behind one
+// host must not wait for each other's connections.
+func ownConnections(c *http.Client) *http.Client {
+	own := *c
+	if t, ok := c.Transport.(*http.Transport); ok {
+		own.Transport = t.Clone()
+	}
+	return &own
 }
 
 // deliveryError is what went wrong in words without addresses or content.

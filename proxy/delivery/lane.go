@@ -1,35 +1,58 @@
 package delivery
 
 import (
+	"net/http"
 	"sync"
 	"time"
+
+	"postern/audit/journal"
 )
 
-// lane delivers to one app. run owns the order; send runs in parallel up to
-// Config.Lanes.
+const (
+	// page bounds one reading of the journal.
+	page = 256
+	// parkAfter is how far away the next try of an overtaken event must be for
+	// it to wait in the journal only. Events that fail for days must not fill
+	// the memory that the app's other events need.
+	parkAfter = time.Minute
+	// idle bounds a wait, so that a changed clock is noticed.
+	idle = time.Hour
+)
+
+// lane delivers to one app. run owns the order; deliver runs in parallel up to
+// Config.Lanes. The connections are its own.
 type lane struct {
-	d    *Dispatcher
-	app  string
-	wake chan struct{}
+	d      *Dispatcher
+	app    string
+	client *http.Client
+	wake   chan struct{}
 
 	once   sync.Once
 	closed chan struct{}
 
-	mu     sync.Mutex
-	queue  *queue
-	unread bool  // the journal may hold events that are not in memory
-	after  int64 // journal sequence up to which it was read
-	flying int
+	mu      sync.Mutex
+	queue   *queue
+	flying  int
+	unread  bool      // the journal may hold events that are not in memory
+	after   int64     // journal sequence up to which this reading came
+	skipped int       // notifications left to the reading
+	resets  int       // readings begun anew
+	reading bool      // the journal is being read now
+	settled []key     // outcomes that became durable during the reading
+	revisit time.Time // when the first of the parked events is due; zero if none
 }
 
+// push takes an event into memory, or leaves it to the reading of the journal
+// where memory is full or older ones wait there: that keeps the order.
 func (l *lane) push(it *item) {
 	l.mu.Lock()
-	if l.queue.size >= l.d.cfg.Memory || l.unread {
-		// The journal holds it; reading it back later keeps the order.
-		l.unread = true
-	} else {
+	switch {
+	case l.unread:
+		l.skipped++
+	case l.queue.size >= l.d.cfg.Memory:
+		l.readAnew()
+	default:
 		l.queue.add(it)
-		l.after = max(l.after, it.row.Seq)
 	}
 	l.mu.Unlock()
 	l.rouse()
@@ -38,9 +61,15 @@ func (l *lane) push(it *item) {
 // behind makes the lane read the journal from the start again.
 func (l *lane) behind() {
 	l.mu.Lock()
-	l.unread, l.after = true, 0
+	l.readAnew()
 	l.mu.Unlock()
 	l.rouse()
+}
+
+// readAnew is called with mu held.
+func (l *lane) readAnew() {
+	l.unread, l.after, l.revisit = true, 0, time.Time{}
+	l.resets++
 }
 
 func (l *lane) rouse() {
@@ -55,8 +84,6 @@ func (l *lane) stop() { l.once.Do(func() { close(l.closed) }) }
 func (l *lane) run() {
 	var sends sync.WaitGroup
 	defer sends.Wait()
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
 	for {
 		l.refill()
 		it, wait := l.take()
@@ -64,78 +91,155 @@ func (l *lane) run() {
 			sends.Go(func() { l.deliver(it) })
 			continue
 		}
-		timer.Reset(wait)
 		select {
 		case <-l.wake:
-		case <-timer.C:
+		case <-l.d.cfg.After(wait):
 		case <-l.closed:
 			return
 		}
 	}
 }
 
-// take returns the next due event if a place is free.
-func (l *lane) take() (*item, time.Duration) {
+func (l *lane) stopped() bool {
 	select {
 	case <-l.closed:
-		return nil, time.Hour
+		return true
 	default:
+		return false
 	}
+}
+
+// take returns the next due event if a place is free.
+func (l *lane) take() (*item, time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.flying >= l.d.cfg.Lanes {
-		return nil, time.Hour
+	if l.stopped() || l.flying >= l.d.cfg.Lanes {
+		return nil, idle
 	}
-	it, wait := l.queue.next(l.d.cfg.Now())
+	now := l.d.cfg.Now()
+	it, wait := l.queue.next(now)
 	if it != nil {
 		l.flying++
 		return it, 0
 	}
-	if wait == 0 || wait > time.Hour {
-		wait = time.Hour
+	if wait == 0 || wait > idle {
+		wait = idle
 	}
 	if l.unread {
 		wait = min(wait, time.Second)
 	}
+	if !l.revisit.IsZero() {
+		wait = min(wait, max(l.revisit.Sub(now), time.Millisecond))
+	}
 	return nil, wait
 }
 
-// refill reads the journal when memory has room and something may wait there.
+// refill reads the journal while memory has room and something may wait there.
 func (l *lane) refill() {
+	for !l.stopped() {
+		l.mu.Lock()
+		if !l.revisit.IsZero() && !l.revisit.After(l.d.cfg.Now()) {
+			l.readAnew()
+		}
+		due := l.unread && l.queue.size < max(l.d.cfg.Memory/2, 1)
+		l.mu.Unlock()
+		if !due {
+			return
+		}
+		if err := l.readPage(); err != nil {
+			l.d.cfg.OnError(err)
+			return
+		}
+	}
+}
+
+// readPage brings one page of the journal into memory.
+func (l *lane) readPage() error {
 	l.mu.Lock()
-	due := l.unread && l.queue.size < l.d.cfg.Memory/2
-	after, room := l.after, l.d.cfg.Memory-l.queue.size
+	after, skipped, resets := l.after, l.skipped, l.resets
+	limit := min(page, l.d.cfg.Memory-l.queue.size)
+	l.reading = true
 	l.mu.Unlock()
-	if !due {
-		return
-	}
-	rows, err := l.d.cfg.Journal.PendingAfter(l.d.ctx, after, room)
-	if err != nil {
-		l.d.cfg.OnError(err)
-		return
-	}
+	rows, err := l.d.cfg.Journal.PendingAfter(l.d.ctx, after, limit)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, row := range rows {
-		if row.App == l.app {
-			l.queue.add(&item{row: row})
-		}
-		l.after = max(l.after, row.Seq)
+		l.adopt(row)
 	}
-	if len(rows) < room {
+	l.reading = false
+	for _, k := range l.settled {
+		l.queue.forget(k)
+	}
+	l.settled = nil
+	if err != nil || l.resets != resets {
+		return err
+	}
+	if len(rows) > 0 {
+		l.after = rows[len(rows)-1].Seq
+	}
+	if len(rows) < limit && l.skipped == skipped {
 		l.unread = false
+	}
+	return nil
+}
+
+// adopt takes a row into memory unless it is parked. It is called with mu held.
+func (l *lane) adopt(row journal.Delivery) {
+	if row.App != l.app {
+		return
+	}
+	now, next := l.d.cfg.Now(), time.UnixMicro(row.NextAt)
+	late := row.Attempts > 0 && now.Sub(time.UnixMicro(row.Created)) >= l.d.cfg.Hold
+	it := &item{row: row}
+	switch {
+	case l.queue.known[keyOf(it)]:
+	case late && next.Sub(now) > parkAfter:
+		l.park(next)
+	default:
+		l.queue.add(it)
+	}
+}
+
+// park notes that an event in the journal is due at next. It is called with mu held.
+func (l *lane) park(next time.Time) {
+	if l.revisit.IsZero() || next.Before(l.revisit) {
+		l.revisit = next
 	}
 }
 
 func (l *lane) deliver(it *item) {
-	done := l.d.attempt(it)
+	out := l.d.attempt(l.client, it)
+	now := l.d.cfg.Now()
 	l.mu.Lock()
 	l.flying--
-	if done {
-		l.queue.done(it)
-	} else {
-		l.queue.again(it, l.d.cfg.Now(), l.d.cfg.Hold)
+	left := true
+	switch next := time.UnixMicro(it.row.NextAt); {
+	case out.State != journal.DeliveryPending:
+		l.queue.remove(it)
+	case it.overtaken && next.Sub(now) > parkAfter:
+		l.queue.remove(it)
+		l.park(next)
+	default:
+		l.queue.again(it)
+		left = false
 	}
 	l.mu.Unlock()
 	l.rouse()
+	if left {
+		l.d.record(it, out, now, func() { l.settle(keyOf(it)) })
+	} else {
+		l.d.record(it, out, now, nil)
+	}
+}
+
+// settle hears that the outcome of an event that left is durable. Only from
+// then on may the journal bring the event again, as a replay does.
+func (l *lane) settle(k key) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.reading {
+		l.settled = append(l.settled, k)
+		return
+	}
+	l.queue.forget(k)
 }

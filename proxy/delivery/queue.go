@@ -2,21 +2,22 @@ package delivery
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
 )
 
-// item is one event on its way. body is nil when it has to be read and opened
-// from the journal first.
+// item is one event on its way. body is nil when it has to be opened from the
+// sealed row first.
 type item struct {
 	row       journal.Delivery
 	body      []byte
-	failed    time.Time // first failure; zero while none
+	begun     time.Time // first attempt since it is in memory
+	offered   bool      // in the heap or under way
 	overtaken bool      // later events of the person no longer wait for it
-	ready     time.Time
-	place     int // in the heap
+	gone      bool      // left the queue
 }
 
 // line is what waits for one person, oldest first.
@@ -27,9 +28,10 @@ type line struct {
 // queue orders the events of one app: in order for a person, side by side for
 // different people. It is not safe for concurrent use; the lane's lock guards it.
 type queue struct {
+	hold  time.Duration
 	lines map[audit.SubjectID]*line
-	ready readyHeap // heads whose time has come or will come
-	known map[key]bool
+	due   dueHeap
+	known map[key]bool // in the queue, or gone with an outcome that is not durable yet
 	size  int
 }
 
@@ -38,16 +40,18 @@ type key struct {
 	app string
 }
 
-func newQueue() *queue {
-	return &queue{lines: map[audit.SubjectID]*line{}, known: map[key]bool{}}
+func keyOf(it *item) key { return key{it.row.ID, it.row.App} }
+
+func newQueue(hold time.Duration) *queue {
+	return &queue{hold: hold, lines: map[audit.SubjectID]*line{}, known: map[key]bool{}}
 }
 
-// add puts an event at the end of its person's line. One that is known is
+// add puts an event at its place in the person's line. One that is known is
 // ignored: the journal and the notification may both bring it.
-func (q *queue) add(it *item) bool {
-	k := key{it.row.ID, it.row.App}
+func (q *queue) add(it *item) {
+	k := keyOf(it)
 	if q.known[k] {
-		return false
+		return
 	}
 	q.known[k] = true
 	q.size++
@@ -56,98 +60,128 @@ func (q *queue) add(it *item) bool {
 		l = &line{}
 		q.lines[it.row.Subject] = l
 	}
-	l.items = append(l.items, it)
-	if len(l.items) == 1 || it.row.Subject.IsZero() {
-		q.offer(it)
+	l.insert(it)
+	if it.row.Attempts > 0 {
+		// It failed before a restart: nobody waits a second hold for it.
+		q.overtakeAt(it, time.UnixMicro(it.row.Created))
 	}
-	return true
+	if it.row.Subject.IsZero() {
+		q.offer(it)
+		return
+	}
+	q.release(l)
+}
+
+// insert keeps the order of the journal: two commits may be announced the
+// other way round.
+func (l *line) insert(it *item) {
+	i := len(l.items)
+	for i > 0 && l.items[i-1].row.Seq > it.row.Seq && !l.items[i-1].offered {
+		i--
+	}
+	l.items = slices.Insert(l.items, i, it)
+}
+
+// release offers the person's first event that nobody may overtake.
+func (q *queue) release(l *line) {
+	for _, it := range l.items {
+		if it.overtaken {
+			continue
+		}
+		if !it.offered {
+			q.offer(it)
+		}
+		return
+	}
 }
 
 func (q *queue) offer(it *item) {
-	it.ready = time.UnixMicro(it.row.NextAt)
-	heap.Push(&q.ready, it)
+	it.offered = true
+	heap.Push(&q.due, due{at: time.UnixMicro(it.row.NextAt), it: it})
+}
+
+func (q *queue) overtakeAt(it *item, begun time.Time) {
+	heap.Push(&q.due, due{at: begun.Add(q.hold), it: it, overtake: true})
 }
 
 // next takes the event that is due, or says how long to wait; wait 0 means
 // until something is added.
 func (q *queue) next(now time.Time) (it *item, wait time.Duration) {
-	if len(q.ready) == 0 {
-		return nil, 0
+	for len(q.due) > 0 {
+		if wait = q.due[0].at.Sub(now); wait > 0 {
+			return nil, wait
+		}
+		d := heap.Pop(&q.due).(due) //nolint:forcetypeassert // the heap holds only due
+		switch {
+		case d.it.gone:
+		case d.overtake:
+			d.it.overtaken = true
+			q.release(q.lines[d.it.row.Subject])
+		default:
+			if d.it.begun.IsZero() {
+				d.it.begun = now
+			}
+			return d.it, 0
+		}
 	}
-	if d := q.ready[0].ready.Sub(now); d > 0 {
-		return nil, d
-	}
-	return heap.Pop(&q.ready).(*item), 0 //nolint:forcetypeassert // the heap holds only items
+	return nil, 0
 }
 
-// done removes a finished event and lets the person's next one go.
-func (q *queue) done(it *item) {
-	delete(q.known, key{it.row.ID, it.row.App})
+// remove takes an event out and lets the person's next one go. It stays known
+// until forget, so that a reading of the journal does not bring it back.
+func (q *queue) remove(it *item) {
+	it.gone = true
 	q.size--
 	l := q.lines[it.row.Subject]
-	for i, x := range l.items {
-		if x == it {
-			l.items = append(l.items[:i], l.items[i+1:]...)
-			break
-		}
+	if i := slices.Index(l.items, it); i >= 0 {
+		l.items = slices.Delete(l.items, i, i+1)
 	}
 	if len(l.items) == 0 {
 		delete(q.lines, it.row.Subject)
 		return
 	}
-	if !it.overtaken && !it.row.Subject.IsZero() {
-		q.offer(l.items[0])
-	}
+	q.release(l)
 }
 
-// again puts a failed event back for its next try. After hold the person's
-// later events stop waiting for it.
-func (q *queue) again(it *item, now time.Time, hold time.Duration) {
-	if it.failed.IsZero() {
-		it.failed = now
+func (q *queue) forget(k key) { delete(q.known, k) }
+
+// again puts a failed event back for its next try. A hold after the beginning
+// of its first one, the person's later events stop waiting for it.
+func (q *queue) again(it *item) {
+	if it.row.Attempts == 1 {
+		q.overtakeAt(it, it.begun)
 	}
 	q.offer(it)
-	if it.overtaken || it.row.Subject.IsZero() || now.Sub(it.failed) < hold {
-		return
-	}
-	it.overtaken = true
-	l := q.lines[it.row.Subject]
-	for i, x := range l.items {
-		if x == it && i+1 < len(l.items) {
-			q.offer(l.items[i+1])
-			return
-		}
-	}
 }
 
-type readyHeap []*item
+// due is a moment at which an event is to be sent or may be overtaken.
+type due struct {
+	at       time.Time
+	it       *item
+	overtake bool
+}
 
-func (h readyHeap) Len() int { return len(h) }
+type dueHeap []due
 
-func (h readyHeap) Less(i, j int) bool {
-	if h[i].ready.Equal(h[j].ready) {
-		return h[i].row.Seq < h[j].row.Seq
+func (h dueHeap) Len() int { return len(h) }
+
+func (h dueHeap) Less(i, j int) bool {
+	if h[i].at.Equal(h[j].at) {
+		return h[i].it.row.Seq < h[j].it.row.Seq
 	}
-	return h[i].ready.Before(h[j].ready)
+	return h[i].at.Before(h[j].at)
 }
 
-func (h readyHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i, j
-}
+func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
 // Push is heap.Interface's.
-func (h *readyHeap) Push(x any) {
-	it := x.(*item) //nolint:forcetypeassert // only items are pushed
-	it.place = len(*h)
-	*h = append(*h, it)
-}
+func (h *dueHeap) Push(x any) { *h = append(*h, x.(due)) } //nolint:forcetypeassert // only due is pushed
 
 // Pop is heap.Interface's.
-func (h *readyHeap) Pop() any {
+func (h *dueHeap) Pop() any {
 	old := *h
-	it := old[len(old)-1]
-	old[len(old)-1] = nil
+	d := old[len(old)-1]
+	old[len(old)-1] = due{}
 	*h = old[:len(old)-1]
-	return it
+	return d
 }
