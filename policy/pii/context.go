@@ -216,10 +216,12 @@ func (p *pass) labelAfter(end int) topic {
 	n.read(p.text[end:max(stop, end)])
 	for i := range min(3, n.words) {
 		t := n.at(p.s.words, i)
+		word := n.buf[n.start[i]:n.end[i]]
 		if t == topicNone {
-			t = p.s.words.denseAfter(n.buf[n.start[i]:n.end[i]])
+			t = p.s.words.denseAfter(word)
 		}
-		if t != topicLink {
+		particle := t == topicNone && len(word) <= 6 && word[0] >= 0xE1
+		if t != topicLink && !particle {
 			return t
 		}
 	}

@@ -204,3 +204,75 @@ func TestCorpusDisguised(t *testing.T) {
 		})
 	}
 }
+
+// TestCleanForEveryCountry: a country prior makes no phone out of clean chat.
+func TestCleanForEveryCountry(t *testing.T) {
+	s := scanner(t)
+	for _, m := range corpus(t) {
+		if m.Kind != "clean" {
+			continue
+		}
+		for _, country := range []string{"US", "GB", "DE", "FR", "ES", "IT", "PT", "BR", "MX", "AR", "IN", "ID", "SG", "CN", "JP", "KR", "TR", "RU", "SA", "AE", "EG", "NG", "KE", "ZA", "NL", "PL", "NO", "HK"} {
+			if found := s.Scan(m.Text, pii.Hint{PeerCountry: country}, nil); len(found) > 0 {
+				t.Errorf("%s %q: %v", country, m.Text, found)
+			}
+		}
+	}
+}
+
+// TestHabits: real ways of writing that the development set lacks.
+func TestHabits(t *testing.T) {
+	tests := []struct{ country, text, want string }{
+		{"DE", "Sie erreichen mich unter 030/1234567.", "PHONE:030/1234567"},
+		{"DE", "Rückruf bitte: 0151-234 567 89, danke", "PHONE:0151-234 567 89"},
+		{"FR", "mon 06 12 34 56 78 merci", "PHONE:06 12 34 56 78/likely"},
+		{"FR", "06.12.34.56.78", "PHONE:06.12.34.56.78/likely"},
+		{"GB", "07400-122893 ring me", "PHONE:07400-122893"},
+		{"IN", "98765 43210", "PHONE:98765 43210/likely"},
+		{"IN", "my no 9876543210 pls call", "PHONE:9876543210/possible"},
+		{"ES", "llámame al 612250361", "PHONE:612250361"},
+		{"BR", "zap: (11) 9 6121-6940", "PHONE:(11) 9 6121-6940"},
+		{"NL", "bel me op 06-12345678", "PHONE:06-12345678"},
+		{"RU", "мой тел. 8 (912) 313-03-98", "PHONE:8 (912) 313-03-98"},
+		{"JP", "090-1234-5682", "PHONE:090-1234-5682/likely"},
+		{"KR", "010-2000-0882로 전화주세요", "PHONE:010-2000-0882"},
+		{"TH", "โทรมาที่ 0812345678 นะ", "PHONE:0812345678"},
+		{"EG", "رقمي ٠١٠٠١٢٣٤٩٥٣", "PHONE:٠١٠٠١٢٣٤٩٥٣"},
+		{"IL", "הטלפון שלי 050-2345678", "PHONE:050-2345678"},
+		{"", "Tel.: +49(0)30/1234567 Fax -68", "PHONE:+49(0)30/1234567"},
+		{"", "+55 11 96121-6940 / +55 11 96121-6941", "PHONE:+55 11 96121-6940 | PHONE:+55 11 96121-6941"},
+		{"", "0812-345-8390 atau 0813-456-7890, hubungi saja", ""},
+		{"", "iban: ch93-0076-2011-6238-5295-7", "IBAN:ch93-0076-2011-6238-5295-7"},
+		{"", "MC 5555-5555-5555-4444 exp 12/27 CVC: 321", "CREDIT_CARD:5555-5555-5555-4444 | CARD_CVV:321"},
+		{"", "5555555555554444 1227 321", "CREDIT_CARD:5555555555554444/likely | CARD_CVV:321/likely"},
+		{"", "şifre değil, kart numaram 6011 1111 1111 1117", "CREDIT_CARD:6011 1111 1111 1117"},
+		{"", "El CVV es el 456", "CARD_CVV:456"},
+		{"", "le cryptogramme c'est 789", "CARD_CVV:789"},
+		{"", "mon code PIN est 4567", "CARD_PIN:4567"},
+		{"", "пин-код 4321", "CARD_PIN:4321"},
+		{"", "सीवीवी ४५६ है", "CARD_CVV:४५६"},
+		// Clean.
+		{"US", "Flight AA 1234 departs 2026-11-21 06:45, gate 12, seat 23A", ""},
+		{"US", "USPS tracking 9400111899223197428490", ""},
+		{"US", "Your balance is $12,345,678.90 and 1234567 points", ""},
+		{"DE", "Auftragsnummer 2026-0815-4711, Artikel 4006381333931", ""},
+		{"IN", "Your UTR is 412345678901 for Rs.5000 on 12-03-26", ""},
+		{"IN", "PNR 2415678901 train 12951", ""},
+		{"BR", "Protocolo 20261121123456 aberto", ""},
+		{"FR", "Colis 8R12345678901 livré entre 10h30 et 12h30", ""},
+		{"SG", "SKU 81234567 is back", ""},
+		{"NO", "ordrenr 98765432", ""},
+		{"ES", "Factura 612250361 pagada", ""},
+		{"GB", "550e8400-e29b-41d4-a716-446655440000", ""},
+		{"US", "https://shop.example/p/2015682521?ref=2015550123", ""},
+		{"CN", "订单号 20261121131234531 已发货", ""},
+		{"JP", "注文番号 250-1234567-7654321", ""},
+		{"US", "Score was 21-17, 21-19, 15-21 and ZIP 94103-1234", ""},
+	}
+	for _, tt := range tests {
+		found := scanner(t).Scan(tt.text, pii.Hint{PeerCountry: tt.country}, nil)
+		if got := hits(tt.text, found); got != tt.want {
+			t.Errorf("%s %q\n got  %s\n want %s", tt.country, tt.text, got, tt.want)
+		}
+	}
+}

@@ -125,6 +125,9 @@ func dateGroups(r *run, a, b int) int {
 	if b-a < 2 || r.sep[a+1] != r.sep[a+2] || r.sep[a+1] == ' ' {
 		return 0
 	}
+	if a+3 <= b && r.sep[a+3] == r.sep[a+1] {
+		return 0 // 06.12.34.56.78 goes on
+	}
 	if r.size(a) > 4 || r.size(a+1) > 2 || r.size(a+2) > 4 || r.size(a+2) == 3 {
 		return 0
 	}
