@@ -160,8 +160,16 @@ func (s *send) content(typ message.Type, object int32) (*message.Message, *Probl
 		return nil, p
 	}
 	s.m.Content = s.out
-	if typ == message.Reaction {
+	switch typ {
+	case message.Reaction:
 		s.m.ReactTo = s.t.str(object, "message_id")
+	case message.Template:
+		use, p := templateUse(s.out)
+		if p != nil {
+			return nil, p
+		}
+		s.m.Template = use
+		s.m.Template.Namespace = s.t.str(object, "namespace")
 	}
 	return s.m, nil
 }

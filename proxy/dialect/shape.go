@@ -80,6 +80,22 @@ func words(enum ...string) *shape { return &shape{enum: enum, lower: true} }
 
 func link() *shape { return &shape{role: roleLink, min: 1, max: 2000} }
 
+// collect adds the names of all members at and below s.
+func (s *shape) collect(names map[string]bool) {
+	for _, m := range s.members {
+		names[m.name] = true
+		if m.shape != nil {
+			m.shape.collect(names)
+		}
+	}
+	for _, v := range s.variant {
+		v.collect(names)
+	}
+	if s.elem != nil {
+		s.elem.collect(names)
+	}
+}
+
 func (s *shape) withCheck(f func(w *walk, n int32) *Problem) *shape {
 	c := *s
 	c.check = f

@@ -36,14 +36,14 @@ var interactiveShape = &shape{form: formObject, disc: "type", long: Unsupported,
 		action(req("catalog_id", token(128)), req("product_retailer_id", token(256)))),
 	"product_list": kind("product_list", req("header", textOnly), req("body", body(1024)), footer,
 		action(req("catalog_id", token(128)), req("sections", array(productSection, 1, 10).withCheck(thirtyItems)))),
-	"catalog_message": kind("catalog_message", req("body", body(1024)), footer,
+	"catalog_message": kind("catalog_message", opt("body", body(1024)), footer,
 		action(req("name", words("catalog_message")),
 			opt("parameters", object(opt("thumbnail_product_retailer_id", token(256)))))),
 	"cta_url": kind("cta_url", opt("header", anyHeader), req("body", body(1024)), footer,
 		named("cta_url", object(req("display_text", label(20)), req("url", link())))),
 	"flow": kind("flow", opt("header", anyHeader), req("body", body(1024)), footer,
 		named("flow", flowParameters)),
-	"location_request_message": kind("location_request_message", req("body", body(1024)),
+	"location_request_message": kind("location_request_message", req("body", body(1024)), footer,
 		action(req("name", words("send_location")))),
 	"address_message": kind("address_message", opt("header", anyHeader), req("body", body(1024)), footer,
 		named("address_message", object(req("country", phrase(60)), opt("values", anyJSON),
@@ -81,7 +81,6 @@ var flowParameters = object(
 ).withCheck(oneFlow)
 
 func oneFlow(w *walk, n int32) *Problem {
-	w.t.dropEmpty(n, "flow_id", "flow_name", "flow_token")
 	if (w.t.str(n, "flow_id") == "") == (w.t.str(n, "flow_name") == "") {
 		return w.at(Missing, "flow_id", "Exactly one of flow_id and flow_name is needed.")
 	}
@@ -115,10 +114,34 @@ var cardHeader = &shape{form: formObject, disc: "type", long: Invalid, variant: 
 	"image": object(req("type", words("image")), req("image", imageShape)),
 	"video": object(req("type", words("video")), req("video", videoShape))}}
 
-var cardShape = &shape{form: formObject, disc: "type", long: Invalid, variant: map[string]*shape{
-	"cta_url": object(req("card_index", integer), req("type", words("cta_url")), req("header", cardHeader),
-		opt("body", body(160)),
-		named("cta_url", object(req("display_text", label(20)), req("url", link())))),
-	"product": object(req("card_index", integer), req("type", words("product")),
-		action(req("product_retailer_id", token(256)), req("catalog_id", token(128)))),
-}}
+// cardShape is a card of either kind; cards of a carousel with quick replies
+// are of type cta_url too.
+var cardShape = object(
+	opt("card_index", integer),
+	req("type", words("cta_url", "product")),
+	opt("header", cardHeader),
+	opt("body", body(160)),
+	req("action", object(
+		opt("name", words("cta_url")),
+		opt("parameters", object(req("display_text", label(20)), req("url", link()))),
+		opt("product_retailer_id", token(256)),
+		opt("catalog_id", token(128)),
+		opt("buttons", array(cardButton, 1, 3)),
+	).withCheck(cardAction)))
+
+var cardButton = object(
+	req("type", words("quick_reply")),
+	req("quick_reply", object(req("id", label(256)), req("title", label(20)))))
+
+func cardAction(w *walk, n int32) *Problem {
+	given := 0
+	for _, name := range []string{"parameters", "product_retailer_id", "buttons"} {
+		if c := w.t.child(n, name); w.t.is(c, '{') || w.t.is(c, '[') || w.t.str(c) != "" {
+			given++
+		}
+	}
+	if given != 1 {
+		return w.at(Missing, "parameters", "A card needs exactly one of parameters, product_retailer_id and buttons.")
+	}
+	return nil
+}

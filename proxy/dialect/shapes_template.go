@@ -3,8 +3,6 @@ package dialect
 import (
 	"strconv"
 	"strings"
-
-	"postern/proxy/message"
 )
 
 var templateShape = object(
@@ -12,15 +10,10 @@ var templateShape = object(
 	req("language", object(req("code", &shape{min: 2, max: 15, ident: true}), ign("policy"))),
 	opt("components", array(componentShape, 0, 20)),
 	ign("namespace"),
-).withCheck(noteTemplate)
+).withCheck(checkTemplate)
 
-// noteTemplate begins the list of what the template is given.
-func noteTemplate(w *walk, n int32) *Problem {
-	w.m.Template = &message.TemplateUse{
-		Name:      w.t.str(n, "name"),
-		Language:  w.t.str(n, "language", "code"),
-		Namespace: w.t.str(n, "namespace"),
-	}
+// checkTemplate fills in what the old dialects let people leave out.
+func checkTemplate(w *walk, n int32) *Problem {
 	if w.strict {
 		return nil
 	}
@@ -58,7 +51,7 @@ func (w *walk) fillIndex(list int32) *Problem {
 }
 
 func component(name string, members ...member) *shape {
-	return object(append([]member{req("type", words(name))}, members...)...).withCheck(noteComponent)
+	return object(append([]member{req("type", words(name))}, members...)...)
 }
 
 func parameters(lo, hi int) member { return opt("parameters", array(parameterShape, lo, hi)) }
@@ -78,9 +71,9 @@ func smallNumber(w *walk, n int32) *Problem {
 }
 
 var plainComponents = map[string]*shape{
-	"header": component("header", parameters(0, 1)),
-	"body":   component("body", parameters(0, 100)),
-	"footer": component("footer", parameters(0, 10)),
+	"header": component("header", ign("index"), parameters(0, 1)),
+	"body":   component("body", ign("index"), parameters(0, 100)),
+	"footer": component("footer", ign("index"), parameters(0, 10)),
 	"button": buttonComponent,
 }
 
@@ -89,47 +82,12 @@ var componentShape = &shape{form: formObject, disc: "type", long: TemplateFormat
 	"body":               plainComponents["body"],
 	"footer":             plainComponents["footer"],
 	"button":             buttonComponent,
-	"limited_time_offer": component("limited_time_offer", parameters(1, 1)),
-	"carousel": component("carousel", req("cards", array(object(
+	"limited_time_offer": component("limited_time_offer", ign("index"), parameters(1, 1)),
+	"carousel": component("carousel", ign("index"), ign("parameters"), req("cards", array(object(
 		req("card_index", integer),
 		req("components", array(&shape{form: formObject, disc: "type", long: TemplateFormat, variant: plainComponents}, 1, 20)),
 	), 1, 10))),
 }}
-
-// noteComponent records what one component is given: kinds and names of its
-// parameters, never their values. Components of carousel cards carry their
-// place in Type: "carousel[1].body".
-func noteComponent(w *walk, n int32) *Problem {
-	c := message.Component{
-		Type:    w.cardPrefix() + strings.ToLower(w.t.str(n, "type")),
-		SubType: strings.ToLower(w.t.str(n, "sub_type")),
-		Index:   w.t.str(n, "index"),
-	}
-	list := w.t.child(n, "parameters")
-	if w.t.is(list, '[') {
-		for p := w.t.nodes[list].first; p != none; p = w.t.nodes[p].next {
-			c.Parameters++
-			c.Kinds = append(c.Kinds, strings.ToLower(w.t.str(p, "type")))
-			if name := w.t.str(p, "parameter_name"); name != "" {
-				c.Named = append(c.Named, name)
-			}
-		}
-	}
-	if w.m.Template != nil {
-		w.m.Template.Components = append(w.m.Template.Components, c)
-	}
-	return nil
-}
-
-func (w *walk) cardPrefix() string {
-	path := string(w.path)
-	i := strings.Index(path, ".cards[")
-	if i < 0 {
-		return ""
-	}
-	rest := path[i+len(".cards"):]
-	return "carousel" + rest[:strings.IndexByte(rest, ']')+1] + "."
-}
 
 func param(kind string, members ...member) *shape {
 	return object(append([]member{req("type", words(kind))}, members...)...)

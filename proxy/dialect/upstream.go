@@ -134,13 +134,12 @@ func recode(m *message.Message, mediaID func(string) (string, bool), edit func(*
 		return nil, p
 	}
 	again.Content = w.out
-	return finish(&again, m), nil
-}
-
-// finish restores what the content does not hold.
-func finish(again, m *message.Message) *message.Message {
-	if m.Template != nil && again.Template != nil {
-		again.Template.Namespace = m.Template.Namespace
+	if m.Template != nil {
+		use, p := templateUse(w.out)
+		if p != nil {
+			return nil, p
+		}
+		again.Template, use.Namespace = use, m.Template.Namespace
 	}
-	return again
+	return &again, nil
 }

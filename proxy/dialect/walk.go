@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"postern/proxy/message"
 )
@@ -106,7 +107,7 @@ func (w *walk) members(s *shape, members []member, n int32) *Problem {
 
 func (w *walk) member(s *shape, m *member, n int32, start int) *Problem {
 	c := w.t.child(n, m.name)
-	if c == none || w.t.nodes[c].kind == 'n' || m.ignored || s.blank && w.empty(c) {
+	if c == none || w.t.nodes[c].kind == 'n' || m.ignored || w.empty(s, m, c) {
 		if m.required {
 			return w.at(Missing, m.name, "A required parameter is missing.")
 		}
@@ -129,9 +130,18 @@ func (w *walk) member(s *shape, m *member, n int32, start int) *Problem {
 	return nil
 }
 
-// empty reports an empty string, and in the old dialects one of blanks only.
-func (w *walk) empty(n int32) bool {
-	return w.t.is(n, '"') && strings.TrimSpace(w.t.nodes[n].text) == ""
+// empty reports a member that stands there without a value: an empty string
+// where an optional one needs a text, and blanks in locations and contact
+// cards. Published clients write such members for everything they leave unset.
+func (w *walk) empty(s *shape, m *member, n int32) bool {
+	if !w.t.is(n, '"') {
+		return false
+	}
+	v := w.t.nodes[n].text
+	if s.blank {
+		return strings.TrimSpace(v) == ""
+	}
+	return v == "" && !m.required && (m.shape.form != formString || m.shape.min > 0 || len(m.shape.enum) > 0)
 }
 
 func (w *walk) array(s *shape, n int32) *Problem {
@@ -201,7 +211,7 @@ func (w *walk) length(s *shape, got int, unit string) *Problem {
 func (w *walk) unknown(members []member, n int32) *Problem {
 	for c := w.t.nodes[n].first; c != none; c = w.t.nodes[c].next {
 		name := w.t.nodes[c].name
-		if slices.ContainsFunc(members, func(m member) bool { return m.name == name }) {
+		if slices.ContainsFunc(members, func(m member) bool { return m.name == name }) || w.unset(c) {
 			continue
 		}
 		mark := w.enter(safeName(name))
@@ -213,6 +223,22 @@ func (w *walk) unknown(members []member, n int32) *Problem {
 	}
 	return nil
 }
+
+// unset reports a member that the API has elsewhere and that says nothing here:
+// typed clients write the members of all kinds, null or empty.
+func (w *walk) unset(n int32) bool {
+	d := &w.t.nodes[n]
+	return (d.kind == 'n' || d.kind == '"' && d.text == "") && memberNames()[d.name]
+}
+
+// memberNames are the names of all members of all shapes.
+var memberNames = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, s := range contentShapes {
+		s.collect(names)
+	}
+	return names
+})
 
 // maxDropped bounds the names kept of properties that were dropped.
 const maxDropped = 64

@@ -99,7 +99,11 @@ func (w *walk) media(s *shape, members []member, n int32) *Problem {
 		w.t.set(w.t.child(n, "id"), up)
 	}
 	w.t.dropEmpty(n, "id", "link")
-	w.m.Media = append(w.m.Media, message.Media{Kind: s.media, ID: id, Link: url, Filename: w.t.str(n, "filename")})
+	f := message.Media{Kind: s.media, ID: id, Link: url}
+	if s.media == message.Document {
+		f.Filename = w.t.str(n, "filename")
+	}
+	w.m.Media = append(w.m.Media, f)
 	return w.members(s, members, n)
 }
 
