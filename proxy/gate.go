@@ -74,6 +74,7 @@ type Gate struct {
 	recent   *recent
 	inflight *inflight
 	lexicon  lexicons
+	unknown  unknowns
 }
 
 // New returns a Gate over its parts.

@@ -13,9 +13,6 @@ import (
 	"postern/proxy/person"
 )
 
-// stateRank orders the states of a sent message; a state never moves back.
-var stateRank = map[string]int{"sent": 1, "delivered": 2, "read": 3, "played": 4, "failed": 5}
-
 // status records the state of a message that was sent. One that belongs to no
 // admission was sent round the gate.
 func (in *intake) status(ctx context.Context, e *message.Event) error {
@@ -37,9 +34,10 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	}
 	rows.AddTo(&in.batch)
 	in.batch.Records = append(in.batch.Records, rec)
-	in.after = append(in.after, func() {
-		s.rank = max(s.rank, stateRank[e.Status.State])
-	})
+	in.g.clearUnknown(&in.batch, id)
+	if e.Status.State == "read" {
+		in.after = append(in.after, func() { s.read.Store(true) })
+	}
 	return nil
 }
 
@@ -49,7 +47,7 @@ func (in *intake) forwardStatus(ctx context.Context, e *message.Event, rec *audi
 		own = dialect.OpaqueID(id)
 	}
 	rewrite := in.g.rewrite(ctx, acc, e.ID, own)
-	rewrite.Opaque = s.opaque
+	rewrite.Opaque, rewrite.ReadSeen = s.opaque, s.read.Load()
 	body, wanted := dialect.EncodeEvent(acc.Dialect, e, rewrite)
 	if !wanted {
 		return nil

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"postern/audit"
 	"postern/proxy/dialect"
@@ -14,8 +15,8 @@ type sent struct {
 	app     string
 	number  string
 	dialect dialect.Dialect
-	opaque  string // the client's own biz_opaque_callback_data
-	rank    int    // furthest state seen, see stateRank
+	opaque  string      // the client's own biz_opaque_callback_data
+	read    atomic.Bool // a "read" was seen
 }
 
 // recentSize bounds each of the two generations.

@@ -2,28 +2,108 @@ package proxy
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
-	"postern/proxy/delivery"
 	"postern/proxy/dialect"
 	"postern/proxy/message"
 	"postern/proxy/person"
 )
 
+// scopeUnknown is the settings scope that remembers sends whose outcome is
+// unknown: key is the admission, value the time it was settled so.
+const scopeUnknown = "unknown"
+
+// unknowns are the sends whose outcome is unknown. The journal has them too.
+type unknowns struct {
+	mu    sync.Mutex
+	since map[audit.ID]int64 // microseconds
+}
+
+func (u *unknowns) put(id audit.ID, at int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.since == nil {
+		u.since = map[audit.ID]int64{}
+	}
+	u.since[id] = at
+}
+
+func (u *unknowns) has(id audit.ID) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, ok := u.since[id]
+	return ok
+}
+
+func (u *unknowns) drop(id audit.ID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.since, id)
+}
+
+func (u *unknowns) before(at int64) []audit.ID {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var out []audit.ID
+	for id, since := range u.since {
+		if since < at {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// markUnknown puts an unknown outcome into the batch that settles it.
+func (g *Gate) markUnknown(b *journal.Batch, id audit.ID) {
+	at := g.cfg.Now().UnixMicro()
+	b.Settings = append(b.Settings, journal.Setting{Scope: scopeUnknown, Key: id.String(), Value: strconv.AppendInt(nil, at, 10), Time: at})
+	g.unknown.put(id, at)
+}
+
+// clearUnknown takes it back in the batch that brings the outcome.
+func (g *Gate) clearUnknown(b *journal.Batch, id audit.ID) {
+	if !g.unknown.has(id) {
+		return
+	}
+	b.Settings = append(b.Settings, journal.Setting{Scope: scopeUnknown, Key: id.String(), Time: g.cfg.Now().UnixMicro()})
+	before := b.Committed
+	b.Committed = func() {
+		if before != nil {
+			before()
+		}
+		g.unknown.drop(id)
+	}
+}
+
 // Recover settles what an earlier process admitted and never settled: it may
 // have left, so it is unknown. It runs before anything is admitted.
 func (g *Gate) Recover(ctx context.Context) (int, error) {
-	open := g.cfg.Journal.OpenAdmissions(g.cfg.Now().UnixMicro())
+	rows, err := g.cfg.Journal.Settings(ctx, scopeUnknown)
+	if err != nil {
+		return 0, fmt.Errorf("load unknown sends: %w", err)
+	}
+	for _, r := range rows {
+		id, err := audit.ParseID(r.Key)
+		if err != nil {
+			return 0, fmt.Errorf("load unknown sends: %w", err)
+		}
+		g.unknown.put(id, r.Time)
+	}
+	open := g.cfg.Journal.OpenAdmissions(1 << 62)
 	for _, o := range open {
 		rec, err := g.cfg.Journal.Record(ctx, o.ID)
 		if err != nil {
 			return 0, fmt.Errorf("read open admission: %w", err)
 		}
-		if err := g.append(ctx, journal.Batch{Records: []audit.Record{g.settleRecord(rec, string(Unknown))}}); err != nil {
+		b := journal.Batch{Records: []audit.Record{g.settleRecord(rec, string(Unknown))}}
+		g.markUnknown(&b, o.ID)
+		if err := g.append(ctx, b); err != nil {
 			return 0, fmt.Errorf("settle open admission: %w", err)
 		}
 	}
@@ -39,23 +119,20 @@ func (g *Gate) settleRecord(adm audit.Record, result string) audit.Record {
 	}
 }
 
-// unknownBatch is how many unknown sends one sweep looks at.
-const unknownBatch = 500
-
-// Sweep tells apps that sends whose outcome stayed unknown for Config.Unknown
-// are called failed: a failed status by webhook. It returns how many.
+// Sweep calls sends failed whose outcome stayed unknown for Config.Unknown: the
+// app gets a failed status by webhook. It returns how many there were.
 func (g *Gate) Sweep(ctx context.Context) (int, error) {
-	before := g.cfg.Now().Add(-g.cfg.Unknown)
-	open, err := g.cfg.Journal.UnknownAdmissions(ctx, before.UnixMicro(), unknownBatch)
-	if err != nil {
-		return 0, fmt.Errorf("look for unknown sends: %w", err)
-	}
-	for _, rec := range open {
+	ids := g.unknown.before(g.cfg.Now().Add(-g.cfg.Unknown).UnixMicro())
+	for _, id := range ids {
+		rec, err := g.cfg.Journal.Record(ctx, id)
+		if err != nil {
+			return 0, fmt.Errorf("read unknown send: %w", err)
+		}
 		if err := g.giveUp(ctx, rec); err != nil {
 			return 0, err
 		}
 	}
-	return len(open), nil
+	return len(ids), nil
 }
 
 // giveUp settles an unknown admission as failed and queues the status.
@@ -65,35 +142,64 @@ func (g *Gate) giveUp(ctx context.Context, adm audit.Record) error {
 	rec := g.settleRecord(adm, "expired")
 	rows := &person.Rows{}
 	if ok && adm.Kind == audit.KindAdmission {
-		body, err := g.failedStatus(ctx, adm, acc)
+		e, err := g.failed(ctx, adm, acc)
 		if err != nil {
 			return err
 		}
-		if err := in.deliver(ctx, &rec, acc, rows, body); err != nil {
+		s, _, err := g.sentByRecord(ctx, adm.ID)
+		if err == nil && s != nil {
+			err = in.forwardStatus(ctx, e, &rec, acc, s, adm.ID, rows)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	in.batch.Records = []audit.Record{rec}
 	rows.AddTo(&in.batch)
+	in.batch.Records = []audit.Record{rec}
+	g.clearUnknown(&in.batch, adm.ID)
 	return in.commit(ctx)
 }
 
-// failedStatus is the status webhook for a send that nobody will hear of
-// again, in the app's dialect.
-func (g *Gate) failedStatus(ctx context.Context, adm audit.Record, acc Account) ([]byte, error) {
+// failed is the status event for a send nobody will hear of again, in the
+// shape Meta would have sent it. The app knows the message by our id.
+func (g *Gate) failed(ctx context.Context, adm audit.Record, acc Account) (*message.Event, error) {
 	ids, err := g.cfg.People.Identifiers(ctx, adm.Subject)
 	if err != nil {
 		return nil, err
 	}
-	status := dialect.FailedStatus{
-		WABA: acc.WABA, Number: adm.Number, Display: acc.Display, ID: dialect.OpaqueID(adm.ID),
-		Time: g.cfg.Now(), Code: 131000, Title: "Something went wrong", Details: "The outcome of the send stayed unknown.",
+	now := g.cfg.Now()
+	status := map[string]any{
+		"id": dialect.OpaqueID(adm.ID), "status": "failed", "timestamp": strconv.FormatInt(now.Unix(), 10),
+		"biz_opaque_callback_data": adm.ID.String(),
+		"errors": []map[string]any{{
+			"code": 131000, "title": "Something went wrong",
+			"error_data": map[string]string{"details": "The outcome of the send stayed unknown; it is called failed."},
+		}},
 	}
 	if len(ids.Numbers) > 0 {
-		status.Recipient = ids.Numbers[0]
+		status["recipient_id"] = ids.Numbers[0]
 	}
 	if len(ids.UserIDs) > 0 {
-		status.UserID = ids.UserIDs[0]
+		status["recipient_user_id"] = ids.UserIDs[0]
 	}
-	return dialect.EncodeFailed(acc.Dialect, status), nil
+	raw, err := json.Marshal(envelope(acc, adm.Number, status, now))
+	if err != nil {
+		return nil, fmt.Errorf("encode failed status: %w", err)
+	}
+	events, err := dialect.DecodeWebhook(raw)
+	if err != nil || len(events) != 1 {
+		return nil, fmt.Errorf("build failed status: %w", err)
+	}
+	return &events[0], nil
+}
+
+// envelope is Meta's webhook around one status (whatsapp.md 3.8).
+func envelope(acc Account, number string, status map[string]any, now time.Time) map[string]any {
+	return map[string]any{"object": "whatsapp_business_account", "entry": []any{map[string]any{
+		"id": acc.WABA, "time": now.Unix(), "changes": []any{map[string]any{"field": "messages", "value": map[string]any{
+			"messaging_product": "whatsapp",
+			"metadata":          map[string]any{"display_phone_number": acc.Display, "phone_number_id": number},
+			"statuses":          []any{status},
+		}}},
+	}}}
 }

@@ -65,6 +65,9 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 		}
 	}
 	b.Records = []audit.Record{rec}
+	if out.Result == Unknown {
+		g.markUnknown(&b, adm.ID)
+	}
 	if err := g.link(ctx, &b, adm, out.Sent); err != nil {
 		return b, err
 	}

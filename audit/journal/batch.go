@@ -54,7 +54,8 @@ type Subject struct {
 
 // IndexEntry is one blind index of a subject. From and Until bound the
 // interval (microseconds) in which it names this person; Until 0 is open.
-// Kind is "number" or "user_id".
+// Kind is "number" (one exact form), "family" (the normal form that several
+// forms of a number share) or "user_id".
 type IndexEntry struct {
 	Epoch uint32
 	Hash  [16]byte // truncated HMAC-SHA-256 under the index key

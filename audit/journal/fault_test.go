@@ -247,3 +247,34 @@ func TestFileGone(t *testing.T) {
 		t.Errorf("%d records, want 1", n)
 	}
 }
+
+// TestCloseWhileDown closes a journal that cannot recover: nobody hangs.
+func TestCloseWhileDown(t *testing.T) {
+	f := &faults{left: map[Step]int{StepCommit: 1, StepRecover: 1 << 30}}
+	cfg := config(t.TempDir())
+	cfg.Hook = f.hook
+	j, err := Open(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := make(chan error, 1)
+	go func() {
+		answer <- j.Append(context.Background(), Batch{Records: []audit.Record{admission(cfg.Now(), audit.NewSubjectID())}})
+	}()
+	await(t, "the fault", func() bool { return errors.Is(j.Err(), ErrDown) })
+	_, err = j.Housekeep(context.Background(), cfg.Now())
+	if !errors.Is(err, ErrDown) {
+		t.Errorf("housekeeping while it is down: %v", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-answer; !errors.Is(err, ErrUnresolved) {
+		t.Errorf("who waited heard %v", err)
+	}
+	f.set(StepRecover, 0)
+	cfg.Hook = nil
+	if n := checkChain(t, open(t, cfg)); n != 0 {
+		t.Errorf("%d records, want none", n)
+	}
+}

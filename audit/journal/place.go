@@ -12,8 +12,8 @@ import (
 func seal(b *Batch) error {
 	for _, s := range b.Subjects {
 		for _, e := range s.Index {
-			if e.Kind != "number" && e.Kind != "user_id" {
-				return fmt.Errorf("%w: a blind index is neither of a number nor of a user_id", ErrInvalid)
+			if e.Kind == "" || !slices.Contains(indexKinds, e.Kind) {
+				return fmt.Errorf("%w: a blind index is of no known kind", ErrInvalid)
 			}
 		}
 	}

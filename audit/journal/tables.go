@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/binary"
+	"slices"
 )
 
 // each runs one statement for every item.
@@ -20,21 +21,17 @@ func putSubjects(c *conn, b *Batch) error {
 	})
 }
 
-// Kinds of index entries as stored; seal refuses others.
-const (
-	indexNumber = 1
-	indexUserID = 2
-	indexWidth  = 4 + 16 + 1 + 8 + 8
-)
+// indexKinds are the kinds of index entries by the byte that stands for them;
+// seal refuses others.
+var indexKinds = []string{1: "number", 2: "user_id", 3: "family"}
+
+const indexWidth = 4 + 16 + 1 + 8 + 8
 
 // packIndex is the stored form of a subject's blind indexes, fixed width each.
 func packIndex(entries []IndexEntry) []byte {
 	out := make([]byte, 0, len(entries)*indexWidth)
 	for _, e := range entries {
-		kind := byte(indexNumber)
-		if e.Kind == "user_id" {
-			kind = indexUserID
-		}
+		kind := byte(slices.Index(indexKinds, e.Kind)) //nolint:gosec // seal has checked it
 		out = binary.BigEndian.AppendUint32(out, e.Epoch)
 		out = append(append(out, e.Hash[:]...), kind)
 		out = binary.BigEndian.AppendUint64(out, uint64(e.From))  //nolint:gosec // read back the same way
@@ -47,14 +44,11 @@ func unpackIndex(b []byte) []IndexEntry {
 	out := make([]IndexEntry, 0, len(b)/indexWidth)
 	for ; len(b) >= indexWidth; b = b[indexWidth:] {
 		e := IndexEntry{
-			Epoch: binary.BigEndian.Uint32(b), Kind: "number",
+			Epoch: binary.BigEndian.Uint32(b), Kind: indexKinds[min(int(b[20]), len(indexKinds)-1)],
 			From:  int64(binary.BigEndian.Uint64(b[21:])), //nolint:gosec // written the same way
 			Until: int64(binary.BigEndian.Uint64(b[29:])), //nolint:gosec // written the same way
 		}
 		copy(e.Hash[:], b[4:])
-		if b[20] == indexUserID {
-			e.Kind = "user_id"
-		}
 		out = append(out, e)
 	}
 	return out

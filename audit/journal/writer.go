@@ -94,6 +94,9 @@ var errCommit = errors.New("commit")
 
 // transact runs one transaction over the group.
 func (j *Journal) transact(group []*entry) error {
+	if j.w == nil {
+		return ErrDown // closed while it was down
+	}
 	p, err := j.place(group)
 	if err != nil || p.empty {
 		return err

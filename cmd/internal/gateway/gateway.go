@@ -20,6 +20,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/crypto/certs"
 	"postern/policies"
 	"postern/policy"
 	"postern/policy/facts"
@@ -60,6 +61,10 @@ type Gateway struct {
 	admin     *admin.Service
 	metrics   *metrics
 	health    *health
+
+	pairs    []*certs.Pair // of the listeners, reloaded together
+	signed   uint64        // size of the last checkpoint; owned by clocks, then by end
+	distrust int           // steps of housekeeping to leave out; owned by clocks
 }
 
 // Open opens the store and builds every part. Nothing listens yet.

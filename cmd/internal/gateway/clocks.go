@@ -1,0 +1,119 @@
+package gateway
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"postern/cmd/internal/boot"
+)
+
+// clocks does what recurs. Each task is short; one that fails is logged, raises
+// an alarm and comes again.
+func (g *Gateway) clocks(ctx context.Context) error {
+	hangups, stop := boot.Hangups()
+	defer stop()
+	tasks := g.tasks()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	last := g.now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangups:
+			if err := g.Reload(ctx, "system"); err != nil {
+				g.log.Error().Err(err).Msg("reload refused; the running configuration stays")
+			}
+		case <-tick.C:
+			last = g.watchClock(ctx, last)
+			for i := range tasks {
+				g.perform(ctx, &tasks[i])
+			}
+		}
+	}
+}
+
+// task recurs every so often.
+type task struct {
+	name  string
+	every time.Duration
+	next  time.Time
+	do    func(context.Context) error
+
+	atOnce bool // with the first tick, too
+}
+
+func (g *Gateway) tasks() []task {
+	quiet := func(f func(context.Context)) func(context.Context) error {
+		return func(ctx context.Context) error { f(ctx); return nil }
+	}
+	return []task{
+		{name: "checkpoint", every: g.config.Load().Checkpoints.Every, do: g.checkpoint},
+		{name: "strangers", every: time.Minute, do: g.strangers.Flush},
+		{name: "sweep", every: 10 * time.Second, do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
+		{name: "housekeeping", every: 5 * time.Second, do: g.housekeep},
+		{name: "upstream", every: 30 * time.Second, do: quiet(g.checkUpstream), atOnce: true},
+		{name: "templates", every: 5 * time.Minute, do: quiet(g.refreshTemplates), atOnce: true},
+	}
+}
+
+// perform runs a task that is due; the monotonic clock decides, so a jump of
+// the wall clock does not.
+func (g *Gateway) perform(ctx context.Context, t *task) {
+	now := time.Now() // monotonic
+	if t.next.IsZero() && !t.atOnce {
+		t.next = now.Add(t.every)
+	}
+	if now.Before(t.next) {
+		return
+	}
+	t.next = now.Add(t.every)
+	if err := t.do(ctx); err != nil && ctx.Err() == nil {
+		g.log.Error().Err(err).Str("task", t.name).Msg("task failed")
+		g.metrics.Alarm("task_" + t.name)
+	}
+}
+
+// housekeep does one bounded step. While the clock is not trusted nothing is
+// purged.
+func (g *Gateway) housekeep(ctx context.Context) error {
+	if g.distrust > 0 {
+		g.distrust--
+		return nil
+	}
+	_, err := g.store.Journal.Housekeep(ctx, g.now())
+	return err
+}
+
+// jump is how far wall and monotonic clock may part within a tick.
+const jump = 5 * time.Second
+
+// distrustSteps of housekeeping are left out after a jump of the clock.
+const distrustSteps = 120
+
+// watchClock compares wall and monotonic clock and records a jump.
+func (g *Gateway) watchClock(ctx context.Context, last time.Time) time.Time {
+	now := g.now()
+	monotonic := now.Sub(last)
+	wall := now.Round(0).Sub(last.Round(0))
+	if d := wall - monotonic; d > jump || d < -jump {
+		g.distrust = distrustSteps
+		g.metrics.Alarm("clock_jump")
+		g.log.Warn().Dur("by", d).Msg("clock jumped")
+		if err := g.life(ctx, "clock_jump", int(d/time.Second)); err != nil {
+			g.log.Error().Err(err).Msg("clock jump not recorded")
+		}
+	}
+	return now
+}
+
+// checkpointFile is today's file of signed checkpoints, outside the store.
+func (g *Gateway) checkpointFile() string {
+	dir := g.config.Load().Checkpoints.Dir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		g.log.Error().Err(err).Msg("checkpoint folder")
+	}
+	return filepath.Join(dir, g.now().UTC().Format("2006-01-02")+".checkpoints")
+}

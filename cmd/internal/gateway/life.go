@@ -1,0 +1,166 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+)
+
+// begin records the start, settles what an earlier run left open, and keeps
+// the revisions in force. Nothing is admitted before it returns.
+func (g *Gateway) begin(ctx context.Context) error {
+	if err := g.life(ctx, "start", 0); err != nil {
+		return err
+	}
+	unknown, err := g.gate.Recover(ctx)
+	if err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	if unknown > 0 {
+		if err := g.life(ctx, "recovery", unknown); err != nil {
+			return err
+		}
+	}
+	if err := g.keepRevisions(ctx, "system"); err != nil {
+		return err
+	}
+	for _, t := range g.config.Load().Tenants {
+		if len(g.facts.Templates(t.Name, t.WABA)) > 0 {
+			continue
+		}
+		// A first start would refuse every template until the first refresh.
+		first, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		g.refreshTemplates(first)
+		break
+	}
+	return nil
+}
+
+// end records the stop, signs a last checkpoint over it, and closes the store.
+func (g *Gateway) end(ctx context.Context) error {
+	errs := []error{g.strangers.Flush(ctx), g.life(ctx, "stop", 0), g.checkpoint(ctx)}
+	g.upstream.Close()
+	return errors.Join(append(errs, g.store.Close())...)
+}
+
+// life records what happened to the program itself.
+func (g *Gateway) life(ctx context.Context, what string, count int) error {
+	now := g.now()
+	err := g.store.Journal.Append(ctx, journal.Batch{Records: []audit.Record{{
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindLife, Time: now.UnixMicro(), Actor: "system", Type: what, Code: int64(count),
+	}}})
+	if err != nil {
+		return fmt.Errorf("record %s: %w", what, err)
+	}
+	return nil
+}
+
+// scopeRevision holds, by name, the hash of what was last recorded.
+const scopeRevision = "revision"
+
+// keepRevisions records policy and configuration whole, by hash, when they
+// differ from what the trail has: a decision's revision can then be looked up.
+func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
+	cfg := g.config.Load()
+	files := g.policy.Files()
+	text := make(map[string]string, len(files))
+	for name, content := range files {
+		text[name] = string(content)
+	}
+	policyText, err := json.Marshal(text)
+	if err != nil {
+		return fmt.Errorf("encode policy: %w", err)
+	}
+	configText, err := json.Marshal(map[string]string{"config": string(cfg.Source)})
+	if err != nil {
+		return fmt.Errorf("encode config: %w", err)
+	}
+	return errors.Join(
+		g.keepRevision(ctx, "policy", g.policy.Revision(), policyText, actor),
+		g.keepRevision(ctx, "config", cfg.Revision, configText, actor),
+	)
+}
+
+func (g *Gateway) keepRevision(ctx context.Context, name, revision string, detail []byte, actor string) error {
+	rows, err := g.store.Journal.Settings(ctx, scopeRevision)
+	if err != nil {
+		return fmt.Errorf("look up revisions: %w", err)
+	}
+	for _, r := range rows {
+		if r.Key == name && string(r.Value) == revision {
+			return nil
+		}
+	}
+	now := g.now()
+	err = g.store.Journal.Append(ctx, journal.Batch{
+		Records: []audit.Record{{
+			Version: 1, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(), Actor: actor, Type: name,
+			Revision: revision, Result: "applied", Parts: []audit.Part{audit.NewPart(audit.PartDetail, detail)},
+		}},
+		Settings: []journal.Setting{{Scope: scopeRevision, Key: name, Value: []byte(revision), Time: now.UnixMicro()}},
+	})
+	if err != nil {
+		return fmt.Errorf("record %s revision: %w", name, err)
+	}
+	return nil
+}
+
+// Reload takes over the configuration file and the policies, or changes
+// nothing and says why. The actor is recorded with the new revisions.
+func (g *Gateway) Reload(ctx context.Context, actor string) error {
+	running := g.config.Load()
+	wanted, err := boot.Load(running.Path)
+	if err != nil {
+		return err
+	}
+	if names := boot.RestartNeeded(running, wanted); len(names) > 0 {
+		return fmt.Errorf("these settings need a restart, so nothing was changed: %v", names)
+	}
+	for _, p := range g.pairs {
+		if err := p.Reload(); err != nil {
+			return fmt.Errorf("certificate: %w", err)
+		}
+	}
+	if err := g.policy.Swap(ctx, Layers(wanted)...); err != nil {
+		return fmt.Errorf("policy: %w", err)
+	}
+	g.config.Store(wanted)
+	g.routes.Store(newRoutes(wanted))
+	g.identity.Configure(admin.Apps(wanted))
+	g.settings.Configure(webhooks(wanted))
+	g.log.Info().Str("config", wanted.Revision).Str("policy", g.policy.Revision()).Msg("reloaded")
+	return g.keepRevisions(ctx, actor)
+}
+
+// checkpoint signs the tree head and writes it into the store and outside.
+func (g *Gateway) checkpoint(ctx context.Context) error {
+	head := g.store.Journal.Head()
+	if head.Size == 0 || head.Size == g.signed {
+		return nil
+	}
+	signer, err := boot.CheckpointSigner(g.store.Keys)
+	if err != nil {
+		return err
+	}
+	at := g.now().UnixMicro()
+	note, err := audit.Checkpoint{Origin: head.Chain, Size: head.Size, Root: head.Root, Time: at, Head: head.Leaf}.Sign(signer)
+	if err != nil {
+		return fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if err := audit.AppendCheckpoint(g.checkpointFile(), note); err != nil {
+		return fmt.Errorf("write checkpoint outside the store: %w", err)
+	}
+	if err := g.store.Journal.AddCheckpoint(ctx, journal.Signed{Size: head.Size, Time: at, Note: note}); err != nil {
+		return err
+	}
+	g.signed = head.Size
+	return nil
+}

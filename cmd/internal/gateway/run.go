@@ -1,0 +1,163 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"postern/cmd/internal/boot"
+	"postern/crypto/certs"
+	"postern/proxy/edge"
+	"postern/proxy/inbound"
+)
+
+// grace is how long each part may take to finish what it holds.
+const grace = 20 * time.Second
+
+// Run listens until ctx ends, then stops in order: no new requests, requests
+// under way finish, deliveries under way finish, a last checkpoint is signed,
+// the store is closed. ready is called once everything listens.
+func (g *Gateway) Run(ctx context.Context, ready func()) error {
+	if err := g.begin(ctx); err != nil {
+		return errors.Join(err, g.store.Close())
+	}
+	listeners, err := g.listen()
+	if err != nil {
+		return errors.Join(err, g.store.Close())
+	}
+	parts := []boot.Part{{Name: "clocks", Run: g.clocks}, {Name: "delivery", Run: g.deliver}}
+	for _, l := range listeners {
+		parts = append(parts, l.part())
+	}
+	ready()
+	err = boot.Run(ctx, grace, parts...)
+	return errors.Join(err, g.end(context.WithoutCancel(ctx)))
+}
+
+// listener is a bound socket with its server.
+type listener struct {
+	name   string
+	server *http.Server
+	socket net.Listener
+	tls    bool
+}
+
+func (l listener) part() boot.Part {
+	return boot.Part{Name: l.name, Run: func(ctx context.Context) error {
+		failed := make(chan error, 1)
+		go func() { failed <- l.serve() }()
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+		}
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace-time.Second)
+		defer cancel()
+		if err := l.server.Shutdown(stop); err != nil {
+			return errors.Join(err, l.server.Close())
+		}
+		return nil
+	}}
+}
+
+func (l listener) serve() error {
+	if l.tls {
+		return l.server.ServeTLS(l.socket, "", "")
+	}
+	return l.server.Serve(l.socket)
+}
+
+// listen binds every address before anything is served, so that a taken port
+// stops the start and nothing half-runs.
+func (g *Gateway) listen() ([]listener, error) {
+	cfg := g.config.Load()
+	app, err := g.tlsListener("app listener", cfg.Listeners.App, edge.Config{
+		Handler: g.outbound, Refuse: g.outbound.Refuse, Loose: func(path string) bool { return strings.HasPrefix(path, "/v1/") },
+	})
+	if err != nil {
+		return nil, err
+	}
+	hooks := inbound.New(inbound.Config{
+		Gate: g.gate, Tenant: g.webhookTenant, Strangers: g.strangers, Now: g.now, Log: g.log, Observe: g.metrics.webhook,
+	})
+	webhook, err := g.tlsListener("webhook listener", cfg.Listeners.Webhook, edge.Config{Handler: hooks, Refuse: hooks.Refuse})
+	if err != nil {
+		return nil, errors.Join(err, app.socket.Close())
+	}
+	socket, err := net.Listen("tcp", cfg.Listeners.Admin)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("admin listener: %w", err), app.socket.Close(), webhook.socket.Close())
+	}
+	server := edge.NewServer(edge.Config{Handler: g.adminHandler(), Refuse: refuseAdmin})
+	return []listener{{name: "admin listener", server: server, socket: socket}, *webhook, *app}, nil
+}
+
+func (g *Gateway) tlsListener(name string, at boot.TLSListener, cfg edge.Config) (*listener, error) {
+	pair, err := certs.Open(certs.Config{Cert: at.Cert, Key: at.Key, Now: g.now})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	g.pairs = append(g.pairs, pair)
+	cfg.TLS = pair.Server()
+	socket, err := net.Listen("tcp", at.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &listener{name: name, server: edge.NewServer(cfg), socket: socket, tls: true}, nil
+}
+
+// adminHandler serves operators on loopback.
+func (g *Gateway) adminHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/admin/", g.admin.Handler())
+	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", g.readyz)
+	return mux
+}
+
+// readyz is 200 only while messages can pass: the journal writes and every
+// tenant's upstream answers and takes its token.
+func (g *Gateway) readyz(w http.ResponseWriter, _ *http.Request) {
+	status, state := http.StatusOK, "ready"
+	journal := "ok"
+	if g.store.Journal.Err() != nil {
+		status, state, journal = http.StatusServiceUnavailable, "not_ready", "down"
+	}
+	tenants := g.health.ready(g.tenantNames())
+	for _, s := range tenants {
+		if s != "ok" {
+			status, state = http.StatusServiceUnavailable, "not_ready"
+		}
+	}
+	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "upstream": tenants, "policy": g.policy.Revision()})
+}
+
+func (g *Gateway) tenantNames() []string {
+	var out []string
+	for _, t := range g.config.Load().Tenants {
+		out = append(out, t.Name)
+	}
+	return out
+}
+
+func refuseAdmin(w http.ResponseWriter, _ *http.Request, f edge.Fault) {
+	writeJSON(w, http.StatusBadRequest, map[string]any{"error": map[string]string{"code": "invalid", "message": string(f)}})
+}
+
+// deliver waits for the end and then lets deliveries under way finish.
+func (g *Gateway) deliver(ctx context.Context) error {
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace-time.Second)
+	defer cancel()
+	g.delivery.Close(stop)
+	return nil
+}
