@@ -21,7 +21,7 @@ type Checks struct {
 	PII       string `json:"pii"`        // "ok" or the finding type that is blocked
 	Quiet     bool   `json:"quiet"`
 	Next      int64  `json:"next"`    // Unix seconds of the next allowed moment; 0 unless quiet
-	NextAt    string `json:"next_at"` // the same in RFC 3339, UTC; "" unless quiet
+	NextAt    string `json:"next_at"` // the same for people, in UTC; "" unless quiet
 }
 
 // matcher is Settings made ready for matching: sets instead of lists.
@@ -214,7 +214,7 @@ func (m *matcher) rest(in *Input, c *Checks) {
 	if found && at.Equal(now) {
 		return
 	}
-	c.Quiet = true
+	c.Quiet, c.NextAt = true, "a moment that quiet_hours allows in every zone (there is none within 60 days)"
 	if found {
 		c.Next, c.NextAt = at.Unix(), at.UTC().Format("2006-01-02 15:04 UTC")
 	}

@@ -107,10 +107,16 @@ var refusals = []struct {
 	{"pii", "personal_data: {outbound: {\"*\": block}}", reply, nil},
 	{"pii", "personal_data: {inbound: {EMAIL: block}}", received, nil},
 	{"quiet_hours", "", marketing, func(in *policy.Input) { in.Time.Now = nightTime }},
+	{"quiet_hours", noMoment, marketing, func(in *policy.Input) {
+		in.Time.Zones = append(in.Time.Zones, policy.Local{Zone: "Asia/Tokyo"})
+	}},
 	{"policy_error", "", reply, func(in *policy.Input) { in.Kind = "call" }},
 	{"policy_error", "", reply, func(in *policy.Input) { in.Version = 2 }},
 	{"policy_error", "", func() *policy.Input { return &policy.Input{} }, nil},
 }
+
+// noMoment leaves one hour a day, which Berlin and Tokyo never share.
+const noMoment = `quiet_hours: {hours: {mon: ["20:00-19:00"], tue: ["20:00-19:00"], wed: ["20:00-19:00"], thu: ["20:00-19:00"], fri: ["20:00-19:00"], sat: ["20:00-19:00"], sun: ["20:00-19:00"]}}`
 
 // permits are messages that look like a refusal above and are none.
 var permits = []struct {

@@ -153,14 +153,14 @@ func (c clock) leave(t time.Time, minutes int) time.Time {
 	return next
 }
 
-// maxSteps bounds the search for the next allowed moment; each step passes at
-// least one quiet stretch of one zone, so this is months.
-const maxSteps = 20_000
+// reach bounds the search for the next allowed moment: zones whose hours leave
+// no common moment must not cost a decision more than some milliseconds.
+const reach = 60 * 24 * time.Hour
 
 // next returns the first moment at or after t that is allowed on every clock,
 // and false if there is none within reach.
 func next(clocks []clock, t time.Time) (time.Time, bool) {
-	for range maxSteps {
+	for end := t.Add(reach); t.Before(end); {
 		moved := false
 		for _, c := range clocks {
 			if left := c.quietFor(t); left > 0 {
