@@ -63,10 +63,12 @@ func (t *trail) read(ctx context.Context, what string, rows int, subject string)
 }
 
 // subject is the id of the person named; empty for none.
-func (t *trail) subject(ctx context.Context, arg, tenant string) (string, error) {
-	w := who(arg, tenant)
+func (p *program) subject(ctx context.Context, t *trail, arg, tenant string) (string, error) {
+	w, err := p.who(arg, tenant)
 	switch {
-	case arg == "" || w.Subject != "":
+	case err != nil || arg == "":
+		return "", err
+	case w.Subject != "":
 		return w.Subject, nil
 	case t.session == nil:
 		return "", usageError{errors.New("a number can be looked up in the configured journal only; give the subject id with --file")}

@@ -58,7 +58,7 @@ func (p *program) auditExport(ctx context.Context, x export) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	where, named, err := x.where(ctx, t)
+	where, named, err := p.where(ctx, t, x)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func last(page journal.Table) int64 {
 }
 
 // where builds the condition. Values are bound, never written into the text.
-func (x export) where(ctx context.Context, t *trail) (string, map[string]any, error) {
+func (p *program) where(ctx context.Context, t *trail, x export) (string, map[string]any, error) {
 	parts, named := []string{"1"}, map[string]any{}
 	for _, e := range []struct{ name, text, cond string }{{"since", x.since, "time >= :since"}, {"until", x.until, "time < :until"}} {
 		if e.text == "" {
@@ -134,7 +134,7 @@ func (x export) where(ctx context.Context, t *trail) (string, map[string]any, er
 		parts, named[e.name] = append(parts, e.cond), at.UnixMicro()
 	}
 	if x.person != "" {
-		subject, err := t.subject(ctx, x.person, x.tenant)
+		subject, err := p.subject(ctx, t, x.person, x.tenant)
 		if err != nil {
 			return "", nil, err
 		}

@@ -38,7 +38,8 @@ audit/VIEW.md; audit/QUERIES.md has questions an examiner asks. "-" reads the
 query from standard input.
 
 --person binds a person as :person, to compare with the column subject. The
-number is looked up through the blind index: it enters no record.
+number is looked up through the blind index: it enters no record. With "-" it is
+read from standard input and stands in no list of processes.
 
 Reading the configured journal is recorded, with who asked and how many rows.
 A copy is read with --file, without configuration and without a record.`,
@@ -80,7 +81,7 @@ func (p *program) auditSQL(ctx context.Context, q question) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	subject, err := t.subject(ctx, q.person, q.tenant)
+	subject, err := p.subject(ctx, t, q.person, q.tenant)
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/crypto/certs"
+	"postern/policy"
 )
 
 func newConfigCommand(p *program) *cobra.Command {
@@ -29,32 +34,35 @@ func newConfigCheck(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Report everything wrong with a configuration, with place and remedy",
-		Long: `Reads the file and every secret it names, changes nothing, and reports all
-problems at once as file:line:column: what is wrong; what to write.
+		Long: `Reads the file with every secret, certificate and policy it names, changes
+nothing, and reports all problems at once as file:line:column: what is wrong;
+what to write.
 
 Exits 0 if the gateway would take it, 3 if it would not, 1 if the file cannot be read.`,
 		Example: "  postern config check postern.yaml\n  postern config check --config postern.yaml --json",
 		Args:    cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				p.configPath = args[0]
 			}
-			return p.configCheck()
+			return p.configCheck(c.Context())
 		},
 	}
 }
 
-func (p *program) configCheck() error {
+func (p *program) configCheck(ctx context.Context) error {
 	c, err := p.config()
 	report := configReport{File: p.configPath, Problems: boot.Problems{}}
-	if errors.As(err, &report.Problems) {
+	if err == nil {
+		report.Problems = p.fileProblems(ctx, c)
+	} else if !errors.As(err, &report.Problems) {
+		return err
+	}
+	if len(report.Problems) > 0 {
 		if err := p.result(report, func() error { return p.say("%v", report.Problems) }); err != nil {
 			return err
 		}
 		return errFound
-	}
-	if err != nil {
-		return err
 	}
 	report.OK, report.Revision, report.Tenants = true, c.Revision, len(c.Tenants)
 	for _, t := range c.Tenants {
@@ -64,6 +72,30 @@ func (p *program) configCheck() error {
 	return p.result(report, func() error {
 		return p.say("%s is good: %s, %s, %s", p.configPath, count(report.Tenants, "tenant"), count(report.Numbers, "number"), count(report.Apps, "app"))
 	})
+}
+
+// fileProblems looks into the files that the configuration names.
+func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problems {
+	out := boot.Problems{}
+	for path, l := range map[string]boot.TLSListener{"listeners.app": c.Listeners.App, "listeners.webhook": c.Listeners.Webhook} {
+		if _, err := certs.Open(certs.Config{Cert: l.Cert, Key: l.Key, Now: p.now}); err != nil {
+			out = append(out, c.Problem(path+".cert", err.Error(), "name a certificate and its key that can be used now"))
+		}
+	}
+	for path, ca := range map[string]string{"upstream.ca": c.Upstream.CA, "delivery.ca": c.Delivery.CA} {
+		if _, err := certs.Client(ca); err != nil {
+			out = append(out, c.Problem(path, err.Error(), "name a PEM file of root certificates"))
+		}
+	}
+	fsys, err := layers(c.PolicyDir)
+	if err == nil {
+		_, err = policy.Load(ctx, fsys...)
+	}
+	if err != nil {
+		out = append(out, c.Problem("policy.dir", err.Error(), "run postern policy check"))
+	}
+	slices.SortFunc(out, func(a, b boot.Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return out
 }
 
 func count(n int, noun string) string {

@@ -12,8 +12,16 @@ import (
 )
 
 // who reads a person from an argument: a number, a business-scoped user id
-// (country, dot, digits) or a subject id.
-func who(arg, tenant string) admin.Who {
+// (country, dot, digits) or a subject id; "-" takes it from standard input, so
+// that it stands in no list of processes.
+func (p *program) who(arg, tenant string) (admin.Who, error) {
+	if arg == "-" {
+		raw, err := p.readInput("-")
+		if err != nil {
+			return admin.Who{}, err
+		}
+		arg = strings.TrimSpace(string(raw))
+	}
 	w := admin.Who{Tenant: tenant}
 	switch {
 	case len(arg) == 32 && strings.Trim(arg, "0123456789abcdef") == "":
@@ -23,10 +31,24 @@ func who(arg, tenant string) admin.Who {
 	default:
 		w.Number = arg
 	}
-	return w
+	return w, nil
 }
 
-const personArg = "PERSON is a number with country code, a business-scoped user id, or a subject id."
+// askKnown shows what an operation answers about a person.
+func (p *program) askKnown(c *cobra.Command, name, arg, tenant string) error {
+	w, err := p.who(arg, tenant)
+	if err != nil {
+		return err
+	}
+	known, err := ask[admin.Known](c.Context(), p, name, w)
+	if err != nil {
+		return err
+	}
+	return p.result(known, func() error { return p.known(known) })
+}
+
+const personArg = `PERSON is a number with country code, a business-scoped user id, or a subject
+id; "-" reads it from standard input, so that it stands in no list of processes.`
 
 func tenantFlag(c *cobra.Command, tenant *string) {
 	c.Flags().StringVar(tenant, "tenant", "", "tenant `NAME`, needed where the configuration has several")
@@ -47,13 +69,7 @@ The number is looked up through the blind index and enters no record. That
 somebody looked is recorded.`,
 		Example: "  postern subject show +4915112345678",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			known, err := ask[admin.Known](c.Context(), p, "subject.show", who(args[0], tenant))
-			if err != nil {
-				return err
-			}
-			return p.result(known, func() error { return p.known(known) })
-		},
+		RunE:    func(c *cobra.Command, args []string) error { return p.askKnown(c, "subject.show", args[0], tenant) },
 	}
 	tenantFlag(c, &tenant)
 	return c
@@ -130,7 +146,11 @@ func newConsentRevoke(p *program) *cobra.Command {
 }
 
 func (p *program) consent(c *cobra.Command, name, arg string, in admin.Consent) error {
-	in.Who = who(arg, in.Tenant)
+	w, err := p.who(arg, in.Tenant)
+	if err != nil {
+		return err
+	}
+	in.Who = w
 	found, err := ask[admin.Found](c.Context(), p, name, in)
 	if err != nil {
 		return err
@@ -146,13 +166,7 @@ func newConsentShow(p *program) *cobra.Command {
 		Long:    personArg,
 		Example: "  postern consent show +4915112345678 --json",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			known, err := ask[admin.Known](c.Context(), p, "consent.show", who(args[0], tenant))
-			if err != nil {
-				return err
-			}
-			return p.result(known, func() error { return p.known(known) })
-		},
+		RunE:    func(c *cobra.Command, args []string) error { return p.askKnown(c, "consent.show", args[0], tenant) },
 	}
 	tenantFlag(c, &tenant)
 	return c

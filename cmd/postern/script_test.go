@@ -5,11 +5,15 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"postern/crypto/certs"
 )
 
 func TestMain(m *testing.M) {
@@ -22,8 +26,9 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"exitcode": exitCode,
-		"firstid":  firstID,
+		"exitcode":    exitCode,
+		"firstid":     firstID,
+		"certificate": certificate,
 	}})
 }
 
@@ -51,4 +56,16 @@ func firstID(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(ts.Exec("postern", "audit", "sql", "--csv", "SELECT id FROM audit WHERE seq = 0"))
 	_, id, _ := strings.Cut(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
 	ts.Setenv("ID", id)
+}
+
+// certificate NAME writes NAME.pem and NAME-key.pem for loopback.
+func certificate(ts *testscript.TestScript, _ bool, args []string) {
+	authority, err := certs.NewAuthority("script", time.Now(), time.Hour)
+	ts.Check(err)
+	cert, key, err := authority.Issue(time.Now(), time.Hour, "127.0.0.1")
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+	ts.Check(os.WriteFile(path+".pem", cert, 0o600))
+	ts.Check(os.WriteFile(path+"-key.pem", key, 0o600))
 }

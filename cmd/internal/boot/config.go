@@ -6,7 +6,11 @@
 // Secrets are never in the file, only references to them, and never printed.
 package boot
 
-import "time"
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Config is one valid configuration. It is immutable: a reload loads a new one
 // and hands it over whole. It can be logged, since secrets print as "[secret]".
@@ -14,6 +18,8 @@ type Config struct {
 	Path     string `json:"path"`     // of the file, absolute
 	Revision string `json:"revision"` // SHA-256 of Source, hex
 	Source   []byte `json:"-"`        // the file as read; holds no secrets
+
+	places map[string]*yaml.Node // where each value was written
 
 	Data         string        `json:"data"` // folder of journal and keystore, absolute
 	PublicURL    string        `json:"public_url"`
@@ -113,6 +119,14 @@ type Webhook struct {
 	Headers        map[string]Secret `json:"headers"`
 	Secret         Secret            `json:"secret"` // signs deliveries of the Cloud dialect
 	SecretPrevious Secret            `json:"secret_previous"`
+}
+
+// Problem names what a later look found wrong with a value, such as the
+// certificate in a file, at the place where the value was written.
+func (c *Config) Problem(path, what, write string) Problem {
+	r := reader{file: c.Path, nodes: c.places}
+	r.reportAt(path, path+": "+what, write)
+	return r.problems[0]
 }
 
 // App finds an app and its tenant by the app's name.

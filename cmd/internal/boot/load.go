@@ -47,7 +47,7 @@ func Load(path string) (*Config, error) {
 		return nil, r.problems.sorted()
 	}
 	sum := sha256.Sum256(source)
-	c.Path, c.Source, c.Revision = path, source, hex.EncodeToString(sum[:])
+	c.Path, c.Source, c.Revision, c.places = path, source, hex.EncodeToString(sum[:]), r.nodes
 	return c, nil
 }
 

@@ -275,3 +275,18 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestProblemFoundLater(t *testing.T) {
+	c, err := boot.Load(folder(t, same))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := c.Problem("listeners.app.cert", "it expired", "install a new one")
+	line := strings.Split(string(c.Source), "\n")[p.Line-1]
+	if !strings.Contains(line[p.Column-1:], "certs/app.pem") {
+		t.Errorf("%s points at %q", p, line)
+	}
+	if p := (&boot.Config{}).Problem("data", "is full", "free space"); p.Line != 1 {
+		t.Errorf("%s", p)
+	}
+}

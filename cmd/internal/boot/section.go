@@ -25,13 +25,15 @@ func (r *reader) report(n *yaml.Node, what, write string) {
 
 // reportAt names a place by its path, or by the nearest parent that was written.
 func (r *reader) reportAt(path, what, write string) {
-	for {
-		if n, ok := r.nodes[path]; ok {
-			r.report(n, what, write)
-			return
-		}
+	n, ok := r.nodes[path]
+	for !ok && path != "" {
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		n, ok = r.nodes[path]
 	}
+	if !ok {
+		n = &yaml.Node{Line: 1, Column: 1}
+	}
+	r.report(n, what, write)
 }
 
 // section is one mapping of the file. Keys are asked for by name; done reports
