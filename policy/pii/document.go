@@ -178,7 +178,7 @@ func (w *walk) text(raw jsontext.Value, field Field, name string) {
 	value := unquote(raw)
 	if treated, done := w.t.Field(field, value); done {
 		if treated != value {
-			w.put(raw, quote(treated))
+			w.put(raw, treated)
 		}
 		return
 	}
@@ -187,7 +187,7 @@ func (w *walk) text(raw jsontext.Value, field Field, name string) {
 			return
 		}
 		if field == FieldJSON && w.t.Sink == Record {
-			w.put(raw, `"[JSON]"`)
+			w.put(raw, "[JSON]")
 			return
 		}
 	}
@@ -212,7 +212,7 @@ func (w *walk) within(raw jsontext.Value, value, name string) bool {
 	w.out.Found = append(w.out.Found, done.Found...)
 	w.out.Blocked = w.out.Blocked || done.Blocked
 	if done.Changed {
-		w.put(raw, quote(string(done.Body)))
+		w.put(raw, string(done.Body))
 	}
 	return true
 }
@@ -227,7 +227,7 @@ func (w *walk) number(raw jsontext.Value, field Field, name string) {
 	treated, done := w.t.Field(field, digits)
 	switch {
 	case done && treated != digits:
-		w.put(raw, quote(treated))
+		w.put(raw, treated)
 	case !done && whole:
 		w.scan(raw, digits, Hint{PeerCountry: w.hint.PeerCountry, Label: name})
 	}
@@ -256,15 +256,18 @@ func (w *walk) scan(raw jsontext.Value, value string, hint Hint) {
 	}
 	w.out.Blocked = w.out.Blocked || done.Blocked
 	if done.Changed {
-		w.put(raw, quote(done.Text))
+		w.put(raw, done.Text)
 	}
 }
 
-// put writes text in place of the value just read.
+// put writes text, quoted, in place of the value just read.
 func (w *walk) put(raw jsontext.Value, text string) {
 	end := int(w.dec.InputOffset())
+	if w.out.Body == nil {
+		w.out.Body = make([]byte, 0, len(w.body)+len(w.body)/8+64)
+	}
 	w.out.Body = append(w.out.Body, w.body[w.copy:end-len(raw)]...)
-	w.out.Body = append(w.out.Body, text...)
+	w.out.Body = quote(w.out.Body, text)
 	w.copy = end
 }
 
@@ -281,10 +284,12 @@ func unquote(raw jsontext.Value) string {
 	return string(b)
 }
 
-func quote(s string) string {
-	b, err := jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\uFFFD"))
+// quote appends a JSON string. Invalid UTF-8 is replaced before, so that it
+// cannot fail; if it did, the text would be left out.
+func quote(dst []byte, s string) []byte {
+	out, err := jsontext.AppendQuote(dst, strings.ToValidUTF8(s, "\uFFFD"))
 	if err != nil {
-		return `"[TEXT]"`
+		return append(dst, `"[TEXT]"`...)
 	}
-	return string(b)
+	return out
 }
