@@ -167,10 +167,10 @@ func (p *pass) nationalOf(index, a, b int, labelled bool) (Finding, bool) {
 	r := &p.s.plan.regions[index]
 	d := p.run.digits(a, b)
 	trunk := len(r.trunk)
-	if trunk > 0 && len(d) > trunk && string(d[:trunk]) == string(r.trunk) && r.holds(d[trunk:]) {
-		d = d[trunk:]
-	} else if trunk = 0; !r.holds(d) {
-		return Finding{}, false
+	if trunk == 0 || len(d) <= trunk || string(d[:trunk]) != string(r.trunk) || !r.holds(d[trunk:]) {
+		if trunk = 0; !r.holds(d) {
+			return Finding{}, false
+		}
 	}
 	f := Finding{Type: Phone, Start: p.run.from(a), End: p.run.to(b), Reasons: ByCountry,
 		code: uint16(r.code), trunk: uint8(trunk)}
