@@ -1,10 +1,13 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -90,7 +93,10 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 	if err != nil {
 		return err
 	}
-	row := e.Row(facts.Person{Tenant: r.tenant, Subject: facts.Subject(who.Subject)})
+	row, err := r.complete(e.Row(facts.Person{Tenant: r.tenant, Subject: facts.Subject(who.Subject)}))
+	if err != nil {
+		return err
+	}
 	at := place{who.Subject, row.Kind, row.Key}
 	if r.taken[at] || len(r.batch.Records) >= importBatch {
 		if err := r.flush(ctx); err != nil {
@@ -115,6 +121,23 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 	}
 	r.taken[at] = true
 	return nil
+}
+
+// complete fills in who recorded a consent and to which legal entity it was
+// given, where the line does not say.
+func (r *importRun) complete(row facts.Row) (facts.Row, error) {
+	if row.Kind != facts.KindConsent {
+		return row, nil
+	}
+	var l facts.Ledger
+	if err := json.Unmarshal(row.Value, &l); err != nil {
+		return row, errors.New("read imported consent: its value does not fit")
+	}
+	l.Actor = cmp.Or(l.Actor, r.actor.Name)
+	l.Entity = cmp.Or(l.Entity, r.s.entity(r.tenant))
+	var err error
+	row.Value, err = json.Marshal(l, json.Deterministic(true))
+	return row, err
 }
 
 // checkOnly judges an entry without making its person known.

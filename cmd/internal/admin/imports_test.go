@@ -44,7 +44,8 @@ func TestImportReportsEveryLine(t *testing.T) {
 	}
 	g.reopen()
 	known := must[admin.Known](t, g.direct, key, "subject.show", admin.Who{Number: "4915112345678"})
-	if len(known.Facts) != 2 || !strings.Contains(fmt.Sprint(known.Facts), `"given":false`) {
+	if len(known.Facts) != 2 || !strings.Contains(fmt.Sprint(known.Facts), `"given":false`) ||
+		!strings.Contains(fmt.Sprint(known.Facts), `"entity":"Example Ltd","actor":"ann"`) {
 		t.Errorf("facts %v", known.Facts)
 	}
 	g.storedNowhere("4915112345678", "4915112345679")
