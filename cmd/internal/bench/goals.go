@@ -1,0 +1,101 @@
+package main
+
+// Figure is one number beside its goal. A floor is the least that is
+// acceptable; where there is none, the goal is.
+type Figure struct {
+	Name    string   `json:"name"`
+	Unit    string   `json:"unit"`
+	Value   float64  `json:"value"`
+	Goal    float64  `json:"goal"`
+	Floor   *float64 `json:"floor,omitempty"`
+	AtLeast bool     `json:"at_least,omitempty"` // else: at most
+	Verdict Verdict  `json:"verdict"`
+}
+
+// Verdict says what a figure reaches.
+type Verdict string
+
+// Verdicts.
+const (
+	MeetsGoal  Verdict = "goal"
+	MeetsFloor Verdict = "floor"
+	Misses     Verdict = "missed"
+)
+
+func judge(f Figure) Figure {
+	reaches := func(bound float64) bool {
+		if f.AtLeast {
+			return f.Value >= bound
+		}
+		return f.Value <= bound
+	}
+	switch {
+	case reaches(f.Goal):
+		f.Verdict = MeetsGoal
+	case f.Floor != nil && reaches(*f.Floor):
+		f.Verdict = MeetsFloor
+	default:
+		f.Verdict = Misses
+	}
+	return f
+}
+
+func atMost(name, unit string, value, goal, floor float64) Figure {
+	return judge(Figure{Name: name, Unit: unit, Value: value, Goal: goal, Floor: &floor})
+}
+
+func atLeast(name, unit string, value, goal, floor float64) Figure {
+	return judge(Figure{Name: name, Unit: unit, Value: value, Goal: goal, Floor: &floor, AtLeast: true})
+}
+
+func within(name, unit string, value, goal float64) Figure {
+	return judge(Figure{Name: name, Unit: unit, Value: value, Goal: goal})
+}
+
+// figures are the goals of the project, as far as they were measured.
+func figures(r *Report) []Figure {
+	var out []Figure
+	if s := r.scenario(open1000); s != nil {
+		out = append(out, at1000(s, r.IdleMB)...)
+	}
+	if s := r.scenario(open2000); s != nil {
+		out = append(out,
+			atMost("p50 at 2,000/s over bare", "ms", s.compared(func(p Pair) float64 { return p.Postern.P50 - p.Bare.P50 }), 1.0, 1.5),
+			atMost("p99 at 2,000/s over bare", "ms", s.compared(func(p Pair) float64 { return p.Postern.P99 - p.Bare.P99 }), 8, 12))
+	}
+	if s := r.scenario(closedLoop); s != nil {
+		out = append(out,
+			atLeast("closed loop, share of bare", "", s.compared(func(p Pair) float64 { return p.Postern.Rate / p.Bare.Rate }), 0.5, 0.35),
+			atLeast("closed loop", "messages/s", s.Postern.Rate, 5000, 3500))
+	}
+	for _, c := range r.Decisions {
+		if c.Name == textDecision || c.Name == templateDecision {
+			out = append(out, atMost(c.Name, "us", c.Mean, 40, 90), within(c.Name, "allocations", c.Allocs, 250))
+		}
+	}
+	if b := r.Backlog; b != nil {
+		out = append(out,
+			within("growth of the backlog at 250/s with 3 statuses", "events/s", b.Growth, 0.01*backlogRate*statusCount),
+			within("events that did not arrive", "", max(b.Events-b.Delivered, 0), 0))
+	}
+	if b := r.Big; b != nil {
+		out = append(out,
+			atMost("commit p99 on the filled journal", "x empty", b.Full.P99/b.Empty.P99, 1.5, 2),
+			atMost("start on the filled journal", "s", b.Start, 2, 4))
+	}
+	return out
+}
+
+// at1000 are the figures at 1,000 messages a second.
+func at1000(s *Scenario, idle float64) []Figure {
+	return []Figure{
+		atMost("p50 at 1,000/s over bare", "ms", s.compared(func(p Pair) float64 { return p.Postern.P50 - p.Bare.P50 }), 0.6, 1.0),
+		atMost("p99 at 1,000/s over bare", "ms", s.compared(func(p Pair) float64 { return p.Postern.P99 - p.Bare.P99 }), 3, 5),
+		atMost("p99.9 at 1,000/s over bare", "ms", s.compared(func(p Pair) float64 { return p.Postern.P999 - p.Bare.P999 }), 8, 12),
+		atMost("CPU a message at 1,000/s", "x bare", s.compared(func(p Pair) float64 { return p.Postern.CPU / p.Bare.CPU }), 2, 3),
+		atMost("written to files a message at 1,000/s", "kB", s.compared(func(p Pair) float64 { return p.Postern.Written - p.Bare.Written })/1000, 15, 46),
+		atMost("written to the disk a message at 1,000/s", "kB", s.Postern.ToDisk/1000, 15, 46),
+		atMost("memory idle", "MB", idle, 60, 80),
+		atMost("memory at 1,000/s", "MB", s.Postern.Resident, 150, 220),
+	}
+}

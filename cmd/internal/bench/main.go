@@ -1,0 +1,26 @@
+// Command bench measures Postern beside a bare reverse proxy: both in one run,
+// on loopback, before the same upstream and under the same load, in rounds
+// that take turns. README.md says how to read what it prints.
+//
+// It judges figures against the goals of the project but never fails because
+// of one: it exits 1 only when it could not measure, which includes a gateway
+// that refuses or loses messages.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err) //nolint:errcheck // nowhere left to say it
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// options are the command line.
+type options struct {
+	Rounds   int           `json:"rounds"`
+	Duration time.Duration `json:"duration_ns"` // of one measurement
+	Backlog  time.Duration `json:"backlog_ns"`  // of the backlog measurement
+	WarmUp   time.Duration `json:"warm_up_ns"`
+	Idle     time.Duration `json:"idle_ns"` // before idle memory is read
+	People   int           `json:"people"`
+	Upstream string        `json:"upstream"`
+	Records  int           `json:"records"` // of the filled journal
+	Only     []string      `json:"only"`
+	Quick    bool          `json:"quick"`
+
+	program string // Postern's
+	dir     string // empty: a temporary one
+	json    bool
+}
+
+// Names for -only.
+const (
+	partPolicy  = "policy"
+	partBacklog = "backlog"
+	partBig     = "big"
+)
+
+// Upstreams.
+const (
+	upstreamSim  = "metasim"
+	upstreamStub = "stub"
+)
+
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.IntVar(&o.Rounds, "rounds", 3, "measurements of each gateway in each scenario")
+	f.DurationVar(&o.Duration, "duration", 10*time.Second, "length of one measurement")
+	f.DurationVar(&o.Backlog, "backlog", time.Minute, "length of the backlog measurement")
+	f.IntVar(&o.People, "subjects", 100_000, "recipients with consent and an open window")
+	f.StringVar(&o.Upstream, "upstream", upstreamStub, "what answers sends: stub (a constant answer) or metasim")
+	f.IntVar(&o.Records, "records", 5_000_000, "records of the filled journal")
+	big := f.Bool("big", false, "also measure on a journal of -records records; takes minutes and some GB")
+	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
+	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
+	f.StringVar(&o.program, "postern", "bin/postern", "the program to measure")
+	f.StringVar(&o.dir, "dir", "", "folder for journals, on the disk to measure (default: a temporary one)")
+	f.BoolVar(&o.json, "json", false, "print JSON")
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	if f.NArg() > 0 {
+		return nil, fmt.Errorf("%q is no flag; see -help", f.Arg(0))
+	}
+	o.WarmUp, o.Idle = time.Second, 3*time.Second
+	if o.Quick {
+		o.hurry(f)
+	}
+	if err := o.choose(*only, *big); err != nil {
+		return nil, err
+	}
+	return o, o.validate()
+}
+
+// hurry shortens what the command line does not name.
+func (o *options) hurry(f *flag.FlagSet) {
+	named := map[string]bool{}
+	f.Visit(func(f *flag.Flag) { named[f.Name] = true })
+	short := func(name string, set func()) {
+		if !named[name] {
+			set()
+		}
+	}
+	o.WarmUp, o.Idle = 100*time.Millisecond, 200*time.Millisecond
+	short("rounds", func() { o.Rounds = 1 })
+	short("duration", func() { o.Duration = 300 * time.Millisecond })
+	short("backlog", func() { o.Backlog = 2 * time.Second })
+	short("subjects", func() { o.People = 500 })
+	short("records", func() { o.Records = 5_000 })
+}
+
+// parts are all that can be measured; the big journal only when asked for.
+func parts() []string {
+	names := []string{partPolicy}
+	for _, s := range scenarios() {
+		names = append(names, s.name)
+	}
+	return append(names, partBacklog, partBig)
+}
+
+func (o *options) choose(only string, big bool) error {
+	if only == "" {
+		o.Only = slices.DeleteFunc(parts(), func(p string) bool { return p == partBig && !big })
+		return nil
+	}
+	for name := range strings.SplitSeq(only, ",") {
+		if !slices.Contains(parts(), name) {
+			return fmt.Errorf("-only: %q is none of %s", name, strings.Join(parts(), ", "))
+		}
+		o.Only = append(o.Only, name)
+	}
+	return nil
+}
+
+func (o *options) validate() error {
+	switch {
+	case o.Rounds < 1 || o.Duration < 100*time.Millisecond || o.Backlog < time.Second:
+		return errors.New("-rounds is at least 1, -duration 100ms, -backlog 1s")
+	case o.People < 1 || o.People > maxPeople:
+		return fmt.Errorf("-subjects is 1 to %d", maxPeople)
+	case o.Records < 1000:
+		return errors.New("-records is at least 1000")
+	case o.Upstream != upstreamSim && o.Upstream != upstreamStub:
+		return errors.New("-upstream is metasim or stub")
+	}
+	return nil
+}
+
+func (o *options) wants(part string) bool { return slices.Contains(o.Only, part) }

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"postern/cmd/internal/bench/load"
+	"postern/cmd/internal/bench/machine"
+)
+
+// startPatience is how long Postern may take until it is ready.
+const startPatience = time.Minute
+
+// run is the program without the process around it. A child ends when its
+// standard input does, so that none outlives the harness.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == childWord {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			_, _ = io.Copy(io.Discard, stdin) // either way nobody is left to serve
+			cancel()
+		}()
+		return runChild(ctx, args[1:], stdout)
+	}
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	report, err := measureAll(ctx, o, stderr)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return report.writeJSON(stdout)
+	}
+	return report.writeText(stdout)
+}
+
+// measureAll does every part that was asked for, one after the other.
+func measureAll(ctx context.Context, o *options, progress io.Writer) (r *Report, err error) {
+	dir, remove, err := folder(o.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	if o.program, err = filepath.Abs(o.program); err != nil {
+		return nil, fmt.Errorf("find the program to measure: %w", err)
+	}
+	r = &Report{Settings: *o}
+	if err := r.Machine.begin(dir); err != nil {
+		return nil, err
+	}
+	say := func(what string) { _, _ = fmt.Fprintln(progress, "bench: "+what) } // progress is a courtesy
+	if o.wants(partPolicy) {
+		say("policy decisions")
+		calls := 20_000
+		if o.Quick {
+			calls = 500
+		}
+		if r.Decisions, err = decisions(ctx, calls); err != nil {
+			return nil, err
+		}
+	}
+	if o.wants(partBacklog) || slices.ContainsFunc(scenarios(), func(s scenario) bool { return o.wants(s.name) }) {
+		if err := sideBySide(ctx, o, dir, r, say); err != nil {
+			return nil, err
+		}
+	}
+	if o.wants(partBig) {
+		if r.Big, err = bigJournal(ctx, o, dir, say); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.Machine.end(dir); err != nil {
+		return nil, err
+	}
+	r.Figures = figures(r)
+	return r, nil
+}
+
+// folder is the one asked for, kept for a look at the logs, or a temporary
+// one. It must be empty: a journal of an earlier run would be measured too.
+func folder(asked string) (dir string, remove func() error, err error) {
+	if asked == "" {
+		dir, err = os.MkdirTemp("", "postern-bench-")
+		return dir, func() error { return os.RemoveAll(dir) }, err
+	}
+	if err := os.MkdirAll(asked, 0o700); err != nil {
+		return "", nil, fmt.Errorf("make folder: %w", err)
+	}
+	inside, err := os.ReadDir(asked)
+	if err == nil && len(inside) > 0 {
+		err = errors.New("-dir is not empty; name a new folder")
+	}
+	dir, absErr := filepath.Abs(asked)
+	return dir, func() error { return nil }, errors.Join(err, absErr)
+}
+
+// bench is what runs while both gateways are compared.
+type bench struct {
+	options  *options
+	upstream *child
+	bare     *target
+	postern  *target
+	gateway  *gateway
+	receiver *receiver
+	meter    meter
+	say      func(string)
+	closers  []func() error // in the order in which they were opened
+}
+
+// sideBySide starts everything, measures, and stops everything.
+func sideBySide(ctx context.Context, o *options, dir string, r *Report, say func(string)) (err error) {
+	b := &bench{options: o, say: say}
+	defer func() {
+		for _, c := range slices.Backward(b.closers) {
+			err = errors.Join(err, c())
+		}
+	}()
+	if err := b.start(ctx, filepath.Join(dir, "gateways"), r); err != nil {
+		return err
+	}
+	if r.Scenarios, err = b.compare(ctx); err != nil {
+		return err
+	}
+	if o.wants(partBacklog) {
+		say("backlog of status events")
+		r.Backlog, err = b.backlog(ctx)
+	}
+	return err
+}
+
+func (b *bench) start(ctx context.Context, dir string, r *Report) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	s, err := newSite(dir)
+	if err != nil {
+		return err
+	}
+	if b.receiver, err = newReceiver(ctx, s); err != nil {
+		return err
+	}
+	b.closers = append(b.closers, b.receiver.close)
+	if b.upstream, err = startChild(ctx, s, upstreamName); err != nil {
+		return err
+	}
+	b.closers = append(b.closers, b.upstream.stop)
+	b.say(fmt.Sprintf("setting up Postern with %d recipients", b.options.People))
+	if b.gateway, err = setUp(ctx, s, b.upstream.Address, b.receiver.address, b.options.People); err != nil {
+		return err
+	}
+	if err := b.startBare(ctx, s); err != nil {
+		return err
+	}
+	return b.startPostern(ctx, s, r)
+}
+
+func (b *bench) startBare(ctx context.Context, s site) error {
+	bare, err := startChild(ctx, s, bareName, b.upstream.Address)
+	if err != nil {
+		return err
+	}
+	b.closers = append(b.closers, bare.stop)
+	token, err := s.read(metaToken)
+	if err != nil {
+		return err
+	}
+	tls, err := s.clientTLS()
+	b.bare = &target{
+		name: bareName, pid: bare.pid, pool: &load.Pool{Address: bare.Address, TLS: tls},
+		letters: newLetters(bare.Address, token, b.options.People), metrics: "http://" + bare.Control + "/metrics",
+	}
+	b.closers = append(b.closers, b.bare.pool.Close)
+	return err
+}
+
+// startPostern also reads the memory it takes before its first message.
+func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
+	if err := b.gateway.start(ctx, s, b.options.program, startPatience); err != nil {
+		return err
+	}
+	b.closers = append(b.closers, b.gateway.stop)
+	var err error
+	if b.postern, err = b.gateway.target(s, b.options.People); err != nil {
+		return err
+	}
+	b.closers = append(b.closers, b.postern.pool.Close)
+	b.meter = meter{upstream: b.upstream.pid, pids: []int{os.Getpid(), b.upstream.pid, b.bare.pid, b.postern.pid}}
+	machine.Nap(b.options.Idle)
+	idle, err := machine.Process(b.postern.pid)
+	r.IdleMB = float64(idle.Resident) / (1 << 20)
+	return err
+}
+
+// compare puts the same loads on both gateways in turns; who begins changes
+// with each round.
+func (b *bench) compare(ctx context.Context) ([]Scenario, error) {
+	if err := b.upstream.useStub(ctx, b.options.Upstream == upstreamStub); err != nil {
+		return nil, err
+	}
+	var out []Scenario
+	for _, s := range scenarios() {
+		if b.options.wants(s.name) {
+			out = append(out, Scenario{Name: s.name, scenario: s})
+		}
+	}
+	for round := range b.options.Rounds {
+		for i := range out {
+			b.say(fmt.Sprintf("round %d of %d: %s", round+1, b.options.Rounds, out[i].Name))
+			pair, err := b.pair(ctx, out[i].scenario, round%2 == 0)
+			if err != nil {
+				return nil, err
+			}
+			out[i].Rounds = append(out[i].Rounds, pair)
+		}
+	}
+	for i := range out {
+		out[i].summarise()
+	}
+	return out, nil
+}
+
+func (b *bench) pair(ctx context.Context, s scenario, bareFirst bool) (p Pair, err error) {
+	type turn struct {
+		t  *target
+		to *Metrics
+	}
+	turns := []turn{{b.bare, &p.Bare}, {b.postern, &p.Postern}}
+	if !bareFirst {
+		slices.Reverse(turns)
+	}
+	for _, now := range turns {
+		if *now.to, err = b.meter.measure(ctx, now.t, s, b.options); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
