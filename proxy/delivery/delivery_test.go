@@ -245,6 +245,34 @@ func TestOldFailureHoldsNobodyAfterRestart(t *testing.T) {
 	o.await("the parked event", func() bool { return o.row(bad, "bank").State == journal.DeliveryDone })
 }
 
+// A parked event comes back into memory behind a newer one that is under way.
+func TestParkedEventComesBackBehindANewerOne(t *testing.T) {
+	under, open := make(chan struct{}), make(chan struct{})
+	a := newApp(t, always(http.StatusInternalServerError))
+	o := newOffice(t, a, nil)
+	who := audit.NewSubjectID()
+	bad := o.emit(event{"bank", who, dialect.Cloud, "bad"})[0]
+	for n := range 8 {
+		row := o.tried(bad, n+1)
+		o.clock.advance(time.UnixMicro(row.NextAt).Sub(o.clock.Now()))
+	}
+	o.tried(bad, 9)
+	o.await("the event to be parked", func() bool { return o.d.Backlog()["bank"] == 0 })
+	a.setAnswer(func(_, body string) int {
+		if body == "good" {
+			close(under)
+			<-open
+		}
+		return http.StatusOK
+	})
+	o.emit(event{"bank", who, dialect.Cloud, "good"})
+	<-under
+	o.clock.advance(10 * time.Minute)
+	o.await("the parked event beside the newer one", func() bool { return o.row(bad, "bank").State == journal.DeliveryDone })
+	close(open)
+	o.await("the newer one", func() bool { return len(o.results()) == 2 })
+}
+
 func TestMoreThanMemoryIsReadBackInOrder(t *testing.T) {
 	open := make(chan struct{})
 	a := newApp(t, nil)

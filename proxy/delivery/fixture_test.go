@@ -270,7 +270,7 @@ func (o *office) await(what string, ok func() bool) {
 	for !ok() {
 		select {
 		case <-deadline:
-			o.t.Fatalf("waited for %s in vain", what)
+			o.t.Fatalf("waited for %s in vain; backlog %v", what, o.d.Backlog())
 		case <-tick.C:
 			o.clock.advance(0)
 		}

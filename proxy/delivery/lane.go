@@ -38,7 +38,7 @@ type lane struct {
 	skipped int       // notifications left to the reading
 	resets  int       // readings begun anew
 	reading bool      // the journal is being read now
-	settled []key     // outcomes that became durable during the reading
+	settled []exit    // outcomes that became durable during the reading
 	revisit time.Time // when the first of the parked events is due; zero if none
 }
 
@@ -167,8 +167,8 @@ func (l *lane) readPage() error {
 		l.adopt(row)
 	}
 	l.reading = false
-	for _, k := range l.settled {
-		l.queue.forget(k)
+	for _, x := range l.settled {
+		l.leave(x)
 	}
 	l.settled = nil
 	if err != nil || l.resets != resets {
@@ -207,9 +207,16 @@ func (l *lane) park(next time.Time) {
 	}
 }
 
+// exit is an event that left memory: for good, or parked until next.
+type exit struct {
+	key  key
+	next time.Time
+}
+
 func (l *lane) deliver(it *item) {
 	out := l.d.attempt(l.client, it)
 	now := l.d.cfg.Now()
+	x := exit{key: keyOf(it)}
 	l.mu.Lock()
 	l.flying--
 	left := true
@@ -218,7 +225,7 @@ func (l *lane) deliver(it *item) {
 		l.queue.remove(it)
 	case it.overtaken && next.Sub(now) > parkAfter:
 		l.queue.remove(it)
-		l.park(next)
+		x.next = next
 	default:
 		l.queue.again(it)
 		left = false
@@ -226,20 +233,29 @@ func (l *lane) deliver(it *item) {
 	l.mu.Unlock()
 	l.rouse()
 	if left {
-		l.d.record(it, out, now, func() { l.settle(keyOf(it)) })
+		l.d.record(it, out, now, func() { l.settle(x) })
 	} else {
 		l.d.record(it, out, now, nil)
 	}
 }
 
 // settle hears that the outcome of an event that left is durable. Only from
-// then on may the journal bring the event again, as a replay does.
-func (l *lane) settle(k key) {
+// then on may the journal bring the event again: when it is due, or replayed.
+func (l *lane) settle(x exit) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.reading {
-		l.settled = append(l.settled, k)
-		return
+		l.settled = append(l.settled, x)
+	} else {
+		l.leave(x)
 	}
-	l.queue.forget(k)
+	l.mu.Unlock()
+	l.rouse()
+}
+
+// leave is called with mu held.
+func (l *lane) leave(x exit) {
+	l.queue.forget(x.key)
+	if !x.next.IsZero() {
+		l.park(x.next)
+	}
 }

@@ -104,6 +104,16 @@ func (q *queue) overtakeAt(it *item, begun time.Time) {
 	heap.Push(&q.due, due{at: begun.Add(q.hold), it: it, overtake: true})
 }
 
+// overtake lets the person's later events go; the event itself goes when its
+// own next try is due.
+func (q *queue) overtake(it *item) {
+	it.overtaken = true
+	if !it.offered {
+		q.offer(it)
+	}
+	q.release(q.lines[it.row.Subject])
+}
+
 // next takes the event that is due, or says how long to wait; wait 0 means
 // until something is added.
 func (q *queue) next(now time.Time) (it *item, wait time.Duration) {
@@ -115,8 +125,7 @@ func (q *queue) next(now time.Time) (it *item, wait time.Duration) {
 		switch {
 		case d.it.gone:
 		case d.overtake:
-			d.it.overtaken = true
-			q.release(q.lines[d.it.row.Subject])
+			q.overtake(d.it)
 		default:
 			if d.it.begun.IsZero() {
 				d.it.begun = now
