@@ -7,7 +7,7 @@ DEMO ?= demo
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/.cache/tools
 # Modules of their own: real clients that the program itself must not depend on.
-NESTED := cmd/internal/clients
+NESTED :=
 
 .PHONY: help run demo stop build test lint bench fuzz tools
 

@@ -21,7 +21,7 @@ const testTimeout = 2 * time.Second
 // later layers add, which they cannot know, but with those they replace.
 func runTests(ctx context.Context, src *source, rules, tests map[string]*ast.Module, store storage.Store) error {
 	if len(tests) == 0 {
-		return errors.New("policy has no tests; add a *_test.rego file with rules named test_...")
+		return errors.New("policy has no tests; add a *_test.rego file with rules named test_ and more")
 	}
 	var errs []error
 	for layer := range src.layers() {

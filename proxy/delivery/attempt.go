@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -115,7 +116,7 @@ func (d *Dispatcher) post(client *http.Client, it *item) (int64, error) {
 		return 0, errUnreachable
 	}
 	defer resp.Body.Close() //nolint:errcheck // the answer's body is of no interest
-	if _, err := io.CopyN(io.Discard, resp.Body, 64<<10); err != nil && err != io.EOF {
+	if _, err := io.CopyN(io.Discard, resp.Body, 64<<10); err != nil && !errors.Is(err, io.EOF) {
 		return int64(resp.StatusCode), errUnreachable
 	}
 	return int64(resp.StatusCode), nil

@@ -176,9 +176,9 @@ func TestDeadLetterAndReplay(t *testing.T) {
 	o := newOffice(t, a, nil)
 	who := audit.NewSubjectID()
 	id := o.emit(event{"bank", who, dialect.OnPrem, "late"})[0]
-	row := o.tried(id, 1)
+	o.tried(id, 1)
 	o.clock.advance(24*time.Hour - time.Second)
-	row = o.tried(id, 2)
+	row := o.tried(id, 2)
 	if row.NextAt != row.NotAfter {
 		t.Errorf("last try at %d, want it at the end of life %d", row.NextAt, row.NotAfter)
 	}

@@ -106,5 +106,4 @@ var (
 	anyJSON = &shape{form: formAny}
 	boolean = &shape{form: formBool}
 	integer = &shape{form: formInteger}
-	number  = &shape{form: formNumber, numeric: true}
 )

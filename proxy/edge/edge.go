@@ -49,7 +49,7 @@ type Config struct {
 // unique are the headers of which only one may come: the second one could be
 // what another parser takes.
 var unique = []string{
-	"Authorization", "D360-Api-Key", "Content-Type", "Idempotency-Key", "X-Hub-Signature-256", "Content-Length", "Host",
+	"Authorization", "D360-Api-Key", "Content-Type", "Idempotency-Key", "X-Hub-Signature-256", "Content-Length",
 }
 
 // NewServer returns a server with the shell around the handler and limits on
@@ -65,6 +65,8 @@ func NewServer(cfg Config) *http.Server {
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // its lines hold addresses and request text
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 250},
+
+		DisableGeneralOptionsHandler: true, // else "OPTIONS *" would be answered before the shell
 	}
 }
 
@@ -85,33 +87,48 @@ func Guard(cfg Config) http.Handler {
 	})
 }
 
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead}
+
 func check(r *http.Request, loose func(string) bool) Fault {
-	methods := []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead}
 	switch {
 	case !r.ProtoAtLeast(1, 1):
 		return FaultProtocol
 	case !slices.Contains(methods, r.Method):
 		return FaultMethod
-	case r.URL.Scheme != "" || r.URL.Host != "" || r.URL.Opaque != "" || r.URL.Fragment != "" || r.URL.User != nil || !strings.HasPrefix(r.RequestURI, "/"):
+	case !originForm(r):
 		return FaultTarget
 	case len(r.Trailer) > 0:
 		return FaultTrailer
-	case r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(r.Header.Get("Content-Encoding"), "identity"):
+	case encoded(r.Header["Content-Encoding"]):
 		return FaultEncoding
-	}
-	for _, h := range unique {
-		if len(r.Header[h]) > 1 || (h == "Host" && len(r.Header[h]) > 0) {
-			return FaultHeader
-		}
+	case repeated(r.Header):
+		return FaultHeader
 	}
 	return checkTarget(r, loose)
 }
 
+func originForm(r *http.Request) bool {
+	u := r.URL
+	return u.Scheme == "" && u.Host == "" && u.Opaque == "" && u.Fragment == "" && u.User == nil && strings.HasPrefix(r.RequestURI, "/")
+}
+
+func encoded(values []string) bool {
+	return len(values) > 1 || len(values) == 1 && !strings.EqualFold(values[0], "identity")
+}
+
+// repeated also stops a Host header beside h2's :authority: only then is Host
+// among the headers.
+func repeated(h http.Header) bool {
+	for _, name := range unique {
+		if len(h[name]) > 1 {
+			return true
+		}
+	}
+	return len(h["Host"]) > 0
+}
+
 func checkTarget(r *http.Request, loose func(string) bool) Fault {
 	path, query, _ := strings.Cut(r.RequestURI, "?")
-	if strings.ContainsAny(query, ";#") {
-		return FaultQuery
-	}
 	if !plain(path) {
 		return FaultPath
 	}
@@ -120,6 +137,16 @@ func checkTarget(r *http.Request, loose func(string) bool) Fault {
 			return FaultPath
 		}
 		r.URL.Path, r.URL.RawPath = canonical, ""
+	}
+	return checkQuery(query)
+}
+
+func checkQuery(query string) Fault {
+	if query == "" {
+		return ""
+	}
+	if strings.ContainsAny(query, ";#") {
+		return FaultQuery
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -175,8 +202,12 @@ var (
 	ErrBody     = errors.New("body was cut short or badly framed")
 )
 
+// firstBuffer bounds what is set aside for a body before any of it arrived.
+const firstBuffer = 64 << 10
+
 // ReadBody reads at most limit bytes. Nothing that was read before an error is
-// returned: a truncated or badly framed body is no body.
+// returned: a truncated or badly framed body is no body. Neither is one with
+// trailers behind it, announced or not.
 func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, ErrTooLarge
@@ -185,14 +216,14 @@ func ReadBody(r *http.Request, limit int64) ([]byte, error) {
 	if size < 0 {
 		size = 512
 	}
-	buf := make([]byte, 0, size+1)
+	buf := make([]byte, 0, min(size, firstBuffer)+1)
 	for {
 		n, err := r.Body.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		switch {
 		case int64(len(buf)) > limit:
 			return nil, ErrTooLarge
-		case err == io.EOF:
+		case err == io.EOF && len(r.Trailer) == 0:
 			return buf, nil
 		case err != nil:
 			return nil, ErrBody

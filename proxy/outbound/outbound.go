@@ -8,6 +8,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -143,11 +144,11 @@ func (c *call) number() string {
 // read takes the body, whole or not at all.
 func (c *call) read(limit int64) *dialect.Problem {
 	body, err := edge.ReadBody(c.r, limit)
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		c.body = body
 		return nil
-	case edge.ErrTooLarge:
+	case errors.Is(err, edge.ErrTooLarge):
 		return &dialect.Problem{Kind: dialect.TooLarge, Details: "the body is larger than this gateway takes"}
 	default:
 		return &dialect.Problem{Kind: dialect.Malformed, Details: "the body was cut short or is badly framed"}

@@ -93,7 +93,7 @@ func (b *Big) fill(ctx context.Context, o *options, c *boot.Config, say func(str
 	}
 	defer func() { err = errors.Join(err, store.Close(), late.get()) }()
 	f := &filler{journal: store.Journal, revision: randomText()}
-	for range min(o.People, crowdSize) {
+	for range o.People {
 		f.people = append(f.people, audit.NewSubjectID())
 	}
 	say("commits on the empty journal")
@@ -105,6 +105,7 @@ func (b *Big) fill(ctx context.Context, o *options, c *boot.Config, say func(str
 		return err
 	}
 	say("commits on the filled journal")
+	machine.Nap(o.Settle) // the log of the filling is copied into the file
 	b.Full, err = f.commits(ctx, o)
 	b.Records = float64(store.Journal.Head().Size)
 	return err
@@ -160,13 +161,15 @@ type filler struct {
 // outcome rides with a later commit.
 func (f *filler) commits(ctx context.Context, o *options) (Commits, error) {
 	s := scenario{partBig, commitRate, 256}
-	r := load.Run(ctx, generator(s, o.Duration*time.Duration(o.Rounds)), func(_, _ int) error {
+	appended := func(_, _ int) error {
 		admission, settled := f.message()
 		if err := f.journal.Append(ctx, admission); err != nil {
 			return err
 		}
 		return f.journal.Append(ctx, settled)
-	})
+	}
+	load.Run(ctx, generator(s, o.WarmUp), appended)
+	r := load.Run(ctx, generator(s, o.Duration*time.Duration(o.Rounds)), appended)
 	if r.Failed > 0 {
 		return Commits{}, fmt.Errorf("append: %w", r.First)
 	}

@@ -16,9 +16,6 @@ import (
 	"postern/proxy/dialect"
 )
 
-// crowdSize is the number of people whose facts are in memory.
-const crowdSize = 100_000
-
 // Cost is what one call costs, over many. Times are microseconds.
 type Cost struct {
 	Name   string  `json:"name"`
@@ -34,13 +31,13 @@ const (
 )
 
 // decisions measures in this process, one call after the other: policy on the
-// facts of 100,000 people, and reading a send.
-func decisions(ctx context.Context, calls int) ([]Cost, error) {
+// facts of many people, and reading a send.
+func decisions(ctx context.Context, calls, people int) ([]Cost, error) {
 	engine, err := policy.Load(ctx, policies.Files)
 	if err != nil {
 		return nil, fmt.Errorf("load policies: %w", err)
 	}
-	c, err := newCrowd(engine)
+	c, err := newCrowd(engine, people)
 	if err != nil {
 		return nil, err
 	}
@@ -100,16 +97,17 @@ func noon() time.Time { return time.Date(2026, 11, 21, 11, 0, 0, 0, time.UTC) }
 
 // crowd is many people with a consent and an open window each.
 type crowd struct {
+	people int
 	engine *policy.Engine
 	state  *facts.State
 	zones  []policy.Local
 }
 
-func newCrowd(engine *policy.Engine) (*crowd, error) {
-	c := &crowd{engine: engine, state: facts.New(), zones: facts.LocalTimes(noon(), "Europe/Berlin", nil)}
+func newCrowd(engine *policy.Engine, people int) (*crowd, error) {
+	c := &crowd{people: people, engine: engine, state: facts.New(), zones: facts.LocalTimes(noon(), "Europe/Berlin", nil)}
 	at := noon().Add(-time.Hour)
 	ledger := facts.Ledger{Scope: "marketing", Source: "web_form"}
-	for i := range crowdSize {
+	for i := range people {
 		p := facts.Person{Tenant: tenantName, Subject: subject(i)}
 		for _, row := range []facts.Row{
 			facts.ConsentGiven(p, policy.CategoryMarketing, ledger, at, time.Time{}), facts.WindowOpened(p, phoneID, at),
@@ -134,7 +132,7 @@ func subject(i int) facts.Subject {
 // decide looks the facts of person i up and judges a message to them. A
 // refusal is an error: it would be another measurement.
 func (c *crowd) decide(ctx context.Context, i int, m policy.Message) error {
-	who := subject(i * stride % crowdSize)
+	who := subject(i * stride % c.people)
 	in := policy.Input{
 		Version: policy.InputVersion, Kind: policy.KindMessage, Direction: "outbound",
 		Tenant: tenantName, App: appName, Number: phoneID, Dialect: string(dialect.Cloud),

@@ -55,6 +55,13 @@ func within(name, unit string, value, goal float64) Figure {
 // figures are the goals of the project, as far as they were measured.
 func figures(r *Report) []Figure {
 	var out []Figure
+	for _, s := range r.Scenarios {
+		failed := 0.0
+		for _, p := range s.Rounds {
+			failed += p.Postern.Failed
+		}
+		out = append(out, within("failed in "+s.Name, "messages", failed, 0))
+	}
 	if s := r.scenario(open1000); s != nil {
 		out = append(out, at1000(s, r.IdleMB)...)
 	}

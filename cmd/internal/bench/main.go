@@ -3,8 +3,8 @@
 // that take turns. README.md says how to read what it prints.
 //
 // It judges figures against the goals of the project but never fails because
-// of one: it exits 1 only when it could not measure, which includes a gateway
-// that refuses or loses messages.
+// of one: it exits 1 only when it could not measure. A message that a gateway
+// refused or lost is counted as failed and shown.
 package main
 
 import (

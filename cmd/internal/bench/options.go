@@ -16,7 +16,10 @@ type options struct {
 	Duration time.Duration `json:"duration_ns"` // of one measurement
 	Backlog  time.Duration `json:"backlog_ns"`  // of the backlog measurement
 	WarmUp   time.Duration `json:"warm_up_ns"`
-	Idle     time.Duration `json:"idle_ns"` // before idle memory is read
+	Idle     time.Duration `json:"idle_ns"`   // before idle memory is read
+	Settle   time.Duration `json:"settle_ns"` // between load and reading the counters
+	Calls    int           `json:"calls"`     // of each decision
+	Crowd    int           `json:"crowd"`     // people whose facts decisions choose from
 	People   int           `json:"people"`
 	Upstream string        `json:"upstream"`
 	Records  int           `json:"records"` // of the filled journal
@@ -63,7 +66,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if f.NArg() > 0 {
 		return nil, fmt.Errorf("%q is no flag; see -help", f.Arg(0))
 	}
-	o.WarmUp, o.Idle = time.Second, 3*time.Second
+	o.WarmUp, o.Idle, o.Settle = time.Second, 3*time.Second, settling
+	o.Calls, o.Crowd = 20_000, 100_000
 	if o.Quick {
 		o.hurry(f)
 	}
@@ -82,10 +86,11 @@ func (o *options) hurry(f *flag.FlagSet) {
 			set()
 		}
 	}
-	o.WarmUp, o.Idle = 100*time.Millisecond, 200*time.Millisecond
+	o.WarmUp, o.Idle, o.Settle = 100*time.Millisecond, 200*time.Millisecond, 100*time.Millisecond
+	o.Calls, o.Crowd = 500, 1000
 	short("rounds", func() { o.Rounds = 1 })
 	short("duration", func() { o.Duration = 300 * time.Millisecond })
-	short("backlog", func() { o.Backlog = 2 * time.Second })
+	short("backlog", func() { o.Backlog = time.Second })
 	short("subjects", func() { o.People = 500 })
 	short("records", func() { o.Records = 5_000 })
 }

@@ -35,6 +35,7 @@ type Machine struct {
 	Steal       float64   `json:"steal_share"`
 	SyncsBefore Syncs     `json:"fdatasync_before"`
 	SyncsAfter  Syncs     `json:"fdatasync_after"`
+	InMemory    bool      `json:"in_memory"` // no disk was measured: the folder is a tmpfs
 
 	times machine.Times
 }
@@ -54,6 +55,9 @@ func measureSyncs(dir string) (Syncs, error) {
 func (m *Machine) begin(dir string) (err error) {
 	m.Started, m.Go, m.Processors, m.Processor = time.Now().UTC().Truncate(time.Second), runtime.Version(), runtime.NumCPU(), machine.Processor()
 	if m.LoadBefore, err = machine.LoadAverage(); err != nil {
+		return err
+	}
+	if m.InMemory, err = machine.InMemory(dir); err != nil {
 		return err
 	}
 	if m.SyncsBefore, err = measureSyncs(dir); err != nil {

@@ -60,11 +60,7 @@ func measureAll(ctx context.Context, o *options, progress io.Writer) (r *Report,
 	say := func(what string) { _, _ = fmt.Fprintln(progress, "bench: "+what) } // progress is a courtesy
 	if o.wants(partPolicy) {
 		say("policy decisions")
-		calls := 20_000
-		if o.Quick {
-			calls = 500
-		}
-		if r.Decisions, err = decisions(ctx, calls); err != nil {
+		if r.Decisions, err = decisions(ctx, o.Calls, o.Crowd); err != nil {
 			return nil, err
 		}
 	}

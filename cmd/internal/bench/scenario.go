@@ -140,7 +140,7 @@ func (m meter) measure(ctx context.Context, t *target, s scenario, o *options) (
 	watch := watchMemory(t.pid)
 	result := send(ctx, t, s, o.Duration)
 	resident := watch()
-	machine.Nap(settling)
+	machine.Nap(o.Settle)
 	after, err := m.read(ctx, t)
 	if err != nil {
 		return Metrics{}, err

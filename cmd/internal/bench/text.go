@@ -53,6 +53,9 @@ func (m *Machine) print(p *page) {
 	p.line("%s, %s, %d processors (%s)", m.Started.Format("2006-01-02 15:04 MST"), m.Go, m.Processors, m.Processor)
 	p.line("disk: fdatasync of 16 KiB p50/p99 %s/%s ms before, %s/%s ms after",
 		num(m.SyncsBefore.P50), num(m.SyncsBefore.P99), num(m.SyncsAfter.P50), num(m.SyncsAfter.P99))
+	if m.InMemory {
+		p.line("NO DISK: the folder is in memory, so commits cost nothing; name one on a disk with -dir")
+	}
 	p.line("load average before %.2f, after %.2f (this run's own); stolen by the host %.1f %%", m.LoadBefore, m.LoadAfter, 100*m.Steal)
 }
 
@@ -102,7 +105,7 @@ func (s *Scenario) print(p *page) {
 
 func (r *Report) printRest(p *page) {
 	if len(r.Decisions) > 0 {
-		p.line("\ncalls in one process, one after the other; facts of %d people in memory", crowdSize)
+		p.line("\ncalls in one process, one after the other; facts of %d people in memory", r.Settings.Crowd)
 		rows := [][]string{{"", "mean us", "p99 us", "allocations"}}
 		for _, c := range r.Decisions {
 			rows = append(rows, []string{c.Name, num(c.Mean), num(c.P99), num(c.Allocs)})

@@ -242,7 +242,8 @@ func TestSameSeedSameIDs(t *testing.T) {
 		list, _ := w.sim.Accepted(0, 0)
 		return fmt.Sprint(list[0].WAMID, told.ID, list[1].WAMID)
 	}
-	if run(5) != run(5) || run(5) == run(6) {
+	first, again, other := run(5), run(5), run(6)
+	if first != again || first == other {
 		t.Error("ids do not follow the seed")
 	}
 }

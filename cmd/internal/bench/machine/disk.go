@@ -31,6 +31,15 @@ func SyncTimes(dir string, size, n int, now func() time.Time) (took []time.Durat
 	return took, nil
 }
 
+// InMemory reports whether dir lies in memory and not on a disk.
+func InMemory(dir string) (bool, error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return false, fmt.Errorf("look at the file system: %w", err)
+	}
+	return fs.Type == unix.TMPFS_MAGIC || fs.Type == unix.RAMFS_MAGIC, nil
+}
+
 // Nap sleeps more exactly than time.Sleep, which wakes up to a millisecond
 // late while the process is idle. It occupies a thread.
 func Nap(d time.Duration) {

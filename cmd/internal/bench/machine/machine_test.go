@@ -93,7 +93,20 @@ func TestSyncTimesLeavesNoFile(t *testing.T) {
 	}
 }
 
-func TestNapIsExact(t *testing.T) {
+func TestInMemoryKnowsSharedMemory(t *testing.T) {
+	got, err := InMemory("/dev/shm")
+	if err != nil || !got {
+		t.Errorf("InMemory(/dev/shm) = %v, %v, want true", got, err)
+	}
+	if got, err := InMemory("/proc"); err != nil || got {
+		t.Errorf("InMemory(/proc) = %v, %v, want false", got, err)
+	}
+	if _, err := InMemory(t.TempDir() + "/missing"); err == nil {
+		t.Error("a folder that is not there was looked at")
+	}
+}
+
+func TestNapIsNotShort(t *testing.T) {
 	const asked = 3 * time.Millisecond
 	start := time.Now()
 	Nap(asked)

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"postern/proxy/dialect"
+)
+
+// TestMain lets the harness start this very program as its children.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == childWord {
+		if err := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// The whole harness, short, against the real program: it says nothing about
+// speed, only that everything is measured and that no message is lost.
+func TestQuickRunMeasuresEverything(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "postern")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "postern/cmd/postern").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	var stdout, stderr bytes.Buffer
+	args := []string{"-quick", "-big", "-json", "-subjects", "200", "-records", "2000", "-postern", program}
+	if err := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	var r Report
+	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Scenarios) != len(scenarios()) {
+		t.Fatalf("%d scenarios, want %d", len(r.Scenarios), len(scenarios()))
+	}
+	for _, s := range r.Scenarios {
+		checkMetrics(t, s.Name+" bare", s.Bare)
+		checkMetrics(t, s.Name+" Postern", s.Postern)
+		if s.Postern.Written <= s.Bare.Written {
+			t.Errorf("%s: Postern wrote %.0f bytes a message, the bare proxy %.0f: where is its record?", s.Name, s.Postern.Written, s.Bare.Written)
+		}
+	}
+	if b := r.Backlog; b == nil || b.Messages == 0 || b.Delivered != b.Events {
+		t.Errorf("backlog %+v, want every event delivered", b)
+	}
+	if b := r.Big; b == nil || b.Records < 2000 || b.Full.P99 <= 0 || b.Empty.P99 <= 0 || b.Start <= 0 {
+		t.Errorf("filled journal %+v, want it measured", b)
+	}
+	if want := 20 + len(scenarios()); len(r.Figures) != want {
+		t.Errorf("%d figures, want %d", len(r.Figures), want)
+	}
+	if err := r.writeText(io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
+func checkMetrics(t *testing.T, name string, m Metrics) {
+	t.Helper()
+	if m.Sent == 0 || m.Failed > 0 {
+		t.Errorf("%s: %.0f sent, %.0f failed", name, m.Sent, m.Failed)
+	}
+	for what, v := range map[string]float64{"p50": m.P50, "p99": m.P99, "rate": m.Rate, "allocations": m.Allocs, "memory": m.Resident} {
+		if !(v > 0) || math.IsInf(v, 0) {
+			t.Errorf("%s: %s is %v", name, what, v)
+		}
+	}
+}
+
+func TestLettersNameEachRecipientOnceARound(t *testing.T) {
+	const people = 1000
+	l := newLetters("localhost:1", "key", people)
+	sheet := l.sheets(2)
+	seen := map[string]bool{}
+	for i := range people {
+		req, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(sheet(i%2, i))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(req.Body)
+		if err != nil || int64(len(body)) != req.ContentLength {
+			t.Fatalf("body of %d bytes, declared %d, error %v", len(body), req.ContentLength, err)
+		}
+		m, problem := dialect.DecodeSend(dialect.Cloud, req.Header.Get("Content-Type"), body)
+		if problem != nil {
+			t.Fatal(problem.Details)
+		}
+		seen[m.To.Number] = true
+	}
+	if len(seen) != people {
+		t.Errorf("%d different recipients in %d messages, want all", len(seen), people)
+	}
+	if !seen[number(0)] || !seen[number(people-1)] {
+		t.Error("the first or the last person got nothing")
+	}
+}
+
+func TestStubAnswersLikeMeta(t *testing.T) {
+	l := newLetters("localhost", "key", 1)
+	body := l.whole[bytes.IndexByte(l.whole, '{'):]
+	first, problem, err := dialect.DecodeAnswer(http.StatusOK, stubAnswer(body, 1))
+	if err != nil || problem != nil {
+		t.Fatalf("%v %v", problem, err)
+	}
+	second, _, err := dialect.DecodeAnswer(http.StatusOK, stubAnswer(body, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.WaID != number(0) || first.ID == "" || first.ID == second.ID {
+		t.Errorf("answers %+v and %+v, want the recipient and an id of their own", first, second)
+	}
+}
+
+func TestOptionsRefuseWhatCannotBeMeasured(t *testing.T) {
+	for _, args := range [][]string{
+		{"-rounds", "0"}, {"-duration", "1ms"}, {"-subjects", "0"}, {"-upstream", "real"}, {"-only", "open1"}, {"-records", "1"}, {"more"},
+	} {
+		if _, err := parse(args, io.Discard); err == nil {
+			t.Errorf("%v was taken", args)
+		}
+	}
+	o, err := parse([]string{"-only", "policy,open1000"}, io.Discard)
+	if err != nil || !o.wants(partPolicy) || !o.wants(open1000) || o.wants(partBacklog) || o.wants(partBig) {
+		t.Errorf("-only policy,open1000 gives %v, %v", o, err)
+	}
+	if o, err = parse(nil, io.Discard); err != nil || o.wants(partBig) || !o.wants(closedLoop) {
+		t.Errorf("no flags give %v, %v; want everything but big", o, err)
+	}
+	if o, err = parse([]string{"-quick", "-rounds", "2"}, io.Discard); err != nil || o.Rounds != 2 || o.People >= 100_000 {
+		t.Errorf("-quick -rounds 2 gives %v, %v; want the rounds kept and few people", o, err)
+	}
+}
+
+func TestFolderIsNewOrEmpty(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := folder(filepath.Join(dir, "new")); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := folder(dir); err == nil {
+		t.Error("a folder with something in it was taken")
+	}
+}
