@@ -65,7 +65,7 @@ func (t *talk) found(ctx context.Context, tamper func(t *talk, file string) erro
 	if err := tamper(t, file); err != nil {
 		return "", err
 	}
-	out, code, err := t.postern(ctx, "audit", "verify", "--journal", file, "--against", t.path("checkpoints"))
+	out, code, err := t.postern(ctx, "audit", "verify", "--file", file, "--against", t.path("checkpoints"))
 	if err != nil {
 		return "", err
 	}
@@ -89,11 +89,30 @@ func flip(_ *talk, file string) error {
 	return os.WriteFile(file, raw, 0o600)
 }
 
+// snapshot keeps the journal as it is now, log included, for a later scene.
+func (t *talk) snapshot() error {
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(t.path("data", "journal.db"+suffix))
+		if err != nil {
+			return fmt.Errorf("read journal: %w", err)
+		}
+		if err := os.WriteFile(t.path("earlier.db"+suffix), raw, 0o600); err != nil {
+			return fmt.Errorf("write copy: %w", err)
+		}
+	}
+	return nil
+}
+
 // cut puts the journal as it was some steps ago in the place of the copy.
 func cut(t *talk, file string) error {
-	raw, err := os.ReadFile(t.path("earlier.db"))
-	if err != nil {
-		return fmt.Errorf("read earlier journal: %w", err)
+	for _, suffix := range []string{"", "-wal"} {
+		raw, err := os.ReadFile(t.path("earlier.db" + suffix))
+		if err != nil {
+			return fmt.Errorf("read earlier journal: %w", err)
+		}
+		if err := os.WriteFile(file+suffix, raw, 0o600); err != nil {
+			return fmt.Errorf("write copy: %w", err)
+		}
 	}
-	return os.WriteFile(file, raw, 0o600)
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 
 	"postern/cmd/internal/admin"
@@ -54,6 +55,9 @@ func (t *talk) scenes() []scene {
 		}},
 		{"Marketing after STOP, although marketing consent comes in later.", t.marketingAfterStop},
 		{"A service reply is still allowed.", func(ctx context.Context) (string, error) {
+			if err := t.snapshot(); err != nil {
+				return "", err
+			}
 			return t.allowed(ctx, textTo(customer, "Understood, only answers from now on."))
 		}},
 		{"Somebody sends round the gate with Meta's token.", t.roundTheGate},
@@ -134,6 +138,13 @@ func (t *talk) countReasons(ctx context.Context) (string, error) {
 }
 
 func (t *talk) verifies(ctx context.Context) (string, error) {
+	err := await(ctx, "a checkpoint outside the store", func() (bool, error) {
+		files, err := os.ReadDir(t.path("checkpoints"))
+		return len(files) > 0, err
+	})
+	if err != nil {
+		return "", err
+	}
 	out, code, err := t.postern(ctx, "audit", "verify", "--against", t.path("checkpoints"))
 	if err != nil || code != 0 {
 		return "", errNot("a sound trail", out)
