@@ -33,7 +33,7 @@ func (t *talk) auditCopies(ctx context.Context) error {
 			return t.found(ctx, flip, "part body")
 		}},
 		{"On another copy, the tail is cut off.", func(ctx context.Context) (string, error) {
-			return t.found(ctx, cut, "truncat")
+			return t.found(ctx, cut, "not in the store")
 		}},
 	} {
 		t.step++
