@@ -144,13 +144,16 @@ func (w *underWay) drain(ctx context.Context) time.Duration {
 // summary leaves the first second out of the growth: the way is empty then.
 func (w *underWay) summary(r load.Result, drained time.Duration) *Backlog {
 	answered := float64(len(r.Latencies))
+	const settled = 2 // samples
 	out := &Backlog{
 		Messages: answered, Failed: float64(r.Failed), Events: statusCount * answered, Delivered: w.arrived(),
 		Drained: drained.Seconds(), P99: load.Milliseconds(load.Quantile(r.Latencies, 0.99)),
 	}
-	if len(w.events) > 2 {
+	if len(w.events) > 0 {
 		out.Highest = slices.Max(w.events)
-		out.Growth = load.Slope(w.seconds[1:], w.events[1:])
+	}
+	if len(w.events) > settled+1 {
+		out.Growth = load.Slope(w.seconds[settled:], w.events[settled:])
 	}
 	return out
 }

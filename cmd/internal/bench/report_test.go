@@ -97,7 +97,7 @@ func TestTextShowsWhatWasMeasuredAndNothingElse(t *testing.T) {
 }
 
 func TestBacklogGrowthIsOfWhatIsUnderWay(t *testing.T) {
-	w := &underWay{taken: new(atomic.Int64), seconds: []float64{1, 2, 3, 4}, events: []float64{0, 100, 110, 120}}
+	w := &underWay{taken: new(atomic.Int64), seconds: []float64{0.5, 1, 2, 3, 4}, events: []float64{0, 40, 100, 110, 120}}
 	got := w.summary(load.Result{Latencies: []time.Duration{time.Millisecond}}, 2*time.Second)
 	if got.Growth != 10 || got.Highest != 120 || got.Events != 3 || got.Drained != 2 {
 		t.Errorf("%+v, want growth 10 without the first second, at most 120, 3 events, 2 s", *got)
