@@ -10,11 +10,9 @@ package edge
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -91,7 +89,7 @@ var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.Met
 
 func check(r *http.Request, loose func(string) bool) Fault {
 	switch {
-	case !r.ProtoAtLeast(1, 1):
+	case r.Proto != "HTTP/1.1" && r.ProtoMajor != 2: // Go serves HTTP/1.2 too
 		return FaultProtocol
 	case !slices.Contains(methods, r.Method):
 		return FaultMethod
@@ -125,110 +123,4 @@ func repeated(h http.Header) bool {
 		}
 	}
 	return len(h["Host"]) > 0
-}
-
-func checkTarget(r *http.Request, loose func(string) bool) Fault {
-	path, query, _ := strings.Cut(r.RequestURI, "?")
-	if !plain(path) {
-		return FaultPath
-	}
-	if canonical := squeeze(path); canonical != path {
-		if loose == nil || !loose(canonical) {
-			return FaultPath
-		}
-		r.URL.Path, r.URL.RawPath = canonical, ""
-	}
-	return checkQuery(query)
-}
-
-func checkQuery(query string) Fault {
-	if query == "" {
-		return ""
-	}
-	if strings.ContainsAny(query, ";#") {
-		return FaultQuery
-	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return FaultQuery
-	}
-	for name, v := range values {
-		if len(v) > 1 && name != "fields" {
-			return FaultQuery
-		}
-	}
-	return ""
-}
-
-// plain reports whether a path holds only unreserved characters and slashes
-// and no dot segments; "%" is not among them, so escapes never arrive.
-func plain(path string) bool {
-	for i := range len(path) {
-		c := path[i]
-		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~", c) >= 0 {
-			continue
-		}
-		return false
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "." || segment == ".." {
-			return false
-		}
-	}
-	return true
-}
-
-// squeeze removes empty segments and a trailing slash.
-func squeeze(path string) string {
-	if path == "/" || !strings.Contains(path, "//") && !strings.HasSuffix(path, "/") {
-		return path
-	}
-	out := make([]byte, 0, len(path))
-	for i := range len(path) {
-		if path[i] == '/' && len(out) > 0 && out[len(out)-1] == '/' {
-			continue
-		}
-		out = append(out, path[i])
-	}
-	if len(out) > 1 && out[len(out)-1] == '/' {
-		out = out[:len(out)-1]
-	}
-	return string(out)
-}
-
-// Errors of ReadBody that a caller branches on.
-var (
-	ErrTooLarge = errors.New("body is larger than allowed")
-	ErrBody     = errors.New("body was cut short or badly framed")
-)
-
-// firstBuffer bounds what is set aside for a body before any of it arrived.
-const firstBuffer = 64 << 10
-
-// ReadBody reads at most limit bytes. Nothing that was read before an error is
-// returned: a truncated or badly framed body is no body. Neither is one with
-// trailers behind it, announced or not.
-func ReadBody(r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength > limit {
-		return nil, ErrTooLarge
-	}
-	size := r.ContentLength
-	if size < 0 {
-		size = 512
-	}
-	buf := make([]byte, 0, min(size, firstBuffer)+1)
-	for {
-		n, err := r.Body.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		switch {
-		case int64(len(buf)) > limit:
-			return nil, ErrTooLarge
-		case err == io.EOF && len(r.Trailer) == 0:
-			return buf, nil
-		case err != nil:
-			return nil, ErrBody
-		case len(buf) == cap(buf):
-			buf = slices.Grow(buf, len(buf)+1)
-		}
-	}
 }
