@@ -45,7 +45,7 @@ type Limiter struct {
 	numbers    map[string]*rate.Limiter
 	apps       map[string]*rate.Limiter
 	young, old map[pairKey]*rate.Limiter
-	guesses    map[netip.Addr]*rate.Limiter
+	guesses    map[netip.Prefix]*rate.Limiter
 }
 
 type pairKey struct {
@@ -57,33 +57,45 @@ type pairKey struct {
 func New(cfg Config) *Limiter {
 	return &Limiter{
 		cfg: cfg, numbers: map[string]*rate.Limiter{}, apps: map[string]*rate.Limiter{}, young: map[pairKey]*rate.Limiter{},
-		guesses: map[netip.Addr]*rate.Limiter{},
+		guesses: map[netip.Prefix]*rate.Limiter{},
 	}
 }
 
 // Take counts one message. When a limit is reached it says which, and after
-// how long a try makes sense.
+// how long a try makes sense; the message then counts nowhere.
 func (l *Limiter) Take(app, number string, person [16]byte) (Scope, time.Duration) {
 	now := l.cfg.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if wait := take(l.numbers, number, l.cfg.PerNumber, burst(l.cfg.PerNumber), now); wait > 0 {
-		return Number, wait
-	}
-	if wait := take(l.apps, app, l.cfg.PerApp, burst(l.cfg.PerApp), now); wait > 0 {
-		return App, wait
-	}
-	if l.cfg.Pair <= 0 {
-		return None, 0
-	}
-	if wait := reserve(l.pair(pairKey{number, person}), now); wait > 0 {
-		return Pair, wait
+	var taken [3]*rate.Reservation
+	for i, b := range [...]*rate.Limiter{
+		bucket(l.numbers, number, l.cfg.PerNumber), bucket(l.apps, app, l.cfg.PerApp), l.pair(pairKey{number, person}),
+	} {
+		if b == nil {
+			continue
+		}
+		taken[i] = b.ReserveN(now, 1)
+		if wait := taken[i].DelayFrom(now); wait > 0 {
+			giveBack(taken[:i+1], now)
+			return Number + Scope(i), wait
+		}
 	}
 	return None, 0
 }
 
+func giveBack(taken []*rate.Reservation, now time.Time) {
+	for _, r := range taken {
+		if r != nil {
+			r.CancelAt(now)
+		}
+	}
+}
+
 // pair is called with mu held.
 func (l *Limiter) pair(k pairKey) *rate.Limiter {
+	if l.cfg.Pair <= 0 {
+		return nil
+	}
 	if b := l.young[k]; b != nil {
 		return b
 	}
@@ -101,44 +113,44 @@ func (l *Limiter) pair(k pairKey) *rate.Limiter {
 // Guess counts a login attempt of a source: ten at once and one every three
 // seconds. A password is slow to check on purpose, and nobody guesses quickly.
 func (l *Limiter) Guess(remote string) bool {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
+	from := sourceOf(remote)
+	if !from.IsValid() {
 		return false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	source := ap.Addr().Unmap()
-	b := l.guesses[source]
+	b := l.guesses[from]
 	if b == nil {
 		if len(l.guesses) >= maxPairs {
 			clear(l.guesses)
 		}
 		b = rate.NewLimiter(rate.Every(3*time.Second), 10)
-		l.guesses[source] = b
+		l.guesses[from] = b
 	}
 	return b.AllowN(l.cfg.Now(), 1)
 }
 
-func burst(perSecond float64) int { return max(int(perSecond), 1) }
+// sourceOf is whoever stands behind an address with port: an IPv4 address, or
+// the /64 network of an IPv6 one, which a single host can have all to itself.
+func sourceOf(remote string) netip.Prefix {
+	ap, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	addr := ap.Addr().Unmap().WithZone("")
+	return netip.PrefixFrom(addr, min(addr.BitLen(), 64)).Masked()
+}
 
-func take(m map[string]*rate.Limiter, key string, perSecond float64, burst int, now time.Time) time.Duration {
+// bucket is the key's bucket, nil where there is no limit. A second's worth
+// may come at once.
+func bucket(m map[string]*rate.Limiter, key string, perSecond float64) *rate.Limiter {
 	if perSecond <= 0 {
-		return 0
+		return nil
 	}
 	b := m[key]
 	if b == nil {
-		b = rate.NewLimiter(rate.Limit(perSecond), burst)
+		b = rate.NewLimiter(rate.Limit(perSecond), max(int(perSecond), 1))
 		m[key] = b
 	}
-	return reserve(b, now)
-}
-
-// reserve takes one token, or says when there will be one and takes nothing.
-func reserve(b *rate.Limiter, now time.Time) time.Duration {
-	r := b.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
-		r.CancelAt(now)
-	}
-	return wait
+	return b
 }

@@ -28,34 +28,44 @@ type Strangers struct {
 	hash    Hasher
 	now     func() time.Time
 
-	mu     sync.Mutex
-	counts map[netip.Addr]map[string]int
-	others int
-	total  int
+	mu    sync.Mutex
+	count tally
 }
+
+// tally is what was counted since the last record.
+type tally struct {
+	sources map[netip.Prefix]map[string]int
+	others  int // requests of sources beyond the bound
+	total   int
+}
+
+func (t *tally) add(from netip.Prefix, what string, n int) {
+	t.total += n
+	c := t.sources[from]
+	if c == nil {
+		if len(t.sources) >= maxSources {
+			t.others += n
+			return
+		}
+		c = map[string]int{}
+		t.sources[from] = c
+	}
+	c[what] += n
+}
+
+func newTally() tally { return tally{sources: map[netip.Prefix]map[string]int{}} }
 
 // NewStrangers returns an empty count.
 func NewStrangers(j *journal.Journal, hash Hasher, now func() time.Time) *Strangers {
-	return &Strangers{journal: j, hash: hash, now: now, counts: map[netip.Addr]map[string]int{}}
+	return &Strangers{journal: j, hash: hash, now: now, count: newTally()}
 }
 
 // Count notes one refused request; what is a fixed word such as "token".
 func (s *Strangers) Count(remote, what string) {
-	ap, _ := netip.ParseAddrPort(remote)
-	source := ap.Addr().Unmap()
+	from := sourceOf(remote)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.total++
-	c := s.counts[source]
-	if c == nil {
-		if len(s.counts) >= maxSources {
-			s.others++
-			return
-		}
-		c = map[string]int{}
-		s.counts[source] = c
-	}
-	c[what]++
+	s.count.add(from, what, 1)
 }
 
 // source is one line of the record's detail.
@@ -65,30 +75,51 @@ type source struct {
 }
 
 // Flush writes what was counted as one record, nothing if there was nothing.
+// What can not be recorded now stays counted.
 func (s *Strangers) Flush(ctx context.Context) error {
 	s.mu.Lock()
-	counts, others, total := s.counts, s.others, s.total
-	s.counts, s.others, s.total = map[netip.Addr]map[string]int{}, 0, 0
+	t := s.count
+	s.count = newTally()
 	s.mu.Unlock()
-	if total == 0 {
+	if t.total == 0 {
 		return nil
 	}
-	lines := make([]source, 0, len(counts))
-	for addr, c := range counts {
-		h, err := s.hash(addr.String())
+	if err := s.write(ctx, t); err != nil {
+		s.putBack(t)
+		return fmt.Errorf("record strangers: %w", err)
+	}
+	return nil
+}
+
+func (s *Strangers) putBack(t tally) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for from, c := range t.sources {
+		for what, n := range c {
+			s.count.add(from, what, n)
+		}
+	}
+	s.count.others += t.others
+	s.count.total += t.others
+}
+
+func (s *Strangers) write(ctx context.Context, t tally) error {
+	lines := make([]source, 0, len(t.sources))
+	for from, c := range t.sources {
+		h, err := s.hash(from.String())
 		if err != nil {
 			return fmt.Errorf("hash source: %w", err)
 		}
 		lines = append(lines, source{h, c})
 	}
 	slices.SortFunc(lines, func(a, b source) int { return strings.Compare(a.Source, b.Source) })
-	detail, err := json.Marshal(map[string]any{"sources": lines, "others": others})
+	detail, err := json.Marshal(map[string]any{"sources": lines, "others": t.others})
 	if err != nil {
-		return fmt.Errorf("encode strangers: %w", err)
+		return fmt.Errorf("encode: %w", err)
 	}
 	now := s.now()
 	return s.journal.Append(ctx, journal.Batch{Records: []audit.Record{{
-		Version: 1, ID: audit.NewID(now), Kind: audit.KindUnauth, Time: now.UnixMicro(), Actor: "system", Result: "refused", Code: int64(total),
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindUnauth, Time: now.UnixMicro(), Actor: "system", Result: "refused", Code: int64(t.total),
 		Parts: []audit.Part{audit.NewPart(audit.PartDetail, detail)},
 	}}})
 }

@@ -1,0 +1,141 @@
+package limit_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"postern/proxy/limit"
+)
+
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+func newLimiter(cfg limit.Config) (*limit.Limiter, *clock) {
+	c := &clock{time.Unix(1_764_000_000, 0)}
+	cfg.Now = c.Now
+	return limit.New(cfg), c
+}
+
+// burst takes until a limit is reached and says how many went through.
+func burst(l *limit.Limiter, app, number string, person [16]byte) (int, limit.Scope, time.Duration) {
+	for n := range 1000 {
+		if scope, wait := l.Take(app, number, person); scope != limit.None {
+			return n, scope, wait
+		}
+	}
+	return 1000, limit.None, 0
+}
+
+func TestEachScope(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cfg   limit.Config
+		n     int
+		scope limit.Scope
+		wait  time.Duration
+	}{
+		{"no limit", limit.Config{}, 1000, limit.None, 0},
+		{"number", limit.Config{PerNumber: 20}, 20, limit.Number, 50 * time.Millisecond},
+		{"app", limit.Config{PerApp: 10}, 10, limit.App, 100 * time.Millisecond},
+		{"less than one a second", limit.Config{PerApp: 0.5}, 1, limit.App, 2 * time.Second},
+		{"pair", limit.Config{Pair: 1.0 / 6, PairBurst: 45}, 45, limit.Pair, 6 * time.Second},
+		{"pair without burst", limit.Config{Pair: 1}, 1, limit.Pair, time.Second},
+		{"the tightest", limit.Config{PerNumber: 20, PerApp: 5, Pair: 1, PairBurst: 45}, 5, limit.App, 200 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l, clock := newLimiter(c.cfg)
+			n, scope, wait := burst(l, "app", "number", [16]byte{1})
+			if n != c.n || scope != c.scope || wait.Round(time.Millisecond) != c.wait {
+				t.Fatalf("%d went through, then scope %d for %s; want %d, %d, %s", n, scope, wait, c.n, c.scope, c.wait)
+			}
+			if scope == limit.None {
+				return
+			}
+			clock.now = clock.now.Add(wait)
+			if s, _ := l.Take("app", "number", [16]byte{1}); s != limit.None {
+				t.Errorf("scope %d after the wait it named", s)
+			}
+			if s, _ := l.Take("app", "number", [16]byte{1}); s != c.scope {
+				t.Errorf("scope %d for a second one, want %d", s, c.scope)
+			}
+		})
+	}
+}
+
+func TestScopesAreApart(t *testing.T) {
+	l, _ := newLimiter(limit.Config{PerNumber: 3, PerApp: 3, Pair: 1, PairBurst: 3})
+	for _, c := range []struct {
+		app, number string
+		person      byte
+		want        limit.Scope
+	}{
+		{"b", "2", 1, limit.None}, // another app's other number
+		{"b", "1", 2, limit.Number},
+		{"a", "2", 2, limit.App},
+	} {
+		if n, _, _ := burst(l, "a", "1", [16]byte{1}); c.want == limit.None && n != 3 {
+			t.Fatalf("%d went through", n)
+		}
+		if scope, _ := l.Take(c.app, c.number, [16]byte{c.person}); scope != c.want {
+			t.Errorf("app %s, number %s: scope %d, want %d", c.app, c.number, scope, c.want)
+		}
+	}
+}
+
+// A flood of one person's messages must not use up what the number may send.
+func TestRefusedMessagesCountNowhere(t *testing.T) {
+	l, _ := newLimiter(limit.Config{PerNumber: 10, PerApp: 10, Pair: 0.1, PairBurst: 2})
+	for range 500 {
+		l.Take("app", "number", [16]byte{1})
+	}
+	for p := range 8 {
+		if scope, _ := l.Take("app", "number", [16]byte{2, byte(p)}); scope != limit.None {
+			t.Fatalf("person %d: scope %d, want none", p, scope)
+		}
+	}
+	if scope, _ := l.Take("app", "number", [16]byte{3}); scope != limit.Number {
+		t.Errorf("scope %d, want the number's limit after ten messages", scope)
+	}
+}
+
+func TestGuess(t *testing.T) {
+	l, clock := newLimiter(limit.Config{})
+	guesses := func(source func(int) string) (n int) {
+		for i := range 100 {
+			if l.Guess(source(i)) {
+				n++
+			}
+		}
+		return n
+	}
+	if n := guesses(func(i int) string { return fmt.Sprintf("192.0.2.1:%d", 1000+i) }); n != 10 {
+		t.Errorf("%d guesses from one address, want 10", n)
+	}
+	if l.Guess("[::ffff:192.0.2.1]:1") {
+		t.Error("the mapped form of the same address had guesses of its own")
+	}
+	if n := guesses(func(i int) string { return fmt.Sprintf("[2001:db8::%x]:1", i) }); n != 10 {
+		t.Errorf("%d guesses from one /64, want 10", n)
+	}
+	if !l.Guess("192.0.2.2:1") || !l.Guess("[2001:db8:0:1::1]:1") {
+		t.Error("other sources were refused")
+	}
+	if l.Guess("somewhere") || l.Guess("") {
+		t.Error("a source without address was allowed")
+	}
+	clock.now = clock.now.Add(3 * time.Second)
+	if !l.Guess("192.0.2.1:1") || l.Guess("192.0.2.1:1") {
+		t.Error("want exactly one guess after three seconds")
+	}
+}
+
+func BenchmarkTake(b *testing.B) {
+	l, clock := newLimiter(limit.Config{PerNumber: 1e9, PerApp: 1e9, Pair: 1e9, PairBurst: 45})
+	b.ReportAllocs()
+	for b.Loop() {
+		clock.now = clock.now.Add(time.Microsecond)
+		l.Take("app", "number", [16]byte{1})
+	}
+}
