@@ -88,7 +88,7 @@ func figures(r *Report) []Figure {
 	if b := r.Big; b != nil {
 		out = append(out,
 			atMost("commit p99 on the filled journal", "x empty", b.Full.P99/b.Empty.P99, 1.5, 2),
-			atMost("start on the filled journal", "s", b.Start, 2, 4))
+			atMost("first message after a start on it", "s", b.Start, 2, 4))
 	}
 	return out
 }

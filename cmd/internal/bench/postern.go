@@ -47,12 +47,14 @@ tenants:
         webhook: {url: "https://%[5]s/events", secret: file:` + hookSecret + `}
 `
 
+// startPatience is how long Postern may take until it is ready.
+const startPatience = time.Minute
+
 // gateway is one Postern.
 type gateway struct {
 	*process
-	config  *boot.Config
-	key     string        // the app's
-	started time.Duration // from its start until it was ready
+	config *boot.Config
+	key    string // the app's
 }
 
 func (g *gateway) webhookURL() string {
@@ -127,25 +129,18 @@ func ask[Out any](ctx context.Context, store *admin.Direct, key, name string, in
 	return out, nil
 }
 
-// start runs the program until it is ready to take messages.
-func (g *gateway) start(ctx context.Context, s site, program string, patience time.Duration) error {
-	begin := time.Now()
+// start runs the program until it listens.
+func (g *gateway) start(ctx context.Context, s site, program string) (err error) {
 	//nolint:gosec // the person at the keyboard names the program
 	cmd := exec.Command(program, "serve", "--config", s.path(configFile))
-	var err error
-	if g.process, err = startProcess(ctx, s, "postern", cmd, patience); err != nil {
-		return err
-	}
-	if err := g.awaitReady(ctx, patience); err != nil {
-		return errors.Join(err, g.stop())
-	}
-	g.started = time.Since(begin)
-	return nil
+	g.process, err = startProcess(ctx, s, posternName, cmd, startPatience)
+	return err
 }
 
-// awaitReady asks until the gateway would take messages.
-func (g *gateway) awaitReady(ctx context.Context, patience time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// awaitReady asks until the gateway says that it is ready, which it does once
+// it has checked upstream too.
+func (g *gateway) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -163,7 +158,7 @@ func (g *gateway) awaitReady(ctx context.Context, patience time.Duration) error 
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("postern was not ready within %v; see postern.log in the folder of the run (-dir keeps it)", patience)
+			return fmt.Errorf("postern was not ready within %v; see postern.log in the folder of the run (-dir keeps it)", startPatience)
 		case <-tick.C:
 		}
 	}

@@ -8,14 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"postern/cmd/internal/bench/load"
 	"postern/cmd/internal/bench/machine"
 )
-
-// startPatience is how long Postern may take until it is ready.
-const startPatience = time.Minute
 
 // run is the program without the process around it. A child ends when its
 // standard input does, so that none outlives the harness.
@@ -180,11 +176,14 @@ func (b *bench) startBare(ctx context.Context, s site) error {
 
 // startPostern also reads the memory it takes before its first message.
 func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
-	if err := b.gateway.start(ctx, s, b.options.program, startPatience); err != nil {
+	err := b.gateway.start(ctx, s, b.options.program)
+	if err != nil {
 		return err
 	}
 	b.closers = append(b.closers, b.gateway.stop)
-	var err error
+	if err := b.gateway.awaitReady(ctx); err != nil {
+		return err
+	}
 	if b.postern, err = b.gateway.target(s, b.options.People); err != nil {
 		return err
 	}
