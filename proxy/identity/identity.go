@@ -7,6 +7,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -91,6 +92,7 @@ type Directory struct {
 var (
 	ErrUnknownApp     = errors.New("no such app in the configuration")
 	ErrUnknownKey     = errors.New("no such key")
+	ErrNoUsers        = errors.New("only On-Premises apps have users; other apps have keys")
 	ErrDenied         = errors.New("access denied")
 	ErrPasswordChange = errors.New("password change required")
 	ErrWeakPassword   = errors.New("password must have 8 to 64 characters and differ from the initial one")
@@ -150,12 +152,13 @@ func (d *Directory) Issue(ctx context.Context, app string, dia dialect.Dialect, 
 	if err := fits(a.Family, dia); err != nil {
 		return "", Credential{}, err
 	}
-	key, raw := randomKey()
+	key, id := randomKey(), make([]byte, 4)
+	rand.Read(id) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
 	version, sum, err := d.cfg.Keys.MAC(keyring.App, []byte("key"), []byte(key))
 	if err != nil {
 		return "", Credential{}, fmt.Errorf("hash new key: %w", err)
 	}
-	c := Credential{ID: hex.EncodeToString(raw[:4]), App: app, Dialect: dia, Version: version, Created: d.cfg.Now().Unix(), Actor: actor}
+	c := Credential{ID: hex.EncodeToString(id), App: app, Dialect: dia, Version: version, Created: d.cfg.Now().Unix(), Actor: actor}
 	return key, c, d.store(ctx, a, hex.EncodeToString(sum[:]), c, "key_added", actor)
 }
 
@@ -200,8 +203,11 @@ func (d *Directory) Revoke(ctx context.Context, id, actor string) error {
 			mac, c = m, k
 		}
 	}
-	a := d.apps[c.App]
+	a, ok := d.apps[c.App]
 	d.mu.RUnlock()
+	if !ok {
+		a = App{Name: c.App} // its keys can still be revoked
+	}
 	if mac == "" {
 		return ErrUnknownKey
 	}
@@ -216,7 +222,9 @@ func (d *Directory) List() []Credential {
 	for _, c := range d.keys {
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Credential) int { return int(a.Created - b.Created) })
+	slices.SortFunc(out, func(a, b Credential) int {
+		return cmp.Or(cmp.Compare(a.Created, b.Created), cmp.Compare(a.ID, b.ID))
+	})
 	return out
 }
 
@@ -239,10 +247,11 @@ func (d *Directory) Key(key string) (Identity, bool) {
 	return Identity{}, false
 }
 
-// identity is called with mu held.
+// identity is nobody where the app is gone or became one of another family. It
+// is called with mu held.
 func (d *Directory) identity(app string, dia dialect.Dialect) (Identity, bool) {
 	a, ok := d.apps[app]
-	if !ok {
+	if !ok || !slices.Contains(dialects[a.Family], dia) {
 		return Identity{}, false
 	}
 	return Identity{Tenant: a.Tenant, App: a.Name, Dialect: dia, Numbers: a.Numbers}, true
@@ -255,18 +264,22 @@ func (d *Directory) app(name string) (App, bool) {
 	return a, ok
 }
 
+// dialects are what the apps of a family speak.
+var dialects = map[string][]dialect.Dialect{
+	"cloud": {dialect.Cloud}, "d360": {dialect.D360V1, dialect.D360V2}, familyOnPrem: {dialect.OnPrem},
+}
+
+const familyOnPrem = "onprem"
+
 func fits(family string, dia dialect.Dialect) error {
-	want := map[string][]dialect.Dialect{
-		"cloud": {dialect.Cloud}, "d360": {dialect.D360V1, dialect.D360V2},
-	}[family]
-	if !slices.Contains(want, dia) {
+	if family == familyOnPrem || !slices.Contains(dialects[family], dia) {
 		return fmt.Errorf("an app of family %q has no keys for dialect %q; On-Premises apps have users instead", family, dia)
 	}
 	return nil
 }
 
-func randomKey() (string, [32]byte) {
+func randomKey() string {
 	var raw [32]byte
 	rand.Read(raw[:]) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
-	return base64.RawURLEncoding.EncodeToString(raw[:]), raw
+	return base64.RawURLEncoding.EncodeToString(raw[:])
 }

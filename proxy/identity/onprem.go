@@ -45,6 +45,9 @@ func (d *Directory) SetUser(ctx context.Context, app, name, password string, mus
 	if !ok {
 		return ErrUnknownApp
 	}
+	if a.Family != familyOnPrem {
+		return ErrNoUsers
+	}
 	u := user{App: app, Salt: make([]byte, 16), MustChange: mustChange}
 	rand.Read(u.Salt) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
 	var err error
@@ -64,15 +67,23 @@ func (d *Directory) SetUser(ctx context.Context, app, name, password string, mus
 }
 
 func (d *Directory) passwordSum(salt []byte, password string) (uint32, []byte, error) {
-	stretched, err := pbkdf2.Key(sha256.New, password, salt, rounds, 32)
+	stretched, err := stretch(salt, password)
 	if err != nil {
-		return 0, nil, fmt.Errorf("stretch password: %w", err)
+		return 0, nil, err
 	}
 	version, sum, err := d.cfg.Keys.MAC(keyring.App, []byte("password"), stretched)
 	if err != nil {
 		return 0, nil, fmt.Errorf("hash password: %w", err)
 	}
 	return version, sum[:], nil
+}
+
+func stretch(salt []byte, password string) ([]byte, error) {
+	stretched, err := pbkdf2.Key(sha256.New, password, salt, rounds, 32)
+	if err != nil {
+		return nil, fmt.Errorf("stretch password: %w", err)
+	}
+	return stretched, nil
 }
 
 // Login checks user and password over all On-Premises apps and issues a token.
@@ -96,22 +107,40 @@ func (d *Directory) Login(ctx context.Context, name, password, newPassword strin
 	return d.issueToken(ctx, app, name)
 }
 
+// findUser finds whose name and password these are. A name that nobody has
+// costs as much as a wrong password, so that the time does not tell which names
+// exist. Where two apps have the same name and password, it is nobody's.
 func (d *Directory) findUser(name, password string) (string, user, bool) {
-	d.mu.RLock()
-	var candidates []user
-	for app := range d.apps {
-		if u, ok := d.users[app+"/"+name]; ok {
-			candidates = append(candidates, u)
-		}
+	candidates := d.usersNamed(name)
+	if len(candidates) == 0 {
+		candidates = []user{{Salt: make([]byte, 16)}}
 	}
-	d.mu.RUnlock()
+	var found user
+	matches := 0
 	for _, u := range candidates {
-		stretched, err := pbkdf2.Key(sha256.New, password, u.Salt, rounds, 32)
-		if err == nil && d.cfg.Keys.VerifyMAC(keyring.App, u.Version, u.Sum, []byte("password"), stretched) {
-			return u.App, u, true
+		if d.matches(u, password) && u.App != "" {
+			found = u
+			matches++
 		}
 	}
-	return "", user{}, false
+	return found.App, found, matches == 1
+}
+
+func (d *Directory) matches(u user, password string) bool {
+	stretched, err := stretch(u.Salt, password)
+	return err == nil && d.cfg.Keys.VerifyMAC(keyring.App, u.Version, u.Sum, []byte("password"), stretched)
+}
+
+func (d *Directory) usersNamed(name string) []user {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var out []user
+	for app, a := range d.apps {
+		if u, ok := d.users[app+"/"+name]; ok && a.Family == familyOnPrem {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 func (d *Directory) issueToken(ctx context.Context, app, name string) (string, time.Time, error) {
@@ -119,7 +148,7 @@ func (d *Directory) issueToken(ctx context.Context, app, name string) (string, t
 	if !ok {
 		return "", time.Time{}, ErrDenied
 	}
-	token, _ := randomKey()
+	token := randomKey()
 	_, sum, err := d.cfg.Keys.MAC(keyring.App, []byte("token"), []byte(token))
 	if err != nil {
 		return "", time.Time{}, fmt.Errorf("hash token: %w", err)
@@ -156,8 +185,8 @@ func (d *Directory) expired(now time.Time) []journal.Setting {
 
 // Token identifies a caller by its On-Premises login token.
 func (d *Directory) Token(token string) (Identity, bool) {
-	mac, s, ok := d.session(token)
-	if mac == "" || !ok || s.Expires <= d.cfg.Now().Unix() {
+	_, s, ok := d.session(token)
+	if !ok {
 		return Identity{}, false
 	}
 	d.mu.RLock()
@@ -167,6 +196,7 @@ func (d *Directory) Token(token string) (Identity, bool) {
 	return id, ok
 }
 
+// session finds a token that is still valid.
 func (d *Directory) session(token string) (string, session, bool) {
 	if token == "" {
 		return "", session{}, false
@@ -180,7 +210,7 @@ func (d *Directory) session(token string) (string, session, bool) {
 	for _, v := range sums {
 		mac := hex.EncodeToString(v.Sum[:])
 		if s, ok := d.tokens[mac]; ok {
-			return mac, s, true
+			return mac, s, s.Expires > d.cfg.Now().Unix()
 		}
 	}
 	return "", session{}, false
@@ -192,7 +222,10 @@ func (d *Directory) Logout(ctx context.Context, token string) error {
 	if !ok {
 		return ErrDenied
 	}
-	a, _ := d.app(s.App)
+	a, ok := d.app(s.App)
+	if !ok {
+		a = App{Name: s.App}
+	}
 	now := d.cfg.Now()
 	return d.cfg.Journal.Append(ctx, journal.Batch{
 		Records:   []audit.Record{accessRecord(now, a, "logout", "app:"+s.App, "")},
