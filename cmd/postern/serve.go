@@ -31,7 +31,7 @@ Logs are JSON lines on stderr. One line of JSON on stdout says when it is ready.
 			if err != nil {
 				return err
 			}
-			g, err := gateway.Open(c.Context(), cfg, p.now, log)
+			g, err := gateway.Open(c.Context(), cfg, gateway.Surroundings{Now: p.now, Log: log})
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ type Direct struct {
 func Open(ctx context.Context, c *boot.Config, now func() time.Time) (*Direct, error) {
 	d := &Direct{}
 	var err error
-	if d.store, err = boot.OpenStore(ctx, c, now, d.report); err != nil {
+	if d.store, err = boot.OpenStore(ctx, c, boot.StoreConfig{Now: now, OnError: d.report}); err != nil {
 		return nil, err
 	}
 	cfg, err := load(ctx, d.store, c, now)

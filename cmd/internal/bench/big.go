@@ -106,7 +106,7 @@ func (b *Big) start(ctx context.Context, o *options, g *gateway, s site) (err er
 
 func (b *Big) fill(ctx context.Context, o *options, c *boot.Config, say func(string)) (err error) {
 	var late firstError
-	store, err := boot.OpenStore(ctx, c, time.Now, late.keep)
+	store, err := boot.OpenStore(ctx, c, boot.StoreConfig{Now: time.Now, OnError: late.keep})
 	if err != nil {
 		return err
 	}

@@ -29,19 +29,26 @@ type Store struct {
 	Keys    *keyring.Keyring
 }
 
+// StoreConfig is what the store takes from the process it runs in.
+type StoreConfig struct {
+	Now     func() time.Time
+	OnError func(error)              // hears what no caller waits for
+	Fault   func(journal.Step) error // see journal.Config.Hook
+}
+
 // OpenStore opens journal and keystore, and makes both if there is neither. A
 // journal without its keystore, or the other way round, is refused: something
-// was lost, and going on would hide it. onError hears what no caller waits for.
-func OpenStore(ctx context.Context, c *Config, now func() time.Time, onError func(error)) (*Store, error) {
+// was lost, and going on would hide it.
+func OpenStore(ctx context.Context, c *Config, in StoreConfig) (*Store, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	keys, err := OpenKeys(c, now)
+	keys, err := OpenKeys(c, in.Now)
 	if err != nil {
 		return nil, err
 	}
 	j, err := journal.Open(ctx, journal.Config{
-		Path: c.JournalPath(), Chain: keys.Name(), Now: now, OnError: onError,
+		Path: c.JournalPath(), Chain: keys.Name(), Now: in.Now, OnError: in.OnError, Hook: in.Fault,
 		QueueSize: c.Limits.Queue, MaxBytes: c.Limits.JournalMaxBytes, MinFree: minFree(c.Limits.MinFreeBytes),
 	})
 	if err != nil {

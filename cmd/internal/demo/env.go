@@ -11,6 +11,21 @@ import (
 
 // env are the variables that scripts source, in the order of the file.
 func (s *Site) env(children []*child) [][2]string {
+	return append(s.static(), [][2]string{
+		{"METASIM_PID", strconv.Itoa(children[0].cmd.Process.Pid)}, {"POSTERN_PID", strconv.Itoa(children[1].cmd.Process.Pid)},
+	}...)
+}
+
+// Env is what demo.env says of a demo whose programs the caller runs itself.
+func (s *Site) Env() map[string]string {
+	out := map[string]string{}
+	for _, kv := range s.static() {
+		out[kv[0]] = kv[1]
+	}
+	return out
+}
+
+func (s *Site) static() [][2]string {
 	return [][2]string{
 		{"POSTERN_URL", "https://" + s.app()}, {"POSTERN_CA", s.ca()}, {"POSTERN_ADMIN_URL", "http://" + s.admin()},
 		{"POSTERN_CONFIG", s.config()}, {"POSTERN_PHONE_ID", cloudPhone}, {"POSTERN_D360_PHONE_ID", d360Phone},
@@ -18,10 +33,9 @@ func (s *Site) env(children []*child) [][2]string {
 		{"POSTERN_D360_V1_KEY", s.Keys.D360V1}, {"POSTERN_D360_V2_KEY", s.Keys.D360V2}, {"POSTERN_ONPREM_USER", onpremUser},
 		{"POSTERN_ONPREM_PASSWORD", s.Keys.OnPremPassword}, {"POSTERN_WEBHOOK_URL", "https://" + s.webhook() + "/webhook/" + tenantName},
 		{"POSTERN_OPERATOR_KEY_FILE", s.path("secrets", "operator-key")}, {"POSTERN_CHECKPOINTS", s.path("checkpoints")},
-		{"METASIM_URL", "http://" + s.control()}, {"META_APP_SECRET", s.Keys.AppSecret}, {"META_VERIFY_TOKEN", s.Keys.VerifyToken},
+		{"METASIM_URL", "http://" + s.control()}, {"METASIM_GRAPH_URL", "https://" + s.graph()}, {"META_APP_SECRET", s.Keys.AppSecret}, {"META_VERIFY_TOKEN", s.Keys.VerifyToken},
 		{"DEMO_WEBHOOK_SECRET", s.Keys.WebhookSecret}, {"DEMO_CONSENTED", consented}, {"DEMO_STRANGER", stranger},
 		{"DEMO_TEMPLATE", demoTemplate}, {"POSTERN_SERVE_CMD", quote(s.serveArgs())}, {"METASIM_CMD", quote(s.metasimArgs())},
-		{"METASIM_PID", strconv.Itoa(children[0].cmd.Process.Pid)}, {"POSTERN_PID", strconv.Itoa(children[1].cmd.Process.Pid)},
 	}
 }
 

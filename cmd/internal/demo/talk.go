@@ -43,7 +43,7 @@ func Talk(ctx context.Context, bin string, out io.Writer) (err error) {
 		return fmt.Errorf("make demo folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	port, err := freePorts()
+	port, err := FreePorts()
 	if err != nil {
 		return err
 	}

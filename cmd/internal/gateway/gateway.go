@@ -67,16 +67,24 @@ type Gateway struct {
 	distrust int           // steps of housekeeping to leave out; owned by clocks
 }
 
+// Surroundings are what a gateway takes from the process it runs in.
+type Surroundings struct {
+	Now func() time.Time
+	Log zerolog.Logger
+	// Fault makes a step of the journal's writer fail, in tests. Nil does nothing.
+	Fault func(journal.Step) error
+}
+
 // Open opens the store and builds every part. Nothing listens yet.
-func Open(ctx context.Context, cfg *boot.Config, now func() time.Time, log zerolog.Logger) (*Gateway, error) {
-	g := &Gateway{now: now, log: log, facts: facts.New(), metrics: newMetrics(), health: newHealth(now)}
+func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, error) {
+	g := &Gateway{now: in.Now, log: in.Log, facts: facts.New(), metrics: newMetrics(), health: newHealth(in.Now)}
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
 	var err error
 	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if g.store, err = boot.OpenStore(ctx, cfg, now, g.onError); err != nil {
+	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.onError, Fault: in.Fault}); err != nil {
 		return nil, err
 	}
 	if err := g.build(ctx, cfg); err != nil {

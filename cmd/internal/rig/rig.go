@@ -1,0 +1,134 @@
+// Package rig runs a whole gateway inside a test: the demo's folder with its
+// keys, certificates, three apps and people, the real gateway behind its three
+// listeners, the simulator behind TLS, and a receiver of the apps' webhooks.
+// Nothing is mocked; clock and journal faults are injected through the hooks
+// that the parts have for it.
+//
+// It fails the test where anything does not start or does not stop in order.
+package rig
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"postern/audit/journal"
+	"postern/cmd/internal/boot"
+	"postern/cmd/internal/demo"
+	"postern/cmd/internal/gateway"
+	"postern/cmd/metasim/sim"
+)
+
+// Options change how a rig is made. The zero value is the demo as it is.
+type Options struct {
+	Fault    func(journal.Step) error // fails a step of the journal's writer
+	Settings func(*sim.Settings)      // changes the simulator's behaviour
+	Policies map[string]string        // files of a policy folder over the embedded ones, by name
+	Config   func(text string) string // rewrites the configuration file
+	Keep     string                   // a folder of an earlier rig to go on with
+}
+
+// Rig is a running gateway with all around it.
+type Rig struct {
+	Env   map[string]string // the variables of demo.env, process ids excepted
+	Dir   string
+	Sim   *sim.Server
+	Hooks *Receiver
+	Clock *Clock
+	Log   *Log
+
+	Gateway *gateway.Gateway
+	stop    func()
+}
+
+// Start runs a gateway until the test ends.
+func Start(t testing.TB, o Options) *Rig {
+	t.Helper()
+	r := &Rig{Dir: o.Keep, Clock: &Clock{}, Log: &Log{}}
+	if r.Dir == "" {
+		r.Dir = t.TempDir()
+	}
+	port, err := demo.FreePorts()
+	check(t, err)
+	r.Hooks = receive(t)
+	site, err := demo.NewSite(r.Dir, r.Dir, port, r.Hooks.URL)
+	check(t, err)
+	check(t, site.Setup(t.Context(), time.Now()))
+	r.Env = maps.Clone(site.Env())
+	r.amend(t, o)
+	r.startSim(t, o)
+	r.startGateway(t, o)
+	t.Cleanup(r.Stop)
+	return r
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// amend rewrites the configuration and adds a policy folder.
+func (r *Rig) amend(t testing.TB, o Options) {
+	t.Helper()
+	raw, err := os.ReadFile(r.Env["POSTERN_CONFIG"])
+	check(t, err)
+	text := string(raw)
+	if len(o.Policies) > 0 {
+		dir := filepath.Join(r.Dir, "policies")
+		for name, body := range o.Policies {
+			path := filepath.Join(dir, name)
+			check(t, os.MkdirAll(filepath.Dir(path), 0o700))
+			check(t, os.WriteFile(path, []byte(body), 0o600))
+		}
+		text += "policy: {dir: ./policies}\n"
+	}
+	if o.Config != nil {
+		text = o.Config(text)
+	}
+	check(t, os.WriteFile(r.Env["POSTERN_CONFIG"], []byte(text), 0o600))
+}
+
+// startGateway opens the gateway as serve does and waits until it listens.
+func (r *Rig) startGateway(t testing.TB, o Options) {
+	t.Helper()
+	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
+	check(t, err)
+	log, err := boot.NewLogger(r.Log, "debug", r.Clock.Now)
+	check(t, err)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	r.Gateway, err = gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Log: log, Fault: o.Fault})
+	if err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- r.Gateway.Run(ctx, func() { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		cancel()
+		t.Fatalf("gateway: %v", err)
+	}
+	stopSim := r.stop
+	r.stop = func() {
+		r.Sim.Release()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("gateway ended: %v", err)
+		}
+		stopSim()
+	}
+}
+
+// Stop ends gateway and simulator in order. It may be called twice.
+func (r *Rig) Stop() {
+	if r.stop != nil {
+		r.stop()
+		r.stop = nil
+	}
+}
