@@ -10,6 +10,7 @@ package rig
 import (
 	"context"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,6 +30,10 @@ type Options struct {
 	Policies map[string]string        // files of a policy folder over the embedded ones, by name
 	Config   func(text string) string // rewrites the configuration file
 	Keep     string                   // a folder of an earlier rig to go on with
+
+	// Watch stands before the simulator and sees every request as it left the
+	// gateway. Nil is nothing.
+	Watch func(simulator http.Handler) http.Handler
 }
 
 // Rig is a running gateway with all around it.

@@ -43,7 +43,11 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 	check(t, err)
 	socket, err := net.Listen("tcp", strings.TrimPrefix(r.Env["METASIM_GRAPH_URL"], "https://"))
 	check(t, err)
-	server := &http.Server{Handler: r.Sim, ReadHeaderTimeout: 10 * time.Second, TLSConfig: &tls.Config{
+	handler := http.Handler(r.Sim)
+	if o.Watch != nil {
+		handler = o.Watch(handler)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, TLSConfig: &tls.Config{
 		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 	}}
 	go server.ServeTLS(socket, "", "") //nolint:errcheck // ends with Close
