@@ -2,11 +2,17 @@ package edge_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/proxy/edge"
+	"postern/proxy/edge/edgetest"
 )
+
+var site = edgetest.Site{Host: "gate.example", Target: "/v25.0/1/messages", Headers: "Authorization: Bearer x\r\nContent-Type: application/json\r\n", Body: "{}"}
 
 const host = "Host: gate.example\r\n"
 
@@ -53,37 +59,11 @@ func TestGoodRequestsReachTheHandler(t *testing.T) {
 // What Go refuses stays refused: a newer Go that lets it through must show here.
 func TestGoRefusesBeforeAnyHandler(t *testing.T) {
 	l := listen(t)
-	post := "POST /1 HTTP/1.1\r\n" + host
-	for name, raw := range map[string]string{
-		"bad length":           post + "Content-Length: x\r\n\r\n",
-		"signed length":        post + "Content-Length: +2\r\n\r\n{}",
-		"listed length":        post + "Content-Length: 2, 2\r\n\r\n{}",
-		"differing lengths":    post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x",
-		"bad length, chunked":  post + "Content-Length: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"two lengths, chunked": post + "Content-Length: 2\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"gzip transfer":        post + "Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
-		"chunked twice":        post + "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-		"chunked in two":       post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		"identity transfer":    post + "Transfer-Encoding: identity\r\n\r\n",
-		"blank before colon":   post + "Content-Length : 2\r\n\r\n{}",
-		"NUL in header":        post + "X-A: a\x00b\r\n\r\n",
-		"control in header":    post + "X-A: a\x01b\r\n\r\n",
-		"bare CR in header":    post + "X-A: a\rX-B: b\r\n\r\n",
-		"no host":              "POST /1 HTTP/1.1\r\n\r\n",
-		"two hosts":            "POST /1 HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-		"bad host":             "POST /1 HTTP/1.1\r\nHost: a b\r\n\r\n",
-		"huge headers":         post + "X-A: " + strings.Repeat("a", 64<<10) + "\r\n\r\n",
-		"version 9":            "POST /1 HTTP/9.9\r\n" + host + "\r\n",
-		"blank in target":      "GET /1 2 HTTP/1.1\r\n" + host + "\r\n",
-		"NUL in target":        "GET /1\x00 HTTP/1.1\r\n" + host + "\r\n",
-		"bad escape":           "GET /%zz HTTP/1.1\r\n" + host + "\r\n",
-		"unknown expectation":  post + "Expect: miracle\r\nContent-Length: 2\r\n\r\n{}",
-	} {
-		t.Run(name, func(t *testing.T) {
-			statuses, closed := l.raw(t, raw+"GET /hidden HTTP/1.1\r\n"+host+"\r\n", true)
-			served, _ := l.seen()
-			if len(served) != 0 {
-				t.Errorf("the handler ran for %+v", served)
+	for _, c := range edgetest.ByServer(site) {
+		t.Run(c.Name, func(t *testing.T) {
+			statuses, closed := l.raw(t, c.Raw+site.Hidden(), true)
+			if served, refused := l.seen(); len(served)+len(refused) != 0 {
+				t.Errorf("the shell ran: served %+v, refused %q", served, refused)
 			}
 			if len(statuses) != 1 || statuses[0] < 400 || !closed {
 				t.Errorf("answers %v, closed %t: want one refusal and a closed connection", statuses, closed)
@@ -94,67 +74,15 @@ func TestGoRefusesBeforeAnyHandler(t *testing.T) {
 
 func TestShellRefuses(t *testing.T) {
 	l := listen(t)
-	get := func(target string) string { return "GET " + target + " HTTP/1.1\r\n" + host + "\r\n" }
-	method := func(m string) string { return m + " /1 HTTP/1.1\r\n" + host + "Content-Length: 2\r\n\r\n{}" }
-	cases := map[string]struct {
-		raw  string
-		want edge.Fault
-	}{
-		"HTTP/1.0":             {"POST /1 HTTP/1.0\r\n" + host + "Connection: keep-alive\r\nContent-Length: 2\r\n\r\n{}", edge.FaultProtocol},
-		"HTTP/1.0 chunked":     {"POST /1 HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", edge.FaultProtocol},
-		"HTTP/1.2":             {"POST /1 HTTP/1.2\r\n" + host + "Content-Length: 2\r\n\r\n{}", edge.FaultProtocol},
-		"preface":              {"PRI * HTTP/2.0\r\n\r\n", edge.FaultMethod},
-		"options star":         {"OPTIONS * HTTP/1.1\r\n" + host + "\r\n", edge.FaultMethod},
-		"absolute":             {get("http://other.example/v25.0/1"), edge.FaultTarget},
-		"absolute https":       {get("https://gate.example/v25.0/1"), edge.FaultTarget},
-		"fragment":             {get("/v25.0/1#x"), edge.FaultPath},
-		"star":                 {get("*"), edge.FaultTarget},
-		"announced trailer":    {"POST /1 HTTP/1.1\r\n" + host + "Trailer: Authorization\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: Bearer x\r\n\r\n", edge.FaultTrailer},
-		"gzip":                 {send("Content-Encoding: gzip\r\n"), edge.FaultEncoding},
-		"identity and gzip":    {send("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n"), edge.FaultEncoding},
-		"empty and gzip":       {send("Content-Encoding:\r\nContent-Encoding: gzip\r\n"), edge.FaultEncoding},
-		"listed encoding":      {send("Content-Encoding: identity, gzip\r\n"), edge.FaultEncoding},
-		"two authorizations":   {send("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"), edge.FaultHeader},
-		"same authorization":   {send("Authorization: Bearer a\r\nauthorization: Bearer a\r\n"), edge.FaultHeader},
-		"two 360dialog keys":   {send("D360-API-KEY: a\r\nD360-Api-Key: b\r\n"), edge.FaultHeader},
-		"two content types":    {send("Content-Type: application/json\r\nContent-Type: text/plain\r\n"), edge.FaultHeader},
-		"two idempotency keys": {send("Idempotency-Key: a\r\nIdempotency-Key: b\r\n"), edge.FaultHeader},
-		"two signatures":       {send("X-Hub-Signature-256: sha256=a\r\nX-Hub-Signature-256: sha256=b\r\n"), edge.FaultHeader},
-		"two access tokens":    {get("/1?access_token=a&access_token=b"), edge.FaultQuery},
-		"escaped twin":         {get("/1?access_token=a&access%5Ftoken=b"), edge.FaultQuery},
-		"semicolon":            {get("/1?a=b;access_token=c"), edge.FaultQuery},
-		"bad query escape":     {get("/1?a=%zz"), edge.FaultQuery},
-		"query fragment":       {get("/1?a=b#c"), edge.FaultQuery},
-	}
-	for _, m := range []string{"post", "Post", "FOO", "TRACE", "OPTIONS", "PROPFIND"} {
-		cases["method "+m] = struct {
-			raw  string
-			want edge.Fault
-		}{method(m), edge.FaultMethod}
-	}
-	cases["connect"] = struct {
-		raw  string
-		want edge.Fault
-	}{"CONNECT gate.example:443 HTTP/1.1\r\n" + host + "\r\n", edge.FaultMethod}
-	for _, p := range []string{
-		"/v25.0/./1", "/v25.0/../1", "/..", "/.", "/v1/../v25.0/1", "/v1/media/..", "/v25.0//1/messages", "//v25.0/1", "/v25.0/1/messages/",
-		"//", "//other.example/v1/messages", "/v1//../x", "/v25.0/1%2fmessages", "/v25.0/%2e%2e/1", "/v25.0/%31/messages", "/1%00", "/1;a=b", "/+1",
-		"/1:2", "/a@b", "/a\\b", "/a%20b", "/\xc3\xa9", "/%C3%A9", "/a,b", "/a=b", "/a&b", "/a|b", "/v1/a\"b",
-	} {
-		cases["path "+p] = struct {
-			raw  string
-			want edge.Fault
-		}{get(p), edge.FaultPath}
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			statuses, closed := l.raw(t, c.raw+"GET /hidden HTTP/1.1\r\n"+host+"\r\n", true)
+	for _, c := range append(edgetest.ByShell(site), edgetest.Slashes(site)...) {
+		t.Run(c.Name, func(t *testing.T) {
+			statuses, closed := l.raw(t, c.Raw+site.Hidden(), true)
 			served, refused := l.seen()
 			if len(served) != 0 {
 				t.Errorf("the handler ran for %+v", served)
 			}
-			if len(refused) != 1 || refused[0] != c.want {
-				t.Errorf("refused with %q, want %q", refused, c.want)
+			if len(refused) != 1 || refused[0] != c.Fault {
+				t.Errorf("refused with %q, want %q", refused, c.Fault)
 			}
 			if len(statuses) != 1 || statuses[0] != 400 || !closed {
 				t.Errorf("answers %v, closed %t: want one refusal and a closed connection", statuses, closed)
@@ -163,23 +91,34 @@ func TestShellRefuses(t *testing.T) {
 	}
 }
 
+// A path that may be written loosely may still hold no tricks.
+func TestLoosePathsHoldNoTricks(t *testing.T) {
+	l := listen(t)
+	old := site
+	old.Target = "/v1/messages"
+	for _, c := range edgetest.ByShell(old) {
+		t.Run(c.Name, func(t *testing.T) {
+			l.raw(t, c.Raw, true)
+			if served, refused := l.seen(); len(served) != 0 || len(refused) != 1 || refused[0] != c.Fault {
+				t.Errorf("served %+v, refused %q, want %q", served, refused, c.Fault)
+			}
+		})
+	}
+	for _, target := range []string{"//other.example/v1/messages", "/v1/../v25.0/1", "/v1//../x", "//v25.0/1", "//"} {
+		l.raw(t, "GET "+target+" HTTP/1.1\r\n"+host+"\r\n", true)
+		if served, _ := l.seen(); len(served) != 0 {
+			t.Errorf("%s was served as %s", target, served[0].path)
+		}
+	}
+}
+
 func TestChunkedBodiesEndTheConnection(t *testing.T) {
 	l := listen(t)
-	head := "POST /1 HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n"
-	hidden := "GET /hidden HTTP/1.1\r\n" + host + "\r\n"
-	for name, raw := range map[string]string{
-		"plain":           head + "\r\n2\r\n{}\r\n0\r\n\r\n",
-		"beside a length": head + "Content-Length: 4\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-		"length of all":   head + fmt.Sprintf("Content-Length: %d\r\n\r\n", 12+len(hidden)) + "2\r\n{}\r\n0\r\n\r\n",
-		"chunk extension": head + "\r\n2;ext=\"x\"\r\n{}\r\n0\r\n\r\n",
-		"two chunks":      head + "\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
-		"upper case":      "POST /1 HTTP/1.1\r\n" + host + "Transfer-Encoding: CHUNKED\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-		"too long zeroes": head + "\r\n0002\r\n{}\r\n0000\r\n\r\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			statuses, closed := l.raw(t, raw+hidden, true)
+	for _, c := range edgetest.Chunks(site) {
+		t.Run(c.Name, func(t *testing.T) {
+			statuses, closed := l.raw(t, c.Raw+site.Hidden(), true)
 			served, _ := l.seen()
-			if len(served) != 1 || served[0].path != "/1" || served[0].body != "{}" || served[0].err != nil {
+			if len(served) != 1 || served[0].path != site.Target || served[0].body != "{}" || served[0].err != nil {
 				t.Fatalf("served %+v", served)
 			}
 			if len(statuses) != 1 || !closed {
@@ -192,28 +131,23 @@ func TestChunkedBodiesEndTheConnection(t *testing.T) {
 // Bodies that break while they are read are no bodies.
 func TestBrokenBodies(t *testing.T) {
 	l := listen(t)
-	chunked := "POST /1 HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n"
-	length := func(n int) string {
-		return "POST /1 HTTP/1.1\r\n" + host + fmt.Sprintf("Content-Length: %d\r\n\r\n", n)
-	}
-	for name, c := range map[string]struct {
+	cases := map[string]struct {
 		raw  string
 		want error
 	}{
-		"cut short":            {length(10) + "{}", edge.ErrBody},
-		"no last chunk":        {chunked + "2\r\n{}\r\n", edge.ErrBody},
-		"cut in a chunk":       {chunked + "8\r\n{}", edge.ErrBody},
-		"bare LF":              {chunked + "2\n{}\n0\n\n", edge.ErrBody},
-		"hex prefix":           {chunked + "0x2\r\n{}\r\n0\r\n\r\n", edge.ErrBody},
-		"signed size":          {chunked + "+2\r\n{}\r\n0\r\n\r\n", edge.ErrBody},
-		"negative size":        {chunked + "-2\r\n{}\r\n0\r\n\r\n", edge.ErrBody},
-		"overflow":             {chunked + "fffffffffffffffff\r\n{}\r\n0\r\n\r\n", edge.ErrBody},
-		"chunk longer":         {chunked + "2\r\n{}x\r\n0\r\n\r\n", edge.ErrBody},
-		"unannounced trailer":  {chunked + "2\r\n{}\r\n0\r\nAuthorization: Bearer x\r\n\r\n", edge.ErrBody},
-		"too large, declared":  {length(bodyLimit+1) + strings.Repeat("x", bodyLimit+1), edge.ErrTooLarge},
-		"huge, only declared":  {length(1<<40) + "{}", edge.ErrTooLarge},
-		"too large, in chunks": {chunked + strings.Repeat("80\r\n"+strings.Repeat("x", 128)+"\r\n", 9) + "0\r\n\r\n", edge.ErrTooLarge},
-	} {
+		"too large, declared":  {"POST /1 HTTP/1.1\r\n" + host + fmt.Sprintf("Content-Length: %d\r\n\r\n", bodyLimit+1) + strings.Repeat("x", bodyLimit+1), edge.ErrTooLarge},
+		"too large, in chunks": {"POST /1 HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("80\r\n"+strings.Repeat("x", 128)+"\r\n", 9) + "0\r\n\r\n", edge.ErrTooLarge},
+	}
+	for _, c := range edgetest.Broken(site) {
+		cases[c.Name] = struct {
+			raw  string
+			want error
+		}{c.Raw, edge.ErrBody}
+	}
+	huge := cases["huge, only declared"]
+	huge.want = edge.ErrTooLarge
+	cases["huge, only declared"] = huge
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			l.raw(t, c.raw, true)
 			served, _ := l.seen()
@@ -222,6 +156,50 @@ func TestBrokenBodies(t *testing.T) {
 			}
 			if s := served[0]; s.err != c.want || s.body != "" { //nolint:errorlint // ReadBody returns the plain values
 				t.Errorf("error %v with %d bytes, want %v with none", s.err, len(s.body), c.want)
+			}
+		})
+	}
+}
+
+// A client that sends slowly holds a connection for a bounded time only.
+func TestSlowClientsAreCutOff(t *testing.T) {
+	built := edge.NewServer(edge.Config{})
+	if built.ReadHeaderTimeout <= 0 || built.ReadTimeout <= 0 || built.WriteTimeout <= 0 || built.IdleTimeout <= 0 {
+		t.Fatalf("a listener waits without end: %s, %s, %s, %s", built.ReadHeaderTimeout, built.ReadTimeout, built.WriteTimeout, built.IdleTimeout)
+	}
+	l := listen(t, func(s *http.Server) {
+		s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout = 50*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
+	})
+	length := "POST /1 HTTP/1.1\r\n" + host + "Content-Length: 9\r\n\r\n"
+	for name, c := range map[string]struct {
+		raw    string
+		served int
+	}{
+		"nothing":       {"", 0},
+		"half a head":   {length[:20], 0},
+		"half a line":   {"POST", 0},
+		"no body":       {length, 1},
+		"half a body":   {length + "{", 1},
+		"half a chunk":  {"POST /1 HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n9\r\n{", 1},
+		"half a second": {send("") + length[:20], 1},
+		"idle":          {send(""), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := l.dial(t, "http/1.1")
+			if _, err := io.WriteString(conn, c.raw); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, conn); isTimeout(err) {
+				t.Fatal("the connection was kept")
+			}
+			served, _ := l.seen()
+			if len(served) != c.served {
+				t.Fatalf("served %+v", served)
+			}
+			for _, s := range served {
+				if s.body != "" && s.body != "{}" {
+					t.Errorf("half a body was served: %q", s.body)
+				}
 			}
 		})
 	}

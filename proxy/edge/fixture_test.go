@@ -3,7 +3,6 @@ package edge_test
 import (
 	"bufio"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"postern/proxy/edge"
+	"postern/proxy/edge/edgetest"
 )
 
 // listener is a server behind the shell that notes what reached its handler.
@@ -34,7 +34,7 @@ type request struct {
 
 const bodyLimit = 1024
 
-func listen(t *testing.T) *listener {
+func listen(t *testing.T, change ...func(*http.Server)) *listener {
 	t.Helper()
 	l := &listener{}
 	cfg := edge.Config{
@@ -49,6 +49,9 @@ func listen(t *testing.T) *listener {
 	}
 	l.srv = httptest.NewUnstartedServer(nil)
 	l.srv.Config, l.srv.EnableHTTP2 = edge.NewServer(cfg), true
+	for _, f := range change {
+		f(l.srv.Config)
+	}
 	l.srv.StartTLS()
 	t.Cleanup(l.srv.Close)
 	return l
@@ -133,79 +136,13 @@ func isTimeout(err error) bool {
 	return errors.As(err, &e) && e.Timeout()
 }
 
-// field is one header field of a raw h2 request.
-type field struct{ name, value string }
-
-// h2 sends one request over raw frames and returns the answer's status, 0 when
-// the server reset the stream.
-func (l *listener) h2(t *testing.T, fields []field, body []byte, trailer []field) int {
+// h2 sends one request over raw frames and returns the answer's status.
+func (l *listener) h2(t *testing.T, fields []edgetest.Field, body []byte, trailer []edgetest.Field) int {
 	t.Helper()
 	conn := l.dial(t, "h2")
-	out := []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-	out = frame(out, 4, 0, 0, nil) // SETTINGS
-	end := byte(0)
-	if body == nil && trailer == nil {
-		end = 1
-	}
-	out = frame(out, 1, 4|end, 1, block(fields)) // HEADERS, END_HEADERS
-	if body != nil {
-		end = 0
-		if trailer == nil {
-			end = 1
-		}
-		out = frame(out, 0, end, 1, body) // DATA
-	}
-	if trailer != nil {
-		out = frame(out, 1, 5, 1, block(trailer))
-	}
-	if _, err := conn.Write(out); err != nil {
+	if err := edgetest.WriteH2(conn, fields, body, trailer); err != nil {
 		t.Fatal(err)
 	}
-	return answer(t, conn)
-}
-
-func frame(dst []byte, kind, flags byte, stream uint32, payload []byte) []byte {
-	dst = append(dst, byte(len(payload)>>16), byte(len(payload)>>8), byte(len(payload)), kind, flags)
-	dst = binary.BigEndian.AppendUint32(dst, stream)
-	return append(dst, payload...)
-}
-
-// block writes fields as HPACK literals without index (RFC 7541, 6.2.2).
-func block(fields []field) []byte {
-	var out []byte
-	for _, f := range fields {
-		out = append(out, 0, byte(len(f.name)))
-		out = append(out, f.name...)
-		out = append(out, byte(len(f.value)))
-		out = append(out, f.value...)
-	}
-	return out
-}
-
-// answer reads frames up to the answer's first header field, the status.
-func answer(t *testing.T, conn net.Conn) int {
-	t.Helper()
-	indexed := map[byte]int{0x88: 200, 0x8c: 400, 0x8d: 404} // RFC 7541, appendix A
-	for {
-		var head [9]byte
-		if _, err := io.ReadFull(conn, head[:]); err != nil {
-			return 0
-		}
-		payload := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
-		if _, err := io.ReadFull(conn, payload); err != nil {
-			return 0
-		}
-		switch head[3] {
-		case 1: // HEADERS
-			if payload[0]>>5 == 1 { // table size update
-				payload = payload[1:]
-			}
-			if s := indexed[payload[0]]; s != 0 {
-				return s
-			}
-			return -1 // a status without an index
-		case 3: // RST_STREAM
-			return 0
-		}
-	}
+	status, _ := edgetest.ReadH2(conn)
+	return status
 }
