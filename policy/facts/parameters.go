@@ -14,7 +14,7 @@ type Use struct {
 // Component is what was given to one component. Kinds holds each parameter's
 // type, Named each parameter_name where parameters are named.
 type Component struct {
-	Type       string // "header", "body", "button", "carousel", ...
+	Type       string // "header", "body", "button", "carousel", "carousel[1].body", ...
 	SubType    string // of a button
 	Index      string // of a button
 	Parameters int
@@ -41,7 +41,7 @@ func (t *Template) Check(use Use) (result string, want, got int) {
 	if t.needs == nil {
 		return parametersComponent, 0, len(use.Components)
 	}
-	c := checker{needs: t.needs, given: map[string]bool{}, buttons: map[int]bool{}}
+	c := newChecker(t.needs)
 	for _, comp := range use.Components {
 		if result, want, got = c.component(comp); result != parametersOK {
 			return result, want, got
@@ -55,10 +55,22 @@ type checker struct {
 	*needs
 	given   map[string]bool
 	buttons map[int]bool
+	cards   []*checker
+}
+
+func newChecker(n *needs) *checker {
+	c := &checker{needs: n, given: map[string]bool{}, buttons: map[int]bool{}}
+	for _, card := range n.cards {
+		c.cards = append(c.cards, newChecker(card))
+	}
+	return c
 }
 
 func (c *checker) component(comp Component) (string, int, int) {
 	kind := strings.ToLower(comp.Type)
+	if rest, ok := strings.CutPrefix(kind, "carousel["); ok {
+		return c.card(rest, comp)
+	}
 	if kind == "button" {
 		return c.button(comp)
 	}
@@ -78,6 +90,17 @@ func (c *checker) component(comp Component) (string, int, int) {
 		return parametersComponent, 0, comp.Parameters
 	}
 	return parametersOK, 0, 0
+}
+
+// card checks a component of one card; rest is "1].body".
+func (c *checker) card(rest string, comp Component) (string, int, int) {
+	place, kind, _ := strings.Cut(rest, "].")
+	i, isNumber := index(place)
+	if !isNumber || i >= len(c.cards) {
+		return parametersComponent, len(c.cards), i + 1
+	}
+	comp.Type = kind
+	return c.cards[i].component(comp)
 }
 
 // check compares what a header or body was given.
@@ -144,6 +167,11 @@ func (c *checker) complete() (string, int, int) {
 	for kind, must := range c.required {
 		if must && !c.given[kind] {
 			return parametersComponent, 1, 0
+		}
+	}
+	for _, card := range c.cards {
+		if result, want, got := card.complete(); result != parametersOK {
+			return result, want, got
 		}
 	}
 	return parametersOK, 0, 0

@@ -112,6 +112,9 @@ type definition struct {
 	Text     string             `json:"text"`
 	Security *bool              `json:"add_security_recommendation"`
 	Buttons  []buttonDefinition `json:"buttons"`
+	Cards    []struct {
+		Components []definition `json:"components"`
+	} `json:"cards"`
 }
 
 type buttonDefinition struct {
@@ -126,6 +129,7 @@ type needs struct {
 	buttons  []button
 	others   map[string]bool // further component types, such as carousel
 	required map[string]bool // those of them that must be given
+	cards    []*needs        // of a carousel
 }
 
 // slot says which parameters a component takes.
@@ -148,11 +152,15 @@ func (t *Template) compile() (*needs, error) {
 			return nil, ErrRow
 		}
 	}
+	return needsOf(defs, strings.EqualFold(t.Category, policy.CategoryAuthentication)), nil
+}
+
+func needsOf(defs []definition, authentication bool) *needs {
 	n := &needs{others: map[string]bool{}, required: map[string]bool{}}
 	for _, d := range defs {
-		n.add(d, strings.EqualFold(t.Category, policy.CategoryAuthentication))
+		n.add(d, authentication)
 	}
-	return n, nil
+	return n
 }
 
 func (n *needs) add(d definition, authentication bool) {
@@ -175,6 +183,9 @@ func (n *needs) add(d definition, authentication bool) {
 	default:
 		n.others[kind] = true
 		n.required[kind] = kind == "carousel" || kind == "limited_time_offer"
+		for _, card := range d.Cards {
+			n.cards = append(n.cards, needsOf(card.Components, false))
+		}
 	}
 }
 

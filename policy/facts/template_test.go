@@ -41,9 +41,16 @@ func TestTemplateParameters(t *testing.T) {
 		otp      = `[{"type":"BODY","text":"*{{1}}* is your code."},{"type":"BUTTONS","buttons":[{"type":"OTP","otp_type":"COPY_CODE","text":"Copy"}]}]`
 		otpBare  = `[{"type":"BODY","add_security_recommendation":true},{"type":"BUTTONS","buttons":[{"type":"OTP","otp_type":"ONE_TAP"}]}]`
 		carousel = `[{"type":"BODY","text":"See"},{"type":"CAROUSEL","cards":[]}]`
+		cards    = `[{"type":"BODY","text":"See"},{"type":"CAROUSEL","cards":[{"components":[{"type":"HEADER","format":"IMAGE"},{"type":"BODY","text":"{{1}}"}]}]}]`
 	)
 	head := func(kinds ...string) facts.Component {
 		return facts.Component{Type: "header", Parameters: len(kinds), Kinds: kinds}
+	}
+	card := func(parts ...facts.Component) facts.Use {
+		for i := range parts {
+			parts[i].Type = "carousel[0]." + parts[i].Type
+		}
+		return use(append([]facts.Component{{Type: "carousel"}}, parts...)...)
 	}
 	byName := func(names ...string) facts.Component {
 		c := body(slices.Repeat([]string{"text"}, len(names))...)
@@ -91,6 +98,11 @@ func TestTemplateParameters(t *testing.T) {
 		{"code, text not listed", "AUTHENTICATION", otpBare, use(body("text"), pressed("url", "0", "text")), "ok", 0, 0},
 		{"carousel", "MARKETING", carousel, use(facts.Component{Type: "carousel"}), "ok", 0, 0},
 		{"carousel missing", "MARKETING", carousel, use(), "component", 1, 0},
+		{"cards", "MARKETING", cards, card(head("image"), body("text")), "ok", 0, 0},
+		{"cards, body left out", "MARKETING", cards, card(head("image")), "count", 1, 0},
+		{"cards, two parameters", "MARKETING", cards, card(head("image"), body("text", "text")), "count", 1, 2},
+		{"cards, video given", "MARKETING", cards, card(head("video"), body("text")), "format", 1, 1},
+		{"cards, one too many", "MARKETING", carousel, card(body()), "component", 0, 1},
 	} {
 		s := with(t, template(c.category, c.def).Row("bank", base))
 		got, category := s.Judge("bank", "77", c.use)
