@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -81,6 +82,26 @@ func (h *Handler) identifyCloud(c *call) *dialect.Problem {
 	}
 	c.who = who
 	return nil
+}
+
+// caller says who made a request that is refused whatever it holds. Only a
+// credential that comes alone and in a header says so: of two it would be
+// anybody's guess which one counts.
+func (h *Handler) caller(r *http.Request) (identity.Identity, bool) {
+	bearers, keys := r.Header["Authorization"], r.Header["D360-Api-Key"]
+	if len(bearers)+len(keys) != 1 || r.URL.Query().Has("access_token") {
+		return identity.Identity{}, false
+	}
+	if len(keys) == 1 {
+		who, ok := h.cfg.Identity.Key(keys[0])
+		return who, ok && (who.Dialect == dialect.D360V1 || who.Dialect == dialect.D360V2)
+	}
+	token := bearer(bearers[0])
+	if who, ok := h.cfg.Identity.Token(token); ok {
+		return who, true
+	}
+	who, ok := h.cfg.Identity.Key(token)
+	return who, ok && who.Dialect == dialect.Cloud
 }
 
 // only is the one token among several places.

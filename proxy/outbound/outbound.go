@@ -31,6 +31,7 @@ type Config struct {
 	Settings  *settings.Store
 	Limits    *limit.Limiter
 	Strangers *limit.Strangers
+	Refusals  *limit.Refusals
 	Upstream  *upstream.Meta
 	Accounts  func(number string) (proxy.Account, bool)
 	// Token is the tenant's upstream credential. It is asked for each send, so
@@ -124,9 +125,10 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 }
 
 // refuse answers a problem of an authenticated caller and records calls that
-// would have changed something.
+// would have changed something; a flood of them is summed up.
 func (h *Handler) refuse(ctx context.Context, c *call, p *dialect.Problem) int {
-	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+	reading := c.r.Method == http.MethodGet || c.r.Method == http.MethodHead
+	if !reading && h.cfg.Refusals.Single(c.who.Tenant, c.who.App, string(c.route.Name)+"/"+p.Kind.String()) {
 		h.cfg.Gate.Malformed(ctx, c.who, c.number(), string(c.route.Name), p)
 	}
 	return c.problem(p)
@@ -175,18 +177,29 @@ func (c *call) write(status int, header map[string]string, body []byte) int {
 	return status
 }
 
-// Refuse answers what the strict shell stops, in the dialect of the path.
+// Refuse answers what the strict shell stops: in the caller's dialect where one
+// credential says who that is, else in that of the path.
 func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
-	h.cfg.Strangers.Count(r.RemoteAddr, "malformed")
-	kind := dialect.Malformed
+	c := &call{w: w, r: r, route: dialect.Detect(http.MethodGet, r.URL.Path, r.Header.Get("D360-Api-Key") != "")}
+	p := &dialect.Problem{Kind: shellKind(f), Details: string(f)}
+	who, ok := h.caller(r)
+	if !ok {
+		h.cfg.Strangers.Count(r.RemoteAddr, "malformed")
+		c.problem(p)
+		return
+	}
+	c.who = who
+	h.refuse(r.Context(), c, p)
+}
+
+func shellKind(f edge.Fault) dialect.Kind {
 	switch f {
 	case edge.FaultMethod:
-		kind = dialect.Method
+		return dialect.Method
 	case edge.FaultPath, edge.FaultTarget:
-		kind = dialect.NotFound
+		return dialect.NotFound
 	case edge.FaultEncoding:
-		kind = dialect.ContentType
+		return dialect.ContentType
 	}
-	c := &call{w: w, r: r, route: dialect.Detect(http.MethodGet, r.URL.Path, r.Header.Get("D360-Api-Key") != "")}
-	c.problem(&dialect.Problem{Kind: kind, Details: string(f)})
+	return dialect.Malformed
 }

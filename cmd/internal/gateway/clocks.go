@@ -52,6 +52,7 @@ func (g *Gateway) tasks() []task {
 	return []task{
 		{name: "checkpoint", every: g.config.Load().Checkpoints.Every, do: g.checkpoint},
 		{name: "strangers", every: time.Minute, do: g.strangers.Flush},
+		{name: "refusals", every: time.Minute, do: g.refusals.Flush},
 		{name: "sweep", every: 10 * time.Second, do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
 		{name: "housekeeping", every: 5 * time.Second, do: g.housekeep},
 		{name: "upstream", every: 30 * time.Second, do: quiet(g.checkUpstream), atOnce: true},

@@ -53,6 +53,7 @@ type Gateway struct {
 	settings  *settings.Store
 	limits    *limit.Limiter
 	strangers *limit.Strangers
+	refusals  *limit.Refusals
 	guard     *egress.Guard
 	upstream  *upstream.Meta
 	delivery  *delivery.Dispatcher
@@ -163,6 +164,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 		PairBurst: cfg.Limits.PairBurst, Now: g.now,
 	})
 	g.strangers = limit.NewStrangers(g.store.Journal, g.hashSource, g.now)
+	g.refusals = limit.NewRefusals(g.store.Journal, g.now)
 	return nil
 }
 
@@ -185,7 +187,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
 	})
 	g.outbound = outbound.New(outbound.Config{
-		Gate: g.gate, Identity: g.identity, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Upstream: g.upstream,
+		Gate: g.gate, Identity: g.identity, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
 		Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
 	})
