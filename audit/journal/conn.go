@@ -22,7 +22,7 @@ type conn struct {
 // dsn names the file with the settings that every connection shares.
 func dsn(path string, pageSize int, readOnly bool) string {
 	q := url.Values{"_pragma": {
-		"busy_timeout(2000)", "cache_size(-65536)", "secure_delete(ON)", "synchronous(FULL)",
+		"busy_timeout(2000)", "cache_size(-8192)", "secure_delete(ON)", "synchronous(FULL)",
 		"wal_autocheckpoint(0)", "foreign_keys(OFF)", "trusted_schema(OFF)", "temp_store(MEMORY)",
 	}, "_dqs": {"0"}, "_defensive": {"1"}}
 	if readOnly {

@@ -51,7 +51,7 @@ func (r *Reader) Query(ctx context.Context, text string, opt QueryOptions) (t Ta
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, opt.Timeout, ErrTooLong)
 	defer cancel()
-	c, err := r.dial(ctx)
+	c, err := r.dial(ctx, false)
 	if err != nil {
 		return Table{}, damaged(err)
 	}

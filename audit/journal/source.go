@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync"
 
 	"postern/audit"
@@ -14,8 +15,9 @@ import (
 // Reader reads a journal's file without its lock, while a server writes it or
 // on a copy. It is an audit.Source. Safe for concurrent use.
 type Reader struct {
-	path string
-	idle chan *conn
+	path   string
+	mapped bool // the file is mapped into memory while it is walked
+	idle   chan *conn
 
 	mu     sync.Mutex // guards closed
 	closed bool
@@ -35,6 +37,9 @@ func OpenReader(ctx context.Context, path string) (*Reader, error) {
 		return nil, fmt.Errorf("%w: name its folder or file: %w", ErrMissing, err)
 	}
 	r := newReaderOf(file)
+	// Mapped, verification takes a third less time. Not so in a gateway: what
+	// is mapped counts as its memory, and a disk that fails breaks more.
+	r.mapped = true
 	if err := r.view(ctx, checkReadable); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -92,15 +97,40 @@ func (r *Reader) view(ctx context.Context, fn func(c *conn) error) error {
 	case c = <-r.idle:
 	default:
 		var err error
-		if c, err = r.dial(ctx); err != nil {
+		if c, err = r.dial(ctx, r.mapped); err != nil {
 			return damaged(err)
 		}
 	}
-	err := fn(c)
+	err := r.guarded(c, fn)
+	if errors.Is(err, errUnmapped) {
+		return err // its locks are in no state to close it
+	}
 	if code(err) == 0 && r.keep(c) {
 		return err
 	}
 	return damaged(errors.Join(err, c.close()))
+}
+
+// errUnmapped: a page of the mapped file could not be read.
+var errUnmapped = fmt.Errorf("%w: it could not be read to its end (the disk failed, or the file was cut while it was read); copy it and read the copy", ErrDamaged)
+
+// guarded runs fn. What the disk refuses to a mapped file comes as a fault of
+// the processor, and the runtime would end the process.
+func (r *Reader) guarded(c *conn, fn func(c *conn) error) (err error) {
+	if !r.mapped {
+		return fn(c)
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case interface{ Addr() uintptr }:
+			err = errUnmapped
+		default:
+			panic(p)
+		}
+	}()
+	return fn(c)
 }
 
 func (r *Reader) keep(c *conn) bool {
@@ -119,8 +149,12 @@ func (r *Reader) keep(c *conn) bool {
 
 // dial opens the file; where nothing may be written beside it and there is no
 // log, as a file that does not change.
-func (r *Reader) dial(ctx context.Context) (*conn, error) {
-	c, err := dial(ctx, dsn(r.path, 0, true))
+func (r *Reader) dial(ctx context.Context, mapped bool) (*conn, error) {
+	name := dsn(r.path, 0, true)
+	if mapped {
+		name += "&_pragma=mmap_size(1099511627776)"
+	}
+	c, err := dial(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +165,7 @@ func (r *Reader) dial(ctx context.Context) (*conn, error) {
 	if fileSize(r.path+"-wal") > 0 || isDamage(err) {
 		return nil, err
 	}
-	return dial(ctx, dsn(r.path, 0, true)+"&immutable=1")
+	return dial(ctx, name+"&immutable=1")
 }
 
 // Head implements audit.Source.

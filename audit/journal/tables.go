@@ -60,12 +60,16 @@ func putDataKeys(c *conn, b *Batch) error {
 	})
 }
 
+// putFacts never lets an older fact replace a newer one: two batches may be
+// committed in another order than the one in which their facts came about.
 func putFacts(c *conn, b *Batch) error {
 	for _, f := range b.Facts {
 		text, values := "DELETE FROM facts WHERE subject = ? AND kind = ? AND key = ? AND tenant = ?",
 			[]any{f.Subject[:], f.Kind, f.Key, f.Tenant}
 		if f.Value != nil {
-			text = "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+			text = `INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+				value = excluded.value, time = excluded.time, until = excluded.until, record = excluded.record
+				WHERE excluded.time >= facts.time`
 			values = append(values, f.Value, f.Time, f.Until, idOrNull(f.Record))
 		}
 		if _, err := c.exec(text, values...); err != nil {
