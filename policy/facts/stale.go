@@ -13,6 +13,14 @@ func (s *State) Stale(row Row) bool {
 	return row.Time < known || row.Time == known && known != 0 && looser(row)
 }
 
+// Known is the time, in microseconds, of the fact that stands in the row's
+// place; 0 if there is none.
+func (s *State) Known(row Row) int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.known(row)
+}
+
 // looser reports whether a row lets more pass than its opposite would.
 func looser(row Row) bool {
 	var v struct {
