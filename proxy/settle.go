@@ -39,6 +39,9 @@ func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
 	if !adm.Granted() {
 		return errors.New("settle an admission that was never granted")
 	}
+	if !adm.settled.CompareAndSwap(false, true) {
+		return errors.New("settle an admission twice")
+	}
 	defer g.inflight.leave(adm.claim)
 	b, err := g.settleBatch(ctx, adm, out)
 	if err != nil {
@@ -57,6 +60,9 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	}
 	if out.Upstream != nil {
 		rec.Code = int64(out.Upstream.Code)
+		if out.Upstream.Refused() {
+			g.alarm("upstream_credential")
+		}
 	}
 	b := journal.Batch{}
 	if out.Sent.ID != "" {

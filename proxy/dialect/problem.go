@@ -53,9 +53,10 @@ func codesOf(p *Problem) answer {
 	return answers[Internal]
 }
 
-// retryAfter is whole seconds, rounded up, for statuses that may carry it.
+// retryAfter is whole seconds, rounded up, for statuses that may carry it. Of
+// upstream's refusals only upstream knows when they end.
 func retryAfter(p *Problem, status int) string {
-	if status != 429 && status != 503 || p.Kind == Policy {
+	if status != 429 && status != 503 || p.Kind == Policy || p.Kind == UpstreamRefused && p.RetryAfter == 0 {
 		return ""
 	}
 	s := int64((p.RetryAfter + time.Second - 1) / time.Second)

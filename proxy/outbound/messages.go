@@ -8,6 +8,7 @@ import (
 	"postern/proxy/dialect"
 	"postern/proxy/limit"
 	"postern/proxy/message"
+	"postern/proxy/upstream"
 )
 
 // messages takes one send (or mark as read) through the gate.
@@ -82,21 +83,27 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 		h.cfg.Log.Error().Err(err).Msg("upstream token not readable")
 		return c.notSent(h)
 	}
-	a := h.cfg.Upstream.Post(context.WithoutCancel(ctx), token, "/"+adm.Number+"/messages", adm.Body)
-	out := h.outcome(c, adm, msg, a.Status, a.Body, a.Answered(), a.Sent)
+	body, ok := adm.Take()
+	if !ok {
+		return c.notSent(h)
+	}
+	a := h.cfg.Upstream.Post(context.WithoutCancel(ctx), token, "/"+adm.Number+"/messages", body)
+	out := h.outcome(c, adm, msg, a)
 	h.cfg.Observe.Upstream(string(out.Result), a.Elapsed)
 	return out
 }
 
-func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, status int, body []byte, answered, left bool) proxy.Outcome {
-	if !answered && !left {
+func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, a upstream.Answer) proxy.Outcome {
+	if !a.Answered() && !a.Sent {
 		return c.notSent(h)
 	}
-	if answered {
-		sent, refused, err := dialect.DecodeAnswer(status, body)
+	if a.Answered() {
+		sent, refused, err := dialect.DecodeAnswer(a.Status, a.Body)
 		switch {
 		case refused != nil:
-			s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{Kind: dialect.UpstreamRefused, Upstream: refused})
+			s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{
+				Kind: dialect.UpstreamRefused, Upstream: refused, RetryAfter: a.Retry,
+			})
 			return proxy.Outcome{Result: proxy.Refused, Upstream: refused, Answer: proxy.Answer{Status: s, Header: header, Body: b}}
 		case err == nil:
 			s, b := dialect.EncodeSent(c.who.Dialect, visible(c.who.Dialect, adm, msg, sent))

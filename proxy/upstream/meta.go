@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -72,7 +73,8 @@ type Answer struct {
 	Body    []byte
 	Sent    bool // bytes may have left: without a Status the outcome is unknown
 	Elapsed time.Duration
-	Err     error // transport error; nil when Status is set. Never shown to apps.
+	Retry   time.Duration // Retry-After, 0 without one
+	Err     error         // transport error; nil when Status is set. Never shown to apps.
 }
 
 // Answered reports whether upstream gave a complete answer.
@@ -110,11 +112,26 @@ func (m *Meta) do(ctx context.Context, method, token, path string, body []byte) 
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing is lost when closing a body that was read
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	out := Answer{Status: resp.StatusCode, Body: answer, Sent: true, Elapsed: time.Since(start), Err: err}
+	out := Answer{
+		Status: resp.StatusCode, Body: answer, Sent: true, Elapsed: time.Since(start),
+		Retry: retryAfter(resp.Header.Get("Retry-After")), Err: err,
+	}
 	if err != nil {
 		out.Status, out.Body = 0, nil
 	}
 	return out
+}
+
+// maxRetry bounds what an answer may ask callers to wait.
+const maxRetry = 24 * time.Hour
+
+// retryAfter reads Retry-After in seconds, the only form the API uses.
+func retryAfter(header string) time.Duration {
+	s, err := strconv.ParseUint(header, 10, 31)
+	if err != nil {
+		return 0
+	}
+	return min(time.Duration(s)*time.Second, maxRetry)
 }
 
 // Close drops idle connections.

@@ -1,0 +1,130 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"postern/cmd/internal/rig"
+	"postern/cmd/metasim/sim"
+)
+
+// upstreamError is a line of testdata/errors.txt.
+type upstreamError struct {
+	code, cloudStatus    int
+	flatCode, flatStatus int
+}
+
+func upstreamErrors(t *testing.T) []upstreamError {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/errors.txt")
+	fail(t, err)
+	var out []upstreamError
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		var e upstreamError
+		_, err := fmt.Sscanf(line, "%d | %d | %d | %d", &e.code, &e.cloudStatus, &e.flatCode, &e.flatStatus)
+		fail(t, err)
+		out = append(out, e)
+	}
+	return out
+}
+
+// fault sets the simulator's next answer to a person, once.
+func (s *site) fault(t *testing.T, to string, f sim.Fault) {
+	t.Helper()
+	s.Sim.ClearFaults("")
+	f.To, f.Times = "+"+to, 1
+	_, err := s.Sim.AddFault(f)
+	fail(t, err)
+}
+
+// TestUpstreamErrors answers a send with every documented error.
+func TestUpstreamErrors(t *testing.T) {
+	s := open(t, rig.Options{})
+	to := s.Env["DEMO_CONSENTED"]
+	mark, all := s.mark(), upstreamErrors(t)
+	s.each(t, func(t *testing.T, c *caller) {
+		for _, e := range all {
+			t.Run(itoa(e.code), func(t *testing.T) {
+				s.fault(t, to, sim.Fault{Action: sim.ActionError, Code: e.code, Details: "Upstream says why."})
+				a := s.message(t, c, text(to, "Hello"))
+				status, code := e.cloudStatus, e.code
+				if c.flat {
+					status, code = e.flatStatus, e.flatCode
+				}
+				if details := refused(t, c, a, status, code); !strings.Contains(details, "Upstream says why.") {
+					t.Errorf("upstream's sentence is lost: %s", a.Body)
+				}
+				checkUpstreamMark(t, c, e, a)
+			})
+		}
+	})
+	if n := len(s.taken(mark)); n != 0 {
+		t.Errorf("%d sends were taken", n)
+	}
+	for _, c := range s.callers() {
+		for _, e := range all {
+			s.row(t, fmt.Sprintf("SELECT result FROM audit WHERE kind = 'settle' AND dialect = '%s' AND code = %d AND result = 'failed'", c.name, e.code))
+		}
+	}
+}
+
+// checkUpstreamMark holds what decides about retries: codes without equivalent
+// name the Cloud code, and Retry-After stands only beside 429 and 503.
+func checkUpstreamMark(t *testing.T, c *caller, e upstreamError, a rig.Reply) {
+	t.Helper()
+	if c.flat && e.flatCode == 1000 && !strings.Contains(a.Body, itoa(e.code)) {
+		t.Errorf("the Cloud code is not named: %s", a.Body)
+	}
+	if c.flat && e.code == 131050 && !strings.Contains(a.Body, "policy:opted_out") {
+		t.Errorf("the opt-out is not named: %s", a.Body)
+	}
+	if a.Header.Get("Retry-After") != "" && a.Status != 429 && a.Status != 503 {
+		t.Errorf("status %d with Retry-After (need 06)", a.Status)
+	}
+}
+
+// TestUpstreamCredential: that upstream refuses the gateway's own token is not
+// the app's trouble. It must not renew a credential that is fine.
+func TestUpstreamCredential(t *testing.T) {
+	s := open(t, rig.Options{})
+	to := s.Env["DEMO_CONSENTED"]
+	s.each(t, func(t *testing.T, c *caller) {
+		for _, code := range []int{0, 190} {
+			s.fault(t, to, sim.Fault{Action: sim.ActionError, Code: code})
+			status, want := 500, 131016
+			if c.flat {
+				want = 1014
+			}
+			refused(t, c, s.message(t, c, text(to, "Hello")), status, want)
+		}
+	})
+	if !strings.Contains(s.Log.String(), "upstream_credential") {
+		t.Error("nobody was told that the credential is refused")
+	}
+	rig.Await(t, "four refusals on record", func() bool {
+		return s.count(t, "kind = 'settle' AND result = 'failed' AND code = 190") == "4"
+	})
+}
+
+// TestRetryAfter: upstream's own advice is handed on with a rate limit.
+func TestRetryAfter(t *testing.T) {
+	s := open(t, rig.Options{})
+	to := s.Env["DEMO_CONSENTED"]
+	s.each(t, func(t *testing.T, c *caller) {
+		s.fault(t, to, sim.Fault{Action: sim.ActionError, Code: 130429, Status: 429, RetryAfter: 17})
+		code := 130429
+		if c.flat {
+			code = 1015
+		}
+		a := s.message(t, c, text(to, "Hello"))
+		refused(t, c, a, 429, code)
+		if got := a.Header.Get("Retry-After"); got != "17" {
+			t.Errorf("Retry-After %q, upstream said 17", got)
+		}
+	})
+}
