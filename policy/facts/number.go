@@ -3,6 +3,7 @@ package facts
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones must not depend on the machine
 
@@ -168,8 +169,8 @@ func LocalTimes(now time.Time, own string, candidates []string) []policy.Local {
 	}
 	out := make([]policy.Local, 0, len(candidates))
 	for _, z := range candidates {
-		loc, err := time.LoadLocation(z)
-		if err != nil {
+		loc := location(z)
+		if loc == nil {
 			continue
 		}
 		t := now.In(loc)
@@ -180,4 +181,20 @@ func LocalTimes(now time.Time, own string, candidates []string) []policy.Local {
 		})
 	}
 	return out
+}
+
+// locations are the zones loaded so far: loading reads and parses a file, and
+// every message asks. There are some 600 zones, so nothing is ever dropped.
+var locations sync.Map // name -> *time.Location
+
+func location(name string) *time.Location {
+	if known, ok := locations.Load(name); ok {
+		return known.(*time.Location) //nolint:forcetypeassert // only stored below
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil // not kept: a name may come from outside, and there is no end of wrong ones
+	}
+	locations.Store(name, loc)
+	return loc
 }
