@@ -76,6 +76,7 @@ func (in *intake) statusFacts(e *message.Event, rec *audit.Record, s *sent) {
 		return
 	}
 	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(s.subject)}
+	rec.Labels = append(rec.Labels, "opt_out")
 	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time))
 }
 
@@ -97,12 +98,24 @@ func (in *intake) other(ctx context.Context, e *message.Event) error {
 		return err
 	}
 	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body)}
+	rec.Labels = preference(e)
 	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, in.eventFacts(e, who)...)
 	if err := in.forwardOther(ctx, e, &rec, acc, rows); err != nil {
 		return err
 	}
 	rows.AddTo(&in.batch)
 	in.batch.Records = append(in.batch.Records, rec)
+	return nil
+}
+
+// preference labels what a person chose about offers as a word would be.
+func preference(e *message.Event) []string {
+	switch {
+	case e.Prefer != nil && e.Prefer.Value == "stop":
+		return []string{"opt_out"}
+	case e.Prefer != nil && e.Prefer.Value == "resume":
+		return []string{"opt_in"}
+	}
 	return nil
 }
 

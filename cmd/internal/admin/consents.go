@@ -114,14 +114,24 @@ func (s *Service) consent(ctx context.Context, a Actor, in Consent, what string,
 	r.Tenant, r.Subject, r.Country, r.Category = tenant, who.Subject, who.Country, in.Category
 	p := facts.Person{Tenant: tenant, Subject: facts.Subject(who.Subject)}
 	var b journal.Batch
-	b.Records = []audit.Record{r}
 	change := rows(p, in.ledger(a, s.entity(tenant)))
+	r.Parts = ledgerPart(change[0])
+	b.Records = []audit.Record{r}
 	if s.stale(change) {
 		return Found{}, refuse(Conflict, "a newer fact of this kind is known of this person; see: postern consent show")
 	}
 	s.addFacts(&b, r.ID, change...)
 	people.AddTo(&b)
 	return Found{Tenant: tenant, Subject: who.Subject.String()}, s.cfg.Journal.Append(ctx, b)
+}
+
+// ledgerPart puts source, evidence and notice into the record itself: the row
+// of facts changes with the next consent, the trail does not.
+func ledgerPart(row facts.Row) []audit.Part {
+	if len(row.Value) == 0 {
+		return nil
+	}
+	return []audit.Part{audit.NewPart(audit.PartDetail, row.Value)}
 }
 
 func (s *Service) resolve(ctx context.Context, tenant string, w Who) (person.Person, *person.Rows, error) {

@@ -113,6 +113,7 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 	} else {
 		rec.Category = row.Key
 	}
+	rec.Parts = ledgerPart(row)
 	r.batch.Records = append(r.batch.Records, rec)
 	r.s.addFacts(&r.batch, rec.ID, row)
 	people.AddTo(&r.batch)
