@@ -60,6 +60,8 @@ func Public(a netip.Addr) bool {
 // https targets only.
 type Guard struct {
 	allow map[string]bool
+	// Resolver looks names up; nil is the system's. Set it before use.
+	Resolver *net.Resolver
 }
 
 // NewGuard takes the allow-list: exact host:port pairs, never ranges.
@@ -102,6 +104,9 @@ func plausibleHost(host string) bool {
 		return true
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "" {
+		return false // letters that a resolver may turn into digits; write punycode
+	}
 	labels := strings.Split(host, ".")
 	last := labels[len(labels)-1]
 	if len(labels) < 2 || last == "" || strings.HasPrefix(last, "0x") || last[0] >= '0' && last[0] <= '9' {
@@ -128,6 +133,9 @@ func (g *Guard) allowed(hp string) bool { return g != nil && g.allow[strings.ToL
 // DialContext connects to an allowed address only.
 func (g *Guard) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	if g != nil {
+		d.Resolver = g.Resolver
+	}
 	if !g.allowed(address) {
 		d.Control = control
 	}
@@ -148,7 +156,7 @@ func control(_, address string, _ syscall.RawConn) error {
 func (g *Guard) Client(roots *tls.Config, connections int, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Timeout: timeout,
-		Transport: &http.Transport{
+		Transport: &transport{guard: g, Transport: &http.Transport{
 			DialContext:           g.DialContext,
 			TLSClientConfig:       roots,
 			TLSHandshakeTimeout:   10 * time.Second,
@@ -157,7 +165,25 @@ func (g *Guard) Client(roots *tls.Config, connections int, timeout time.Duration
 			MaxConnsPerHost:       connections,
 			IdleConnTimeout:       90 * time.Second,
 			ForceAttemptHTTP2:     true,
-		},
+		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// transport looks at every request's target again: what was allowed when it
+// was set need not be allowed any more.
+type transport struct {
+	*http.Transport
+	guard *Guard
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if _, err := t.guard.CheckURL(r.URL.String()); err != nil {
+		if r.Body != nil {
+			return nil, errors.Join(err, r.Body.Close())
+		}
+		return nil, err
+	}
+	return t.Transport.RoundTrip(r)
 }

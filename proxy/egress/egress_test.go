@@ -40,25 +40,43 @@ func TestCheckURL(t *testing.T) {
 		t.Fatal(err)
 	}
 	for raw, ok := range map[string]bool{
-		"https://app.example.com/hook":     true,
-		"https://app.example.com:8443/x?a": true,
-		"http://127.0.0.1:9444/hook":       true,
-		"https://127.0.0.1:9444/hook":      true,
-		"http://127.0.0.1:9445/hook":       false,
-		"http://app.example.com/hook":      false,
-		"https://127.0.0.1/hook":           false,
-		"https://localhost/hook":           false,
-		"https://[::1]/hook":               false,
-		"https://2130706433/hook":          false,
-		"https://0x7f000001/hook":          false,
-		"https://127.1/hook":               false,
-		"https://0177.0.0.1/hook":          false,
-		"https://metadata.google.internal": false,
-		"https://u:p@app.example.com/":     false,
-		"https://app.example.com/#x":       false,
-		"ftp://app.example.com/":           false,
-		"/hook":                            false,
-		"":                                 false,
+		"https://app.example.com/hook":      true,
+		"https://app.example.com:8443/x?a":  true,
+		"http://127.0.0.1:9444/hook":        true,
+		"https://127.0.0.1:9444/hook":       true,
+		"http://127.0.0.1:9445/hook":        false,
+		"http://app.example.com/hook":       false,
+		"https://127.0.0.1/hook":            false,
+		"https://localhost/hook":            false,
+		"https://[::1]/hook":                false,
+		"https://2130706433/hook":           false,
+		"https://0x7f000001/hook":           false,
+		"https://127.1/hook":                false,
+		"https://0177.0.0.1/hook":           false,
+		"https://metadata.google.internal":  false,
+		"https://u:p@app.example.com/":      false,
+		"https://0/hook":                    false,
+		"https://127.0.0.1./hook":           false,
+		"https://0x7f.0.0.1/hook":           false,
+		"https://[::ffff:10.0.0.1]/hook":    false,
+		"https://[64:ff9b::a00:1]/hook":     false,
+		"https://[2002:a00:1::]/hook":       false,
+		"https://[fe80::1%25eth0]/hook":     false,
+		"https://169.254.169.254/latest":    false,
+		"https://100.100.100.200/latest":    false,
+		"https://app.localhost/hook":        false,
+		"https://intranet/hook":             false,
+		"https://\uff11\uff12\uff17.0.0.1/": false,
+		"https://app.ex\u3002ample.com/":    false,
+		"https://app.example.com./hook":     true,
+		"https://8.8.8.8/hook":              true,
+		"https://[2606:4700::1111]/hook":    true,
+		"https://127.0.0.1:9444@8.8.8.8/":   false,
+		"https://8.8.8.8\\@127.0.0.1/":      false,
+		"https://app.example.com/#x":        false,
+		"ftp://app.example.com/":            false,
+		"/hook":                             false,
+		"":                                  false,
 	} {
 		if _, err := g.CheckURL(raw); (err == nil) != ok {
 			t.Errorf("CheckURL(%q): %v, want allowed %v", raw, err, ok)
@@ -69,27 +87,92 @@ func TestCheckURL(t *testing.T) {
 	}
 }
 
+// secret answers, and fails the test when anybody gets through to it.
+func secret(t *testing.T) (server *httptest.Server, port string) {
+	t.Helper()
+	server = httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request got inside") }))
+	t.Cleanup(server.Close)
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, port
+}
+
 func TestDialRefusesAfterResolving(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer srv.Close()
-	_, port, _ := net.SplitHostPort(srv.Listener.Addr().String())
-	closed, _ := egress.NewGuard(nil)
-	// localhost stands for any name that resolves to an address inside.
-	for _, target := range []string{srv.URL, "http://localhost:" + port} {
-		resp, err := closed.Client(nil, 2, time.Second).Get(target)
+	_, port := secret(t)
+	closed, err := egress.NewGuard([]string{"allowed.example:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dns := names{}
+	closed.Resolver = dns.serve(t)
+	for name, address := range map[string]string{
+		"loopback.example": "127.0.0.1", "private.example": "10.0.0.1", "metadata.example": "169.254.169.254", "shared.example": "100.64.0.1",
+		"six.example": "::1", "mapped.example": "::ffff:127.0.0.1", "translated.example": "64:ff9b::7f00:1", "tunnelled.example": "2002:7f00:1::",
+		"unique.example": "fd00::1", "zero.example": "0.0.0.0", "broadcast.example": "255.255.255.255",
+	} {
+		dns[name+"."] = []string{address}
+		resp, err := closed.Client(nil, 2, time.Second).Get("https://" + name + ":" + port)
 		if err == nil {
 			resp.Body.Close()
 		}
 		if !errors.Is(err, egress.ErrForbidden) {
-			t.Errorf("reached a loopback address: %v", err)
+			t.Errorf("%s: %v", name, err)
 		}
 	}
-	open, _ := egress.NewGuard([]string{"127.0.0.1:" + port})
-	resp, err := open.Client(nil, 2, time.Second).Get(srv.URL)
+}
+
+// A name that was public when it was looked at first is looked at again: the
+// address that is connected to decides.
+func TestRebinding(t *testing.T) {
+	_, port := secret(t)
+	g, err := egress.NewGuard(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.Resolver = names{"app.example.": {"127.0.0.1", "10.0.0.1"}}.serve(t)
+	if _, err := g.CheckURL("https://app.example:" + port); err != nil {
+		t.Fatalf("setting the target: %v", err)
+	}
+	for range 2 {
+		conn, err := g.DialContext(t.Context(), "tcp", "app.example:"+port)
+		if err == nil {
+			conn.Close()
+		}
+		if !errors.Is(err, egress.ErrForbidden) {
+			t.Errorf("dial: %v", err)
+		}
+	}
+}
+
+// The allow-list names one port of one host, as it is written, and no other.
+func TestAllowListIsExact(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer srv.Close()
+	_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	open, err := egress.NewGuard([]string{"127.0.0.1:" + port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := open.Client(nil, 2, time.Second)
+	resp, err := client.Get(srv.URL)
 	if err != nil {
 		t.Fatalf("allow-listed target: %v", err)
 	}
 	resp.Body.Close()
+	for _, target := range []string{"http://127.0.0.1:1", "http://localhost:" + port, "http://127.0.0.2:" + port, "http://[::ffff:127.0.0.1]:" + port, "http://8.8.8.8:" + port} {
+		resp, err := client.Get(target)
+		if err == nil {
+			resp.Body.Close()
+		}
+		if !errors.Is(err, egress.ErrForbidden) {
+			t.Errorf("%s: %v", target, err)
+		}
+	}
 }
 
 func TestRedirectIsNotFollowed(t *testing.T) {

@@ -46,6 +46,10 @@ type Config struct {
 	// where nobody delivers.
 	Replayed func(app string)
 
+	// Stranger hears of a request whose key was refused; nil where nobody asks
+	// over the network. what is a fixed word.
+	Stranger func(remote, what string)
+
 	// Direct says that the caller holds the store itself, so that the first
 	// operator may be added without a key.
 	Direct bool

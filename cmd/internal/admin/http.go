@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"postern/proxy/edge"
 )
 
 const (
@@ -26,7 +28,7 @@ const (
 // a loopback one and the content JSON, which a foreign page cannot send.
 func (s *Service) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out, err := s.serve(w, r)
+		out, err := s.serve(r)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -37,7 +39,7 @@ func (s *Service) Handler() http.Handler {
 	})
 }
 
-func (s *Service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (s *Service) serve(r *http.Request) ([]byte, error) {
 	name, ok := strings.CutPrefix(r.URL.Path, prefix)
 	keys := r.Header.Values("Authorization")
 	switch {
@@ -56,13 +58,25 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	}
 	o, actor, err := s.admit(r.Context(), key, name) // before the body is read: it may be large
 	if err != nil {
+		s.stranger(r, err)
 		return nil, err
 	}
-	in, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err != nil {
-		return nil, refuse(Invalid, "the body is incomplete or larger than 64 MiB")
+	in, err := edge.ReadBody(r, maxRequest)
+	switch {
+	case errors.Is(err, edge.ErrTooLarge):
+		return nil, refuse(Invalid, "the body is larger than 64 MiB")
+	case err != nil:
+		return nil, refuse(Invalid, "the body was cut short or is badly framed")
 	}
 	return s.perform(r.Context(), o, actor, in)
+}
+
+// stranger counts a request that nobody is behind.
+func (s *Service) stranger(r *http.Request, err error) {
+	var e *Error
+	if errors.As(err, &e) && e.Code == Unauthenticated && s.cfg.Stranger != nil {
+		s.cfg.Stranger(r.RemoteAddr, "operator_key")
+	}
 }
 
 func loopback(hostport string) bool {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,7 @@ type Gateway struct {
 	strangers *limit.Strangers
 	refusals  *limit.Refusals
 	guard     *egress.Guard
+	resolver  *net.Resolver
 	upstream  *upstream.Meta
 	delivery  *delivery.Dispatcher
 	gate      *proxy.Gate
@@ -74,11 +76,13 @@ type Surroundings struct {
 	Log zerolog.Logger
 	// Fault makes a step of the journal's writer fail, in tests. Nil does nothing.
 	Fault func(journal.Step) error
+	// Resolver looks up the names of webhook targets, in tests. Nil is the system's.
+	Resolver *net.Resolver
 }
 
 // Open opens the store and builds every part. Nothing listens yet.
 func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, error) {
-	g := &Gateway{now: in.Now, log: in.Log, facts: facts.New(), metrics: newMetrics(), health: newHealth(in.Now)}
+	g := &Gateway{now: in.Now, log: in.Log, facts: facts.New(), metrics: newMetrics(), health: newHealth(in.Now), resolver: in.Resolver}
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
 	var err error
@@ -151,6 +155,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 	if g.guard, err = egress.NewGuard(cfg.Delivery.AllowTargets); err != nil {
 		return err
 	}
+	g.guard.Resolver = g.resolver
 	g.settings, err = settings.Load(ctx, settings.Config{Journal: g.store.Journal, Keys: g.store.Keys, Guard: g.guard, Now: g.now})
 	if err != nil {
 		return err
@@ -185,6 +190,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
+		Apps: g.apps,
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
@@ -193,7 +199,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	})
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
-		Facts: g.facts, Reload: g.Reload, Replayed: g.delivery.Replay,
+		Facts: g.facts, Reload: g.Reload, Replayed: g.delivery.Replay, Stranger: g.strangers.Count,
 	})
 	return nil
 }

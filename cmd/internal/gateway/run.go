@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/crypto/certs"
 	"postern/proxy/edge"
@@ -94,7 +95,7 @@ func (g *Gateway) listen() ([]listener, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("admin listener: %w", err), app.socket.Close(), webhook.socket.Close())
 	}
-	server := edge.NewServer(edge.Config{Handler: g.adminHandler(), Refuse: refuseAdmin})
+	server := edge.NewServer(edge.Config{Handler: g.adminHandler(), Refuse: g.refuseAdmin})
 	return []listener{{name: "admin listener", server: server, socket: socket}, *webhook, *app}, nil
 }
 
@@ -121,6 +122,9 @@ func (g *Gateway) adminHandler() http.Handler {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", g.readyz)
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		writeAdminError(w, http.StatusNotFound, admin.NotFound, "there is GET /healthz, /readyz and /metrics, and POST /admin/v1/OPERATION")
+	})
 	return mux
 }
 
@@ -149,8 +153,14 @@ func (g *Gateway) tenantNames() []string {
 	return out
 }
 
-func refuseAdmin(w http.ResponseWriter, _ *http.Request, f edge.Fault) {
-	writeJSON(w, http.StatusBadRequest, map[string]any{"error": map[string]string{"code": "invalid", "message": string(f)}})
+// refuseAdmin answers what the strict shell stops.
+func (g *Gateway) refuseAdmin(w http.ResponseWriter, r *http.Request, f edge.Fault) {
+	g.strangers.Count(r.RemoteAddr, "malformed")
+	writeAdminError(w, http.StatusBadRequest, admin.Invalid, string(f))
+}
+
+func writeAdminError(w http.ResponseWriter, status int, code admin.Code, message string) {
+	writeJSON(w, status, map[string]admin.Error{"error": {Code: code, Message: message}})
 }
 
 // deliver waits for the end and then lets deliveries under way finish.

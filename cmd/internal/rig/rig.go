@@ -10,6 +10,7 @@ package rig
 import (
 	"context"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,6 +31,9 @@ type Options struct {
 	Policies map[string]string        // files of a policy folder over the embedded ones, by name
 	Config   func(text string) string // rewrites the configuration file
 	Keep     string                   // a folder of an earlier rig to go on with
+
+	// Resolver looks up the names of webhook targets. Nil is the system's.
+	Resolver *net.Resolver
 
 	// Watch stands before the simulator and sees every request as it left the
 	// gateway. Nil is nothing.
@@ -106,7 +110,7 @@ func (r *Rig) startGateway(t testing.TB, o Options) {
 	log, err := boot.NewLogger(r.Log, "debug", r.Clock.Now)
 	check(t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	r.Gateway, err = gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Log: log, Fault: o.Fault})
+	r.Gateway, err = gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Log: log, Fault: o.Fault, Resolver: o.Resolver})
 	if err != nil {
 		cancel()
 		t.Fatal(err)

@@ -161,7 +161,7 @@ func targets(s Site) []Case {
 // does not say that it takes them for the path.
 func Slashes(s Site) []Case {
 	var out []Case
-	for _, target := range []string{"/" + s.Target, s.Target + "/", s.Target + "//", "/" + strings.Replace(s.Target[1:], "/", "//", 1)} {
+	for _, target := range []string{"/" + s.Target, s.Target + "/", s.Target + "//", "//" + strings.ReplaceAll(s.Target[1:], "/", "//")} {
 		out = append(out, Case{"path " + target, strings.Replace(s.Post(""), " "+s.Target+" ", " "+target+" ", 1), edge.FaultPath})
 	}
 	return append(out, Case{"path //other.example", s.get("//other.example" + s.Target), edge.FaultPath})
