@@ -36,8 +36,8 @@ func upstreamErrors(t *testing.T) []upstreamError {
 // fault sets the simulator's next answer to a person, once.
 func (s *site) fault(t *testing.T, to string, f sim.Fault) {
 	t.Helper()
-	s.Sim.ClearFaults("")
-	f.To, f.Times = "+"+to, 1
+	s.Sim.ClearFaults("next-" + to)
+	f.ID, f.To, f.Times = "next-"+to, "+"+to, 1
 	_, err := s.Sim.AddFault(f)
 	fail(t, err)
 }

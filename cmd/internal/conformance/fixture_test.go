@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/audit"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
@@ -275,4 +276,14 @@ func refused(t *testing.T, c *caller, a rig.Reply, status, code int) string {
 		t.Errorf("%s: refused with %d and code %d, want %d and %d: %s", c.name, a.Status, got, status, code, a.Body)
 	}
 	return details
+}
+
+// show is a record as an operator sees it.
+func (s *site) show(t *testing.T, id string) admin.Shown {
+	t.Helper()
+	var out admin.Shown
+	record, err := audit.ParseID(id)
+	fail(t, err)
+	s.Admin(t, "record.show", admin.Record{ID: record}, &out)
+	return out
 }
