@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy/facts"
@@ -115,7 +117,7 @@ func (s *Service) consent(ctx context.Context, a Actor, in Consent, what string,
 	p := facts.Person{Tenant: tenant, Subject: facts.Subject(who.Subject)}
 	var b journal.Batch
 	change := rows(p, in.ledger(a, s.entity(tenant)))
-	r.Parts = ledgerPart(change[0])
+	r.Parts, r.Labels = ledgerPart(change[0]), optLabels(change)
 	b.Records = []audit.Record{r}
 	if s.stale(change) {
 		return Found{}, refuse(Conflict, "a newer fact of this kind is known of this person; see: postern consent show")
@@ -132,6 +134,19 @@ func ledgerPart(row facts.Row) []audit.Part {
 		return nil
 	}
 	return []audit.Part{audit.NewPart(audit.PartDetail, row.Value)}
+}
+
+// optLabels mark a stop, and what undoes one, as a word of the person would.
+func optLabels(rows []facts.Row) []string {
+	for _, r := range rows {
+		var v struct {
+			State string `json:"state"`
+		}
+		if r.Kind == facts.KindOptOut && json.Unmarshal(r.Value, &v) == nil {
+			return []string{"opt_" + v.State}
+		}
+	}
+	return nil
 }
 
 func (s *Service) resolve(ctx context.Context, tenant string, w Who) (person.Person, *person.Rows, error) {

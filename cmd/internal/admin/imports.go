@@ -113,7 +113,7 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 	} else {
 		rec.Category = row.Key
 	}
-	rec.Parts = ledgerPart(row)
+	rec.Parts, rec.Labels = ledgerPart(row), optLabels([]facts.Row{row})
 	r.batch.Records = append(r.batch.Records, rec)
 	r.s.addFacts(&r.batch, rec.ID, row)
 	people.AddTo(&r.batch)
