@@ -314,3 +314,21 @@ func TestClientRoots(t *testing.T) {
 		t.Errorf("the system's roots: %v", err)
 	}
 }
+
+func TestPrepareChangesNothingYet(t *testing.T) {
+	s := newSite(t)
+	p := s.open(t)
+	before := p.NotAfter()
+	s.issue(t, 3*time.Hour)
+	swap, err := p.Prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.NotAfter().Equal(before) {
+		t.Error("the pair was replaced before it was taken into use")
+	}
+	s.write(t, "cert.pem", []byte("broken meanwhile"), 0o600)
+	if swap(); p.NotAfter().Equal(before) {
+		t.Error("the pair that was checked is not the one in use")
+	}
+}

@@ -51,12 +51,21 @@ func Open(c Config) (*Pair, error) {
 
 // Reload reads the files again. After an error the pair in use is unchanged.
 func (p *Pair) Reload() error {
+	swap, err := p.Prepare()
+	if err == nil {
+		swap()
+	}
+	return err
+}
+
+// Prepare reads and checks the files again. The function it gives takes them
+// into use and can not fail, so that several things can be replaced as one.
+func (p *Pair) Prepare() (swap func(), err error) {
 	cert, err := load(p.config)
 	if err != nil {
-		return fmt.Errorf("load certificate %s: %w", p.config.Cert, err)
+		return nil, fmt.Errorf("load certificate %s: %w", p.config.Cert, err)
 	}
-	p.current.Store(cert)
-	return nil
+	return func() { p.current.Store(cert) }, nil
 }
 
 // NotAfter is when the leaf in use expires.

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -59,22 +60,30 @@ func Public(a netip.Addr) bool {
 // Guard decides which targets may be reached. The zero value allows public
 // https targets only.
 type Guard struct {
-	allow map[string]bool
+	allow atomic.Pointer[map[string]bool]
 	// Resolver looks names up; nil is the system's. Set it before use.
 	Resolver *net.Resolver
 }
 
 // NewGuard takes the allow-list: exact host:port pairs, never ranges.
 func NewGuard(allow []string) (*Guard, error) {
-	g := &Guard{allow: make(map[string]bool, len(allow))}
-	for _, hp := range allow {
+	g := &Guard{}
+	return g, g.Allow(allow)
+}
+
+// Allow replaces the allow-list, or changes nothing. What was allowed before
+// is looked at again with the next request.
+func (g *Guard) Allow(list []string) error {
+	allow := make(map[string]bool, len(list))
+	for _, hp := range list {
 		host, port, err := net.SplitHostPort(hp)
 		if err != nil || host == "" || port == "" || strings.ContainsAny(host, "*/") {
-			return nil, fmt.Errorf("allowed target %q: write one host:port", hp)
+			return fmt.Errorf("allowed target %q: write one host:port", hp)
 		}
-		g.allow[strings.ToLower(hp)] = true
+		allow[strings.ToLower(hp)] = true
 	}
-	return g, nil
+	g.allow.Store(&allow)
+	return nil
 }
 
 // CheckURL refuses targets that could never be allowed: no https (allow-listed
@@ -128,7 +137,13 @@ func hostPort(u *url.URL) string {
 	return strings.ToLower(net.JoinHostPort(u.Hostname(), port))
 }
 
-func (g *Guard) allowed(hp string) bool { return g != nil && g.allow[strings.ToLower(hp)] }
+func (g *Guard) allowed(hp string) bool {
+	if g == nil {
+		return false
+	}
+	allow := g.allow.Load()
+	return allow != nil && (*allow)[strings.ToLower(hp)]
+}
 
 // DialContext connects to an allowed address only.
 func (g *Guard) DialContext(ctx context.Context, network, address string) (net.Conn, error) {

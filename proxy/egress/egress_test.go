@@ -188,3 +188,25 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		t.Errorf("status %d, want the redirect itself", resp.StatusCode)
 	}
 }
+
+func TestAllowReplacesTheList(t *testing.T) {
+	g, err := egress.NewGuard([]string{"127.0.0.1:9000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Allow([]string{"127.0.0.1:9001", "10.0.0.0/8"}); err == nil {
+		t.Error("a range was taken")
+	}
+	if _, err := g.CheckURL("http://127.0.0.1:9000/x"); err != nil {
+		t.Errorf("a refused list changed the one in force: %v", err)
+	}
+	if err := g.Allow([]string{"127.0.0.1:9001"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.CheckURL("http://127.0.0.1:9000/x"); err == nil {
+		t.Error("the old target is still allowed")
+	}
+	if _, err := g.CheckURL("http://127.0.0.1:9001/x"); err != nil {
+		t.Errorf("the new target is refused: %v", err)
+	}
+}

@@ -61,6 +61,21 @@ func New(cfg Config) *Limiter {
 	}
 }
 
+// Configure replaces the rates; the clock stays. Where they differ counting
+// begins anew, since each bucket has the size of its rate.
+func (l *Limiter) Configure(cfg Config) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cfg.PerNumber == cfg.PerNumber && l.cfg.PerApp == cfg.PerApp && l.cfg.Pair == cfg.Pair && l.cfg.PairBurst == cfg.PairBurst {
+		return
+	}
+	l.cfg.PerNumber, l.cfg.PerApp, l.cfg.Pair, l.cfg.PairBurst = cfg.PerNumber, cfg.PerApp, cfg.Pair, cfg.PairBurst
+	clear(l.numbers)
+	clear(l.apps)
+	clear(l.young)
+	clear(l.old)
+}
+
 // Take counts one message. When a limit is reached it says which, and after
 // how long a try makes sense; the message then counts nowhere.
 func (l *Limiter) Take(app, number string, person [16]byte) (Scope, time.Duration) {

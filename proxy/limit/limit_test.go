@@ -139,3 +139,16 @@ func BenchmarkTake(b *testing.B) {
 		l.Take("app", "number", [16]byte{1})
 	}
 }
+
+func TestConfigure(t *testing.T) {
+	l, _ := newLimiter(limit.Config{PerNumber: 20})
+	burst(l, "app", "number", [16]byte{1})
+	l.Configure(limit.Config{PerNumber: 20})
+	if n, _, _ := burst(l, "app", "number", [16]byte{1}); n != 0 {
+		t.Errorf("%d more went through after the same rates were set again", n)
+	}
+	l.Configure(limit.Config{PerApp: 5})
+	if n, scope, _ := burst(l, "app", "number", [16]byte{1}); n != 5 || scope != limit.App {
+		t.Errorf("%d went through up to limit %d", n, scope)
+	}
+}
