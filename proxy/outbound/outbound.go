@@ -70,6 +70,10 @@ type call struct {
 	start time.Time
 }
 
+// hasKey reports a 360dialog key, even an empty one: who sends the header reads
+// that dialect's answers.
+func hasKey(r *http.Request) bool { return len(r.Header["D360-Api-Key"]) > 0 }
+
 // dialect is the one to answer in: the caller's own once it is known.
 func (c *call) dialect() dialect.Dialect {
 	if c.who.Dialect != "" {
@@ -81,7 +85,7 @@ func (c *call) dialect() dialect.Dialect {
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r, start: h.cfg.Now()}
-	c.route = dialect.Detect(r.Method, r.URL.Path, r.Header.Get("D360-Api-Key") != "")
+	c.route = dialect.Detect(r.Method, r.URL.Path, hasKey(r))
 	status := h.serve(r.Context(), c)
 	h.cfg.Observe.Request(string(c.dialect()), string(c.route.Name), status, h.cfg.Now().Sub(c.start))
 }
@@ -143,8 +147,12 @@ func (c *call) number() string {
 	return c.who.Number()
 }
 
-// read takes the body, whole or not at all.
+// read takes the body, whole or not at all. A form was read already, to look
+// for the token in it.
 func (c *call) read(limit int64) *dialect.Problem {
+	if c.body != nil {
+		return nil
+	}
 	body, err := edge.ReadBody(c.r, limit)
 	switch {
 	case err == nil:
@@ -180,7 +188,7 @@ func (c *call) write(status int, header map[string]string, body []byte) int {
 // Refuse answers what the strict shell stops: in the caller's dialect where one
 // credential says who that is, else in that of the path.
 func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
-	c := &call{w: w, r: r, route: dialect.Detect(http.MethodGet, r.URL.Path, r.Header.Get("D360-Api-Key") != "")}
+	c := &call{w: w, r: r, route: dialect.Detect(http.MethodGet, r.URL.Path, hasKey(r))}
 	p := &dialect.Problem{Kind: shellKind(f), Details: string(f)}
 	who, ok := h.caller(r)
 	if !ok {
