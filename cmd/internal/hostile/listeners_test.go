@@ -16,6 +16,7 @@ import (
 // running gateway, with valid credentials: what is refused is refused for its
 // form alone, in the caller's dialect, once, with the connection closed.
 func TestListeners(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Config: patient})
 	all := doors(t, r)
 	for _, d := range all {
@@ -203,6 +204,9 @@ func refusesH2(t *testing.T, d door) {
 			d.refused(t, raw, status, body)
 		})
 	}
+	if d.name != "cloud" && d.name != "webhook" {
+		return // what follows never gets as far as a dialect
+	}
 	for name, fields := range edgetest.H2ByServer(d.site) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // the server waits a second before it closes
@@ -312,5 +316,48 @@ func TestTransport(t *testing.T) {
 				t.Error("a request without TLS was taken")
 			}
 		})
+	}
+}
+
+// TestSlowHeads: a client that never finishes its head is cut off, at every
+// listener, while another one is served.
+func TestSlowHeads(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{})
+	for _, d := range doors(t, r) {
+		if d.loose {
+			continue
+		}
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			conn := d.dial(t, "http/1.1")
+			if _, err := io.WriteString(conn, d.site.Post("")[:40]); err != nil {
+				t.Fatal(err)
+			}
+			if answers, _ := d.raw(t, d.site.Post(""), false, 1); len(answers) != 1 || answers[0].status/100 != 2 {
+				t.Errorf("another client: %+v", answers)
+			}
+			if _, err := io.ReadAll(conn); timedOut(err) {
+				t.Error("half a head kept the connection for 20 seconds")
+			}
+		})
+	}
+}
+
+// TestForeignHost: a page that resolves its own name to loopback can not ask
+// the admin listener, even with the operator's key.
+func TestForeignHost(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	all := doors(t, r)
+	admin := all[len(all)-1]
+	for host, ok := range map[string]bool{
+		"localhost:8445": true, "127.0.0.1": true, "[::1]:8445": true,
+		"other.example": false, "localhost.other.example": false, "127.0.0.1.other.example:8445": false, "10.0.0.1": false, "LOCALHOST.": false,
+	} {
+		admin.site.Host = host
+		answers, _ := admin.raw(t, admin.site.Post(""), false, 1)
+		if len(answers) != 1 || (answers[0].status == 200) != ok || !ok && answers[0].status != 403 {
+			t.Errorf("%s: %+v, want it taken %t", host, answers, ok)
+		}
 	}
 }
