@@ -44,7 +44,7 @@ var interactiveShape = &shape{form: formObject, disc: "type", long: Unsupported,
 	"flow": kind("flow", opt("header", anyHeader), req("body", body(1024)), footer,
 		named("flow", flowParameters)),
 	"location_request_message": kind("location_request_message", req("body", body(1024)), footer,
-		action(req("name", words("send_location")))),
+		action(req("name", words("send_location")), ign("parameters"))), // a published client repeats the body there
 	"address_message": kind("address_message", opt("header", anyHeader), req("body", body(1024)), footer,
 		named("address_message", object(req("country", phrase(60)), opt("values", anyJSON),
 			opt("saved_addresses", anyJSON), opt("validation_errors", anyJSON)))),
