@@ -86,8 +86,16 @@ var carouselAction = []member{{name: "cards", kind: list, need: true, min: 2, ma
 		{name: "parameters", kind: object, of: []member{
 			{name: "display_text", need: true, max: maxLabel},
 			{name: "url", need: true, check: webLink},
-		}}}, strs("catalog_id", "product_retailer_id")...)},
+		}}, cardReplies}, strs("catalog_id", "product_retailer_id")...)},
 }}}
+
+var cardReplies = member{name: "buttons", kind: list, min: 1, max: maxButtons, of: []member{
+	{name: "type", need: true, enum: []string{"quick_reply"}},
+	{name: "quick_reply", kind: object, need: true, of: []member{
+		{name: "id", need: true, max: maxButtonID},
+		{name: "title", need: true, max: maxLabel},
+	}},
+}}
 
 // entries returns the objects of a list, over all lists of that name one
 // level below when outer is given.

@@ -43,6 +43,7 @@ func TestAccepted(t *testing.T) {
 		"location request":  interactive(`{"type":"location_request_message","body":{"text":"B"},"action":{"name":"send_location"}}`),
 		"address":           interactive(`{"type":"address_message","body":{"text":"B"},"action":{"name":"address_message","parameters":{"country":"IN","values":{"city":"x"}}}}`),
 		"carousel":          interactive(`{"type":"carousel","body":{"text":"B"},"action":{"cards":[` + card("0") + `,` + card("1") + `]}}`),
+		"carousel replies":  interactive(`{"type":"carousel","body":{"text":"B"},"action":{"cards":[` + replyCard("0") + `,` + replyCard("1") + `]}}`),
 		"call permission":   interactive(`{"type":"call_permission_request","body":{"text":"B"},"action":{"name":"call_permission_request"}}`),
 		"template":          body("template", `{"name":"t","language":{"code":"en_US","policy":"deterministic"},"components":[{"type":"HEADER","parameters":[{"type":"image","image":{"id":"1"}}]},{"type":"body","parameters":[{"type":"text","text":"x"},{"type":"currency","currency":{"fallback_value":"$1","code":"USD","amount_1000":1000}}]},{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"y"}]}]}`),
 		"read":              `{"messaging_product":"whatsapp","status":"read","message_id":"wamid.x"}`,
@@ -60,6 +61,10 @@ func TestAccepted(t *testing.T) {
 
 func card(index string) string {
 	return `{"card_index":` + index + `,"type":"cta_url","header":{"type":"image","image":{"link":"https://cdn.example/a.jpg"}},"body":{"text":"x"},"action":{"name":"cta_url","parameters":{"display_text":"Open","url":"https://example.org"}}}`
+}
+
+func replyCard(index string) string {
+	return `{"card_index":` + index + `,"type":"cta_url","header":{"type":"image","image":{"link":"https://cdn.example/a.jpg"}},"action":{"buttons":[{"type":"quick_reply","quick_reply":{"id":"r` + index + `","title":"More"}}]}}`
 }
 
 func TestRefused(t *testing.T) {
@@ -141,6 +146,7 @@ func TestRefused(t *testing.T) {
 		"product list no header":  {interactive(`{"type":"product_list","body":{"text":"B"},"action":{}}`), 131008, "header"},
 		"too many products":       {interactive(`{"type":"product_list","header":{"type":"text","text":"H"},"body":{"text":"B"},"action":{"catalog_id":"1","sections":[` + many(2, `{"title":"S","product_items":[`+many(16, `{"product_retailer_id":"s"}`)+`]}`) + `]}}`), 131009, "sections"},
 		"one card":                {interactive(`{"type":"carousel","body":{"text":"B"},"action":{"cards":[` + card("0") + `]}}`), 131009, "cards"},
+		"card reply title":        {interactive(`{"type":"carousel","body":{"text":"B"},"action":{"cards":[` + card("0") + `,` + strings.Replace(replyCard("1"), "More", over(20), 1) + `]}}`), 131009, "title"},
 		"location request name":   {interactive(`{"type":"location_request_message","body":{"text":"B"},"action":{"name":"location"}}`), 131009, "action.name"},
 		"template name":           {body("template", `{"language":{"code":"en"}}`), 131008, "template.name"},
 		"template language":       {body("template", `{"name":"t"}`), 131008, "template.language"},
