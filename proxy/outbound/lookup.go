@@ -118,10 +118,13 @@ func (h *Handler) configTemplates(c *call) int {
 	return c.json(dialect.EncodeConfigTemplates(all[from:to], page))
 }
 
-// node reads a phone number node from upstream: only the app's own.
+// node reads a phone number node from upstream: only the app's own. Any other
+// id is answered alike, so that nobody learns which ids exist; most are media.
 func (h *Handler) node(ctx context.Context, c *call) int {
 	if !c.who.Owns(c.route.ID) {
-		return c.problem(&dialect.Problem{Kind: dialect.Forbidden, Details: "This token may not read this object."})
+		return c.problem(&dialect.Problem{
+			Kind: dialect.Unsupported, Details: "This token has no phone number with this id, and reading media is not offered by this version of the gateway.",
+		})
 	}
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
