@@ -91,7 +91,8 @@ func (g *Guard) Allow(list []string) error {
 // left to the dialer.
 func (g *Guard) CheckURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" {
+	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }
+	if strings.ContainsFunc(raw, odd) || err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Opaque != "" {
 		return nil, ErrForbidden
 	}
 	if g.allowed(hostPort(u)) && (u.Scheme == "http" || u.Scheme == "https") {

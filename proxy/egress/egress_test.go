@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"postern/proxy/egress"
+	"postern/proxy/egress/egresstest"
 )
 
 func TestPublicKnowsEveryWayInside(t *testing.T) {
@@ -105,8 +106,8 @@ func TestDialRefusesAfterResolving(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dns := names{}
-	closed.Resolver = dns.serve(t)
+	dns := egresstest.Names{}
+	closed.Resolver = dns.Serve(t, nil)
 	for name, address := range map[string]string{
 		"loopback.example": "127.0.0.1", "private.example": "10.0.0.1", "metadata.example": "169.254.169.254", "shared.example": "100.64.0.1",
 		"six.example": "::1", "mapped.example": "::ffff:127.0.0.1", "translated.example": "64:ff9b::7f00:1", "tunnelled.example": "2002:7f00:1::",
@@ -131,7 +132,7 @@ func TestRebinding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.Resolver = names{"app.example.": {"127.0.0.1", "10.0.0.1"}}.serve(t)
+	g.Resolver = egresstest.Names{"app.example.": {"127.0.0.1", "10.0.0.1"}}.Serve(t, nil)
 	if _, err := g.CheckURL("https://app.example:" + port); err != nil {
 		t.Fatalf("setting the target: %v", err)
 	}
