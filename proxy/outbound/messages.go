@@ -32,11 +32,21 @@ func (h *Handler) messages(ctx context.Context, c *call) int {
 	})
 	switch {
 	case p != nil:
-		return c.problem(p)
+		return h.notAdmitted(ctx, c, p)
 	case earlier != nil:
 		return c.write(earlier.Status, earlier.Header, earlier.Body)
 	}
 	return h.send(ctx, c, adm, msg)
+}
+
+// notAdmitted answers what the gate did not let through. Refusals of policy are
+// on record, and what could not be recorded can not be now; the rest is.
+func (h *Handler) notAdmitted(ctx context.Context, c *call, p *dialect.Problem) int {
+	switch p.Kind {
+	case dialect.Policy, dialect.Overloaded, dialect.RecordingDown, dialect.UnknownOutcome:
+		return c.problem(p)
+	}
+	return h.refuse(ctx, c, p)
 }
 
 func (c *call) decode() (*message.Message, *dialect.Problem) {
