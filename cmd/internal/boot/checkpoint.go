@@ -20,3 +20,19 @@ func CheckpointSigner(keys *keyring.Keyring) (audit.Signer, error) {
 	}
 	return nil, fmt.Errorf("no active checkpoint key: %w", keyring.ErrNoKey)
 }
+
+// CheckpointVerifiers are the public keys of every version that ever signed.
+func CheckpointVerifiers(keys *keyring.Keyring) ([]audit.Verifier, error) {
+	var out []audit.Verifier
+	for _, k := range keys.CheckpointKeys() {
+		if k.State == keyring.Next {
+			continue
+		}
+		v, err := audit.NewVerifier(k.Name, k.Key)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint key %d: %w", k.Version, err)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

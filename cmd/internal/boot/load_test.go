@@ -250,19 +250,6 @@ func TestSecretFromEnvironmentAndReload(t *testing.T) {
 	}
 }
 
-func TestRestartNeeded(t *testing.T) {
-	a, err := boot.Load(folder(t, same))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := *a
-	b.Listeners.Admin = "127.0.0.1:9"
-	b.LogLevel = "debug"
-	if got := boot.RestartNeeded(a, &b); len(got) != 1 || got[0] != "listeners.admin.address" {
-		t.Errorf("got %v", got)
-	}
-}
-
 func FuzzLoad(f *testing.F) {
 	f.Add(string(boot.Example()))
 	f.Add("version: 1\ntenants: [{apps: [{webhook: {headers: {a: b}}}]}]\n")

@@ -1,19 +1,50 @@
 package boot
 
+import "slices"
+
 // RestartNeeded names the settings that differ between two configurations and
-// that a running program cannot take over: folders and addresses it holds open.
+// that a running program does not take over: what it holds open, and what
+// decides how its parts were built. All others are taken over by a reload:
+// tenants with their tokens, secrets, numbers, apps and webhooks, the policy
+// folder, delivery.allow_targets, the rates under limits, checkpoints.every.
 func RestartNeeded(running, wanted *Config) []string {
 	var names []string
-	for _, e := range []struct{ name, a, b string }{
+	for _, e := range []struct {
+		name string
+		a, b any
+	}{
 		{"data", running.Data, wanted.Data},
+		{"public_url", running.PublicURL, wanted.PublicURL},
+		{"unknown_after", running.UnknownAfter, wanted.UnknownAfter},
+		{"log.level", running.LogLevel, wanted.LogLevel},
 		{"checkpoints.dir", running.Checkpoints.Dir, wanted.Checkpoints.Dir},
-		{"listeners.app.address", running.Listeners.App.Address, wanted.Listeners.App.Address},
-		{"listeners.webhook.address", running.Listeners.Webhook.Address, wanted.Listeners.Webhook.Address},
+		{"listeners.app", running.Listeners.App, wanted.Listeners.App},
+		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},
+		{"upstream", running.Upstream, wanted.Upstream},
+		{"delivery.ca", running.Delivery.CA, wanted.Delivery.CA},
+		{"delivery.connections", running.Delivery.Connections, wanted.Delivery.Connections},
+		{"limits.body_bytes", running.Limits.BodyBytes, wanted.Limits.BodyBytes},
+		{"limits.queue", running.Limits.Queue, wanted.Limits.Queue},
+		{"limits.journal_max_bytes", running.Limits.JournalMaxBytes, wanted.Limits.JournalMaxBytes},
+		{"limits.min_free_bytes", running.Limits.MinFreeBytes, wanted.Limits.MinFreeBytes},
 	} {
 		if e.a != e.b {
 			names = append(names, e.name)
 		}
 	}
+	if !slices.Equal(running.Countries(), wanted.Countries()) {
+		names = append(names, "countries of all tenants together")
+	}
 	return names
+}
+
+// Countries are those of all tenants, each once, in order.
+func (c *Config) Countries() []string {
+	var out []string
+	for _, t := range c.Tenants {
+		out = append(out, t.Countries...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

@@ -17,7 +17,7 @@ func (g *Gateway) clocks(ctx context.Context) error {
 	tasks := g.tasks()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	last := g.now()
+	last := g.reading()
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,8 +26,14 @@ func (g *Gateway) clocks(ctx context.Context) error {
 			if err := g.Reload(ctx, "system"); err != nil {
 				g.log.Error().Err(err).Msg("reload refused; the running configuration stays")
 			}
+		case <-g.changed:
+			for i := range tasks {
+				tasks[i].hurry()
+				g.perform(ctx, &tasks[i])
+			}
 		case <-tick.C:
 			last = g.watchClock(ctx, last)
+			g.watchRecording(ctx)
 			for i := range tasks {
 				g.perform(ctx, &tasks[i])
 			}
@@ -38,39 +44,46 @@ func (g *Gateway) clocks(ctx context.Context) error {
 // task recurs every so often.
 type task struct {
 	name  string
-	every time.Duration
-	next  time.Time
+	every func() time.Duration
+	next  time.Duration // on the monotonic clock; 0 before the first time
 	do    func(context.Context) error
 
-	atOnce bool // with the first tick, too
+	atOnce bool // with the first tick and after a reload, too
+}
+
+func (t *task) hurry() {
+	if t.atOnce {
+		t.next = 0
+	}
 }
 
 func (g *Gateway) tasks() []task {
 	quiet := func(f func(context.Context)) func(context.Context) error {
 		return func(ctx context.Context) error { f(ctx); return nil }
 	}
+	each := func(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
 	return []task{
-		{name: "checkpoint", every: g.config.Load().Checkpoints.Every, do: g.checkpoint},
-		{name: "strangers", every: time.Minute, do: g.strangers.Flush},
-		{name: "refusals", every: time.Minute, do: g.refusals.Flush},
-		{name: "sweep", every: 10 * time.Second, do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
-		{name: "housekeeping", every: 5 * time.Second, do: g.housekeep},
-		{name: "upstream", every: 30 * time.Second, do: quiet(g.checkUpstream), atOnce: true},
-		{name: "templates", every: 5 * time.Minute, do: quiet(g.refreshTemplates), atOnce: true},
+		{name: "checkpoint", every: func() time.Duration { return g.config.Load().Checkpoints.Every }, do: g.checkpoint},
+		{name: "strangers", every: each(time.Minute), do: g.strangers.Flush},
+		{name: "refusals", every: each(time.Minute), do: g.refusals.Flush},
+		{name: "sweep", every: each(10 * time.Second), do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
+		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
+		{name: "upstream", every: each(30 * time.Second), do: quiet(g.checkUpstream), atOnce: true},
+		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}
 }
 
 // perform runs a task that is due; the monotonic clock decides, so a jump of
 // the wall clock does not.
 func (g *Gateway) perform(ctx context.Context, t *task) {
-	now := time.Now() // monotonic
-	if t.next.IsZero() && !t.atOnce {
-		t.next = now.Add(t.every)
+	now := g.elapsed()
+	if t.next == 0 && !t.atOnce {
+		t.next = now + t.every()
 	}
-	if now.Before(t.next) {
+	if now < t.next {
 		return
 	}
-	t.next = now.Add(t.every)
+	t.next = now + t.every()
 	if err := t.do(ctx); err != nil && ctx.Err() == nil {
 		g.log.Error().Err(err).Str("task", t.name).Msg("task failed")
 		g.metrics.Alarm("task_" + t.name)
@@ -94,12 +107,18 @@ const jump = 5 * time.Second
 // distrustSteps of housekeeping are left out after a jump of the clock.
 const distrustSteps = 120
 
+// reading is both clocks at one moment.
+type reading struct {
+	wall      time.Time
+	monotonic time.Duration
+}
+
+func (g *Gateway) reading() reading { return reading{g.now().Round(0), g.elapsed()} }
+
 // watchClock compares wall and monotonic clock and records a jump.
-func (g *Gateway) watchClock(ctx context.Context, last time.Time) time.Time {
-	now := g.now()
-	monotonic := now.Sub(last)
-	wall := now.Round(0).Sub(last.Round(0))
-	if d := wall - monotonic; d > jump || d < -jump {
+func (g *Gateway) watchClock(ctx context.Context, last reading) reading {
+	now := g.reading()
+	if d := now.wall.Sub(last.wall) - (now.monotonic - last.monotonic); d > jump || d < -jump {
 		g.distrust = distrustSteps
 		g.metrics.Alarm("clock_jump")
 		g.log.Warn().Dur("by", d).Msg("clock jumped")

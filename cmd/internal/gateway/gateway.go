@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,8 +41,9 @@ import (
 // Gateway is everything that runs. Fields are set by Open and not changed,
 // but for what is behind atomic pointers.
 type Gateway struct {
-	now func() time.Time
-	log zerolog.Logger
+	now     func() time.Time
+	elapsed func() time.Duration // monotonic
+	log     zerolog.Logger
 
 	config atomic.Pointer[boot.Config]
 	routes atomic.Pointer[routes]
@@ -65,15 +67,22 @@ type Gateway struct {
 	metrics   *metrics
 	health    *health
 
-	pairs    []*certs.Pair // of the listeners, reloaded together
-	signed   uint64        // size of the last checkpoint; owned by clocks, then by end
-	distrust int           // steps of housekeeping to leave out; owned by clocks
+	pairs   []*certs.Pair // of the listeners, reloaded together
+	changed chan struct{} // tells the clocks of a new configuration
+
+	reloading sync.Mutex // one reload at a time
+	signed    uint64     // size of the last checkpoint; owned by clocks, then by end
+	distrust  int        // steps of housekeeping to leave out; owned by clocks
+	outage    outage
 }
 
 // Surroundings are what a gateway takes from the process it runs in.
 type Surroundings struct {
 	Now func() time.Time
 	Log zerolog.Logger
+	// Elapsed is a monotonic clock, which says when something recurs and
+	// whether Now jumped. Nil is the machine's.
+	Elapsed func() time.Duration
 	// Fault makes a step of the journal's writer fail, in tests. Nil does nothing.
 	Fault func(journal.Step) error
 	// Resolver looks up the names of webhook targets, in tests. Nil is the system's.
@@ -82,14 +91,18 @@ type Surroundings struct {
 
 // Open opens the store and builds every part. Nothing listens yet.
 func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, error) {
-	g := &Gateway{now: in.Now, log: in.Log, facts: facts.New(), metrics: newMetrics(), health: newHealth(in.Now), resolver: in.Resolver}
+	g := &Gateway{now: in.Now, elapsed: in.Elapsed, log: in.Log, changed: make(chan struct{}, 1), facts: facts.New(), metrics: newMetrics(), health: newHealth(in.Now), resolver: in.Resolver}
+	if g.elapsed == nil {
+		began := time.Now() // only differences of it are looked at
+		g.elapsed = func() time.Duration { return time.Since(began) }
+	}
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
 	var err error
 	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.onError, Fault: in.Fault}); err != nil {
+	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.journalFailed, Fault: in.Fault}); err != nil {
 		return nil, err
 	}
 	if err := g.build(ctx, cfg); err != nil {
@@ -164,10 +177,9 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 	if g.upstream, err = newUpstream(cfg); err != nil {
 		return err
 	}
-	g.limits = limit.New(limit.Config{
-		PerNumber: cfg.Limits.PerNumberRate, PerApp: cfg.Limits.PerAppRate, Pair: cfg.Limits.PairRate,
-		PairBurst: cfg.Limits.PairBurst, Now: g.now,
-	})
+	limits := rates(cfg)
+	limits.Now = g.now
+	g.limits = limit.New(limits)
 	g.strangers = limit.NewStrangers(g.store.Journal, g.hashSource, g.now)
 	g.refusals = limit.NewRefusals(g.store.Journal, g.now)
 	return nil
@@ -175,7 +187,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 
 // buildGate makes the gate, what it delivers through, and the admin service.
 func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
-	scanner, err := pii.New(pii.Config{Countries: countries(cfg)})
+	scanner, err := pii.New(pii.Config{Countries: cfg.Countries()})
 	if err != nil {
 		return fmt.Errorf("tenants' countries: %w", err)
 	}

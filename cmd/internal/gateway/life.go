@@ -9,7 +9,6 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
-	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 )
 
@@ -30,6 +29,11 @@ func (g *Gateway) begin(ctx context.Context) error {
 	}
 	if err := g.keepRevisions(ctx, "system"); err != nil {
 		return err
+	}
+	// A run that was killed left records that no checkpoint covers.
+	if err := g.checkpoint(ctx); err != nil {
+		g.log.Error().Err(err).Msg("first checkpoint")
+		g.metrics.Alarm("task_checkpoint")
 	}
 	for _, t := range g.config.Load().Tenants {
 		if len(g.facts.Templates(t.Name, t.WABA)) > 0 {
@@ -53,9 +57,13 @@ func (g *Gateway) end(ctx context.Context) error {
 
 // life records what happened to the program itself.
 func (g *Gateway) life(ctx context.Context, what string, count int) error {
+	return g.lifeBy(ctx, "system", what, count)
+}
+
+func (g *Gateway) lifeBy(ctx context.Context, actor, what string, count int) error {
 	now := g.now()
 	err := g.store.Journal.Append(ctx, journal.Batch{Records: []audit.Record{{
-		Version: 1, ID: audit.NewID(now), Kind: audit.KindLife, Time: now.UnixMicro(), Actor: "system", Type: what, Code: int64(count),
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindLife, Time: now.UnixMicro(), Actor: actor, Type: what, Code: int64(count),
 	}}})
 	if err != nil {
 		return fmt.Errorf("record %s: %w", what, err)
@@ -111,33 +119,6 @@ func (g *Gateway) keepRevision(ctx context.Context, name, revision string, detai
 		return fmt.Errorf("record %s revision: %w", name, err)
 	}
 	return nil
-}
-
-// Reload takes over the configuration file and the policies, or changes
-// nothing and says why. The actor is recorded with the new revisions.
-func (g *Gateway) Reload(ctx context.Context, actor string) error {
-	running := g.config.Load()
-	wanted, err := boot.Load(running.Path)
-	if err != nil {
-		return err
-	}
-	if names := boot.RestartNeeded(running, wanted); len(names) > 0 {
-		return fmt.Errorf("these settings need a restart, so nothing was changed: %v", names)
-	}
-	for _, p := range g.pairs {
-		if err := p.Reload(); err != nil {
-			return fmt.Errorf("certificate: %w", err)
-		}
-	}
-	if err := g.policy.Swap(ctx, Layers(wanted)...); err != nil {
-		return fmt.Errorf("policy: %w", err)
-	}
-	g.config.Store(wanted)
-	g.routes.Store(newRoutes(wanted))
-	g.identity.Configure(admin.Apps(wanted))
-	g.settings.Configure(webhooks(wanted))
-	g.log.Info().Str("config", wanted.Revision).Str("policy", g.policy.Revision()).Msg("reloaded")
-	return g.keepRevisions(ctx, actor)
 }
 
 // checkpoint signs the tree head and writes it into the store and outside.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +68,23 @@ func (g *Gateway) account(number string) (proxy.Account, bool) {
 	}
 	a.Options = g.options
 	return a, true
+}
+
+// apps are the accounts of a business account's apps, each app once, without a
+// number.
+func (g *Gateway) apps(tenant, waba string) []proxy.Account {
+	var out []proxy.Account
+	t, ok := g.routes.Load().tenants[tenant]
+	if !ok || t.WABA != waba {
+		return nil
+	}
+	for _, a := range t.Apps {
+		if len(a.Numbers) > 0 {
+			account, _ := g.account(a.Numbers[0])
+			out = append(out, account)
+		}
+	}
+	return out
 }
 
 // options are an old dialect's wishes about statuses.
@@ -140,19 +156,6 @@ func appNames(cfg *boot.Config) []string {
 	for _, t := range cfg.Tenants {
 		for _, a := range t.Apps {
 			out = append(out, a.Name)
-		}
-	}
-	return out
-}
-
-// countries are those of all tenants, each once.
-func countries(cfg *boot.Config) []string {
-	var out []string
-	for _, t := range cfg.Tenants {
-		for _, c := range t.Countries {
-			if !slices.Contains(out, c) {
-				out = append(out, c)
-			}
 		}
 	}
 	return out

@@ -7,15 +7,25 @@ import (
 	"time"
 )
 
-// Clock is the gateway's clock: the real one, moved forward by a test. Moving
-// it does not look like a jump of the wall clock, since both readings move.
-type Clock struct{ ahead atomic.Int64 }
+// Clock is the gateway's clock: the real one, moved by a test.
+type Clock struct {
+	began       time.Time
+	ahead, wall atomic.Int64
+}
+
+func newClock() *Clock { return &Clock{began: time.Now()} }
 
 // Now is the time on this clock.
-func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load() + c.wall.Load())) }
 
-// Forward moves the clock.
+// Elapsed is what a stopwatch shows, which no jump of the wall clock changes.
+func (c *Clock) Elapsed() time.Duration { return time.Since(c.began) + time.Duration(c.ahead.Load()) }
+
+// Forward lets time pass: what recurs comes when it is due.
 func (c *Clock) Forward(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// Jump moves the wall clock alone, as somebody who sets it does.
+func (c *Clock) Jump(d time.Duration) { c.wall.Add(int64(d)) }
 
 // Log collects what the gateway logs.
 type Log struct {

@@ -56,7 +56,7 @@ type Rig struct {
 // Start runs a gateway until the test ends.
 func Start(t testing.TB, o Options) *Rig {
 	t.Helper()
-	r := &Rig{Dir: o.Keep, Clock: &Clock{}, Log: &Log{}}
+	r := &Rig{Dir: o.Keep, Clock: newClock(), Log: &Log{}}
 	if r.Dir == "" {
 		r.Dir = t.TempDir()
 	}
@@ -110,7 +110,7 @@ func (r *Rig) startGateway(t testing.TB, o Options) {
 	log, err := boot.NewLogger(r.Log, "debug", r.Clock.Now)
 	check(t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	r.Gateway, err = gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Log: log, Fault: o.Fault, Resolver: o.Resolver})
+	r.Gateway, err = gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Elapsed: r.Clock.Elapsed, Log: log, Fault: o.Fault, Resolver: o.Resolver})
 	if err != nil {
 		cancel()
 		t.Fatal(err)
