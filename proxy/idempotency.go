@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -58,6 +59,9 @@ func (f *inflight) leave(c *claim) {
 		close(c.done)
 	}
 }
+
+// keepIdempotency is how long a key holds its answer.
+const keepIdempotency = 24 * time.Hour
 
 // maxIdempotencyKey bounds the header, in bytes.
 const maxIdempotencyKey = 255
@@ -116,6 +120,8 @@ func (g *Gate) earlier(ctx context.Context, c *claim) (*Answer, *dialect.Problem
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
 		return nil, nil
+	case err == nil && g.cfg.Now().UnixMicro()-row.Time > keepIdempotency.Microseconds():
+		return nil, nil // over, and only not swept yet
 	case err != nil:
 		return nil, &dialect.Problem{Kind: dialect.RecordingDown, Details: "earlier requests can not be looked up; try again"}
 	case row.Body != c.row.Body:
