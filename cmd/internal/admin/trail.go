@@ -42,7 +42,7 @@ func (s *Service) reload(ctx context.Context, a Actor, _ None) (None, error) {
 		return None{}, refuse(Unavailable, "no gateway is running; its next start takes the file as it is")
 	}
 	if err := s.cfg.Reload(ctx, a.Name); err != nil {
-		return None{}, refuse(Invalid, "nothing was changed: %v", err)
+		return None{}, refuse(Invalid, "%v", err)
 	}
 	return None{}, nil
 }

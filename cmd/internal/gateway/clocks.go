@@ -24,7 +24,8 @@ func (g *Gateway) clocks(ctx context.Context) error {
 			return nil
 		case <-hangups:
 			if err := g.Reload(ctx, "system"); err != nil {
-				g.log.Error().Err(err).Msg("reload refused; the running configuration stays")
+				g.log.Error().Err(err).Msg("reload")
+				g.metrics.Alarm("reload")
 			}
 		case <-g.changed:
 			for i := range tasks {
@@ -68,6 +69,7 @@ func (g *Gateway) tasks() []task {
 		{name: "refusals", every: each(time.Minute), do: g.refusals.Flush},
 		{name: "sweep", every: each(10 * time.Second), do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
 		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
+		{name: "revisions", every: each(time.Minute), do: g.keepAgain},
 		{name: "upstream", every: each(30 * time.Second), do: quiet(g.checkUpstream), atOnce: true},
 		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}

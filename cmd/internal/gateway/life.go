@@ -76,36 +76,38 @@ const scopeRevision = "revision"
 
 // keepRevisions records policy and configuration whole, by hash, when they
 // differ from what the trail has: a decision's revision can then be looked up.
+// It is done again from time to time, for a reload whose record failed.
 func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
-	cfg := g.config.Load()
-	files := g.policy.Files()
-	text := make(map[string]string, len(files))
-	for name, content := range files {
-		text[name] = string(content)
-	}
-	policyText, err := json.Marshal(text)
-	if err != nil {
-		return fmt.Errorf("encode policy: %w", err)
-	}
-	configText, err := json.Marshal(map[string]string{"config": string(cfg.Source)})
-	if err != nil {
-		return fmt.Errorf("encode config: %w", err)
-	}
-	return errors.Join(
-		g.keepRevision(ctx, "policy", g.policy.Revision(), policyText, actor),
-		g.keepRevision(ctx, "config", cfg.Revision, configText, actor),
-	)
-}
-
-func (g *Gateway) keepRevision(ctx context.Context, name, revision string, detail []byte, actor string) error {
 	rows, err := g.store.Journal.Settings(ctx, scopeRevision)
 	if err != nil {
 		return fmt.Errorf("look up revisions: %w", err)
 	}
+	kept := map[string]string{}
 	for _, r := range rows {
-		if r.Key == name && string(r.Value) == revision {
-			return nil
-		}
+		kept[r.Key] = string(r.Value)
+	}
+	var errs []error
+	if revision := g.policy.Revision(); kept["policy"] != revision {
+		errs = append(errs, g.keepRevision(ctx, "policy", revision, texts(g.policy.Files()), actor))
+	}
+	if cfg := g.config.Load(); kept["config"] != cfg.Revision {
+		errs = append(errs, g.keepRevision(ctx, "config", cfg.Revision, map[string]string{"config": string(cfg.Source)}, actor))
+	}
+	return errors.Join(errs...)
+}
+
+func texts(files map[string][]byte) map[string]string {
+	out := make(map[string]string, len(files))
+	for name, content := range files {
+		out[name] = string(content)
+	}
+	return out
+}
+
+func (g *Gateway) keepRevision(ctx context.Context, name, revision string, files map[string]string, actor string) error {
+	detail, err := json.Marshal(files)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", name, err)
 	}
 	now := g.now()
 	err = g.store.Journal.Append(ctx, journal.Batch{

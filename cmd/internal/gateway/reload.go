@@ -12,41 +12,55 @@ import (
 )
 
 // ErrRestart means that a setting changed which only a restart takes over.
-var ErrRestart = errors.New("these settings need a restart, so nothing was changed")
+var ErrRestart = errors.New("these settings need a restart")
 
 // Reload takes over the configuration file with every secret, certificate and
-// policy it names, or changes nothing and says why. Everything that can fail
+// policy it names, or changes nothing and says why: everything that can fail
 // comes first. The actor is recorded with the reload and the new revisions.
 func (g *Gateway) Reload(ctx context.Context, actor string) error {
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
-	if err := g.store.Journal.Err(); err != nil {
-		return fmt.Errorf("nothing was changed, since it could not be recorded: %w", err)
-	}
-	running := g.config.Load()
-	wanted, err := boot.Load(running.Path)
+	wanted, swaps, err := g.prepare(ctx)
 	if err != nil {
-		return err
-	}
-	if names := boot.RestartNeeded(running, wanted); len(names) > 0 {
-		return fmt.Errorf("%w: %s", ErrRestart, strings.Join(names, ", "))
-	}
-	swaps, err := g.prepareCertificates()
-	if err != nil {
-		return err
-	}
-	if err := g.policy.Swap(ctx, Layers(wanted)...); err != nil {
-		return fmt.Errorf("policy: %w", err)
+		return fmt.Errorf("nothing was changed: %w", err)
 	}
 	for _, swap := range swaps {
 		swap()
 	}
-	if err := g.guard.Allow(wanted.Delivery.AllowTargets); err != nil {
-		return err // boot judged the list already
-	}
 	g.take(wanted)
 	g.log.Info().Str("config", wanted.Revision).Str("policy", g.policy.Revision()).Msg("reloaded")
-	return errors.Join(g.lifeBy(ctx, actor, "reload", 0), g.keepRevisions(ctx, actor))
+	if err := errors.Join(g.lifeBy(ctx, actor, "reload", 0), g.keepRevisions(ctx, actor)); err != nil {
+		return fmt.Errorf("taken over, but not recorded yet: %w", err)
+	}
+	return nil
+}
+
+// prepare does all that can fail. The policy comes last: once it is swapped
+// nothing is left that could be refused.
+func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
+	if err := g.store.Journal.Err(); err != nil {
+		return nil, nil, fmt.Errorf("a reload could not be recorded: %w", err)
+	}
+	running := g.config.Load()
+	wanted, err := boot.Load(running.Path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if names := boot.RestartNeeded(running, wanted); len(names) > 0 {
+		return nil, nil, fmt.Errorf("%w: %s", ErrRestart, strings.Join(names, ", "))
+	}
+	swaps, err := g.prepareCertificates()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := g.policy.Swap(ctx, Layers(wanted)...); err != nil {
+		return nil, nil, fmt.Errorf("policy: %w", err)
+	}
+	return wanted, append(swaps, func() {
+		if err := g.guard.Allow(wanted.Delivery.AllowTargets); err != nil {
+			g.onError(err) // the file's own check lets no such list through
+		}
+	}), nil
 }
 
 func (g *Gateway) prepareCertificates() ([]func(), error) {
@@ -80,4 +94,11 @@ func (g *Gateway) take(cfg *boot.Config) {
 func rates(cfg *boot.Config) limit.Config {
 	l := cfg.Limits
 	return limit.Config{PerNumber: l.PerNumberRate, PerApp: l.PerAppRate, Pair: l.PairRate, PairBurst: l.PairBurst}
+}
+
+// keepAgain records revisions that a reload could not.
+func (g *Gateway) keepAgain(ctx context.Context) error {
+	g.reloading.Lock()
+	defer g.reloading.Unlock()
+	return g.keepRevisions(ctx, "system")
 }
