@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
@@ -70,7 +71,8 @@ func (p *program) key(c *boot.Config) (string, error) {
 // do performs one operation of a session.
 func do[Out any](ctx context.Context, s *session, name string, in any) (Out, error) {
 	var out Out
-	raw, err := json.Marshal(in)
+	// Bytes that are no UTF-8 travel as U+FFFD: an import then names their line.
+	raw, err := json.Marshal(in, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return out, fmt.Errorf("encode request: %w", err)
 	}

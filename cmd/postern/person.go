@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -213,10 +214,12 @@ func (p *program) factsImport(c *cobra.Command, file string, in admin.Import) er
 	if err != nil {
 		return err
 	}
-	in.Data = string(raw)
-	done, err := ask[admin.Imported](c.Context(), p, "facts.import", in)
+	done, err := p.importPieces(c.Context(), in, raw)
 	if err != nil {
-		return err
+		if done.Read == 0 {
+			return err
+		}
+		return fmt.Errorf("stopped after %d lines, %d of them stored: %w; import the file again: what is stored is then named as known", done.Read, done.Stored, err)
 	}
 	if err := p.result(done, func() error { return p.imported(file, in.Check, done) }); err != nil {
 		return err
@@ -225,6 +228,28 @@ func (p *program) factsImport(c *cobra.Command, file string, in admin.Import) er
 		return errFound
 	}
 	return nil
+}
+
+// importPieces imports piece by piece, so that a big file meets no deadline,
+// and tells how far it is.
+func (p *program) importPieces(ctx context.Context, in admin.Import, raw []byte) (admin.Imported, error) {
+	done := admin.Imported{Problems: []admin.LineProblem{}}
+	s, err := p.connect(ctx, false)
+	if err != nil {
+		return done, err
+	}
+	for piece := range admin.Pieces(in.Format, raw) {
+		if done.Read > 0 {
+			err = errors.Join(err, p.note("%d lines read, %d stored, %d not; going on", done.Read, done.Stored, len(done.Problems)))
+		}
+		in.Data = piece.Data
+		answer, failed := do[admin.Imported](ctx, s, "facts.import", in)
+		if err = errors.Join(err, failed); err != nil {
+			break
+		}
+		done.Add(piece, answer)
+	}
+	return done, errors.Join(err, s.close())
 }
 
 func (p *program) imported(file string, check bool, done admin.Imported) error {

@@ -51,6 +51,8 @@ func (s *Service) factsImport(ctx context.Context, a Actor, in Import) (Imported
 		run.out.Read++
 		var bad *facts.LineError
 		switch {
+		case errors.As(err, &bad) && bad.Line == 1 && in.Format == string(facts.CSV):
+			return run.out, refuse(Invalid, "nothing was imported: the header line: %s", strings.TrimPrefix(bad.Error(), "1:"))
 		case errors.As(err, &bad):
 			run.problem(bad.Line, bad.Column, strings.TrimPrefix(bad.Error(), fmt.Sprintf("%d:%d: ", bad.Line, bad.Column)))
 		case err != nil:
