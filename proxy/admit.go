@@ -3,6 +3,8 @@ package proxy
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -35,8 +37,8 @@ type matter struct {
 }
 
 // Admit decides a request and records the decision. When it returns an
-// Admission, its record is durable and exactly Admission.Body may be sent,
-// once. An Answer instead is that of an earlier request with the same
+// Admission, its record is durable and exactly what Admission.Take gives may be
+// sent, once. An Answer instead is that of an earlier request with the same
 // Idempotency-Key. A Problem means that nothing may be sent; a refusal by
 // policy is on record, anything else is not.
 func (g *Gate) Admit(ctx context.Context, req Request) (*Admission, *Answer, *dialect.Problem) {
@@ -105,7 +107,7 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 	b := journal.Batch{Records: []audit.Record{rec}}
 	adm, problem := g.outcome(m)
 	if adm != nil {
-		if adm.Body, problem = g.upstreamBody(ctx, m); problem != nil {
+		if adm.body, problem = g.upstreamBody(ctx, m); problem != nil {
 			return nil, problem, nil
 		}
 		adm.claim = claim
@@ -140,23 +142,36 @@ func (g *Gate) outcome(m *matter) (*Admission, *dialect.Problem) {
 	}, nil
 }
 
-// recheck lets the writer compare the decision with facts committed since.
+// recheck lets the writer compare the decision with facts committed since: what
+// a person refused or took back meanwhile counts. Facts that precede the
+// admission in the same transaction are not in memory yet: any about this
+// person is reason enough to decide again.
 func (g *Gate) recheck(m *matter) func([]journal.Fact) error {
-	seen := m.input.Facts.OptOut
-	subjects := append([]audit.SubjectID{m.who.Subject}, m.who.Family...)
+	seen := m.input.Facts
 	return func(pending []journal.Fact) error {
-		for _, f := range pending {
-			for _, s := range subjects {
-				if f.Subject == s {
-					return errStale
-				}
-			}
-		}
-		if g.optOut(m) != seen {
+		if len(pending) > 0 && g.concerns(m, pending) || !sameRights(seen, g.factsOf(m)) {
 			return errStale
 		}
 		return nil
 	}
+}
+
+// concerns reports whether a fact is about the person or about another form of
+// the number, as far as forms are known by now.
+func (g *Gate) concerns(m *matter, pending []journal.Fact) bool {
+	who := m.who
+	if now, ok := g.cfg.People.Find(m.account.Tenant, m.req.Message.To); ok {
+		who = now
+	}
+	return slices.ContainsFunc(pending, func(f journal.Fact) bool {
+		return f.Subject == who.Subject || f.Subject == m.who.Subject || slices.Contains(who.Family, f.Subject)
+	})
+}
+
+// sameRights compares what facts allow; a window that opened or closed does not
+// matter, since a message of the person and the clock change nothing they refused.
+func sameRights(a, b policy.Facts) bool {
+	return a.OptOut == b.OptOut && a.Identity == b.Identity && a.Account == b.Account && maps.Equal(a.Consent, b.Consent)
 }
 
 func firstCode(d policy.Decision) string {

@@ -20,9 +20,9 @@ func (g *Gate) lookup(tenant, number string, who person.Person, category string,
 	})
 }
 
-// optOut is the person's refusal as known at this moment.
-func (g *Gate) optOut(m *matter) policy.OptOut {
-	return g.lookup(m.account.Tenant, m.req.Number, m.who, m.input.Message.Category, g.cfg.Now()).OptOut
+// factsOf is what is known of the recipient at this moment.
+func (g *Gate) factsOf(m *matter) policy.Facts {
+	return g.lookup(m.account.Tenant, m.req.Number, m.who, m.input.Message.Category, g.cfg.Now())
 }
 
 // localTimes are the candidate local times of a person: the stored zone wins
@@ -63,15 +63,11 @@ func AddFacts(b *journal.Batch, state *facts.State, record audit.ID, rows ...fac
 	for _, r := range rows {
 		b.Facts = append(b.Facts, factRow(r, record))
 	}
-	before := b.Committed
-	b.Committed = func() {
-		if before != nil {
-			before()
-		}
+	b.Committed = chain(b.Committed, func() {
 		for _, r := range rows {
 			// Rows are made by typed constructors: one that does not apply
 			// would be a defect of ours, and the stored row shows it at start.
 			_ = state.Apply(r) //nolint:errcheck // see above
 		}
-	}
+	})
 }

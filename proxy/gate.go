@@ -11,6 +11,7 @@ package proxy
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -47,6 +48,9 @@ type Config struct {
 	Observe  Observer
 	Unknown  time.Duration // when an unknown send is called failed
 	Accounts func(number string) (Account, bool)
+	// Apps are the accounts of the business account's apps, each app once: they
+	// hear of what concerns no single number. Nil means that there are none.
+	Apps func(tenant, waba string) []Account
 }
 
 // Account is what the configuration says of a business number.
@@ -91,14 +95,14 @@ type Request struct {
 	Idempotency string // Idempotency-Key header, may be empty
 }
 
-// Admission is the permission to send Body once. The zero value permits
+// Admission is the permission to send its body once. The zero value permits
 // nothing; only Admit makes one that does.
 type Admission struct {
 	ID      audit.ID
 	Number  string
-	Body    []byte // exactly what may leave
-	Changed bool   // Body differs in substance from what the app sent
+	Changed bool // what may leave differs in substance from what the app sent
 
+	body     []byte // exactly what may leave
 	to       message.Party
 	input    string
 	caller   identity.Identity
@@ -108,10 +112,21 @@ type Admission struct {
 	category string
 	claim    *claim // of an Idempotency-Key
 	granted  bool
+	taken    atomic.Bool
+	settled  atomic.Bool
 }
 
-// Granted reports whether the admission permits a send.
+// Granted reports whether Admit gave the admission.
 func (a *Admission) Granted() bool { return a != nil && a.granted }
+
+// Take hands out the bytes to send. It does so once: a second caller gets none,
+// and neither does the holder of an admission that Admit did not make.
+func (a *Admission) Take() (body []byte, ok bool) {
+	if !a.Granted() || !a.taken.CompareAndSwap(false, true) {
+		return nil, false
+	}
+	return a.body, true
+}
 
 // Answer is what the app was or will be told.
 type Answer struct {

@@ -94,8 +94,9 @@ func (g *Gate) peerOf(ctx context.Context, acc Account, dia dialect.Dialect, num
 	}
 	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
 	if errors.Is(err, journal.ErrNotFound) || err == nil && (row.Tenant != acc.Tenant || row.Number != number) {
-		// Received before the gateway stood here: nobody known, still to be marked.
-		return person.Person{Subject: audit.NewSubjectID()}, nil
+		// Received before the gateway stood here: it may be marked, and the record
+		// is about nobody, since a person must not be made up.
+		return person.Person{}, nil
 	}
 	if err != nil {
 		return person.Person{}, fmt.Errorf("look up message id: %w", err)
@@ -117,19 +118,19 @@ func (g *Gate) rewrite(ctx context.Context, acc Account, upstream, own string) d
 		if !acc.Dialect.Flat() {
 			return id
 		}
-		return g.ownID(ctx, id)
+		return g.ownID(ctx, acc.Tenant, id)
 	}
 	return r
 }
 
-// ownID is the id of ours for one of upstream's, "" if there is none.
-func (g *Gate) ownID(ctx context.Context, upstream string) string {
+// ownID is the id of ours for one of upstream's, "" if the tenant has none.
+func (g *Gate) ownID(ctx context.Context, tenant, upstream string) string {
 	hash, err := g.messageHash(upstream)
 	if err != nil {
 		return ""
 	}
 	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
-	if err != nil {
+	if err != nil || row.Tenant != tenant {
 		return ""
 	}
 	rec, err := g.cfg.Journal.Record(ctx, row.Admission)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"postern/audit"
 	"postern/policy"
@@ -15,9 +16,12 @@ import (
 
 // message records what a person wrote, changes facts and queues it for the app.
 func (in *intake) message(ctx context.Context, e *message.Event) error {
-	acc, ok := in.g.cfg.Accounts(e.Number)
-	if !ok || acc.Tenant != in.tenant {
-		return in.stray(ctx, e)
+	acc, ok := in.account(e.Number)
+	switch {
+	case !ok:
+		return in.stray(ctx, e, "unknown_number")
+	case e.Peer.Number == "" && e.Peer.UserID == "":
+		return in.stray(ctx, e, "unknown_sender")
 	}
 	who, rows, err := in.g.cfg.People.Resolve(ctx, in.tenant, e.Peer)
 	if err != nil {
@@ -26,6 +30,9 @@ func (in *intake) message(ctx context.Context, e *message.Event) error {
 	dec, input := in.judge(e, acc, who)
 	rec := in.record(e, audit.KindInbound, who, acc)
 	in.g.addDecision(&rec, dec, input)
+	if len(e.Unknown) > 0 {
+		rec.Labels = append(slices.Clone(rec.Labels), "unknown_members")
+	}
 	if err := in.keep(ctx, &rec, e, rows, dec, input); err != nil {
 		return err
 	}
@@ -48,12 +55,26 @@ func (in *intake) record(e *message.Event, kind audit.Kind, who person.Person, a
 	r := audit.Record{
 		Version: 1, ID: audit.NewID(now), Kind: kind, Time: now.UnixMicro(), Tenant: in.tenant, App: acc.App,
 		Number: e.Number, Actor: "meta", Subject: who.Subject, Country: who.Country, Direction: "inbound",
-		Dialect: string(acc.Dialect), Type: string(e.Type), Result: "kept",
+		Dialect: string(acc.Dialect), Type: word(string(e.Type)), Result: "kept",
 	}
 	if e.Sub != "" {
-		r.Type += "/" + e.Sub
+		r.Type += "/" + word(e.Sub)
 	}
 	return r
+}
+
+// word is a type, state or field as upstream names it, fit for a clear column:
+// what does not look like a word of the API is "other".
+func word(s string) string {
+	for _, c := range []byte(s) {
+		if c != '_' && (c < 'a' || c > 'z') {
+			return "other"
+		}
+	}
+	if len(s) > 48 {
+		return "other"
+	}
+	return s
 }
 
 // judge asks policy whether the app may have the message. Whatever it says,
@@ -65,7 +86,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 	var buf [16]pii.Finding
 	for i, t := range e.Texts {
 		for _, f := range g.cfg.Scanner.Scan(t.Value, pii.Hint{PeerCountry: who.Country}, buf[:0]) {
-			fs = append(fs, found{i, f})
+			fs = append(fs, found{text: i, finding: f})
 		}
 	}
 	input := policy.Input{
@@ -75,7 +96,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 			Subject: who.Subject.String(), Country: who.Country, HasNumber: e.Peer.Number != "", HasUserID: e.Peer.UserID != "",
 		},
 		Message: policy.Message{
-			Type: string(e.Type), Sub: e.Sub, Category: policy.CategoryService, Reply: e.ReplyTo != "",
+			Type: word(string(e.Type)), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
 			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(e.Texts), Dropped: []string{},
 		},
 		Findings: groups(fs, e.Texts),
@@ -97,6 +118,7 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 	if err != nil {
 		return fmt.Errorf("redact inbound: %w", err)
 	}
+	never := holdsNeverStored(input.Findings)
 	policyInput, err := json.Marshal(input)
 	if err != nil {
 		return fmt.Errorf("encode policy input: %w", err)
@@ -105,7 +127,7 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 	if rec.MacKey, rec.Mac, err = g.originalMac(e.Raw); err != nil {
 		return err
 	}
-	if dec.Obligations.Original && !holdsNeverStored(input.Findings) {
+	if dec.Obligations.Original && !never {
 		sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, e.Raw)
 		if err != nil {
 			return err
@@ -147,7 +169,38 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 	if !wanted {
 		return nil
 	}
-	return in.deliver(ctx, rec, acc, rows, body)
+	stored := body
+	if kept, changed := in.storable(e, rewrite.Texts, rec.Country); changed {
+		rewrite.Texts = kept
+		if stored, wanted = dialect.EncodeEvent(acc.Dialect, e, rewrite); !wanted {
+			return fmt.Errorf("take what is never stored out of a delivery: %w", errOperator)
+		}
+	}
+	return in.deliver(ctx, rec, acc, rows, body, stored)
+}
+
+// storable are the texts that a queued webhook must hold instead of the
+// person's own, because they hold what is never stored in any form. The app
+// gets the person's words while they are in memory, and after a restart these.
+func (in *intake) storable(e *message.Event, changed []message.Phrase, country string) ([]message.Phrase, bool) {
+	out, any := slices.Clone(changed), false
+	for _, t := range e.Texts {
+		i := slices.IndexFunc(out, func(p message.Phrase) bool { return p.Path == t.Path })
+		if i >= 0 {
+			t = out[i]
+		}
+		text, hit := in.g.withoutNeverStored(t.Value, country)
+		switch {
+		case !hit:
+			continue
+		case i >= 0:
+			out[i].Value = text
+		default:
+			out = append(out, message.Phrase{Path: t.Path, Value: text})
+		}
+		any = true
+	}
+	return out, any
 }
 
 // changes reports whether any operator does more than look.
@@ -173,30 +226,29 @@ func (in *intake) changed(e *message.Event, dec policy.Decision, country string)
 	}
 	labels := &pii.Labels{}
 	for _, t := range e.Texts {
-		fs := in.g.cfg.Scanner.Scan(t.Value, pii.Hint{PeerCountry: country}, nil)
-		if len(fs) == 0 {
-			continue
-		}
-		if treated := treatment.Apply(t.Value, fs, labels); treated.Changed {
+		treated, _ := in.g.cfg.Scanner.Treat(t.Value, pii.Hint{PeerCountry: country}, treatment, labels, nil)
+		if treated.Changed {
 			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})
 		}
 	}
 	return out, nil
 }
 
-// stray keeps a signed message for a number that the configuration does not
-// know: recorded and alarmed, since nobody may lose it, and delivered to no one.
-func (in *intake) stray(ctx context.Context, e *message.Event) error {
+// stray keeps a signed message that has no place here, because the tenant has
+// no such number or nobody is named as its sender: recorded and alarmed, since
+// nobody may lose it, and delivered to no one.
+func (in *intake) stray(ctx context.Context, e *message.Event, why string) error {
 	who, rows := person.Person{Subject: audit.NewSubjectID()}, &person.Rows{}
 	rec := in.record(e, audit.KindUndecodable, who, Account{})
-	sealed, err := in.g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, e.Raw)
+	raw, _ := in.g.withoutNeverStored(string(e.Raw), "")
+	sealed, err := in.g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, []byte(raw))
 	if err != nil {
 		return err
 	}
 	rec.Parts = []audit.Part{audit.NewPart(audit.PartOriginal, sealed)}
-	rec.Labels = []string{"unknown_number"}
+	rec.Labels = []string{why}
 	rows.AddTo(&in.batch)
 	in.batch.Records = append(in.batch.Records, rec)
-	in.alarms = append(in.alarms, "unknown_number")
+	in.alarms = append(in.alarms, why)
 	return nil
 }

@@ -20,15 +20,18 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	if err != nil {
 		return err
 	}
-	if s == nil {
+	if s == nil || s.tenant != in.tenant || s.number != e.Number {
 		return in.unmatched(ctx, e, "status")
 	}
-	acc, _ := in.g.cfg.Accounts(e.Number)
+	acc, _ := in.account(e.Number)
 	rec := in.record(e, audit.KindStatus, person.Person{Subject: s.subject}, acc)
-	rec.App, rec.Ref, rec.Direction, rec.Type, rec.Result = s.app, id, "outbound", e.Status.State, e.Status.State
+	rec.App, rec.Ref, rec.Direction, rec.Type, rec.Result = s.app, id, "outbound", word(e.Status.State), word(e.Status.State)
 	rec.Code = int64(e.Status.Code)
 	in.statusFacts(e, &rec, s)
 	rows := &person.Rows{}
+	if err := in.name(ctx, e, &rec, s, id); err != nil {
+		return err
+	}
 	if err := in.forwardStatus(ctx, e, &rec, acc, s, id, rows); err != nil {
 		return err
 	}
@@ -38,6 +41,25 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	if e.Status.State == "read" {
 		in.after = append(in.after, func() { s.read.Store(true) })
 	}
+	return nil
+}
+
+// name stores upstream's id of a message whose answer never told it, so that
+// replies to it and reactions find it.
+func (in *intake) name(ctx context.Context, e *message.Event, rec *audit.Record, s *sent, id audit.ID) error {
+	if s.named.Load() || e.ID == "" {
+		return nil
+	}
+	_, err := in.g.cfg.Journal.MessageByAdmission(ctx, id)
+	switch {
+	case errors.Is(err, journal.ErrNotFound):
+		if err := in.g.addMessageID(ctx, &in.batch, rec, id, s.tenant, s.number, s.subject, e.ID); err != nil {
+			return err
+		}
+	case err != nil:
+		return fmt.Errorf("look up message id: %w", err)
+	}
+	in.after = append(in.after, func() { s.named.Store(true) })
 	return nil
 }
 
@@ -52,7 +74,7 @@ func (in *intake) forwardStatus(ctx context.Context, e *message.Event, rec *audi
 	if !wanted {
 		return nil
 	}
-	return in.deliver(ctx, rec, acc, rows, body)
+	return in.deliver(ctx, rec, acc, rows, body, body)
 }
 
 // sentBy finds the admission a status belongs to: by the id that travelled
@@ -105,9 +127,9 @@ func (g *Gate) sentByRecord(ctx context.Context, id audit.ID) (*sent, audit.ID, 
 
 // unmatched records that a message left in our name without an admission.
 func (in *intake) unmatched(ctx context.Context, e *message.Event, how string) error {
-	acc, ok := in.g.cfg.Accounts(e.Number)
-	if !ok || acc.Tenant != in.tenant {
-		return in.stray(ctx, e)
+	acc, ok := in.account(e.Number)
+	if !ok {
+		return in.stray(ctx, e, "unknown_number")
 	}
 	who, rows := person.Person{}, &person.Rows{}
 	if e.Peer.Number != "" || e.Peer.UserID != "" {
@@ -119,7 +141,7 @@ func (in *intake) unmatched(ctx context.Context, e *message.Event, how string) e
 	rec := in.record(e, audit.KindUnmatchedSend, who, acc)
 	rec.Type, rec.Direction, rec.Result = how, "outbound", "unmatched"
 	if e.Status != nil {
-		rec.Type = how + "/" + e.Status.State
+		rec.Type = how + "/" + word(e.Status.State)
 	}
 	hash, err := in.g.messageHash(e.ID)
 	if err != nil {

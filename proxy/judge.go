@@ -16,10 +16,10 @@ import (
 	"postern/proxy/message"
 )
 
-// found is one finding in one text of a message.
+// found is one finding in one text of a message: type and place, never a value.
 type found struct {
-	text int // index into Message.Texts
-	pii.Finding
+	text    int // index into Message.Texts
+	finding pii.Finding
 }
 
 var errOperator = errors.New("policy asks for a change that the message can not take")
@@ -54,7 +54,7 @@ func (g *Gate) scan(m *matter) {
 	var buf [16]pii.Finding
 	for i, t := range m.req.Message.Texts {
 		for _, f := range g.cfg.Scanner.Scan(t.Value, hint, buf[:0]) {
-			m.found = append(m.found, found{i, f})
+			m.found = append(m.found, found{text: i, finding: f})
 		}
 	}
 }
@@ -73,7 +73,7 @@ func (g *Gate) inputOf(m *matter) policy.Input {
 		Message: policy.Message{
 			Type: string(msg.Type), Sub: msg.Sub, Category: policy.CategoryService,
 			Reply: msg.ReplyTo != "" || msg.Type == message.Reaction,
-			Media: mediaOf(msg.Media), LinkHosts: hosts(msg.Links), Length: longest(msg.Texts), Dropped: msg.Dropped,
+			Media: mediaOf(msg.Media), LinkHosts: g.hosts(msg.Links), Length: longest(msg.Texts), Dropped: msg.Dropped,
 		},
 		Findings: groups(m.found, msg.Texts),
 		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(m.account.Tenant, m.who, now)},
@@ -83,6 +83,10 @@ func (g *Gate) inputOf(m *matter) policy.Input {
 	}
 	if msg.Template != nil {
 		in.Message.Template, in.Message.Category = g.cfg.Facts.Judge(m.account.Tenant, m.account.WABA, useOf(msg.Template))
+		if t := in.Message.Template; t != nil && !t.Known {
+			// Nobody vouches for what an app calls an unknown template.
+			t.Name, t.Language = g.plain(t.Name), g.plain(t.Language)
+		}
 	}
 	in.Facts = g.lookup(in.Tenant, in.Number, m.who, in.Message.Category, now)
 	return in
@@ -101,13 +105,15 @@ func mediaOf(refs []message.Media) []policy.Media {
 }
 
 // hosts are the hosts of links, lower case, each once. A link without a
-// readable host counts as the host "", which no allow-list holds.
-func hosts(links []string) []string {
+// readable host counts as the host "", which no allow-list holds. Policy's input
+// is kept in the clear: a number or address in a host is redacted, which leaves
+// the domain that lists name.
+func (g *Gate) hosts(links []string) []string {
 	out := make([]string, 0, len(links))
 	for _, l := range links {
 		host := ""
 		if u, err := url.Parse(l); err == nil {
-			host = strings.ToLower(u.Hostname())
+			host = g.plain(strings.ToLower(u.Hostname()))
 		}
 		if !slices.Contains(out, host) {
 			out = append(out, host)
@@ -132,7 +138,7 @@ func groups(fs []found, texts []message.Phrase) []policy.Found {
 	for _, f := range fs {
 		where, _, _ := strings.Cut(texts[f.text].Path, ".")
 		where, _, _ = strings.Cut(where, "[")
-		one := policy.Found{Type: string(f.Type), Level: f.Level.String(), Where: where}
+		one := policy.Found{Type: string(f.finding.Type), Level: f.finding.Level.String(), Where: where}
 		i := slices.IndexFunc(out, func(o policy.Found) bool {
 			return o.Type == one.Type && o.Level == one.Level && o.Where == one.Where
 		})
@@ -154,14 +160,13 @@ func (g *Gate) oblige(m *matter) error {
 	if err != nil {
 		return err
 	}
-	labels := &pii.Labels{}
+	labels, hint := &pii.Labels{}, pii.Hint{PeerCountry: m.who.Country}
 	var changed []message.Phrase
 	for i, t := range m.req.Message.Texts {
-		fs := findingsOf(m.found, i)
-		if len(fs) == 0 {
+		if !slices.ContainsFunc(m.found, func(f found) bool { return f.text == i }) {
 			continue
 		}
-		treated := treatment.Apply(t.Value, fs, labels)
+		treated, _ := g.cfg.Scanner.Treat(t.Value, hint, treatment, labels, nil)
 		if treated.Changed {
 			changed = append(changed, message.Phrase{Path: t.Path, Value: treated.Text})
 		}
@@ -175,16 +180,6 @@ func (g *Gate) oblige(m *matter) error {
 	}
 	m.forward, m.changed = forward, true
 	return nil
-}
-
-func findingsOf(fs []found, text int) []pii.Finding {
-	var out []pii.Finding
-	for _, f := range fs {
-		if f.text == text {
-			out = append(out, f.Finding)
-		}
-	}
-	return out
 }
 
 func unixTime(s int64) time.Time { return time.Unix(s, 0).UTC() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -30,15 +31,15 @@ func (g *Gate) Receive(ctx context.Context, tenant string, raw []byte) error {
 	}
 	for range maxRepeats {
 		in := &intake{g: g, tenant: tenant}
-		if err := in.take(ctx, events); err != nil {
+		if err := in.take(ctx, slices.Clone(events)); err != nil {
 			return err
 		}
 		err := in.commit(ctx)
-		if !errors.Is(err, journal.ErrSeen) {
+		if !errors.Is(err, journal.ErrSeen) && !errors.Is(err, errStale) {
 			return err
 		}
 	}
-	return journal.ErrSeen
+	return fmt.Errorf("record webhook: %w", errStale)
 }
 
 // intake is one webhook on its way into the journal.
@@ -129,7 +130,22 @@ func (in *intake) dropSeen(ctx context.Context, marks []journal.Seen, events []m
 	return out, nil
 }
 
+// account is the account of a number of the tenant's own. Numbers of others are
+// unknown: a signature speaks for its tenant only.
+func (in *intake) account(number string) (Account, bool) {
+	acc, ok := in.g.cfg.Accounts(number)
+	if !ok || acc.Tenant != in.tenant {
+		return Account{}, false
+	}
+	return acc, true
+}
+
 func (in *intake) event(ctx context.Context, e *message.Event) error {
+	if now := in.g.cfg.Now(); e.Time.IsZero() || e.Time.After(now) {
+		// A stop without a usable stamp counts from now on, and one from the
+		// future may not outlast what the person says next.
+		e.Time = now
+	}
 	switch e.Kind {
 	case message.EventStatus:
 		return in.status(ctx, e)
@@ -148,6 +164,7 @@ func (in *intake) commit(ctx context.Context) error {
 	if len(in.batch.Records) == 0 {
 		return nil
 	}
+	in.batch.Recheck = in.recheck
 	done := in.batch.Committed
 	in.batch.Committed = func() {
 		if done != nil {
@@ -170,8 +187,9 @@ func (in *intake) commit(ctx context.Context) error {
 	return nil
 }
 
-// deliver queues the event for the app, sealed.
-func (in *intake) deliver(ctx context.Context, rec *audit.Record, acc Account, rows *person.Rows, body []byte) error {
+// deliver queues the event for the app: body is what it gets from memory,
+// stored what is kept sealed until it has it.
+func (in *intake) deliver(ctx context.Context, rec *audit.Record, acc Account, rows *person.Rows, body, stored []byte) error {
 	if acc.App == "" {
 		return nil
 	}
@@ -185,7 +203,7 @@ func (in *intake) deliver(ctx context.Context, rec *audit.Record, acc Account, r
 	if err != nil {
 		return err
 	}
-	sealed, err := sealer.Seal(rec.ID[:], body)
+	sealed, err := sealer.Seal(rec.ID[:], stored)
 	if err != nil {
 		return fmt.Errorf("seal delivery: %w", err)
 	}
@@ -209,7 +227,8 @@ func (g *Gate) keepUndecodable(ctx context.Context, tenant string, raw []byte) e
 	// Nobody knows whose data it is: a subject of its own makes it erasable.
 	rec.Subject = audit.NewSubjectID()
 	rows := &person.Rows{}
-	sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, raw)
+	kept, _ := g.withoutNeverStored(string(raw), "")
+	sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, []byte(kept))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type sent struct {
 	dialect dialect.Dialect
 	opaque  string      // the client's own biz_opaque_callback_data
 	read    atomic.Bool // a "read" was seen
+	named   atomic.Bool // upstream's id of the message is stored
 }
 
 // recentSize bounds each of the two generations.

@@ -28,8 +28,8 @@ func (g *Gate) admissionRecord(ctx context.Context, m *matter) (audit.Record, er
 	if msg.Sub != "" {
 		r.Type += "/" + msg.Sub
 	}
-	if msg.Template != nil {
-		r.Template = msg.Template.Name + "/" + msg.Template.Language
+	if t := m.input.Message.Template; t != nil {
+		r.Template = t.Name + "/" + t.Language
 	}
 	g.addDecision(&r, m.dec, m.input)
 	r.Result = "refused"
@@ -110,8 +110,8 @@ func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
 			return nil, err
 		}
 	}
-	if !m.dec.Obligations.Original || neverStored(m.found) {
-		return parts, nil
+	if m.who.Subject.IsZero() || !m.dec.Obligations.Original || neverStored(m.found) {
+		return parts, nil // nobody's data could never be erased
 	}
 	return g.sealPart(ctx, parts, m, audit.PartOriginal, m.req.Raw)
 }
@@ -119,7 +119,7 @@ func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
 // neverStored reports whether the original holds what may not be kept in any
 // form (CVV, PIN, track data), sealed or not.
 func neverStored(fs []found) bool {
-	return slices.ContainsFunc(fs, func(f found) bool { return pii.NeverStored(f.Type) })
+	return slices.ContainsFunc(fs, func(f found) bool { return pii.NeverStored(f.finding.Type) })
 }
 
 func (g *Gate) sealPart(ctx context.Context, parts []audit.Part, m *matter, name string, plain []byte) ([]audit.Part, error) {

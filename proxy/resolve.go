@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -72,13 +73,7 @@ func (g *Gate) clearUnknown(b *journal.Batch, id audit.ID) {
 		return
 	}
 	b.Settings = append(b.Settings, journal.Setting{Scope: scopeUnknown, Key: id.String(), Time: g.cfg.Now().UnixMicro()})
-	before := b.Committed
-	b.Committed = func() {
-		if before != nil {
-			before()
-		}
-		g.unknown.drop(id)
-	}
+	b.Committed = chain(b.Committed, func() { g.unknown.drop(id) })
 }
 
 // Recover settles what an earlier process admitted and never settled: it may
@@ -95,7 +90,13 @@ func (g *Gate) Recover(ctx context.Context) (int, error) {
 		}
 		g.unknown.put(id, r.Time)
 	}
-	open := g.cfg.Journal.OpenAdmissions(1 << 62)
+	return g.settleOpen(ctx, 1<<62)
+}
+
+// settleOpen calls admissions from before a moment (microseconds) unknown that
+// have no outcome. It returns how many there were.
+func (g *Gate) settleOpen(ctx context.Context, before int64) (int, error) {
+	open := g.cfg.Journal.OpenAdmissions(before)
 	for _, o := range open {
 		rec, err := g.cfg.Journal.Record(ctx, o.ID)
 		if err != nil {
@@ -110,6 +111,10 @@ func (g *Gate) Recover(ctx context.Context) (int, error) {
 	return len(open), nil
 }
 
+// lost is how long after Config.Unknown an admission without outcome is settled
+// as unknown: its own outcome could not be recorded.
+const lost = time.Minute
+
 func (g *Gate) settleRecord(adm audit.Record, result string) audit.Record {
 	now := g.cfg.Now()
 	return audit.Record{
@@ -122,6 +127,9 @@ func (g *Gate) settleRecord(adm audit.Record, result string) audit.Record {
 // Sweep calls sends failed whose outcome stayed unknown for Config.Unknown: the
 // app gets a failed status by webhook. It returns how many there were.
 func (g *Gate) Sweep(ctx context.Context) (int, error) {
+	if _, err := g.settleOpen(ctx, g.cfg.Now().Add(-g.cfg.Unknown-lost).UnixMicro()); err != nil {
+		return 0, err
+	}
 	ids := g.unknown.before(g.cfg.Now().Add(-g.cfg.Unknown).UnixMicro())
 	for _, id := range ids {
 		rec, err := g.cfg.Journal.Record(ctx, id)
@@ -135,13 +143,22 @@ func (g *Gate) Sweep(ctx context.Context) (int, error) {
 	return len(ids), nil
 }
 
-// giveUp settles an unknown admission as failed and queues the status.
+// giveUp settles an unknown admission as failed and queues the status. If its
+// own status came in the meantime, before the outcome was called unknown, it
+// was taken.
 func (g *Gate) giveUp(ctx context.Context, adm audit.Record) error {
-	acc, ok := g.cfg.Accounts(adm.Number)
 	in := &intake{g: g, tenant: adm.Tenant}
+	acc, ok := in.account(adm.Number)
+	heard, err := g.heardOf(ctx, adm.ID)
+	if err != nil {
+		return err
+	}
 	rec := g.settleRecord(adm, "expired")
+	if heard {
+		rec.Result = string(Accepted)
+	}
 	rows := &person.Rows{}
-	if ok && adm.Kind == audit.KindAdmission {
+	if ok && !heard && adm.Kind == audit.KindAdmission {
 		e, err := g.failed(ctx, adm, acc)
 		if err != nil {
 			return err
@@ -158,6 +175,15 @@ func (g *Gate) giveUp(ctx context.Context, adm audit.Record) error {
 	in.batch.Records = []audit.Record{rec}
 	g.clearUnknown(&in.batch, adm.ID)
 	return in.commit(ctx)
+}
+
+// heardOf reports whether upstream told a state of the message.
+func (g *Gate) heardOf(ctx context.Context, id audit.ID) (bool, error) {
+	related, err := g.cfg.Journal.Referring(ctx, id)
+	if err != nil {
+		return false, fmt.Errorf("read states of a send: %w", err)
+	}
+	return slices.ContainsFunc(related, func(r audit.Record) bool { return r.Kind == audit.KindStatus }), nil
 }
 
 // failed is the status event for a send nobody will hear of again, in the

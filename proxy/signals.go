@@ -21,22 +21,20 @@ const codeStopped = 131050
 // changed identity.
 func (in *intake) signals(e *message.Event, rec *audit.Record, who person.Person) {
 	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(who.Subject)}
-	var rows []facts.Row
 	if e.Opens {
-		rows = append(rows, facts.WindowOpened(p, e.Number, e.Time))
+		in.learn(rec.ID, facts.WindowOpened(p, e.Number, e.Time))
 	}
 	switch in.word(e) {
 	case wordStop:
-		rows = append(rows, facts.OptOut(p, facts.ScopeAll, "word", e.Time))
-		rec.Labels = append(rec.Labels, "opt_out")
+		in.said(rec.ID, facts.OptOut(p, facts.ScopeAll, "word", e.Time))
+		rec.Labels = append(slices.Clone(rec.Labels), "opt_out")
 	case wordStart:
-		rows = append(rows, facts.OptIn(p, facts.ScopeAll, "word", e.Time), facts.OptIn(p, facts.ScopeMarketing, "word", e.Time))
-		rec.Labels = append(rec.Labels, "opt_in")
+		in.said(rec.ID, facts.OptIn(p, facts.ScopeAll, "word", e.Time), facts.OptIn(p, facts.ScopeMarketing, "word", e.Time))
+		rec.Labels = append(slices.Clone(rec.Labels), "opt_in")
 	}
 	if e.Type == message.System {
-		rows = append(rows, systemFacts(p, e)...)
+		in.learn(rec.ID, systemFacts(p, e)...)
 	}
-	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, rows...)
 }
 
 // word says whether the whole message, or the button pressed, is one of the
@@ -77,13 +75,13 @@ func (in *intake) statusFacts(e *message.Event, rec *audit.Record, s *sent) {
 	}
 	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(s.subject)}
 	rec.Labels = append(rec.Labels, "opt_out")
-	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time))
+	in.said(rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time))
 }
 
 // other records every other update and learns what it says: preferences,
 // templates, the account.
 func (in *intake) other(ctx context.Context, e *message.Event) error {
-	acc, _ := in.g.cfg.Accounts(e.Number)
+	acc, _ := in.account(e.Number)
 	who, rows := person.Person{}, &person.Rows{}
 	if e.Peer.Number != "" || e.Peer.UserID != "" {
 		var err error
@@ -92,14 +90,14 @@ func (in *intake) other(ctx context.Context, e *message.Event) error {
 		}
 	}
 	rec := in.record(e, audit.KindEvent, who, acc)
-	rec.Type = e.Field
+	rec.Type = word(e.Field)
 	body, err := in.g.redactJSON(e.Raw, nil, who.Country)
 	if err != nil {
 		return err
 	}
 	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body)}
 	rec.Labels = preference(e)
-	AddFacts(&in.batch, in.g.cfg.Facts, rec.ID, in.eventFacts(e, who)...)
+	in.eventFacts(e, who, rec.ID)
 	if err := in.forwardOther(ctx, e, &rec, acc, rows); err != nil {
 		return err
 	}
@@ -119,17 +117,16 @@ func preference(e *message.Event) []string {
 	return nil
 }
 
-func (in *intake) eventFacts(e *message.Event, who person.Person) []facts.Row {
+func (in *intake) eventFacts(e *message.Event, who person.Person, record audit.ID) {
 	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(who.Subject)}
 	switch {
 	case e.Prefer != nil && !who.Subject.IsZero() && e.Prefer.Value == "stop":
-		return []facts.Row{facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time)}
+		in.said(record, facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time))
 	case e.Prefer != nil && !who.Subject.IsZero() && e.Prefer.Value == "resume":
-		return []facts.Row{facts.OptIn(p, facts.ScopeMarketing, "meta", e.Time)}
+		in.said(record, facts.OptIn(p, facts.ScopeMarketing, "meta", e.Time))
 	case e.Template != nil:
-		return in.templateFacts(e)
+		in.learn(record, in.templateFacts(e)...)
 	}
-	return nil
 }
 
 // words is the lexicon of the settings in force.
@@ -153,16 +150,26 @@ func (in *intake) templateFacts(e *message.Event) []facts.Row {
 }
 
 // forwardOther relays what an app of the Cloud dialects may read; the flat
-// dialects know only errors beside messages and statuses.
+// dialects know only errors beside messages and statuses. What concerns no
+// single number goes to each app of the business account.
 func (in *intake) forwardOther(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows) error {
-	if acc.App == "" {
-		return nil
+	to := []Account{acc}
+	if e.Number == "" && in.g.cfg.Apps != nil {
+		to = in.g.cfg.Apps(in.tenant, e.WABA)
 	}
-	body, wanted := dialect.EncodeEvent(acc.Dialect, e, in.g.rewrite(ctx, acc, e.ID, e.ID))
-	if !wanted {
-		return nil
+	for _, acc := range to {
+		if acc.App == "" {
+			continue
+		}
+		body, wanted := dialect.EncodeEvent(acc.Dialect, e, in.g.rewrite(ctx, acc, e.ID, e.ID))
+		if !wanted {
+			continue
+		}
+		if err := in.deliver(ctx, rec, acc, rows, body, body); err != nil {
+			return err
+		}
 	}
-	return in.deliver(ctx, rec, acc, rows, body)
+	return nil
 }
 
 // accountSubject stands for a business number where an event concerns no

@@ -46,6 +46,21 @@ func (g *Gate) redactJSON(body []byte, operators map[string]string, country stri
 	return out.Body, err
 }
 
+// plain is a word of an app's or upstream's as a clear column may hold it: what
+// is found in it is redacted.
+func (g *Gate) plain(word string) string {
+	treated, _ := g.cfg.Scanner.Treat(word, pii.Hint{}, pii.Treatment{}, nil, nil)
+	return treated.Text
+}
+
+// withoutNeverStored is a text without card security codes, PINs and track
+// data, which may not be kept in any form, sealed or not. All else stays.
+func (g *Gate) withoutNeverStored(text, country string) (string, bool) {
+	keep := pii.Treatment{Operators: map[pii.Type]pii.Operator{pii.AnyType: pii.Keep}}
+	treated, _ := g.cfg.Scanner.Treat(text, pii.Hint{PeerCountry: country}, keep, nil, nil)
+	return treated.Text, treated.Changed
+}
+
 // lexicons holds the STOP and START words of the policy in force; it is built
 // again when the policy changes.
 type lexicons struct {
