@@ -29,7 +29,8 @@ type Receiver struct {
 	status int
 }
 
-func receive(t testing.TB) *Receiver {
+// NewReceiver listens until the test ends.
+func NewReceiver(t testing.TB) *Receiver {
 	r := &Receiver{status: http.StatusOK}
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)

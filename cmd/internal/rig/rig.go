@@ -62,7 +62,7 @@ func Start(t testing.TB, o Options) *Rig {
 	}
 	port, err := demo.FreePorts()
 	check(t, err)
-	r.Hooks = receive(t)
+	r.Hooks = NewReceiver(t)
 	site, err := demo.NewSite(r.Dir, r.Dir, port, r.Hooks.URL)
 	check(t, err)
 	check(t, site.Setup(t.Context(), time.Now()))
@@ -100,6 +100,24 @@ func (r *Rig) amend(t testing.TB, o Options) {
 		text = o.Config(text)
 	}
 	check(t, os.WriteFile(r.Env["POSTERN_CONFIG"], []byte(text), 0o600))
+}
+
+// Rewrite changes the configuration file that the gateway runs by, and gives a
+// function that puts back what was there.
+func (r *Rig) Rewrite(t testing.TB, change func(text string) string) (restore func()) {
+	t.Helper()
+	was, err := os.ReadFile(r.Env["POSTERN_CONFIG"])
+	check(t, err)
+	r.Write(t, "postern.yaml", change(string(was)))
+	return func() { r.Write(t, "postern.yaml", string(was)) }
+}
+
+// Write writes a file of the demo folder as its owner's alone.
+func (r *Rig) Write(t testing.TB, name, text string) {
+	t.Helper()
+	path := filepath.Join(r.Dir, name)
+	check(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	check(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
 // startGateway opens the gateway as serve does and waits until it listens.
