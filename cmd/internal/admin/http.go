@@ -28,7 +28,7 @@ const (
 // a loopback one and the content JSON, which a foreign page cannot send.
 func (s *Service) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out, err := s.serve(r)
+		out, err := s.serve(w, r)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -39,7 +39,7 @@ func (s *Service) Handler() http.Handler {
 	})
 }
 
-func (s *Service) serve(r *http.Request) ([]byte, error) {
+func (s *Service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	name, ok := strings.CutPrefix(r.URL.Path, prefix)
 	keys := r.Header.Values("Authorization")
 	switch {
@@ -67,6 +67,11 @@ func (s *Service) serve(r *http.Request) ([]byte, error) {
 		return nil, refuse(Invalid, "the body is larger than 64 MiB")
 	case err != nil:
 		return nil, refuse(Invalid, "the body was cut short or is badly framed")
+	}
+	// What an operator asks for may take longer than the listener's deadline: a
+	// big import must not be done and its answer lost.
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, refuse(Internal, "the connection is gone")
 	}
 	return s.perform(r.Context(), o, actor, in)
 }
