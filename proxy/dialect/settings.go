@@ -57,7 +57,7 @@ func (s *Settings) read(t *tree, n int32, prefix string) *Problem {
 			if p := s.read(t, c, name+"."); p != nil {
 				return p
 			}
-		default:
+		case len(s.Unknown) < maxDropped:
 			s.Unknown = append(s.Unknown, prefix+safeName(t.nodes[c].name))
 		}
 	}

@@ -83,16 +83,16 @@ func (h *Handler) settings(ctx context.Context, c *call) int {
 		}
 		return c.json(dialect.EncodeSettings(current))
 	case http.MethodDelete:
-		return h.store(ctx, c, dialect.Settings{})
+		return h.store(ctx, c, dialect.Settings{}, nil)
 	}
 	patch, p := dialect.DecodeSettings(c.r.Header.Get("Content-Type"), c.body)
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	return h.store(ctx, c, current.Merge(patch))
+	return h.store(ctx, c, current.Merge(patch), patch.Unknown)
 }
 
-func (h *Handler) store(ctx context.Context, c *call, s dialect.Settings) int {
+func (h *Handler) store(ctx context.Context, c *call, s dialect.Settings, dropped []string) int {
 	old := dialect.Settings{Values: h.cfg.Settings.Application(c.who.App)}
 	if s.WebhookURL() != old.WebhookURL() {
 		err := h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{URL: s.WebhookURL(), Dialect: c.who.Dialect})
@@ -100,7 +100,7 @@ func (h *Handler) store(ctx context.Context, c *call, s dialect.Settings) int {
 			return h.refuse(ctx, c, webhookProblem("webhooks.url", err))
 		}
 	}
-	if err := h.cfg.Settings.SetApplication(ctx, c.who.Tenant, c.who.App, s.Values); err != nil {
+	if err := h.cfg.Settings.SetApplication(ctx, c.who.Tenant, c.who.App, s.Values, dropped); err != nil {
 		return c.problem(storeProblem(err))
 	}
 	return c.json(dialect.EncodeSettings(s))

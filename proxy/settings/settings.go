@@ -137,7 +137,7 @@ func (s *Store) SetWebhook(ctx context.Context, tenant, app string, w Webhook) e
 	if err := checkHeaders(w.Headers); err != nil {
 		return err
 	}
-	return s.put(ctx, tenant, app, keyWebhook, w, func() { s.webhooks[app] = w })
+	return s.put(ctx, tenant, app, keyWebhook, w, nil, func() { s.webhooks[app] = w })
 }
 
 // Application returns the app's stored application settings.
@@ -147,12 +147,13 @@ func (s *Store) Application(app string) map[string]string {
 	return maps.Clone(s.application[app])
 }
 
-// SetApplication replaces the app's application settings.
-func (s *Store) SetApplication(ctx context.Context, tenant, app string, m map[string]string) error {
-	return s.put(ctx, tenant, app, keyApplication, m, func() { s.application[app] = maps.Clone(m) })
+// SetApplication replaces the app's application settings. dropped names what
+// the app sent and nobody knows; it stays on record.
+func (s *Store) SetApplication(ctx context.Context, tenant, app string, m map[string]string, dropped []string) error {
+	return s.put(ctx, tenant, app, keyApplication, m, dropped, func() { s.application[app] = maps.Clone(m) })
 }
 
-func (s *Store) put(ctx context.Context, tenant, app, name string, value any, adopt func()) error {
+func (s *Store) put(ctx context.Context, tenant, app, name string, value any, dropped []string, adopt func()) error {
 	plain, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encode app settings: %w", err)
@@ -163,11 +164,19 @@ func (s *Store) put(ctx context.Context, tenant, app, name string, value any, ad
 		return fmt.Errorf("seal app settings: %w", err)
 	}
 	now := s.cfg.Now()
+	rec := audit.Record{
+		Version: 1, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(),
+		Tenant: tenant, App: app, Actor: "app:" + app, Type: name,
+	}
+	if len(dropped) > 0 {
+		detail, err := json.Marshal(map[string][]string{"dropped": dropped})
+		if err != nil {
+			return fmt.Errorf("encode dropped names: %w", err)
+		}
+		rec.Parts = []audit.Part{audit.NewPart(audit.PartDetail, detail)}
+	}
 	return s.cfg.Journal.Append(ctx, journal.Batch{
-		Records: []audit.Record{{
-			Version: 1, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(),
-			Tenant: tenant, App: app, Actor: "app:" + app, Type: name,
-		}},
+		Records:  []audit.Record{rec},
 		Settings: []journal.Setting{{Scope: Scope, Key: key, Value: sealed, Time: now.UnixMicro()}},
 		Committed: func() {
 			s.mu.Lock()
