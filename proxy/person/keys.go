@@ -15,7 +15,7 @@ import (
 
 // maxCached bounds the wrapped data keys held in memory; at the bound half of
 // them are forgotten and read again when needed.
-const maxCached = 200_000
+const maxCached = 1 << 15
 
 // Rows are the rows about people that a batch must carry.
 type Rows struct {

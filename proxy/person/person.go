@@ -21,7 +21,6 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
-	"postern/policy/facts"
 	"postern/proxy/message"
 )
 
@@ -69,7 +68,7 @@ type Directory struct {
 	family   map[hash][]audit.SubjectID
 	alias    map[audit.SubjectID]audit.SubjectID
 	unstored map[audit.SubjectID]*journal.Subject
-	places   map[audit.SubjectID]facts.Place
+	places   places
 }
 
 // Load reads the index of every subject.
@@ -78,7 +77,7 @@ func Load(ctx context.Context, cfg Config) (*Directory, error) {
 		cfg: cfg, keys: newDataKeys(cfg),
 		index: map[hash]audit.SubjectID{}, family: map[hash][]audit.SubjectID{},
 		alias:    map[audit.SubjectID]audit.SubjectID{},
-		unstored: map[audit.SubjectID]*journal.Subject{}, places: map[audit.SubjectID]facts.Place{},
+		unstored: map[audit.SubjectID]*journal.Subject{}, places: newPlaces(),
 	}
 	err := cfg.Journal.Subjects(ctx, func(s journal.Subject) error {
 		d.remember(s)
@@ -148,8 +147,9 @@ func (d *Directory) Resolve(ctx context.Context, tenant string, p message.Party)
 	complete := known && d.linked(hashes.lookup, id)
 	stored := d.unstored[id] == nil
 	found := d.person(id, hashes)
+	placed := d.places.placed(d.root(id), p)
 	d.mu.RUnlock()
-	if complete && stored && (p.Number == "" || found.Country != "") {
+	if complete && stored && placed {
 		return found, rows, nil
 	}
 	return d.add(ctx, tenant, p, hashes, rows)
@@ -193,7 +193,7 @@ func (d *Directory) root(id audit.SubjectID) audit.SubjectID {
 // person is called with mu held.
 func (d *Directory) person(id audit.SubjectID, h hashes) Person {
 	id = d.root(id)
-	pl := d.places[id]
+	pl := d.places.get(id)
 	out := Person{Subject: id, Country: pl.Country, Zones: pl.Zones}
 	for _, other := range d.family[h.family] {
 		if other = d.root(other); other != id {
@@ -212,7 +212,7 @@ func (d *Directory) add(ctx context.Context, tenant string, p message.Party, h h
 		id = audit.NewSubjectID()
 	}
 	id = d.root(id)
-	d.locate(id, p.Number)
+	d.places.locate(id, p)
 	if row := d.unstored[id]; row != nil {
 		rows.subjects = append(rows.subjects, row)
 	}
@@ -245,15 +245,6 @@ func (d *Directory) Link(ctx context.Context, tenant string, p message.Party, nu
 		return known, rows, nil
 	}
 	return known, rows, d.write(ctx, tenant, id, true, other, h, rows)
-}
-
-func (d *Directory) locate(id audit.SubjectID, number string) {
-	if number == "" {
-		return
-	}
-	if _, ok := d.places[id]; !ok {
-		d.places[id] = facts.PlaceOf(number)
-	}
 }
 
 // Identifiers are what a subject's sealed row holds.
