@@ -33,7 +33,7 @@ func dsn(path string, pageSize int, readOnly bool) string {
 	if readOnly {
 		q.Set("mode", "ro")
 		q.Del("_pragma")
-		q["_pragma"] = []string{"busy_timeout(2000)", "cache_size(-16384)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
+		q["_pragma"] = []string{"busy_timeout(2000)", "cache_size(-4096)", "trusted_schema(OFF)", "temp_store(MEMORY)"}
 	} else {
 		q.Set("mode", "rw")
 		q["_pragma"] = append(q["_pragma"], fmt.Sprintf("page_size(%d)", pageSize))
