@@ -153,8 +153,16 @@ func TestQuickCheck(t *testing.T) {
 	if err := check(); err != nil {
 		t.Errorf("whole file: %v", err)
 	}
+	c, err := dial(context.Background(), dsn(path, 0, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := c.integer("SELECT rootpage FROM sqlite_schema WHERE name = 'facts'")
+	if err := errors.Join(err, c.close()); err != nil || root < 2 {
+		t.Fatal(root, err)
+	}
 	b := read(t, path)
-	copy(b[len(b)-pageSize:], bytes.Repeat([]byte{0x55}, pageSize))
+	copy(b[(root-1)*pageSize:], bytes.Repeat([]byte{0x55}, pageSize))
 	write(t, path, b)
 	if err := check(); !errors.Is(err, ErrDamaged) {
 		t.Errorf("broken page: %v", err)

@@ -66,6 +66,7 @@ type Gateway struct {
 	admin     *admin.Service
 	metrics   *metrics
 	health    *health
+	trail     trail
 
 	pairs   []*certs.Pair // of the listeners, reloaded together
 	changed chan struct{} // tells the clocks of a new configuration

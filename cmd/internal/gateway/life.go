@@ -15,6 +15,9 @@ import (
 // begin records the start, settles what an earlier run left open, and keeps
 // the revisions in force. Nothing is admitted before it returns.
 func (g *Gateway) begin(ctx context.Context) error {
+	if err := g.checkTail(ctx); err != nil {
+		return fmt.Errorf("check the end of the trail: %w", err)
+	}
 	if err := g.life(ctx, "start", 0); err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type metrics struct {
 	latencies  *prometheus.HistogramVec
 	alarms     *prometheus.CounterVec
 	slow       *prometheus.GaugeVec
+	checked    prometheus.Gauge
+	findings   prometheus.Gauge
 
 	mu     sync.Mutex
 	window map[string]*median // by app
@@ -54,7 +56,13 @@ func newMetrics() *metrics {
 	m.slow = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "delivery_slow", Help: "1 while the median from Meta to the app is above 250 ms.",
 	}, []string{"app"})
-	m.registry.MustRegister(m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.checked = prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "trail_checked_records", Help: "Records of the trail verified since the start.",
+	})
+	m.findings = prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "trail_findings", Help: "What in the trail disagreed with itself or its checkpoints.",
+	})
+	m.registry.MustRegister(m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -32,7 +32,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return errors.Join(err, g.store.Close())
 	}
-	parts := []boot.Part{{Name: "clocks", Run: g.clocks}, {Name: "delivery", Run: g.deliver}}
+	parts := []boot.Part{{Name: "trail", Run: g.checkTrail}, {Name: "clocks", Run: g.clocks}, {Name: "delivery", Run: g.deliver}}
 	for _, l := range listeners {
 		parts = append(parts, l.part())
 	}
@@ -142,7 +142,7 @@ func (g *Gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 			status, state = http.StatusServiceUnavailable, "not_ready"
 		}
 	}
-	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "upstream": tenants, "policy": g.policy.Revision()})
+	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "trail": g.trail.state(), "upstream": tenants, "policy": g.policy.Revision()})
 }
 
 func (g *Gateway) tenantNames() []string {
