@@ -9,7 +9,7 @@ TOOLS := $(CURDIR)/.cache/tools
 # Modules of their own: real clients that the program itself must not depend on.
 NESTED :=
 
-.PHONY: help run demo stop build test lint bench fuzz tools
+.PHONY: help run demo stop build test lint bench crash fuzz tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ lint: tools ## Go and Rego linters
 
 bench: build ## side-by-side benchmarks, see cmd/internal/bench/README.md
 	$(GO) run ./cmd/internal/bench
+
+crash: ## kill the gateway under load ROUNDS (10000) times; SEED= repeats a run
+	ROUNDS=$(or $(ROUNDS),10000) $(GO) test -count=1 -timeout 0 -v -run TestKill ./cmd/internal/crash
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@$(GO) run ./cmd/internal/fuzzall -time $(or $(FUZZTIME),10s)
