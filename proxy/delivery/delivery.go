@@ -174,8 +174,8 @@ func (d *Dispatcher) lane(app string) *lane {
 // host must not wait for each other's connections.
 func ownConnections(c *http.Client) *http.Client {
 	own := *c
-	if t, ok := c.Transport.(*http.Transport); ok {
-		own.Transport = t.Clone()
+	if t, ok := c.Transport.(interface{ OwnConnections() http.RoundTripper }); ok {
+		own.Transport = t.OwnConnections()
 	}
 	return &own
 }

@@ -193,6 +193,11 @@ type transport struct {
 	guard *Guard
 }
 
+// OwnConnections is the same transport with a pool of its own.
+func (t *transport) OwnConnections() http.RoundTripper {
+	return &transport{guard: t.guard, Transport: t.Clone()}
+}
+
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if _, err := t.guard.CheckURL(r.URL.String()); err != nil {
