@@ -13,7 +13,8 @@ import (
 	"postern/cmd/internal/rig"
 )
 
-// raw makes one HTTP/1.1 request whose target goes out as it is written.
+// raw makes one HTTP/1.1 request whose target goes out as it is written. A Host
+// may stand first among the headers.
 func (s *site) raw(t *testing.T, method, target, body string, headers ...string) rig.Reply {
 	t.Helper()
 	transport, ok := s.http.Transport.(*http.Transport)
@@ -23,12 +24,16 @@ func (s *site) raw(t *testing.T, method, target, body string, headers ...string)
 	config := transport.TLSClientConfig.Clone()
 	config.NextProtos = []string{"http/1.1"}
 	host := strings.TrimPrefix(s.Env["POSTERN_URL"], "https://")
+	named := host
+	if first, ok := strings.CutPrefix(headers[0], "Host: "); ok {
+		named, headers = first, headers[1:]
+	}
 	conn, err := (&tls.Dialer{Config: config}).DialContext(t.Context(), "tcp", host)
 	fail(t, err)
 	defer conn.Close() //nolint:errcheck // read to its end below
 	fail(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
 	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
-		method, target, host, strings.Join(headers, "\r\n"), len(body), body)
+		method, target, named, strings.Join(headers, "\r\n"), len(body), body)
 	fail(t, err)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	fail(t, err)
