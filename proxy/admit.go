@@ -156,15 +156,16 @@ func (g *Gate) recheck(m *matter) func([]journal.Fact) error {
 	}
 }
 
-// concerns reports whether a fact is about the person or about another form of
-// the number, as far as forms are known by now.
+// concerns reports whether a fact is about the person, about another form of
+// the number as far as forms are known by now, or about the tenant as a whole:
+// its templates and numbers.
 func (g *Gate) concerns(m *matter, pending []journal.Fact) bool {
 	who := m.who
 	if now, ok := g.cfg.People.Find(m.account.Tenant, m.req.Message.To); ok {
 		who = now
 	}
 	return slices.ContainsFunc(pending, func(f journal.Fact) bool {
-		return f.Subject == who.Subject || f.Subject == m.who.Subject || slices.Contains(who.Family, f.Subject)
+		return f.Tenant == m.account.Tenant && f.Subject.IsZero() || f.Subject == who.Subject || f.Subject == m.who.Subject || slices.Contains(who.Family, f.Subject)
 	})
 }
 
