@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,7 @@ Logs are JSON lines on stderr. One line of JSON on stdout says when it is ready.
 			if err != nil {
 				return err
 			}
+			debug.FreeOSMemory() // what loading took goes back: it may be as much as what stays
 			return g.Run(c.Context(), func() {
 				ready := map[string]any{
 					"ready": true, "pid": os.Getpid(), "app": cfg.Listeners.App.Address,
