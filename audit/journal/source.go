@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"sync"
 
@@ -29,9 +30,12 @@ func newReaderOf(path string) *Reader { return &Reader{path: path, idle: make(ch
 
 // OpenReader opens the journal at path, a folder or the file, for reading.
 func OpenReader(ctx context.Context, path string) (*Reader, error) {
-	file := path
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
-		file = path + string(os.PathSeparator) + fileName
+	file, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("resolve journal path: %w", err)
+	}
+	if st, err := os.Stat(file); err == nil && st.IsDir() {
+		file = filepath.Join(file, fileName)
 	}
 	if _, err := os.Stat(file); err != nil {
 		return nil, fmt.Errorf("%w: name its folder or file: %w", ErrMissing, err)

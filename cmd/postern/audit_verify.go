@@ -34,6 +34,10 @@ func newAuditVerify(p *program) *cobra.Command {
 chain, or a checkpoint, and says how far the proof reaches. What no checkpoint
 kept outside the store covers cannot be proved complete.
 
+It proves the records. The gateway's memory beside them (message ids, consents in
+force, deliveries, counts) is not evidence and not proved: what counts of it
+is in a record, too.
+
 Without --against the checkpoints in the configured folder count as the outside
 ones. Stronger are those that somebody else kept: --against their file.
 
