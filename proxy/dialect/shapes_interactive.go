@@ -136,7 +136,7 @@ var cardButton = object(
 func cardAction(w *walk, n int32) *Problem {
 	given := 0
 	for _, name := range []string{"parameters", "product_retailer_id", "buttons"} {
-		if c := w.t.child(n, name); w.t.is(c, '{') || w.t.is(c, '[') || w.t.str(c) != "" {
+		if c := w.t.child(n, name); w.t.is(c, '{') && w.t.nodes[c].first != none || w.t.is(c, '[') || w.t.str(c) != "" {
 			given++
 		}
 	}

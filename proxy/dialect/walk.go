@@ -124,16 +124,21 @@ func (w *walk) member(s *shape, m *member, n int32, start int) *Problem {
 		return p
 	}
 	w.leave(mark)
-	if s.blank && len(w.out) == value+2 && (m.shape.form == formObject || m.shape.form == formArray) {
+	hollow := m.shape.form == formObject && (s.blank || !m.required) || m.shape.form == formArray && s.blank
+	if hollow && len(w.out) == value+2 { // nothing of it was left
 		w.out = w.out[:undo]
 	}
 	return nil
 }
 
 // empty reports a member that stands there without a value: an empty string
-// where an optional one needs a text, and blanks in locations and contact
-// cards. Published clients write such members for everything they leave unset.
+// where an optional one needs a text, an optional object with nothing in it,
+// and blanks in locations and contact cards. Published clients write such
+// members for everything they leave unset.
 func (w *walk) empty(s *shape, m *member, n int32) bool {
+	if w.t.is(n, '{') {
+		return !m.required && m.shape.form == formObject && w.t.nodes[n].first == none
+	}
 	if !w.t.is(n, '"') {
 		return false
 	}
