@@ -51,6 +51,9 @@ type Config struct {
 	// Apps are the accounts of the business account's apps, each app once: they
 	// hear of what concerns no single number. Nil means that there are none.
 	Apps func(tenant, waba string) []Account
+	// Unlisted hears that a webhook named a template nobody knows, which is to
+	// be read from upstream. Nil leaves it to the next time.
+	Unlisted func()
 }
 
 // Account is what the configuration says of a business number.

@@ -138,6 +138,9 @@ func (in *intake) templateFacts(e *message.Event) []facts.Row {
 	u := e.Template
 	t, ok := in.g.cfg.Facts.Template(in.tenant, e.WABA, u.Name, u.Language)
 	if !ok {
+		if in.g.cfg.Unlisted != nil {
+			in.g.cfg.Unlisted()
+		}
 		return nil
 	}
 	if u.Event != "" {

@@ -85,6 +85,12 @@ func (g *Gateway) take(cfg *boot.Config) {
 	for _, app := range appNames(cfg) {
 		g.delivery.Replay(app) // a new app, or one whose target may work now
 	}
+	g.hurry()
+}
+
+// hurry makes what concerns upstream happen now: a configuration is new, or a
+// webhook named a template nobody knows.
+func (g *Gateway) hurry() {
 	select {
 	case g.changed <- struct{}{}:
 	default: // the clocks hear of an earlier change yet

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -48,7 +49,7 @@ func (g *Gateway) fetchTemplates(ctx context.Context, tenant, waba string) ([]di
 
 // refreshTenant takes over what differs from what is known.
 func (g *Gateway) refreshTenant(ctx context.Context, tenant, waba string) error {
-	at := g.now()
+	at := g.now().Truncate(time.Second) // as exact as Meta's webhooks: one of the same second is newer
 	list, err := g.fetchTemplates(ctx, tenant, waba)
 	if err != nil {
 		return err
