@@ -185,7 +185,6 @@ func refusesH2(t *testing.T, d door) {
 	}
 	for _, c := range edgetest.H2ByShell(d.site) {
 		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel()
 			conn := d.dial(t, "h2")
 			if err := edgetest.WriteH2(conn, c.Fields, []byte(d.site.Body), nil); err != nil {
 				t.Fatal(err)
@@ -207,17 +206,17 @@ func refusesH2(t *testing.T, d door) {
 	if d.name != "cloud" && d.name != "webhook" {
 		return // what follows never gets as far as a dialect
 	}
+	waiting := map[string]net.Conn{} // the server takes a second to close some
 	for name, fields := range edgetest.H2ByServer(d.site) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel() // the server waits a second before it closes
-			conn := d.dial(t, "h2")
-			if err := edgetest.WriteH2(conn, fields, []byte(d.site.Body), nil); err != nil {
-				t.Fatal(err)
-			}
-			if status, _ := edgetest.ReadH2(conn); status == 200 {
-				t.Error("the request was taken")
-			}
-		})
+		waiting[name] = d.dial(t, "h2")
+		if err := edgetest.WriteH2(waiting[name], fields, []byte(d.site.Body), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, conn := range waiting {
+		if status, _ := edgetest.ReadH2(conn); status == 200 {
+			t.Errorf("%s: the request was taken", name)
+		}
 	}
 }
 
@@ -324,23 +323,23 @@ func TestTransport(t *testing.T) {
 func TestSlowHeads(t *testing.T) {
 	t.Parallel()
 	r := rig.Start(t, rig.Options{})
+	slow := map[string]net.Conn{}
 	for _, d := range doors(t, r) {
 		if d.loose {
 			continue
 		}
-		t.Run(d.name, func(t *testing.T) {
-			t.Parallel()
-			conn := d.dial(t, "http/1.1")
-			if _, err := io.WriteString(conn, d.site.Post("")[:40]); err != nil {
-				t.Fatal(err)
-			}
-			if answers, _ := d.raw(t, d.site.Post(""), false, 1); len(answers) != 1 || answers[0].status/100 != 2 {
-				t.Errorf("another client: %+v", answers)
-			}
-			if _, err := io.ReadAll(conn); timedOut(err) {
-				t.Error("half a head kept the connection for 20 seconds")
-			}
-		})
+		slow[d.name] = d.dial(t, "http/1.1")
+		if _, err := io.WriteString(slow[d.name], d.site.Post("")[:40]); err != nil {
+			t.Fatal(err)
+		}
+		if answers, _ := d.raw(t, d.site.Post(""), false, 1); len(answers) != 1 || answers[0].status/100 != 2 {
+			t.Errorf("%s: another client: %+v", d.name, answers)
+		}
+	}
+	for name, conn := range slow {
+		if _, err := io.ReadAll(conn); timedOut(err) {
+			t.Errorf("%s: half a head kept the connection for 20 seconds", name)
+		}
 	}
 }
 
