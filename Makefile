@@ -7,7 +7,7 @@ DEMO ?= demo
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/.cache/tools
 # Modules of their own: real clients that the program itself must not depend on.
-NESTED :=
+NESTED := cmd/internal/clients
 
 .PHONY: help run demo stop build test lint bench crash fuzz tools
 

@@ -1,0 +1,192 @@
+package clients
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/piusalfred/whatsapp/business"
+	"github.com/piusalfred/whatsapp/config"
+	"github.com/piusalfred/whatsapp/media"
+	"github.com/piusalfred/whatsapp/message"
+	"github.com/piusalfred/whatsapp/phonenumber"
+	whttp "github.com/piusalfred/whatsapp/pkg/http"
+	"github.com/piusalfred/whatsapp/user"
+)
+
+// TestTypedRefusals is what the Go client makes of refusals.
+func TestTypedRefusals(t *testing.T) {
+	client := startTyped(t, typedConfig())
+	person, stranger := gate.person(t), gate.env["DEMO_STRANGER"]
+	template := func(name string) message.Template {
+		return message.Template{Name: name, Language: &message.TemplateLanguage{Code: "en_US"}, Components: []*message.TemplateComponent{
+			{Type: "body", Parameters: []*message.TemplateParameter{{Type: "text", Text: "42"}}}}}
+	}
+	for _, c := range []struct {
+		typedCase
+		to     string
+		code   int
+		reason string
+	}{
+		{with("no consent", "template", (*message.BaseClient).SendTemplate, template("order_update"), "order_update/en_US"), stranger, 10, "opt_in_missing"},
+		{with("window closed", "text", (*message.BaseClient).SendText, message.Text{Body: "Hello"}, ""), stranger, 131047, "window_closed"},
+		{with("card number", "text", (*message.BaseClient).SendText, message.Text{Body: "Card 4111 1111 1111 1111"}, ""), person, 131009, "pii"},
+		{with("unknown template", "template", (*message.BaseClient).SendTemplate, template("nobody_knows"), "nobody_knows/en_US"), person, 132001, "template"},
+		{with("disabled template", "template", (*message.BaseClient).SendTemplate, template("disabled_notice"), "disabled_notice/en_US"), person, 132016, "template_disabled"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := gate.mark(t)
+			_, err := c.send(t.Context(), client, c.to)
+			refusal(t, err, c.code, "policy:"+c.reason)
+			want := cloudRow(c.typ)
+			want.Reason, want.Template = c.reason, c.want
+			gate.stopped(t, m, want)
+		})
+	}
+}
+
+// TestTypedUnknown: what the client can say and this version does not offer.
+func TestTypedUnknown(t *testing.T) {
+	client := startTyped(t, typedConfig())
+	for _, c := range []struct {
+		typedCase
+		code   int
+		reason string
+	}{
+		{with("call permission", "", (*message.BaseClient).SendInteractiveMessage, *message.NewInteractiveCallPermissionRequest("May we call?"), ""), 131051, "request_unsupported"},
+		{with("pinned message", "", (*message.BaseClient).PinGroupMessage, message.Pin{Type: message.PinOperationPinMessage, MessageID: "wamid.x", ExpirationDays: 7}, ""), 131051, "request_unknown_type"},
+		{typedCase{name: "group", send: func(ctx context.Context, c *message.BaseClient, to string) (*message.Response, error) {
+			r := message.NewRequest(to, &message.Text{Body: "Hello"})
+			r.SetAsGroupMessage()
+			return c.SendText(ctx, r)
+		}}, 100, "request_recipient_type"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := gate.mark(t)
+			_, err := c.send(t.Context(), client, gate.env["DEMO_CONSENTED"])
+			refusal(t, err, c.code)
+			want := cloudRow("messages") // nothing was understood
+			want.Reason = c.reason
+			gate.stopped(t, m, want)
+		})
+	}
+}
+
+// TestTypedProof sends with a proof of the app secret, with one that proves
+// nothing, and with no valid token.
+func TestTypedProof(t *testing.T) {
+	secured := typedConfig()
+	secured.SecureRequests, secured.AppSecret, secured.DebugLogLevel = true, gate.env["META_APP_SECRET"], "all"
+	with("proven", "text", (*message.BaseClient).SendText, message.Text{Body: "Hello"}, `{"body":"Hello"}`).run(t, startTyped(t, secured), gate.person(t), cloudRow("text"))
+
+	m := gate.mark(t)
+	wrong := secured
+	wrong.AppSecret = "not-the-secret"
+	stolen := typedConfig()
+	stolen.AccessToken = "EAAnotatoken"
+	for _, c := range []config.Config{wrong, stolen} {
+		_, err := startTyped(t, c).SendText(t.Context(), message.NewRequest(gate.env["DEMO_CONSENTED"], &message.Text{Body: "Hello"}))
+		refusal(t, err, 190)
+	}
+	gate.unrecorded(t, m)
+}
+
+func anySender() *whttp.CoreClient[any] {
+	return whttp.NewAnySender(whttp.WithCoreClientHTTPClient[any](gate.http))
+}
+
+// TestTypedNode reads the phone number. The client sends its token twice, as
+// header and in the query, and refuses answers with fields it did not ask for.
+func TestTypedNode(t *testing.T) {
+	client, err := phonenumber.NewBaseClient(reading(typedConfig()), &phonenumber.BaseSender{Sender: anySender()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := gate.mark(t)
+	got, err := client.Get(t.Context(), &phonenumber.GetRequest{Fields: []string{"id,display_phone_number,verified_name,quality_rating"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.ID != gate.env["POSTERN_PHONE_ID"] || got.DisplayPhoneNumber != "+49 30 23125 001" || got.VerifiedName == "" || got.QualityRating == "" {
+		t.Errorf("the number is %+v", got)
+	}
+	gate.unrecorded(t, m)
+}
+
+// TestTypedNotOffered calls what this version does not offer: the client must
+// see the API's own error, which says so.
+func TestTypedNotOffered(t *testing.T) {
+	conf := typedConfig()
+	reader, ctx := reading(conf), t.Context()
+	files := media.NewBaseClient(reader, anySender())
+	file := filepath.Join(t.TempDir(), "a.png")
+	if err := os.WriteFile(file, []byte("png"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	numbers, err := phonenumber.NewBaseClient(reader, &phonenumber.BaseSender{Sender: anySender()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocked := user.NewBlockClient(reader, whttp.NewSender(whttp.WithCoreClientHTTPClient[user.BlockBaseRequest](gate.http)))
+	profile := business.NewBaseClient(&business.BaseSender{Sender: anySender()}, reader)
+	for _, c := range []struct {
+		name string
+		call func() error
+	}{
+		{"upload", func() error {
+			_, err := files.Upload(ctx, &media.UploadRequest{MediaType: media.TypeImagePNG, Filepath: file})
+			return err
+		}},
+		{"media", func() error { _, err := files.GetInfo(ctx, &media.BaseRequest{MediaID: "1234567890"}); return err }},
+		{"own media", func() error {
+			_, err := files.GetInfo(ctx, &media.BaseRequest{MediaID: "1234567890", RestrictToOwnMedia: true})
+			return err
+		}},
+		{"delete media", func() error { _, err := files.Delete(ctx, &media.BaseRequest{MediaID: "1234567890"}); return err }},
+		{"numbers", func() error { _, err := numbers.List(ctx); return err }},
+		{"block", func() error { _, err := blocked.Block(ctx, []string{gate.env["DEMO_STRANGER"]}); return err }},
+		{"profile", func() error { _, err := profile.Get(ctx, []string{"about"}); return err }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := gate.mark(t)
+			refusal(t, c.call(), 100, "not offered")
+			if list := gate.left(t, m); len(list) != 0 {
+				t.Errorf("%+v left", list)
+			}
+		})
+	}
+}
+
+// TestTypedConnection: one kept connection carries many calls, refused ones
+// among them.
+func TestTypedConnection(t *testing.T) {
+	var dials atomic.Int32
+	transport := gate.http.Transport.(*http.Transport).Clone()
+	transport.ForceAttemptHTTP2, transport.TLSClientConfig.NextProtos = false, nil
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dials.Add(1)
+		var d net.Dialer
+		return d.DialContext(ctx, network, address)
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	person := gate.person(t)
+	client, err := message.NewBaseClient(
+		whttp.NewSender(whttp.WithCoreClientHTTPClient[message.Message](&http.Client{Transport: transport})), reading(typedConfig()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if _, err := client.SendText(t.Context(), message.NewRequest(person, &message.Text{Body: "Hello"})); err != nil {
+			t.Fatal(err)
+		}
+		_, err := client.SendText(t.Context(), message.NewRequest(gate.env["DEMO_STRANGER"], &message.Text{Body: "Hello"}))
+		refusal(t, err, 131047)
+	}
+	if n := dials.Load(); n != 1 {
+		t.Errorf("20 calls took %d connections", n)
+	}
+}
