@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -95,16 +94,22 @@ func newHouse(t *testing.T, o options) *house {
 	if h.keys, err = keyring.Create(filepath.Join(h.dir, "keys"), keyring.Config{Name: "test", Now: h.now}); err != nil {
 		t.Fatal(err)
 	}
-	layers := []fs.FS{policies.Files}
-	if o.settings != "" {
-		layers = append(layers, fstest.MapFS{"settings.yaml": {Data: []byte(o.settings)}})
-	}
-	if h.policy, err = policy.Load(t.Context(), layers...); err != nil {
+	if h.policy, err = loadPolicy(o.settings); err != nil {
 		t.Fatal(err)
 	}
 	h.open()
 	t.Cleanup(func() { h.close(); h.keys.Close() })
 	return h
+}
+
+// embedded is the policy as it comes, compiled once.
+var embedded = sync.OnceValues(func() (*policy.Engine, error) { return policy.Load(context.Background(), policies.Files) })
+
+func loadPolicy(settings string) (*policy.Engine, error) {
+	if settings == "" {
+		return embedded()
+	}
+	return policy.Load(context.Background(), policies.Files, fstest.MapFS{"settings.yaml": {Data: []byte(settings)}})
 }
 
 // open opens the store and builds a gate on it, as a start does.

@@ -16,8 +16,9 @@ import (
 )
 
 // maxRepeats bounds how often a webhook is tried again because another one
-// with the same events was committed in between.
-const maxRepeats = 4
+// with the same events, or with words of the same person, was committed in
+// between.
+const maxRepeats = 16
 
 // Receive takes one webhook whose signature was checked. When it returns nil,
 // everything in it is durable and the webhook may be answered 200: facts are
@@ -141,10 +142,11 @@ func (in *intake) account(number string) (Account, bool) {
 }
 
 func (in *intake) event(ctx context.Context, e *message.Event) error {
-	if now := in.g.cfg.Now(); e.Time.IsZero() || e.Time.After(now) {
-		// A stop without a usable stamp counts from now on, and one from the
-		// future may not outlast what the person says next.
-		e.Time = now
+	// A stop without a usable stamp counts from now on and opens no window, and
+	// one from the future may not outlast what the person says next.
+	usable := e.Time.Unix() > 0
+	if now := in.g.cfg.Now(); !usable || e.Time.After(now) {
+		e.Time, e.Opens = now, e.Opens && usable
 	}
 	switch e.Kind {
 	case message.EventStatus:
