@@ -78,9 +78,15 @@ type Found struct {
 	Subject string `json:"subject"`
 }
 
-func (s *Service) subjectFind(_ context.Context, _ Actor, in Who) (Found, error) {
+// subjectFind is a reading like any other: it says which pseudonym a number has.
+func (s *Service) subjectFind(ctx context.Context, a Actor, in Who) (Found, error) {
 	tenant, id, err := s.find(in)
-	return Found{Tenant: tenant, Subject: id.String()}, err
+	if err != nil {
+		return Found{}, err
+	}
+	out := Found{Tenant: tenant, Subject: id.String()}
+	_, err = s.trailRead(ctx, a, TrailRead{What: "find", Rows: 1, Subject: out.Subject})
+	return out, err
 }
 
 // Fact is one thing known of a person. Times are RFC 3339, empty for none.
