@@ -158,7 +158,7 @@ func TestImportOfBadFiles(t *testing.T) {
 // TestImportOfManyLines imports in one request what is more than a moment's
 // work, while sends go on. POSTERN_IMPORT_LINES makes it as many as wanted.
 func TestImportOfManyLines(t *testing.T) {
-	n := 5_000
+	n := 1_500
 	if v, err := strconv.Atoi(os.Getenv("POSTERN_IMPORT_LINES")); err == nil {
 		n = v
 	}
