@@ -183,7 +183,7 @@ func TestWordsKeepTheirOrder(t *testing.T) {
 		text string
 		at   time.Duration
 	}
-	for _, c := range []struct {
+	cases := []struct {
 		name    string
 		words   []word
 		stopped bool
@@ -197,34 +197,40 @@ func TestWordsKeepTheirOrder(t *testing.T) {
 		{"stop, later start", []word{{"stop", 0}, {"start", time.Second}}, false},
 		{"stop from the future, start", []word{{"stop", 9000 * time.Hour}, {"start", 9000 * time.Hour}}, false},
 		{"stop from the future, start from before", []word{{"stop", 9000 * time.Hour}, {"start", time.Second}}, true},
-	} {
+	}
+	h := newHouse(t, options{})
+	h.templates()
+	who := func(i int, together bool) string {
+		return fmt.Sprintf("4917139%v%03d", map[bool]int{true: 25, false: 26}[together], i)
+	}
+	for i, c := range cases {
 		for _, together := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s together %v", c.name, together), func(t *testing.T) {
-				h := newHouse(t, options{})
-				h.templates()
-				h.consent(customer, "utility")
-				start := h.now()
-				h.forward(time.Minute)
-				var items []map[string]any
-				for _, w := range c.words {
-					items = append(items, h.wrote(customer, w.text, start.Add(w.at)))
-				}
-				if together {
-					h.receive("bank", update(bankCloud, "messages", items...))
-				} else {
-					for _, item := range items {
-						h.receive("bank", update(bankCloud, "messages", item))
-						h.forward(time.Second)
-					}
-				}
-				for range 2 { // as it runs, and from the rows after a restart
-					if _, p := h.admit(bankCloud, template(customer, "update")); (p != nil) != c.stopped {
-						t.Errorf("stopped %v: %+v", c.stopped, p)
-					}
-					h.restart()
-				}
-			})
+			h.consent(who(i, together), "utility")
+			start := h.now()
+			h.forward(time.Minute)
+			var items []map[string]any
+			for _, w := range c.words {
+				items = append(items, h.wrote(who(i, together), w.text, start.Add(w.at)))
+			}
+			if together {
+				h.receive("bank", update(bankCloud, "messages", items...))
+				continue
+			}
+			for _, item := range items {
+				h.receive("bank", update(bankCloud, "messages", item))
+				h.forward(time.Second)
+			}
 		}
+	}
+	for _, when := range []string{"as it runs", "from the rows after a restart"} {
+		for i, c := range cases {
+			for _, together := range []bool{true, false} {
+				if _, p := h.admit(bankCloud, template(who(i, together), "update")); (p != nil) != c.stopped {
+					t.Errorf("%s, together %v, %s: want stopped %v, got %+v", c.name, together, when, c.stopped, p)
+				}
+			}
+		}
+		h.restart()
 	}
 }
 
@@ -263,16 +269,18 @@ func TestConcurrentWords(t *testing.T) {
 }
 
 func TestStopWithoutUsableStampCounts(t *testing.T) {
-	for _, stamp := range []any{nil, "", "soon", "0", "-5", "99999999999999999999", 1.5} {
-		h := newHouse(t, options{})
-		h.templates()
-		h.consent(customer, "utility")
-		m := h.wrote(customer, "STOP", h.now())
+	h := newHouse(t, options{})
+	h.templates()
+	for i, stamp := range []any{nil, "", "soon", "0", "-5", "99999999999999999999", 1.5} {
+		who := fmt.Sprintf("49171392700%02d", i)
+		h.consent(who, "utility")
+		m := h.wrote(who, "STOP", h.now())
 		if m["timestamp"] = stamp; stamp == nil {
 			delete(m, "timestamp")
 		}
 		h.receive("bank", update(bankCloud, "messages", m))
-		h.refused("opted_out", bankCloud, template(customer, "update"))
+		h.refused("opted_out", bankCloud, template(who, "update"))
+		h.refused("opted_out", bankCloud, text(who, "no window was opened"))
 	}
 }
 
