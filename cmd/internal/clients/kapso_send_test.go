@@ -184,6 +184,29 @@ func TestKapsoTemplates(t *testing.T) {
 	}
 }
 
+// TestKapsoTemplateBuilder sends what the client's own builder makes.
+func TestKapsoTemplateBuilder(t *testing.T) {
+	client, person := startKapso(t), gate.person(t)
+	var built json.RawMessage
+	client.ok(t, &built, "build.template", json.RawMessage(`{"name":"parcel_photo","language":"en_US",
+		"header":{"type":"image","image":{"link":"https://cdn.example/a.jpg"}},
+		"body":[{"type":"text","text":"4711"},{"type":"text","text":"the door"}],
+		"buttons":[{"type":"button","subType":"url","index":0,"parameters":[{"type":"text","text":"4711"}]},
+			{"type":"button","subType":"quick_reply","index":1,"parameters":[{"type":"payload","payload":"NOT_MINE"}]}]}`))
+	m := gate.mark(t)
+	var sent kapsoSent
+	client.ok(t, &sent, "messages.sendTemplate", kapsoTo(t, person, `{"template":`+string(built)+`}`))
+	want := cloudRow("template")
+	want.Template = "parcel_photo/en_US"
+	a := gate.passed(t, m, want)
+	kapsoAnswered(t, person, sent, a)
+	same(t, "what left", a.content(t, "template"), `{"name":"parcel_photo","language":{"code":"en_US"},"components":[
+		{"type":"header","parameters":[{"type":"image","image":{"link":"https://cdn.example/a.jpg"}}]},
+		{"type":"body","parameters":[{"type":"text","text":"4711"},{"type":"text","text":"the door"}]},
+		{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"4711"}]},
+		{"type":"button","sub_type":"quick_reply","index":"1","parameters":[{"type":"payload","payload":"NOT_MINE"}]}]}`)
+}
+
 // TestKapsoReplies quotes, reacts and marks as read, with ids of both
 // directions.
 func TestKapsoReplies(t *testing.T) {

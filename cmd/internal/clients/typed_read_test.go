@@ -76,6 +76,24 @@ func TestTypedUnknown(t *testing.T) {
 	}
 }
 
+// TestTypedRefusedUpstream: the client leaves out the index 0 of a card, which
+// Meta wants; its refusal reaches the app and the trail.
+func TestTypedRefusedUpstream(t *testing.T) {
+	m := gate.mark(t)
+	card := func(i int) message.InteractiveProductCarouselCard {
+		return message.InteractiveProductCarouselCard{Index: i, HeaderMediaLink: "https://cdn.example/a.jpg", BodyText: "A", CardDisplayText: "Open", CardButtonURL: "https://shop.example"}
+	}
+	_, err := startTyped(t, typedConfig()).SendInteractiveMessage(t.Context(), message.NewRequest(gate.person(t),
+		message.NewInteractiveImageCarousel("See", []message.InteractiveProductCarouselCard{card(0), card(1)})))
+	refusal(t, err, 131008, "card_index")
+	want := cloudRow("interactive/carousel")
+	want.Effect, want.Result = "allow", "failed"
+	gate.oneRecord(t, m, want)
+	if list := gate.left(t, m); len(list) != 0 {
+		t.Errorf("%+v left", list)
+	}
+}
+
 // TestTypedProof sends with a proof of the app secret, with one that proves
 // nothing, and with no valid token.
 func TestTypedProof(t *testing.T) {
