@@ -287,3 +287,9 @@ func (s *site) show(t *testing.T, id string) admin.Shown {
 	s.Admin(t, "record.show", admin.Record{ID: record}, &out)
 	return out
 }
+
+// Stop lets the client go first: open connections hold a server for a second.
+func (s *site) Stop() {
+	s.http.CloseIdleConnections()
+	s.Rig.Stop()
+}
