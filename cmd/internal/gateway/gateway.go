@@ -200,6 +200,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Journal: g.store.Journal, Apps: appNames(cfg), Keys: g.people, Settings: g.settings, Client: client, Now: g.now,
 		Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
 	})
+	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog))
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,

@@ -66,6 +66,26 @@ func newMetrics() *metrics {
 	return m
 }
 
+// backlog shows what waits for each app, counted when it is asked for.
+type backlog struct {
+	desc    *prometheus.Desc
+	waiting func() map[string]int
+}
+
+func newBacklog(waiting func() map[string]int) backlog {
+	return backlog{prometheus.NewDesc("postern_delivery_backlog", "Events in memory that wait for an app.", []string{"app"}, nil), waiting}
+}
+
+// Describe implements prometheus.Collector.
+func (b backlog) Describe(out chan<- *prometheus.Desc) { out <- b.desc }
+
+// Collect implements prometheus.Collector.
+func (b backlog) Collect(out chan<- prometheus.Metric) {
+	for app, n := range b.waiting() {
+		out <- prometheus.MustNewConstMetric(b.desc, prometheus.GaugeValue, float64(n), app)
+	}
+}
+
 // Request implements outbound.Observer.
 func (m *metrics) Request(dialect, route string, status int, d time.Duration) {
 	m.requests.WithLabelValues(dialect, route, strconv.Itoa(status)).Inc()

@@ -27,6 +27,7 @@ type Receiver struct {
 	mu     sync.Mutex
 	hooks  []Hook
 	status int
+	hold   chan struct{} // closed when answers may go; nil where none is held
 }
 
 // NewReceiver listens until the test ends.
@@ -46,8 +47,30 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if err == nil {
 		r.hooks = append(r.hooks, Hook{Header: req.Header.Clone(), Body: body})
 	}
+	hold := r.hold
 	r.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-req.Context().Done():
+		}
+	}
 	w.WriteHeader(status)
+}
+
+// Hold keeps webhooks that come from now on without an answer, until the
+// function it gives is called.
+func (r *Receiver) Hold() (release func()) {
+	hold := make(chan struct{})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hold = hold
+	return sync.OnceFunc(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.hold = nil
+		close(hold)
+	})
 }
 
 // Answer sets the status that webhooks are answered with from now on.
