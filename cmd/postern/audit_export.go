@@ -34,7 +34,11 @@ func newAuditExport(p *program) *cobra.Command {
 		Short: "Write the records out for another system",
 		Long: `Writes every record as the view audit has it (audit/VIEW.md), in order, as JSON
 lines or CSV. Sealed parts stay behind. That it was exported is recorded first,
-with the number of records.`,
+with the number of records.
+
+An export is for reading on, not for proof: it leaves out what leaf hashes are
+made of. To prove, hand over a copy of the journal, the keys of "postern audit
+keys" and the checkpoints kept outside; see postern audit verify.`,
 		Example: "  postern audit export --since 2026-11-01 --until 2026-12-01 > november.jsonl\n  postern audit export --csv --person +4915112345678",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return p.auditExport(c.Context(), x) },
