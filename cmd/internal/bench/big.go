@@ -63,8 +63,11 @@ func bigJournal(ctx context.Context, o *options, dir string, say func(string)) (
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, up.stop()) }()
-	g, err := setUp(ctx, s, up.Address, "127.0.0.1:9", o.People)
+	g, err := setUp(ctx, s, up.Address, "127.0.0.1:9")
 	if err != nil {
+		return nil, err
+	}
+	if err := g.introduce(ctx, o.People); err != nil {
 		return nil, err
 	}
 	out := &Big{}

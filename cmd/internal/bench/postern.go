@@ -53,17 +53,17 @@ const startPatience = time.Minute
 // gateway is one Postern.
 type gateway struct {
 	*process
-	config *boot.Config
-	key    string // the app's
+	config   *boot.Config
+	key      string // the app's
+	operator string // key of who may do everything
 }
 
 func (g *gateway) webhookURL() string {
 	return "https://" + g.config.Listeners.Webhook.Address + "/webhook/" + tenantName
 }
 
-// setUp writes the configuration, makes the store and gives every recipient a
-// consent and an open window, as an operator would before going live.
-func setUp(ctx context.Context, s site, upstream, receiver string, people int) (g *gateway, err error) {
+// setUp writes the configuration and makes the store with the app's key.
+func setUp(ctx context.Context, s site, upstream, receiver string) (g *gateway, err error) {
 	free, err := freeAddresses(ctx, 3)
 	if err != nil {
 		return nil, err
@@ -88,13 +88,19 @@ func setUp(ctx context.Context, s site, upstream, receiver string, people int) (
 	if err != nil {
 		return nil, err
 	}
-	g.key = app.Key
-	return g, introduce(ctx, store, op.Key, people)
+	g.key, g.operator = app.Key, op.Key
+	return g, nil
 }
 
-// introduce imports the recipients' facts in pieces.
-func introduce(ctx context.Context, store *admin.Direct, key string, people int) error {
+// introduce gives every recipient a consent and an open window, as an operator
+// would before going live. The gateway does not run meanwhile.
+func (g *gateway) introduce(ctx context.Context, people int) (err error) {
 	const piece = 10_000
+	store, err := admin.Open(ctx, g.config, time.Now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
 	now := time.Now().UTC().Format(time.RFC3339)
 	for first := 0; first < people; first += piece {
 		var csv strings.Builder
@@ -102,7 +108,7 @@ func introduce(ctx context.Context, store *admin.Direct, key string, people int)
 		for n := first; n < min(first+piece, people); n++ {
 			fmt.Fprintf(&csv, "consent,%[1]s,utility,web_form,%[2]s,\nwindow,%[1]s,,,%[2]s,%[3]s\n", number(n), now, phoneID)
 		}
-		done, err := ask[admin.Imported](ctx, store, key, "facts.import", admin.Import{Format: "csv", Data: csv.String()})
+		done, err := ask[admin.Imported](ctx, store, g.operator, "facts.import", admin.Import{Format: "csv", Data: csv.String()})
 		if err != nil {
 			return err
 		}

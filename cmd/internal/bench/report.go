@@ -16,7 +16,8 @@ import (
 type Report struct {
 	Machine   Machine    `json:"machine"`
 	Settings  options    `json:"settings"`
-	IdleMB    float64    `json:"idle_resident_mb,omitempty"`
+	EmptyMB   float64    `json:"empty_resident_mb,omitempty"` // before it knows anybody
+	IdleMB    float64    `json:"idle_resident_mb,omitempty"`  // with all recipients known
 	Decisions []Cost     `json:"decisions,omitempty"`
 	Scenarios []Scenario `json:"scenarios,omitempty"`
 	Backlog   *Backlog   `json:"backlog,omitempty"`

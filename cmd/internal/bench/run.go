@@ -145,8 +145,14 @@ func (b *bench) start(ctx context.Context, dir string, r *Report) error {
 		return err
 	}
 	b.closers = append(b.closers, b.upstream.stop)
+	if b.gateway, err = setUp(ctx, s, b.upstream.Address, b.receiver.address); err != nil {
+		return err
+	}
+	if r.EmptyMB, err = b.measureEmpty(ctx, s); err != nil {
+		return err
+	}
 	b.say(fmt.Sprintf("setting up Postern with %d recipients", b.options.People))
-	if b.gateway, err = setUp(ctx, s, b.upstream.Address, b.receiver.address, b.options.People); err != nil {
+	if err := b.gateway.introduce(ctx, b.options.People); err != nil {
 		return err
 	}
 	if err := b.startBare(ctx, s); err != nil {
@@ -189,10 +195,24 @@ func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
 	}
 	b.closers = append(b.closers, b.postern.pool.Close)
 	b.meter = meter{upstream: b.upstream.pid, pids: []int{os.Getpid(), b.upstream.pid, b.bare.pid, b.postern.pid}}
-	machine.Nap(b.options.Idle)
-	idle, err := machine.Process(b.postern.pid)
-	r.IdleMB = float64(idle.Resident) / (1 << 20)
+	r.IdleMB, err = b.idle(b.postern.pid)
 	return err
+}
+
+// measureEmpty is the memory of a gateway that knows nobody yet.
+func (b *bench) measureEmpty(ctx context.Context, s site) (float64, error) {
+	if err := b.gateway.start(ctx, s, b.options.program); err != nil {
+		return 0, err
+	}
+	err := b.gateway.awaitReady(ctx)
+	mb, idleErr := b.idle(b.gateway.pid)
+	return mb, errors.Join(err, idleErr, b.gateway.stop())
+}
+
+func (b *bench) idle(pid int) (float64, error) {
+	machine.Nap(b.options.Idle)
+	use, err := machine.Process(pid)
+	return float64(use.Resident) / (1 << 20), err
 }
 
 // compare puts the same loads on both gateways in turns; who begins changes
