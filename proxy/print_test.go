@@ -25,7 +25,7 @@ func TestNothingPrintsContent(t *testing.T) {
 	for _, v := range []any{req, &req, adm, req.Message, *req.Message, req.Message.To, req.Message.Texts, events, events[0], &events[0], events[0].Peer, out, &out} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
 			got := fmt.Sprintf(verb, v)
-			for _, marker := range []string{"marker", customer, fmt.Sprint([]byte("body-marker"))[1:20]} {
+			for _, marker := range []string{"marker", customer, "98 111 100 121 45"} {
 				if strings.Contains(got, marker) {
 					t.Errorf("%s of %T shows content", verb, v)
 				}
