@@ -56,8 +56,8 @@ func TestQuickRunMeasuresEveryPart(t *testing.T) {
 	if b := r.Big; b == nil || b.Records < 2000 || b.Full.P99 <= 0 || b.Empty.P99 <= 0 || b.Start <= 0 {
 		t.Errorf("filled journal %+v, want it measured", b)
 	}
-	if len(r.Figures) != 20 {
-		t.Errorf("%d figures, want 20", len(r.Figures))
+	if len(r.Figures) != 21 {
+		t.Errorf("%d figures, want 21", len(r.Figures))
 	}
 	if err := r.writeText(io.Discard); err != nil {
 		t.Error(err)

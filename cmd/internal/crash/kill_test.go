@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// restartGoal is issue 3 §10: how long a restart may take.
+// restartGoal is how long a restart may take.
 const restartGoal = 2 * time.Second
 
 // slowest is the part of restarts that other work on the machine may delay.
