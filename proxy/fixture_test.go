@@ -57,6 +57,7 @@ type options struct {
 	settings string // laid over the policy's settings
 	hook     func(journal.Step) error
 	now      time.Time
+	adopted  time.Time // since when the numbers are here; zero if nobody knows
 }
 
 // house is a gate with all it stands on, in one folder.
@@ -132,7 +133,7 @@ func (h *house) open() {
 	h.gate = proxy.New(proxy.Config{
 		Journal: h.journal, Keys: h.keys, Policy: h.policy, Facts: h.facts, People: h.people, Scanner: scanner, Now: h.now,
 		Log: zerolog.New(&lockedWriter{h: h}), Deliver: h.deliver, Observe: h, Unknown: time.Minute,
-		Accounts: func(n string) (proxy.Account, bool) { a, ok := accounts[n]; return a, ok },
+		Accounts: func(n string) (proxy.Account, bool) { a, ok := accounts[n]; a.Adopted = h.adopted(); return a, ok },
 		Apps: func(tenant, waba string) []proxy.Account {
 			var out []proxy.Account
 			for _, n := range []string{bankCloud, bankOnPrem, clinicCloud} {
@@ -143,6 +144,13 @@ func (h *house) open() {
 			return out
 		},
 	})
+}
+
+func (h *house) adopted() int64 {
+	if h.o.adopted.IsZero() {
+		return 0
+	}
+	return h.o.adopted.UnixMicro()
 }
 
 func (h *house) close() {

@@ -64,6 +64,7 @@ type Account struct {
 	Dialect   dialect.Dialect
 	Countries []string // of the tenant: the prior for national number formats
 	Display   string
+	Adopted   int64 // since when the number's sends pass this gate, microseconds; 0 if not known
 	// Options are an old dialect's settings for statuses: whether "sent" is
 	// wanted, "delivered" and "read" are not. Nil takes the dialect's defaults.
 	Options func(app string) (sent, noDelivered, noRead bool)

@@ -149,7 +149,26 @@ func (in *intake) unmatched(ctx context.Context, e *message.Event, how string) e
 	}
 	rec.MessageID = hash[:]
 	rows.AddTo(&in.batch)
+	alarm := "unmatched_send"
+	if mayPredate(e, acc) {
+		rec.Labels, alarm = []string{"may_predate_gate"}, "unmatched_status"
+	}
 	in.batch.Records = append(in.batch.Records, rec)
-	in.alarms = append(in.alarms, "unmatched_send")
+	in.alarms = append(in.alarms, alarm)
 	return nil
+}
+
+// lateStatuses is how long a message is tried to be delivered at most: the
+// longest time to live of a template (whatsapp.md 3.6).
+const lateStatuses = 30 * 24 * time.Hour
+
+// mayPredate reports whether a status may be of a message from before the
+// number came to this gate. A send is told by its "sent" status, which comes
+// at once: with a later time it went round the gate in any case.
+func mayPredate(e *message.Event, acc Account) bool {
+	if e.Status == nil || acc.Adopted == 0 {
+		return false
+	}
+	adopted := time.UnixMicro(acc.Adopted)
+	return e.Time.Before(adopted.Truncate(time.Second)) || e.Status.State != "sent" && e.Time.Before(adopted.Add(lateStatuses))
 }

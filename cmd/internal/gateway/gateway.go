@@ -48,6 +48,8 @@ type Gateway struct {
 	config atomic.Pointer[boot.Config]
 	routes atomic.Pointer[routes]
 
+	adopted atomic.Pointer[map[string]int64] // by number, see adopt
+
 	store     *boot.Store
 	policy    *policy.Engine
 	facts     *facts.State
@@ -99,6 +101,7 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	}
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
+	g.adopted.Store(&map[string]int64{})
 	var err error
 	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
 		return nil, err

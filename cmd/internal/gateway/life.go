@@ -79,7 +79,7 @@ const scopeRevision = "revision"
 
 // keepRevisions records policy and configuration whole, by hash, when they
 // differ from what the trail has: a decision's revision can then be looked up.
-// It is done again from time to time, for a reload whose record failed.
+// The same for the numbers that came to this gate. It is done again from time to time, for a reload whose record failed.
 func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
 	rows, err := g.store.Journal.Settings(ctx, scopeRevision)
 	if err != nil {
@@ -96,7 +96,7 @@ func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
 	if cfg := g.config.Load(); kept["config"] != cfg.Revision {
 		errs = append(errs, g.keepRevision(ctx, "config", cfg.Revision, map[string]string{"config": string(cfg.Source)}, actor))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, g.adopt(ctx, actor))...)
 }
 
 func texts(files map[string][]byte) map[string]string {

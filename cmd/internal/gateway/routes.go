@@ -67,6 +67,7 @@ func (g *Gateway) account(number string) (proxy.Account, bool) {
 		}
 	}
 	a.Options = g.options
+	a.Adopted = (*g.adopted.Load())[number]
 	return a, true
 }
 
