@@ -158,6 +158,7 @@ func silent(t *testing.T, r *rig.Rig, words ...string) {
 // TestNothingIsSentWhileTheJournalFails fails every step that leaves nothing
 // behind, and recovery with it.
 func TestNothingIsSentWhileTheJournalFails(t *testing.T) {
+	t.Parallel()
 	b := &breaker{}
 	r := rig.Start(t, rig.Options{Fault: b.fault})
 	awaitReadiness(t, r, http.StatusOK)
@@ -220,6 +221,7 @@ func adds(t *testing.T, r *rig.Rig) {
 // TestFailedButPersisted fails after the commit and lets recovery find it: the
 // callers hear the truth, and everything goes on once.
 func TestFailedButPersisted(t *testing.T) {
+	t.Parallel()
 	b := &breaker{}
 	r := rig.Start(t, rig.Options{Fault: b.fault})
 	awaitReadiness(t, r, http.StatusOK)
@@ -254,6 +256,7 @@ func awaitSettled(t *testing.T, r *rig.Rig, sends int) {
 // nobody may act on what may be on record. A send is refused and never leaves,
 // a webhook comes again and is known by then.
 func TestUnresolved(t *testing.T) {
+	t.Parallel()
 	b := &breaker{}
 	r := rig.Start(t, rig.Options{Fault: b.fault})
 	awaitReadiness(t, r, http.StatusOK)

@@ -43,6 +43,7 @@ func (w *world) serving(t testing.TB) {
 
 // TestTwoGateways starts a second gateway over the same data.
 func TestTwoGateways(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.serving(t)
 	l := newLoad(t, w)
@@ -59,6 +60,7 @@ func TestTwoGateways(t *testing.T) {
 // TestRefusedFiles puts in the journal's place what the program must not
 // touch, and expects a sentence that says what to do.
 func TestRefusedFiles(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	w.serving(t)
 	w.gate.end(t, syscall.SIGTERM)
@@ -104,6 +106,7 @@ func TestRefusedFiles(t *testing.T) {
 // TestJournalFull lets the journal grow to its limit. Raising the limit and
 // starting again goes on where it stopped.
 func TestJournalFull(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, 1)
 	config := w.env["POSTERN_CONFIG"]
 	roomy, err := os.ReadFile(config)
@@ -160,6 +163,7 @@ func (w *world) status(t testing.TB, url string) int {
 // TestStopUnderLoad asks the gateway to end while apps send and people write:
 // what it took it finishes, and the last checkpoint covers it all.
 func TestStopUnderLoad(t *testing.T) {
+	t.Parallel()
 	for n := range 3 {
 		t.Run(fmt.Sprint(n), func(t *testing.T) { stopUnderLoad(t, uint64(n)) })
 	}

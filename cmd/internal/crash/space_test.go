@@ -25,6 +25,7 @@ func limits(text string) func(string) string {
 // TestDiskFull takes the free space of the disk away and gives it back: what
 // the gateway refuses meanwhile it takes afterwards, without a restart.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	const margin = 2 << 30 // so far is the limit, and other work on the disk less
 	dir := t.TempDir()
 	var disk unix.Statfs_t
@@ -79,6 +80,7 @@ func occupy(t *testing.T, path string, size int64) string {
 // TestQueueFull holds the writer up until the queue before it is full: what
 // finds no place is refused as overload and leaves nothing behind.
 func TestQueueFull(t *testing.T) {
+	t.Parallel()
 	const queue, sends = 16, 60
 	var held atomic.Bool
 	arrived, gate := make(chan struct{}, 1), make(chan struct{})
