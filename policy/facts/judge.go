@@ -13,11 +13,12 @@ const (
 func (s *State) judge(f *policy.Facts, q Query, one, forms []*person) {
 	var changed int64 // consent before this moment does not count
 	for _, p := range one {
-		if p.identity.state == identityChanged {
+		who := p.seldom().identity
+		if who.state == identityChanged {
 			f.Identity = "changed"
 		}
-		if p.identity.state != identityKnown {
-			changed = max(changed, p.identity.at)
+		if who.state != identityKnown {
+			changed = max(changed, who.at)
 		}
 		s.refusals(f, p)
 	}
@@ -39,9 +40,12 @@ func (s *State) judge(f *policy.Facts, q Query, one, forms []*person) {
 
 // refusals adds a subject's opt-outs; the latest one gives source and time.
 func (s *State) refusals(f *policy.Facts, p *person) {
-	f.OptOut.Marketing = f.OptOut.Marketing || p.marketing.out
-	f.OptOut.All = f.OptOut.All || p.all.out
-	for _, r := range []refusal{p.marketing, p.all} {
+	if p.rare == nil {
+		return
+	}
+	f.OptOut.Marketing = f.OptOut.Marketing || p.rare.marketing.out
+	f.OptOut.All = f.OptOut.All || p.rare.all.out
+	for _, r := range []refusal{p.rare.marketing, p.rare.all} {
 		if r.out && r.at/micro >= f.OptOut.At {
 			f.OptOut.At, f.OptOut.Source = r.at/micro, s.names.words[r.source]
 		}
@@ -104,5 +108,5 @@ func (s *State) Zone(tenant string, id Subject) string {
 	if !known || p == nil {
 		return ""
 	}
-	return s.names.words[p.zone]
+	return s.names.words[p.seldom().zone]
 }

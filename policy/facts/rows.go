@@ -168,9 +168,9 @@ func applyOptOut(s *State, row Row) error {
 	var r *refusal
 	switch row.Key {
 	case ScopeMarketing:
-		r = &p.marketing
+		r = &p.change().marketing
 	case ScopeAll:
-		r = &p.all
+		r = &p.change().all
 	default:
 		return fmt.Errorf("scope %q: %w", row.Key, ErrRow)
 	}
@@ -209,7 +209,7 @@ func applyWindow(s *State, row Row) error {
 func applyIdentity(s *State, row Row) error {
 	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {
-		p.identity = identity{}
+		p.change().identity = identity{}
 		return nil
 	}
 	var v stateValue
@@ -221,8 +221,8 @@ func applyIdentity(s *State, row Row) error {
 	if !known {
 		return ErrRow
 	}
-	if newer(row.Time, p.identity.at, state != identityKnown) {
-		p.identity = identity{state, row.Time}
+	if newer(row.Time, p.seldom().identity.at, state != identityKnown) {
+		p.change().identity = identity{state, row.Time}
 	}
 	return nil
 }
@@ -230,7 +230,7 @@ func applyIdentity(s *State, row Row) error {
 func applyZone(s *State, row Row) error {
 	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {
-		p.zone = 0
+		p.change().zone = 0
 		return nil
 	}
 	var v zoneValue
@@ -240,7 +240,7 @@ func applyZone(s *State, row Row) error {
 	if _, err := time.LoadLocation(v.Zone); err != nil || v.Zone == "" || v.Zone == "Local" {
 		return fmt.Errorf("zone is not an IANA name: %w", ErrRow)
 	}
-	p.zone = s.names.id(v.Zone)
+	p.change().zone = s.names.id(v.Zone)
 	return nil
 }
 

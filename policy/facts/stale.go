@@ -74,11 +74,11 @@ func (p *person) known(kind, key string, id uint32) int64 {
 		}
 	case KindOptOut:
 		if key == ScopeMarketing {
-			return p.marketing.at
+			return p.seldom().marketing.at
 		}
-		return p.all.at
+		return p.seldom().all.at
 	case KindIdentity:
-		return p.identity.at
+		return p.seldom().identity.at
 	}
 	return 0
 }

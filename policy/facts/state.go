@@ -80,12 +80,33 @@ func (n *names) id(word string) uint32 {
 
 // person is one subject's facts. Times are microseconds.
 type person struct {
-	consents       []consent
-	windows        []window
+	consents []consent
+	windows  []window
+	rare     *rare
+}
+
+// rare is what few people have; the others take half the memory without it.
+type rare struct {
 	marketing, all refusal
 	identity       identity
 	zone           uint32
 	links          []link
+}
+
+// seldom is what the person has of it, for reading.
+func (p *person) seldom() rare {
+	if p.rare == nil {
+		return rare{}
+	}
+	return *p.rare
+}
+
+// change is the same, to be changed.
+func (p *person) change() *rare {
+	if p.rare == nil {
+		p.rare = &rare{}
+	}
+	return p.rare
 }
 
 type consent struct {
@@ -168,13 +189,14 @@ func (s *State) Link(tenant string, a, b Subject, proven bool) {
 }
 
 func (p *person) tie(other *person, proven bool) {
-	for i := range p.links {
-		if p.links[i].other == other {
-			p.links[i].proven = p.links[i].proven || proven
+	r := p.change()
+	for i := range r.links {
+		if r.links[i].other == other {
+			r.links[i].proven = r.links[i].proven || proven
 			return
 		}
 	}
-	p.links = append(p.links, link{other, proven})
+	r.links = append(r.links, link{other, proven})
 }
 
 // person finds or adds a subject. The caller holds mu.
@@ -212,7 +234,7 @@ func (s *State) Lookup(q Query) policy.Facts {
 	if !known || p == nil {
 		return f
 	}
-	if len(p.links) == 0 {
+	if len(p.seldom().links) == 0 {
 		s.judge(&f, q, []*person{p}, nil)
 		return f
 	}
@@ -227,7 +249,7 @@ func (p *person) circle() (one, forms []*person) {
 	seen := map[*person]bool{p: true}
 	one = []*person{p}
 	for i := 0; i < len(one); i++ {
-		for _, l := range one[i].links {
+		for _, l := range one[i].seldom().links {
 			if l.proven && !seen[l.other] {
 				seen[l.other] = true
 				one = append(one, l.other)
@@ -236,7 +258,7 @@ func (p *person) circle() (one, forms []*person) {
 	}
 	all := append([]*person(nil), one...)
 	for i := 0; i < len(all); i++ {
-		for _, l := range all[i].links {
+		for _, l := range all[i].seldom().links {
 			if !seen[l.other] {
 				seen[l.other] = true
 				all = append(all, l.other)

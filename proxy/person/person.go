@@ -65,7 +65,8 @@ type Directory struct {
 
 	mu       sync.RWMutex
 	index    map[hash]audit.SubjectID
-	family   map[hash][]audit.SubjectID
+	family   map[hash]audit.SubjectID   // first that holds a form of a number
+	cousins  map[hash][]audit.SubjectID // the others: few numbers have any
 	alias    map[audit.SubjectID]audit.SubjectID
 	unstored map[audit.SubjectID]*journal.Subject
 	places   places
@@ -75,7 +76,7 @@ type Directory struct {
 func Load(ctx context.Context, cfg Config) (*Directory, error) {
 	d := &Directory{
 		cfg: cfg, keys: newDataKeys(cfg),
-		index: map[hash]audit.SubjectID{}, family: map[hash][]audit.SubjectID{},
+		index: map[hash]audit.SubjectID{}, family: map[hash]audit.SubjectID{}, cousins: map[hash][]audit.SubjectID{},
 		alias:    map[audit.SubjectID]audit.SubjectID{},
 		unstored: map[audit.SubjectID]*journal.Subject{}, places: newPlaces(),
 	}
@@ -109,13 +110,19 @@ func (d *Directory) remember(s journal.Subject) {
 
 // join adds a subject to those whose numbers share a normal form.
 func (d *Directory) join(tenant string, id audit.SubjectID, h hash) {
-	for _, other := range d.family[h] {
-		if other == id {
-			return
-		}
+	first, known := d.family[h]
+	if !known {
+		d.family[h] = id
+		return
+	}
+	all := append([]audit.SubjectID{first}, d.cousins[h]...)
+	if slices.Contains(all, id) {
+		return
+	}
+	for _, other := range all {
 		d.cfg.Linked(tenant, id, other, false)
 	}
-	d.family[h] = append(d.family[h], id)
+	d.cousins[h] = append(d.cousins[h], id)
 }
 
 // Find returns the person if it is known.
@@ -195,7 +202,14 @@ func (d *Directory) person(id audit.SubjectID, h hashes) Person {
 	id = d.root(id)
 	pl := d.places.get(id)
 	out := Person{Subject: id, Country: pl.Country, Zones: pl.Zones}
-	for _, other := range d.family[h.family] {
+	first, known := d.family[h.family]
+	if !known {
+		return out
+	}
+	if first = d.root(first); first != id {
+		out.Family = append(out.Family, first)
+	}
+	for _, other := range d.cousins[h.family] {
 		if other = d.root(other); other != id {
 			out.Family = append(out.Family, other)
 		}
