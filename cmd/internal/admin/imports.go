@@ -154,6 +154,9 @@ func (r *importRun) checkOnly(e facts.Entry) {
 	}
 }
 
+// ReasonKnown is the problem of a line that is good and comes too late.
+const ReasonKnown = "a newer fact of this kind is known of this person; nothing to do"
+
 // usable reports lines that are well formed but say nothing new, or speak of a
 // business number that is not there.
 func (r *importRun) usable(line int, row facts.Row) bool {
@@ -164,7 +167,7 @@ func (r *importRun) usable(line int, row facts.Row) bool {
 		}
 	}
 	if r.s.cfg.Facts.Stale(row) {
-		r.problem(line, 1, "a newer fact of this kind is known of this person; nothing to do")
+		r.problem(line, 1, ReasonKnown)
 		return false
 	}
 	return true
