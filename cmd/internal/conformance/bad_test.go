@@ -50,10 +50,9 @@ var badBodies = []badBody{
 	{"no content type", `{CLOUD"to":"TO","type":"text","text":{"body":"x"}}`, "-", 100, 1025, "request_content_type", "request_content_type"},
 }
 
-// TestBadBodies: what could be read in two ways, or not at all, is refused in
+// testBadBodies: what could be read in two ways, or not at all, is refused in
 // the dialect, sends nothing, and is on record by its class.
-func TestBadBodies(t *testing.T) {
-	s := open(t, rig.Options{})
+func testBadBodies(t *testing.T, s *site) {
 	to := "+" + s.Env["DEMO_CONSENTED"]
 	want := map[string]int{}
 	s.each(t, func(t *testing.T, c *caller) {
@@ -79,7 +78,7 @@ func TestBadBodies(t *testing.T) {
 			})
 		}
 	})
-	if n := len(s.taken(0)); n != 0 {
+	if n := len(s.taken(s.base)); n != 0 {
 		t.Errorf("%d sends were taken", n)
 	}
 	s.checkRefusals(t, want)
@@ -101,10 +100,9 @@ func (s *site) checkRefusals(t *testing.T, want map[string]int) {
 	}
 }
 
-// TestDropped: the old dialects ignored what they did not know. It never
+// testDropped: the old dialects ignored what they did not know. It never
 // leaves, and its names are on record.
-func TestDropped(t *testing.T) {
-	s := open(t, rig.Options{})
+func testDropped(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	for _, c := range []*caller{s.v1, s.onprem} {
 		mark := s.mark()

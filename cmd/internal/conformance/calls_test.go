@@ -8,10 +8,9 @@ import (
 	"postern/cmd/internal/rig"
 )
 
-// TestContacts: the check that old clients make before they send (need 20:
+// testContacts: the check that old clients make before they send (need 20:
 // exactly one entry for a single number).
-func TestContacts(t *testing.T) {
-	s := open(t, rig.Options{})
+func testContacts(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	valid := `{"input":"+` + to + `","status":"valid","wa_id":"` + to + `"}`
 	for _, c := range []*caller{s.v1, s.onprem} {
@@ -35,9 +34,8 @@ func TestContacts(t *testing.T) {
 	s.checkRefusals(t, map[string]int{"d360v1 request_missing": 1, "onprem request_missing": 1, "d360v1 request_malformed": 1, "onprem request_malformed": 1, "d360v1 request_invalid": 1, "onprem request_invalid": 1})
 }
 
-// TestSettings: an old client sets its webhook and its wishes (need 22).
-func TestSettings(t *testing.T) {
-	s := open(t, rig.Options{})
+// testSettings: an old client sets its webhook and its wishes (need 22).
+func testSettings(t *testing.T, s *site) {
 	c, path := s.onprem, "/v1/settings/application"
 	application := func(a rig.Reply, path ...any) any {
 		return at(any(a.JSON(t)), append([]any{"settings", "application"}, path...)...)
@@ -79,10 +77,9 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestConfigWebhook: 360dialog's webhook with custom headers and Basic
+// testConfigWebhook: 360dialog's webhook with custom headers and Basic
 // authentication, in both versions; it echoes url and headers (need 22).
-func TestConfigWebhook(t *testing.T) {
-	s := open(t, rig.Options{})
+func testConfigWebhook(t *testing.T, s *site) {
 	path := "/v1/configs/webhook"
 	for _, c := range []*caller{s.v1, s.v2} {
 		body := `{"url":"` + s.Hooks.URL + "/" + c.name + `","headers":{"Authorization":"Basic dXNlcjpwYXNz","X-Auth":"secret-` + c.name + `"}}`
@@ -112,9 +109,8 @@ func TestConfigWebhook(t *testing.T) {
 	s.checkRefusals(t, map[string]int{"d360v1 request_invalid": 9, "d360v2 request_invalid": 9})
 }
 
-// TestReads: the small calls that clients make at their start.
-func TestReads(t *testing.T) {
-	s := open(t, rig.Options{})
+// testReads: the small calls that clients make at their start.
+func testReads(t *testing.T, s *site) {
 	waba := s.Env["POSTERN_WABA_ID"]
 	for _, x := range []struct {
 		who        *caller
@@ -139,10 +135,9 @@ func TestReads(t *testing.T) {
 	}
 }
 
-// TestTemplateLists: paging on the public address (need 13), summary and long
+// testTemplateLists: paging on the public address (need 13), summary and long
 // field lists (need 28), and 360dialog's own form.
-func TestTemplateLists(t *testing.T) {
-	s := open(t, rig.Options{})
+func testTemplateLists(t *testing.T, s *site) {
 	path := "/v25.0/" + s.Env["POSTERN_WABA_ID"] + "/message_templates"
 	all := s.ask(t, "GET", path+"?limit=100&summary=total_count&fields=name,status,language,category,components,quality_score", "", s.cloud.auth).JSON(t)
 	data, _ := all["data"].([]any)

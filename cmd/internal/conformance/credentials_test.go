@@ -63,7 +63,7 @@ func TestCredentials(t *testing.T) {
 			}
 		})
 	})
-	if n := s.count(t, "kind = 'admission'"); n != admissions || len(s.taken(0)) != 0 {
+	if n := s.count(t, "kind = 'admission'"); n != admissions || len(s.taken(s.base)) != 0 {
 		t.Errorf("strangers left records or sends: %s, before %s", n, admissions)
 	}
 	s.Stop()
@@ -72,9 +72,8 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestRevoked: a revoked key stops at once, others go on.
-func TestRevoked(t *testing.T) {
-	s := open(t, rig.Options{})
+// testRevoked: a revoked key stops at once, others go on.
+func testRevoked(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	for _, c := range []*caller{s.cloud, s.v2, s.v1} {
 		version := ""
@@ -96,10 +95,9 @@ func TestRevoked(t *testing.T) {
 	}
 }
 
-// TestOtherNumber: a good token on another app's number is refused and, since
+// testOtherNumber: a good token on another app's number is refused and, since
 // its owner is known, on record.
-func TestOtherNumber(t *testing.T) {
-	s := open(t, rig.Options{})
+func testOtherNumber(t *testing.T, s *site) {
 	c := *s.cloud
 	for _, path := range []string{"/v25.0/" + s.v2.number + "/messages", "/v25.0/106540000000000/messages"} {
 		c.send = path
@@ -116,10 +114,9 @@ func proof(secret, signed string) string {
 	return hex.EncodeToString(m.Sum(nil))
 }
 
-// TestTokenPlaces: a Cloud token may stand in three places (need 10), a form
+// testTokenPlaces: a Cloud token may stand in three places (need 10), a form
 // may stand for JSON (need 11), a proof is checked, and two tokens are none.
-func TestTokenPlaces(t *testing.T) {
-	s := open(t, rig.Options{})
+func testTokenPlaces(t *testing.T, s *site) {
 	c, to := s.cloud, s.Env["DEMO_CONSENTED"]
 	token, body := s.Env["POSTERN_CLOUD_TOKEN"], s.body(c, to)
 	form := url.Values{

@@ -42,9 +42,8 @@ func (s *site) fault(t *testing.T, to string, f sim.Fault) {
 	fail(t, err)
 }
 
-// TestUpstreamErrors answers a send with every documented error.
-func TestUpstreamErrors(t *testing.T) {
-	s := open(t, rig.Options{})
+// testUpstreamErrors answers a send with every documented error.
+func testUpstreamErrors(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	mark, all := s.mark(), upstreamErrors(t)
 	s.each(t, func(t *testing.T, c *caller) {
@@ -96,10 +95,9 @@ func checkUpstreamMark(t *testing.T, c *caller, e upstreamError, a rig.Reply) {
 	}
 }
 
-// TestUpstreamCredential: that upstream refuses the gateway's own token is not
+// testUpstreamCredential: that upstream refuses the gateway's own token is not
 // the app's trouble. It must not renew a credential that is fine.
-func TestUpstreamCredential(t *testing.T) {
-	s := open(t, rig.Options{})
+func testUpstreamCredential(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		for _, code := range []int{0, 190} {
@@ -119,9 +117,8 @@ func TestUpstreamCredential(t *testing.T) {
 	})
 }
 
-// TestRetryAfter: upstream's own advice is handed on with a rate limit.
-func TestRetryAfter(t *testing.T) {
-	s := open(t, rig.Options{})
+// testRetryAfter: upstream's own advice is handed on with a rate limit.
+func testRetryAfter(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		s.fault(t, to, sim.Fault{Action: sim.ActionError, Code: 130429, Status: 429, RetryAfter: 17})

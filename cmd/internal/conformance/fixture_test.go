@@ -23,6 +23,10 @@ type site struct {
 	http *http.Client
 
 	cloud, v2, v1, onprem *caller
+
+	base  int64  // what the simulator had taken when the topic began
+	since string // the last record then
+	tap   *tap
 }
 
 // caller is one app in one dialect.
@@ -55,7 +59,10 @@ func open(t *testing.T, o rig.Options) *site {
 		}
 		return text
 	}
-	s := &site{Rig: rig.Start(t, o)}
+	s := &site{since: "-1", tap: &tap{}}
+	further := furtherTemplates(t)
+	o.Watch = func(simulator http.Handler) http.Handler { return s.tap.watch(further(simulator)) }
+	s.Rig = rig.Start(t, o)
 	s.http = s.Client(t)
 	e := s.Env
 	s.cloud = &caller{
@@ -154,7 +161,7 @@ func (s *site) taken(mark int64) []sim.Accepted {
 }
 
 func (s *site) mark() int64 {
-	var mark int64
+	mark := s.base
 	for {
 		list, next := s.Sim.Accepted(mark, 1000)
 		if len(list) == 0 {
@@ -187,6 +194,36 @@ func (s *site) people(t *testing.T, first, n int) []string {
 		t.Fatalf("import: %+v", done.Problems[0])
 	}
 	return out
+}
+
+// begin makes counts begin anew. The reading it records comes behind all that
+// waited to be recorded.
+func (s *site) begin(t *testing.T) {
+	t.Helper()
+	s.Admin(t, "trail.read", admin.TrailRead{What: "sql"}, nil)
+	s.since = s.Rig.SQL(t, "SELECT max(seq) FROM audit")[0][0]
+	s.base = s.mark()
+}
+
+// SQL asks about what was recorded since the topic began.
+func (s *site) SQL(t *testing.T, question string) [][]string {
+	t.Helper()
+	question = strings.NewReplacer("FROM audit", "FROM recent", "JOIN audit", "JOIN recent").Replace(question)
+	return s.Rig.SQL(t, "WITH recent AS (SELECT * FROM audit WHERE seq > "+s.since+") "+question)
+}
+
+// quiet sends no statuses for the rest of the test.
+func (s *site) quiet(t *testing.T) {
+	t.Helper()
+	old := s.Sim.Settings()
+	t.Cleanup(func() {
+		if err := s.Sim.Configure(old); err != nil {
+			t.Errorf("statuses again: %v", err)
+		}
+	})
+	changed := old
+	changed.Statuses = nil
+	fail(t, s.Sim.Configure(changed))
 }
 
 // row waits for the one row a question gives.

@@ -60,24 +60,23 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
-// TestIdempotencyScope: a key belongs to one app and number.
-func TestIdempotencyScope(t *testing.T) {
-	s := open(t, rig.Options{})
+// testIdempotencyScope: a key belongs to one app and number.
+func testIdempotencyScope(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	for _, c := range []*caller{s.cloud, s.v2, s.onprem} {
 		if a := s.message(t, c, text(to, "Hello to "+c.name), "Idempotency-Key: shared"); a.Status > 201 {
 			t.Errorf("%s: %d %s", c.name, a.Status, a.Body)
 		}
 	}
-	if n := len(s.taken(0)); n != 3 {
+	if n := len(s.taken(s.base)); n != 3 {
 		t.Errorf("%d sends were taken, want 3", n)
 	}
 }
 
-// TestIdempotencyOutcomes: what upstream refused, what is unknown and what is
+// testIdempotencyOutcomes: what upstream refused, what is unknown and what is
 // still under way is never sent a second time.
-func TestIdempotencyOutcomes(t *testing.T) {
-	s := open(t, rig.Options{Settings: func(c *sim.Settings) { c.Statuses = nil }})
+func testIdempotencyOutcomes(t *testing.T, s *site) {
+	s.quiet(t)
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		for name, f := range map[string]sim.Fault{

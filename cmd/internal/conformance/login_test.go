@@ -64,11 +64,11 @@ func checkLogin(t *testing.T, a rig.Reply) {
 	}
 }
 
-// TestFirstLogin: a new user sets a password before anything else is possible.
-func TestFirstLogin(t *testing.T) {
-	s := open(t, rig.Options{})
+// testFirstLogin: a new user sets a password before anything else is possible.
+func testFirstLogin(t *testing.T, s *site) {
 	var made admin.AppKey
 	s.Admin(t, "app.add", admin.AppAdd{App: "onprem-demo", User: "clerk", MustChange: true}, &made)
+	defer func(old string) { s.Env["POSTERN_ONPREM_USER"] = old }(s.Env["POSTERN_ONPREM_USER"])
 	s.Env["POSTERN_ONPREM_USER"] = "clerk"
 	first := s.basic(made.Password)
 	for _, x := range []struct {

@@ -19,9 +19,8 @@ import (
 // in 23 about settings, which this version does not offer (TestNotOffered); 27
 // is about what clients themselves repeat.
 
-// TestRequestForms holds how requests may arrive.
-func TestRequestForms(t *testing.T) {
-	s := open(t, rig.Options{})
+// testRequestForms holds how requests may arrive.
+func testRequestForms(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		t.Run("need 12 chunked", func(t *testing.T) {
@@ -60,9 +59,8 @@ func TestRequestForms(t *testing.T) {
 	}
 }
 
-// TestInbound holds how events arrive at apps.
-func TestInbound(t *testing.T) {
-	s := open(t, rig.Options{})
+// testInbound holds how events arrive at apps.
+func testInbound(t *testing.T, s *site) {
 	from := s.Env["DEMO_CONSENTED"]
 	words := "Grüße \U0001F44D aus \"Köln\" </x> "
 	s.each(t, func(t *testing.T, c *caller) {

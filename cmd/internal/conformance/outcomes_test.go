@@ -37,11 +37,11 @@ var outcomes = []outcome{
 	{"hangs after", sim.Fault{Action: sim.ActionHang, When: sim.After}, true, "unknown"},
 }
 
-// TestOutcomes: whatever upstream does, a message leaves at most once, what is
+// testOutcomes: whatever upstream does, a message leaves at most once, what is
 // not known is called unknown, and the app is answered so that it does not
 // send again. The dialects run side by side, each with a person of its own.
-func TestOutcomes(t *testing.T) {
-	s := open(t, rig.Options{Settings: func(c *sim.Settings) { c.Statuses = nil }})
+func testOutcomes(t *testing.T, s *site) {
+	s.quiet(t)
 	people := s.people(t, 10, 4)
 	t.Run("dialects", func(t *testing.T) {
 		for i, c := range s.callers() {
@@ -58,7 +58,7 @@ func TestOutcomes(t *testing.T) {
 			})
 		}
 	})
-	if list := s.taken(0); len(list) != 4*len(allTaken(outcomes)) {
+	if list := s.taken(s.base); len(list) != 4*len(allTaken(outcomes)) {
 		t.Errorf("%d sends were taken in all", len(list))
 	}
 }
@@ -110,7 +110,7 @@ func (s *site) settled(t *testing.T, c *caller) []string {
 }
 
 func (s *site) takenFor(to string) []sim.Accepted {
-	return slices.DeleteFunc(s.taken(0), func(a sim.Accepted) bool { return a.WaID != to })
+	return slices.DeleteFunc(s.taken(s.base), func(a sim.Accepted) bool { return a.WaID != to })
 }
 
 func checkOutcomeAnswer(t *testing.T, c *caller, o outcome, a rig.Reply) {
@@ -152,7 +152,7 @@ func TestNotSent(t *testing.T) {
 		}
 		s.row(t, "SELECT id FROM audit WHERE kind = 'settle' AND result = 'not_sent' AND dialect = '"+c.name+"'")
 	})
-	if n := len(s.taken(0)); n != 0 {
+	if n := len(s.taken(s.base)); n != 0 {
 		t.Errorf("%d sends were taken", n)
 	}
 }

@@ -43,10 +43,9 @@ func (s *site) raw(t *testing.T, method, target, body string, headers ...string)
 	return rig.Reply{Status: resp.StatusCode, Header: resp.Header, Body: string(raw)}
 }
 
-// TestPaths: the harmless forms of old clients are served (need 19), nothing
+// testPaths: the harmless forms of old clients are served (need 19), nothing
 // else that is not canonical is, and no POST is ever redirected.
-func TestPaths(t *testing.T) {
-	s := open(t, rig.Options{})
+func testPaths(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	want := map[string]int{}
 	s.each(t, func(t *testing.T, c *caller) {
@@ -78,7 +77,7 @@ func TestPaths(t *testing.T) {
 			})
 		}
 	})
-	if n := len(s.taken(0)); n != 4 {
+	if n := len(s.taken(s.base)); n != 4 {
 		t.Errorf("%d sends were taken, want the four of harmless form", n)
 	}
 	s.checkRefusals(t, want)
@@ -101,10 +100,9 @@ func (s *site) body(c *caller, to string) string {
 	return text(to, "Hello")
 }
 
-// TestNotOffered: what the APIs have and this version does not is answered in
+// testNotOffered: what the APIs have and this version does not is answered in
 // the dialect, and says so; what is nothing at all is answered too (need 07).
-func TestNotOffered(t *testing.T) {
-	s := open(t, rig.Options{})
+func testNotOffered(t *testing.T, s *site) {
 	id := s.cloud.number
 	for _, c := range []struct {
 		who          *caller

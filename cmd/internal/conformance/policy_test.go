@@ -38,18 +38,18 @@ var policyCases = []policyCase{
 	{reason: "template_parameters", body: notice("order_update"), cloudStatus: 400, cloud: 132000, flatStatus: 400, flat: 2000},
 }
 
-// TestPolicyRefusals: what policy refuses reads in the dialect's own code and
+// testPolicyRefusals: what policy refuses reads in the dialect's own code and
 // status, says why in a sentence and names the reason (needs 03, 05, 06, 07).
-func TestPolicyRefusals(t *testing.T) {
-	s := open(t, rig.Options{})
-	stopped := s.people(t, 30, 1)[0]
+func testPolicyRefusals(t *testing.T, s *site) {
+	people := s.people(t, 30, 2)
+	stopped := people[0]
 	var done admin.Imported
 	at := time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)
 	s.Admin(t, "facts.import", admin.Import{Tenant: "demo", Format: "csv", Data: "fact,number,scope,source,time\noptout,+" + stopped + ",all,branch," + at + "\n"}, &done)
 	if len(done.Problems) > 0 {
 		t.Fatalf("import: %+v", done.Problems[0])
 	}
-	names := strings.NewReplacer("TO", s.Env["DEMO_CONSENTED"], "STRANGER", s.Env["DEMO_STRANGER"], "STOPPED", stopped)
+	names := strings.NewReplacer("TO", people[1], "STRANGER", s.Env["DEMO_STRANGER"], "STOPPED", stopped)
 	want := map[string]int{}
 	s.each(t, func(t *testing.T, c *caller) {
 		for _, p := range policyCases {
@@ -71,7 +71,7 @@ func TestPolicyRefusals(t *testing.T) {
 		}
 	})
 	s.checkRefusals(t, want)
-	if n := len(s.taken(0)); n != 0 {
+	if n := len(s.taken(s.base)); n != 0 {
 		t.Errorf("%d sends were taken", n)
 	}
 }
@@ -79,7 +79,7 @@ func TestPolicyRefusals(t *testing.T) {
 // TestQuietHours: where time decides the refusal names the next instant.
 func TestQuietHours(t *testing.T) {
 	s := open(t, rig.Options{Policies: map[string]string{"settings.yaml": `quiet_hours: {hours: {mon: ["00:00-24:00"], tue: ["00:00-24:00"], wed: ["00:00-24:00"], thu: ["00:00-24:00"], fri: ["00:00-24:00"], sat: ["00:00-24:00"], sun: ["00:00-23:00"]}}` + "\n"}})
-	to := s.people(t, 31, 1)[0]
+	to := s.people(t, 34, 1)[0]
 	offer := strings.Replace(orderUpdate(to), "order_update", "spring_offer", 1)
 	for s.Clock.Now().UTC().Weekday() != time.Wednesday { // at most six days: logins hold seven
 		s.Clock.Forward(24 * time.Hour)
@@ -118,7 +118,7 @@ func TestLimits(t *testing.T) {
 	s := open(t, rig.Options{Config: func(text string) string {
 		return strings.Replace(text, "pair_rate: 0", "pair_rate: 0.01, pair_burst: 2", 1)
 	}, Settings: func(c *sim.Settings) { c.Statuses = nil }})
-	people := s.people(t, 32, 4)
+	people := s.people(t, 35, 4)
 	for i, c := range s.callers() {
 		mark := s.mark()
 		for range 2 {

@@ -52,10 +52,9 @@ func (s *site) sent(t *testing.T, c *caller, to, words string) (upstream, own st
 	return list[0].WAMID, own
 }
 
-// TestReplies: ids an app names are mapped to upstream's, whichever the app
+// testReplies: ids an app names are mapped to upstream's, whichever the app
 // was given; an id nobody gave it is refused where the gateway gives them.
-func TestReplies(t *testing.T) {
-	s := open(t, rig.Options{})
+func testReplies(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		s.subscribe(t, c)

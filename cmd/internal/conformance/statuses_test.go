@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"postern/cmd/internal/rig"
@@ -33,10 +34,9 @@ func event(t *testing.T, c *caller, h rig.Hook, list string) map[string]any {
 	return out
 }
 
-// TestStatuses: the states of a message come back under the id the app knows,
+// testStatuses: the states of a message come back under the id the app knows,
 // in the form and with the headers of its dialect.
-func TestStatuses(t *testing.T) {
-	s := open(t, rig.Options{})
+func testStatuses(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		s.subscribe(t, c)
@@ -116,10 +116,9 @@ func (s *site) checkStatusForm(t *testing.T, c *caller, h rig.Hook, e map[string
 	}
 }
 
-// TestFailedStatus: a failure after acceptance comes with the dialect's code.
-func TestFailedStatus(t *testing.T) {
-	s := open(t, rig.Options{})
-	to := s.Env["DEMO_CONSENTED"]
+// testFailedStatus: a failure after acceptance comes with the dialect's code.
+func testFailedStatus(t *testing.T, s *site) {
+	to := s.people(t, 40, 1)[0]
 	s.each(t, func(t *testing.T, c *caller) {
 		s.subscribe(t, c)
 		for code, flat := range map[int]float64{131047: 470, 131026: 1026, 131049: 1000, 131050: 1000, 131000: 500, 131042: 402, 130472: 472, 131045: 430, 137000: 480} {
@@ -138,12 +137,20 @@ func TestFailedStatus(t *testing.T) {
 		}
 		s.row(t, "SELECT count(DISTINCT code) FROM audit WHERE kind = 'status' AND result = 'failed' AND dialect = '"+c.name+"' HAVING count(DISTINCT code) = 9")
 	})
+	// Of these codes one is the person's own word, and holds from then on.
+	a := s.message(t, s.cloud, strings.Replace(orderUpdate(to), "order_update", "spring_offer", 1))
+	if details := refused(t, s.cloud, a, 400, 131050); !strings.HasPrefix(details, "policy:marketing_stopped: ") {
+		t.Errorf("need 05: marketing after 131050: %s", a.Body)
+	}
+	if a := s.message(t, s.cloud, orderUpdate(to)); a.Status != 200 {
+		t.Errorf("a service message after 131050: %d %s", a.Status, a.Body)
+	}
 }
 
-// TestFlatStates: receivers of the old form answer 400 to words the old API
+// testFlatStates: receivers of the old form answer 400 to words the old API
 // did not have (need 33); played becomes read or is held back.
-func TestFlatStates(t *testing.T) {
-	s := open(t, rig.Options{Settings: func(c *sim.Settings) { c.Statuses = nil }})
+func testFlatStates(t *testing.T, s *site) {
+	s.quiet(t)
 	to := s.Env["DEMO_CONSENTED"]
 	for _, c := range []*caller{s.v1, s.onprem} {
 		s.subscribe(t, c)

@@ -24,10 +24,9 @@ func accepted(c *caller, input, waID, id string, template bool) string {
 	return `{"messaging_product":"whatsapp","contacts":[` + contact + `],"messages":[{"id":"` + id + `"` + status + `}]}`
 }
 
-// TestTypes sends every message type in every dialect: the answer to the byte,
+// testTypes sends every message type in every dialect: the answer to the byte,
 // what left, and the records of both.
-func TestTypes(t *testing.T) {
-	s := open(t, rig.Options{Watch: furtherTemplates(t)})
+func testTypes(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	rows := map[string]string{} // expected record by admission
 	s.each(t, func(t *testing.T, c *caller) {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"postern/cmd/internal/rig"
 )
 
 // tap keeps the sends that went upstream as they came.
@@ -53,11 +51,9 @@ func (p *tap) last(t *testing.T) call {
 	return p.calls[len(p.calls)-1]
 }
 
-// TestUpstreamRequest: what leaves is built anew. It carries Meta's token and
+// testUpstreamRequest: what leaves is built anew. It carries Meta's token and
 // nothing of the app's request but the message.
-func TestUpstreamRequest(t *testing.T) {
-	p := &tap{}
-	s := open(t, rig.Options{Watch: p.watch})
+func testUpstreamRequest(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	token, err := os.ReadFile(filepath.Join(s.Dir, "secrets", "meta-token"))
 	fail(t, err)
@@ -68,7 +64,7 @@ func TestUpstreamRequest(t *testing.T) {
 		if a.Status > 201 {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
-		left := p.last(t)
+		left := s.tap.last(t)
 		if want := "/v25.0/" + c.number + "/messages"; left.path != want {
 			t.Errorf("path %s, want %s", left.path, want)
 		}
@@ -83,7 +79,7 @@ func TestUpstreamRequest(t *testing.T) {
 		if left.header.Get("User-Agent") == "app/1" || bytes.Contains(left.body, []byte(c.auth[strings.LastIndex(c.auth, " ")+1:])) {
 			t.Error("something of the app's request left")
 		}
-		list := s.taken(0)
+		list := s.taken(s.base)
 		id := list[len(list)-1].Callback
 		want := `{"messaging_product":"whatsapp","recipient_type":"individual","to":"+` + to + `","type":"text","text":{"body":"Hello"},"biz_opaque_callback_data":"` + id + `"}`
 		if string(left.body) != want {
@@ -93,11 +89,9 @@ func TestUpstreamRequest(t *testing.T) {
 	})
 }
 
-// TestRecipients: bare digits get their plus (need 16), a user id finds consent
+// testRecipients: bare digits get their plus (need 16), a user id finds consent
 // and window of its person (need 17), and is named in the answer only then.
-func TestRecipients(t *testing.T) {
-	p := &tap{}
-	s := open(t, rig.Options{Watch: p.watch})
+func testRecipients(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
 	s.each(t, func(t *testing.T, c *caller) {
 		for _, written := range []string{to, "+" + to, "+49 171 392-0001", "+49 (171) 392.0001"} {
@@ -105,8 +99,8 @@ func TestRecipients(t *testing.T) {
 			if at(a.JSON(t), "contacts", 0, "input") != written || at(a.JSON(t), "contacts", 0, "wa_id") != to || strings.Contains(a.Body, "user_id") {
 				t.Errorf("need 16: %q is answered %d %s", written, a.Status, a.Body)
 			}
-			if !bytes.Contains(p.last(t).body, []byte(`"to":"+`+to+`"`)) {
-				t.Errorf("need 16: %q left as %s", written, p.last(t).body)
+			if !bytes.Contains(s.tap.last(t).body, []byte(`"to":"+`+to+`"`)) {
+				t.Errorf("need 16: %q left as %s", written, s.tap.last(t).body)
 			}
 		}
 	})
@@ -121,7 +115,7 @@ func TestRecipients(t *testing.T) {
 		if got := at(v, "contacts", 0, "user_id"); !c.flat && got != user {
 			t.Errorf("need 01: %s: user_id is %v", c.name, got)
 		}
-		if left := p.last(t).body; !bytes.Contains(left, []byte(`"recipient":"`+user+`"`)) || bytes.Contains(left, []byte(`"to"`)) {
+		if left := s.tap.last(t).body; !bytes.Contains(left, []byte(`"recipient":"`+user+`"`)) || bytes.Contains(left, []byte(`"to"`)) {
 			t.Errorf("need 17: %s: left as %s", c.name, left)
 		}
 	}
