@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"path/filepath"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -117,6 +118,7 @@ func (g *Gateway) checkTrail(ctx context.Context) error {
 	default:
 		g.trail.word.CompareAndSwap(trailChecking, trailSound)
 	}
+	debug.FreeOSMemory() // what reading took goes back
 	<-ctx.Done()
 	return nil
 }
