@@ -5,15 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"postern/cmd/internal/boot"
 )
 
 // clocks does what recurs. Each task is short; one that fails is logged, raises
 // an alarm and comes again.
-func (g *Gateway) clocks(ctx context.Context) error {
-	hangups, stop := boot.Hangups()
-	defer stop()
+func (g *Gateway) clocks(ctx context.Context, hangups <-chan os.Signal) error {
 	tasks := g.tasks()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

@@ -33,6 +33,7 @@ func alarms(t *testing.T, r *rig.Rig, kind, count string) {
 
 // TestReadiness: alive is not ready, and ready says what is missing.
 func TestReadiness(t *testing.T) {
+	t.Parallel()
 	var full atomic.Bool
 	r := rig.Start(t, rig.Options{Fault: func(journal.Step) error {
 		if full.Load() {
@@ -83,6 +84,7 @@ func TestReadiness(t *testing.T) {
 // TestClockJump: a clock that somebody sets is recorded, and nothing is purged
 // by a time that may be wrong.
 func TestClockJump(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	wantStatus(t, r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"text","text":{"body":"once"}}`, "Idempotency-Key: one"), http.StatusOK)
 	kept := func() string { return stored(t, r, "SELECT count(*) FROM idempotency") }

@@ -25,6 +25,8 @@ const grace = 20 * time.Second
 // under way finish, deliveries under way finish, a last checkpoint is signed,
 // the store is closed. ready is called once everything listens.
 func (g *Gateway) Run(ctx context.Context, ready func()) error {
+	hangups, stop := boot.Hangups() // before anybody is told that it runs: unheard, the signal ends a process
+	defer stop()
 	if err := g.begin(ctx); err != nil {
 		return errors.Join(err, g.store.Close())
 	}
@@ -32,7 +34,11 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return errors.Join(err, g.store.Close())
 	}
-	parts := []boot.Part{{Name: "trail", Run: g.checkTrail}, {Name: "clocks", Run: g.clocks}, {Name: "delivery", Run: g.deliver}}
+	parts := []boot.Part{
+		{Name: "trail", Run: g.checkTrail},
+		{Name: "clocks", Run: func(ctx context.Context) error { return g.clocks(ctx, hangups) }},
+		{Name: "delivery", Run: g.deliver},
+	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())
 	}

@@ -43,7 +43,9 @@ func metric(t *testing.T, r *rig.Rig, line string) bool {
 // TestSlowApp: an app that takes its events more than 250 ms after Meta posted
 // them, at the median, raises the alarm; a quick one beside it does not.
 func TestSlowApp(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
+	r.Clock.Stop()
 	crowd(t, r, r.Env["POSTERN_D360_PHONE_ID"])
 	rig.Await(t, "quick deliveries", func() bool { return metric(t, r, `postern_delivery_seconds_count{app="d360-demo"} 64`) })
 	release := r.Hooks.Hold()

@@ -13,6 +13,7 @@ import (
 // TestStopsInOrder: who is being served is served to the end, nobody new is,
 // and the last checkpoint covers the record of the stop.
 func TestStopsInOrder(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	if _, err := r.Sim.AddFault(sim.Fault{Path: "messages", Action: sim.ActionSlow, DelayMS: 700}); err != nil {
 		t.Fatal(err)

@@ -39,6 +39,7 @@ func offered(t *testing.T, r *rig.Rig, name, reason string) {
 // TestTemplatesFollowUpstream: what Meta says of a template decides, whether a
 // webhook says it or the list that is read every five minutes.
 func TestTemplatesFollowUpstream(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		return strings.Replace(text, "per_app_rate: 0}", "per_app_rate: 0, pair_rate: 0}", 1)
 	}})
