@@ -94,18 +94,27 @@ func (p *program) appTable(apps []admin.AppInfo) error {
 }
 
 func newAppRevoke(p *program) *cobra.Command {
-	return &cobra.Command{
-		Use:     "revoke KEY-ID",
-		Short:   "End a key at once",
-		Example: "  postern app list\n  postern app revoke 3f9a01bc",
+	var user string
+	c := &cobra.Command{
+		Use:   "revoke {KEY-ID | APP --user NAME}",
+		Short: "End a key, or a user with all its logins, at once",
+		Long: `Ends a key by its id, or a user of an onprem app. Whoever is logged in as that
+user is logged out.`,
+		Example: "  postern app list\n  postern app revoke 3f9a01bc\n  postern app revoke old --user admin",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if _, err := ask[admin.None](c.Context(), p, "app.revoke", admin.Name{Name: args[0]}); err != nil {
+			in, what := admin.AppRevoke{ID: args[0]}, "Key "+args[0]
+			if user != "" {
+				in, what = admin.AppRevoke{App: args[0], User: user}, "User "+user+" of "+args[0]
+			}
+			if _, err := ask[admin.None](c.Context(), p, "app.revoke", in); err != nil {
 				return err
 			}
-			return p.result(map[string]string{"revoked": args[0]}, func() error { return p.say("Key %s is revoked.", args[0]) })
+			return p.result(map[string]string{"revoked": args[0], "user": user}, func() error { return p.say("%s is revoked.", what) })
 		},
 	}
+	c.Flags().StringVar(&user, "user", "", "the user `NAME` of an onprem app")
+	return c
 }
 
 // date shows Unix seconds to people.

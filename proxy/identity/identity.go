@@ -91,7 +91,7 @@ type Directory struct {
 // Errors a caller branches on.
 var (
 	ErrUnknownApp     = errors.New("no such app in the configuration")
-	ErrUnknownKey     = errors.New("no such key")
+	ErrUnknownKey     = errors.New("no key with that id")
 	ErrNoUsers        = errors.New("only On-Premises apps have users; other apps have keys")
 	ErrDenied         = errors.New("access denied")
 	ErrPasswordChange = errors.New("password change required")

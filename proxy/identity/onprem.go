@@ -191,6 +191,9 @@ func (d *Directory) Token(token string) (Identity, bool) {
 	}
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	if _, known := d.users[s.App+"/"+s.User]; !known {
+		return Identity{}, false // revoked while logging in
+	}
 	id, ok := d.identity(s.App, dialect.OnPrem)
 	id.User = s.User
 	return id, ok

@@ -218,11 +218,11 @@ func TestAppCredentials(t *testing.T) {
 	if len(apps[0].Keys) != 1 || apps[0].Keys[0].ID != cloud.ID || len(apps[2].Users) != 1 || apps[2].Users[0] != "admin" {
 		t.Errorf("apps %+v", apps)
 	}
-	must[admin.None](t, g.direct, key, "app.revoke", admin.Name{Name: cloud.ID})
+	must[admin.None](t, g.direct, key, "app.revoke", admin.AppRevoke{ID: cloud.ID})
 	if apps = must[[]admin.AppInfo](t, g.direct, key, "app.list", admin.None{}); len(apps[0].Keys) != 0 {
 		t.Error("the key is still listed")
 	}
-	_, err := ask[admin.None](t, g.direct, key, "app.revoke", admin.Name{Name: cloud.ID})
+	_, err := ask[admin.None](t, g.direct, key, "app.revoke", admin.AppRevoke{ID: cloud.ID})
 	wantCode(t, err, admin.NotFound)
 	g.storedNowhere(cloud.Key, v1.Key, user.Password, key)
 }

@@ -135,10 +135,26 @@ func (s *Service) credentials(app string) []Credential {
 	return slices.Clip(out)
 }
 
-func (s *Service) appRevoke(ctx context.Context, a Actor, in Name) (None, error) {
-	err := s.cfg.Apps.Revoke(ctx, in.Name, a.Name)
-	if errors.Is(err, identity.ErrUnknownKey) {
-		return None{}, refuse(NotFound, "no key with that id; see: postern app list")
+// AppRevoke asks for app.revoke: a key by its id, or a user of an On-Premises
+// app.
+type AppRevoke struct {
+	ID   string `json:"name,omitempty"` // of a key
+	App  string `json:"app,omitempty"`
+	User string `json:"user,omitempty"`
+}
+
+func (s *Service) appRevoke(ctx context.Context, a Actor, in AppRevoke) (None, error) {
+	var err error
+	switch {
+	case in.ID != "" && in.App == "" && in.User == "":
+		err = s.cfg.Apps.Revoke(ctx, in.ID, a.Name)
+	case in.ID == "" && in.App != "" && in.User != "":
+		err = s.cfg.Apps.RevokeUser(ctx, in.App, in.User, a.Name)
+	default:
+		return None{}, refuse(Invalid, "name the id of a key, or an app and a user of it")
+	}
+	if errors.Is(err, identity.ErrUnknownKey) || errors.Is(err, identity.ErrUnknownUser) {
+		return None{}, refuse(NotFound, "%v; see: postern app list", err)
 	}
 	return None{}, err
 }

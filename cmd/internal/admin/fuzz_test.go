@@ -18,7 +18,7 @@ import (
 // refuses with a code, and never takes the blame itself.
 func FuzzDo(f *testing.F) {
 	seeds := map[string]string{
-		"app.add": `{"app":"old","user":"a","password":"12345678"}`, "app.list": `{}`, "app.revoke": `{"name":"00000000"}`,
+		"app.add": `{"app":"old","user":"a","password":"12345678"}`, "app.list": `{}`, "app.revoke": `{"app":"old","user":"a"}`,
 		"config.reload": `{}`, "consent.add": `{"number":"+4915112345678","category":"marketing","source":"web_form","at":"2026-01-01T00:00:00Z"}`,
 		"consent.revoke": `{"number":"4915112345678","category":"all"}`, "consent.show": `{"number":"4915112345678"}`,
 		"deliveries.list": `{"app":"","dead":true,"after":0,"limit":10}`, "deliveries.replay": `{"app":"shop"}`,

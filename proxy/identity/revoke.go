@@ -1,0 +1,46 @@
+package identity
+
+import (
+	"context"
+	"errors"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// ErrUnknownUser means that the app has no such On-Premises user.
+var ErrUnknownUser = errors.New("the app has no such user")
+
+// RevokeUser ends an On-Premises user and all its logins before it returns.
+// Users of apps that the configuration no longer names can be ended too.
+func (d *Directory) RevokeUser(ctx context.Context, app, name, actor string) error {
+	key, now := app+"/"+name, d.cfg.Now()
+	d.mu.RLock()
+	_, known := d.users[key]
+	a, configured := d.apps[app]
+	ended := []journal.Setting{{Scope: ScopeUsers, Key: key, Time: now.UnixMicro()}}
+	for mac, s := range d.tokens {
+		if s.App == app && s.User == name {
+			ended = append(ended, journal.Setting{Scope: ScopeTokens, Key: mac, Time: now.UnixMicro()})
+		}
+	}
+	d.mu.RUnlock()
+	if !known {
+		return ErrUnknownUser
+	}
+	if !configured {
+		a = App{Name: app}
+	}
+	return d.cfg.Journal.Append(ctx, journal.Batch{
+		Records:  []audit.Record{accessRecord(now, a, "user_revoked", actor, "")},
+		Settings: ended,
+		Committed: func() {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			delete(d.users, key)
+			for _, s := range ended[1:] {
+				delete(d.tokens, s.Key)
+			}
+		},
+	})
+}
