@@ -10,6 +10,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy/facts"
+	"postern/proxy"
 	"postern/proxy/person"
 )
 
@@ -122,7 +123,7 @@ func (s *Service) consent(ctx context.Context, a Actor, in Consent, what string,
 	if s.stale(change) {
 		return Found{}, refuse(Conflict, "a newer fact of this kind is known of this person; see: postern consent show")
 	}
-	s.addFacts(&b, r.ID, change...)
+	proxy.AddFacts(&b, s.cfg.Facts, r.ID, change...)
 	people.AddTo(&b)
 	return Found{Tenant: tenant, Subject: who.Subject.String()}, s.cfg.Journal.Append(ctx, b)
 }

@@ -11,6 +11,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/policy/facts"
+	"postern/proxy"
 	"postern/proxy/identity"
 	"postern/proxy/person"
 )
@@ -72,7 +73,7 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 	if err != nil {
 		return cfg, err
 	}
-	if err := store.Journal.Facts(ctx, func(f journal.Fact) error { return cfg.Facts.Apply(stateRow(f)) }); err != nil {
+	if err := store.Journal.Facts(ctx, func(f journal.Fact) error { return cfg.Facts.Apply(proxy.FactRow(f)) }); err != nil {
 		return cfg, fmt.Errorf("load facts: %w", err)
 	}
 	return cfg, nil

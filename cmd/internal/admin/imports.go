@@ -12,6 +12,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy/facts"
+	"postern/proxy"
 	"postern/proxy/message"
 )
 
@@ -117,7 +118,7 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 	}
 	rec.Parts, rec.Labels = ledgerPart(row), optLabels([]facts.Row{row})
 	r.batch.Records = append(r.batch.Records, rec)
-	r.s.addFacts(&r.batch, rec.ID, row)
+	proxy.AddFacts(&r.batch, r.s.cfg.Facts, rec.ID, row)
 	people.AddTo(&r.batch)
 	if r.taken == nil {
 		r.taken = map[place]bool{}
