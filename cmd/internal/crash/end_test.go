@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,35 +68,60 @@ func (a *account) giveUp(t *testing.T) {
 	t.Helper()
 	r := rig.Start(t, rig.Options{Keep: a.w.dir})
 	r.Clock.Forward(2 * time.Minute)
-	await(t, "unknown sends to be settled", func() bool {
-		a.trail.read(t)
-		return len(a.unsettled()) == 0
-	})
-	expired := 0
+	for left := a.unsettled(t); left > 0; {
+		before := left
+		await(t, "unknown sends to be settled", func() bool {
+			left = a.unsettled(t)
+			return left < before
+		})
+	}
+	var owed []string // ids of sends that the apps shall hear failed
 	for id, adm := range a.trail.admissions {
 		if !adm.expired || adm.read {
 			continue
 		}
-		expired++
 		if a.sim.byID[id] != nil {
 			a.trail.fault("message %s is called failed, and upstream took it", id)
 		}
-		r.Hooks.With(t, dialect.OpaqueID(id), `"failed"`)
+		owed = append(owed, dialect.OpaqueID(id))
 	}
+	await(t, "the apps to hear of failed sends", func() bool {
+		heard := failures(r.Hooks.All())
+		return !slices.ContainsFunc(owed, func(id string) bool { return !heard[id] })
+	})
 	r.Stop()
 	a.trail.read(t)
 	t.Logf("%d sends of apps, %d messages of people; upstream took %d; %d recoveries, %d sends called failed, %d records",
-		len(a.book.sends), len(a.book.inbound), len(a.sim.byID), a.trail.recoveries, expired, a.trail.next)
+		len(a.book.sends), len(a.book.inbound), len(a.sim.byID), a.trail.recoveries, len(owed), a.trail.next)
 	a.report(t)
 }
 
-// unsettled are admissions whose outcome is unknown and neither a status nor
-// the end of their time has come.
-func (a *account) unsettled() []audit.ID {
-	var out []audit.ID
+// failures are the app's ids of the sends it was told have failed.
+func failures(hooks []rig.Hook) map[string]bool {
+	out := map[string]bool{}
+	for _, h := range hooks {
+		var all any
+		if json.Unmarshal(h.Body, &all) != nil {
+			continue
+		}
+		walk(all, func(o map[string]any) {
+			if s, ok := statusOf(o); ok && s.state == "failed" {
+				out[s.id] = true
+			}
+		})
+	}
+	return out
+}
+
+// unsettled counts admissions whose outcome is unknown and neither a status
+// nor the end of their time has come.
+func (a *account) unsettled(t testing.TB) int {
+	t.Helper()
+	a.trail.read(t)
+	out := 0
 	for id, adm := range a.trail.admissions {
 		if adm.settled == "unknown" && !adm.expired && !a.trail.heard[id] {
-			out = append(out, id)
+			out++
 		}
 	}
 	return out

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"postern/audit/journal"
 )
 
 // restartGoal is how long a restart may take.
@@ -76,6 +78,13 @@ func (k *killer) round(t *testing.T, n int) {
 	workers, think := 8, 20*time.Millisecond
 	if n%10 == 9 {
 		workers, think = 24, 0 // as fast as it goes: many commits and sends under way
+	}
+	if n%7 == 3 { // an auditor reads meanwhile and stays
+		auditor, err := journal.OpenReader(t.Context(), k.acc.trail.path)
+		check(t, err)
+		defer auditor.Close()
+		_, err = auditor.Head(t.Context())
+		check(t, err)
 	}
 	k.load.start(k.rng, workers, think)
 	pause(time.Duration(k.rng.Int64N(int64(300 * time.Millisecond))))
