@@ -9,6 +9,9 @@ const (
 	Allow
 )
 
+// MarshalText gives the same words to JSON.
+func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
 // String is "deny" or "allow".
 func (e Effect) String() string {
 	if e == Allow {
@@ -28,10 +31,10 @@ type Decision struct {
 
 // Reason is one rule's refusal.
 type Reason struct {
-	Code     string // stable: "opt_in_missing", "window_closed", ...
-	Rule     string // Rego rule path
-	Sentence string // for people, English
-	Next     int64  // Unix seconds of the next allowed instant; 0 if time alone does not help
+	Code     string `json:"code"`     // stable: "opt_in_missing", "window_closed", ...
+	Rule     string `json:"rule"`     // Rego rule path
+	Sentence string `json:"sentence"` // for people, English
+	Next     int64  `json:"next"`     // Unix seconds of the next allowed instant; 0 if time alone does not help
 }
 
 // Obligations are what must be done with an allowed message. Operators are

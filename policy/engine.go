@@ -55,6 +55,9 @@ func (e *Engine) Settings() *Settings { return e.now.Load().match.s }
 // Files returns the loaded files by name, to be kept with the revision.
 func (e *Engine) Files() map[string][]byte { return maps.Clone(e.now.Load().files) }
 
+// Tests lists the tests that the loaded policy passed, as file:line: name.
+func (e *Engine) Tests() []string { return slices.Clone(e.now.Load().tests) }
+
 // revision is one compiled policy. It is never changed after it is built.
 type revision struct {
 	hash     string
@@ -65,6 +68,7 @@ type revision struct {
 	store    storage.Store // data.settings, for references that are not constant
 	settings ast.Value     // the same
 	queries  map[string]*query
+	tests    []string                      // that passed, as file:row: name
 	oblige   map[string]Obligations        // by direction, the part that never varies
 	plain    func() (*ast.Compiler, error) // rules without inlining, made when first explained
 }
@@ -96,7 +100,7 @@ func newRevision(ctx context.Context, layers []fs.FS) (*revision, error) {
 	if err := r.compile(settings); err != nil {
 		return nil, err
 	}
-	if err := runTests(ctx, src, rules, tests, r.store); err != nil {
+	if r.tests, err = runTests(ctx, src, rules, tests, r.store); err != nil {
 		return nil, err
 	}
 	r.oblige = obligations(settings)

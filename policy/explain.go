@@ -21,19 +21,19 @@ type Explanation struct {
 
 // Verdict is what one rule said.
 type Verdict struct {
-	Code    string // reason code; for a basis its name
-	Rule    string // "refuse", "basis" or "label"
-	Place   string // file:line
-	Applies bool   // the rule refused, or gave its basis
-	Mode    string // "enforce" or "observe until DATE"
-	Saw     []Seen // the fields and settings the rule looks at
-	Because string // the first condition that does not hold; "" if Applies
+	Code    string `json:"code"`    // reason code; for a basis its name
+	Rule    string `json:"rule"`    // "refuse", "basis" or "label"
+	Place   string `json:"place"`   // file:line
+	Applies bool   `json:"applies"` // the rule refused, or gave its basis
+	Mode    string `json:"mode"`    // "enforce" or "observe until DATE"
+	Saw     []Seen `json:"saw"`     // the fields and settings the rule looks at
+	Because string `json:"because"` // the first condition that does not hold; "" if Applies
 }
 
 // Seen is one value a rule looked at, as Rego text.
 type Seen struct {
-	Ref   string
-	Value string // "undefined" if absent
+	Ref   string `json:"ref"`
+	Value string `json:"value"` // "undefined" if absent
 }
 
 // Explain decides and shows every rule of the input's kind, whether it

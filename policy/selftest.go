@@ -19,9 +19,9 @@ const testTimeout = 2 * time.Second
 // error and a policy without tests are all errors: an untested change does not
 // become the running policy. The tests of a layer run without the files that
 // later layers add, which they cannot know, but with those they replace.
-func runTests(ctx context.Context, src *source, rules, tests map[string]*ast.Module, store storage.Store) error {
+func runTests(ctx context.Context, src *source, rules, tests map[string]*ast.Module, store storage.Store) (passed []string, err error) {
 	if len(tests) == 0 {
-		return errors.New("policy has no tests; add a *_test.rego file with rules named test_ and more")
+		return nil, errors.New("policy has no tests; add a *_test.rego file with rules named test_ and more")
 	}
 	var errs []error
 	for layer := range src.layers() {
@@ -30,9 +30,10 @@ func runTests(ctx context.Context, src *source, rules, tests map[string]*ast.Mod
 			continue
 		}
 		maps.Copy(those, upTo(rules, func(name string) bool { return src.since[name] <= layer }))
-		errs = append(errs, runLayer(ctx, those, store))
+		names, err := runLayer(ctx, those, store)
+		passed, errs = append(passed, names...), append(errs, err)
 	}
-	return errors.Join(errs...)
+	return passed, errors.Join(errs...)
 }
 
 // layers is one more than the highest layer that added a file.
@@ -55,25 +56,25 @@ func upTo(modules map[string]*ast.Module, pick func(string) bool) map[string]*as
 	return out
 }
 
-func runLayer(ctx context.Context, modules map[string]*ast.Module, store storage.Store) error {
+func runLayer(ctx context.Context, modules map[string]*ast.Module, store storage.Store) (passed []string, err error) {
 	if _, err := compile(modules, nil); err != nil {
-		return err
+		return nil, err
 	}
 	txn, err := store.NewTransaction(ctx)
 	if err != nil {
-		return fmt.Errorf("open settings: %w", err)
+		return nil, fmt.Errorf("open settings: %w", err)
 	}
 	defer store.Abort(ctx, txn)
 	results, err := tester.NewRunner().SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetParallel(1).
 		SetCompiler(ast.NewCompiler().WithCapabilities(capabilities())).SetTimeout(testTimeout).
 		SetModules(modules).RunTests(ctx, txn)
 	if err != nil {
-		return fmt.Errorf("run policy tests: %w", regoErrors(err))
+		return nil, fmt.Errorf("run policy tests: %w", regoErrors(err))
 	}
 	return collect(results)
 }
 
-func collect(results chan *tester.Result) error {
+func collect(results chan *tester.Result) (passed []string, err error) {
 	var errs []error
 	ran := 0
 	for res := range results {
@@ -84,10 +85,12 @@ func collect(results chan *tester.Result) error {
 			errs = append(errs, at.errorf("%s stopped with an error: %v", res.Name, res.Error))
 		case res.Fail:
 			errs = append(errs, at.errorf("%s fails; correct the rule or the test", res.Name))
+		default:
+			passed = append(passed, fmt.Sprintf("%s:%d: %s", at.file, at.line, res.Name))
 		}
 	}
 	if ran == 0 {
 		errs = append(errs, errors.New("policy tests hold no rule named test_...; add one"))
 	}
-	return errors.Join(errs...)
+	return passed, errors.Join(errs...)
 }

@@ -87,7 +87,7 @@ func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problem
 			out = append(out, c.Problem(path, err.Error(), "name a PEM file of root certificates"))
 		}
 	}
-	fsys, err := layers(c.PolicyDir)
+	fsys, err := boot.PolicyLayers(c.PolicyDir)
 	if err == nil {
 		_, err = policy.Load(ctx, fsys...)
 	}

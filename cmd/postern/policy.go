@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"postern/audit"
 	"postern/cmd/internal/admin"
-	"postern/policies"
+	"postern/cmd/internal/boot"
 	"postern/policy"
 )
 
@@ -23,23 +20,6 @@ func newPolicyCommand(p *program) *cobra.Command {
 		newPolicyCheck(p, "test", "Run the tests that come with a policy",
 			"Runs every rule named test_... of the *_test.rego files over rules and settings."),
 		newPolicyExplain(p), newPolicyReplay(p))
-}
-
-// layers are the built-in policies with a folder over them, as the gateway
-// lays them.
-func layers(dir string) ([]fs.FS, error) {
-	out := []fs.FS{policies.Files}
-	if dir == "" {
-		return out, nil
-	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil, fmt.Errorf("open policy folder: %w", err)
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("open policy folder: %s is a file; name the folder that holds settings.yaml and *.rego", dir)
-	}
-	return append(out, os.DirFS(dir)), nil
 }
 
 // policyDir is the folder named, else that of the configuration, else none.
@@ -61,7 +41,8 @@ type policyReport struct {
 	OK       bool     `json:"ok"`
 	Dir      string   `json:"dir"` // empty: the built-in policies
 	Revision string   `json:"revision,omitempty"`
-	Problems []string `json:"problems"`
+	Tests    []string `json:"tests"`    // that passed, as file:line: name; none where there are problems
+	Problems []string `json:"problems"` // each with file, line and what to do
 }
 
 func newPolicyCheck(p *program, use, short, long string) *cobra.Command {
@@ -77,20 +58,21 @@ configuration is taken, and without one the built-in policies.
 Exits 0 if the gateway would take it, 3 if it would not, 1 if it cannot be read.`,
 		Example: "  postern policy " + use + "\n  postern policy " + use + " ./policies --json",
 		Args:    cobra.MaximumNArgs(1),
-		RunE:    func(c *cobra.Command, args []string) error { return p.policyCheck(c.Context(), args) },
+		RunE:    func(c *cobra.Command, args []string) error { return p.policyCheck(c.Context(), args, use == "test") },
 	}
 }
 
-func (p *program) policyCheck(ctx context.Context, args []string) error {
+// policyCheck loads a policy as the gateway would. list names the tests too.
+func (p *program) policyCheck(ctx context.Context, args []string, list bool) error {
 	dir, err := p.policyDir(args)
 	if err != nil {
 		return err
 	}
-	fsys, err := layers(dir)
+	fsys, err := boot.PolicyLayers(dir)
 	if err != nil {
 		return err
 	}
-	report := policyReport{Dir: dir, Problems: []string{}}
+	report := policyReport{Dir: dir, Tests: []string{}, Problems: []string{}}
 	engine, err := policy.Load(ctx, fsys...)
 	if err != nil {
 		report.Problems = strings.Split(err.Error(), "\n")
@@ -99,9 +81,16 @@ func (p *program) policyCheck(ctx context.Context, args []string) error {
 		}
 		return errFound
 	}
-	report.OK, report.Revision = true, engine.Revision()
+	report.OK, report.Revision, report.Tests = true, engine.Revision(), engine.Tests()
 	return p.result(report, func() error {
-		return p.say("The policy is good: it compiles and its tests pass. Revision %.12s", report.Revision)
+		var errs []error
+		for _, test := range report.Tests {
+			if list {
+				errs = append(errs, p.say("ok %s", test))
+			}
+		}
+		errs = append(errs, p.say("The policy is good: it compiles and %s passed. Revision %.12s", count(len(report.Tests), "test"), report.Revision))
+		return errors.Join(errs...)
 	})
 }
 
@@ -173,7 +162,7 @@ func (p *program) policyExplain(ctx context.Context, raw []byte, dir string) err
 }
 
 type explanationReport struct {
-	Effect   string           `json:"effect"`
+	Effect   policy.Effect    `json:"effect"`
 	Reasons  []policy.Reason  `json:"reasons"`
 	Observed []policy.Reason  `json:"observed"`
 	Revision string           `json:"revision"`
@@ -183,7 +172,10 @@ type explanationReport struct {
 
 func explained(x *policy.Explanation) explanationReport {
 	d := x.Decision
-	return explanationReport{d.Effect.String(), d.Reasons, d.Observed, d.Revision, x.Error, x.Rules}
+	return explanationReport{
+		Effect: d.Effect, Reasons: append([]policy.Reason{}, d.Reasons...), Observed: append([]policy.Reason{}, d.Observed...),
+		Revision: d.Revision, Error: x.Error, Rules: x.Rules,
+	}
 }
 
 // engine compiles the folder named, else the configured or built-in policy.
@@ -196,7 +188,7 @@ func (p *program) engine(ctx context.Context, dir string) (*policy.Engine, error
 	if err != nil {
 		return nil, err
 	}
-	fsys, err := layers(dir)
+	fsys, err := boot.PolicyLayers(dir)
 	if err != nil {
 		return nil, err
 	}

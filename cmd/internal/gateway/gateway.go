@@ -9,9 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +21,6 @@ import (
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/crypto/certs"
-	"postern/policies"
 	"postern/policy"
 	"postern/policy/facts"
 	"postern/policy/pii"
@@ -117,18 +114,12 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 
 func (g *Gateway) onError(err error) { g.log.Error().Err(err).Msg("journal") }
 
-// Layers are the policies in force: the embedded ones and the folder that
-// overrides them.
-func Layers(cfg *boot.Config) []fs.FS {
-	layers := []fs.FS{policies.Files}
-	if cfg.PolicyDir != "" {
-		layers = append(layers, os.DirFS(cfg.PolicyDir))
-	}
-	return layers
-}
-
 func loadPolicy(ctx context.Context, cfg *boot.Config) (*policy.Engine, error) {
-	e, err := policy.Load(ctx, Layers(cfg)...)
+	layers, err := boot.PolicyLayers(cfg.PolicyDir)
+	if err != nil {
+		return nil, err
+	}
+	e, err := policy.Load(ctx, layers...)
 	if err != nil {
 		return nil, fmt.Errorf("load policy: %w", err)
 	}

@@ -53,7 +53,11 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := g.policy.Swap(ctx, Layers(wanted)...); err != nil {
+	layers, err := boot.PolicyLayers(wanted.PolicyDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := g.policy.Swap(ctx, layers...); err != nil {
 		return nil, nil, fmt.Errorf("policy: %w", err)
 	}
 	return wanted, append(swaps, func() {
