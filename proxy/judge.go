@@ -138,6 +138,7 @@ func groups(fs []found, texts []message.Phrase) []policy.Found {
 	for _, f := range fs {
 		where, _, _ := strings.Cut(texts[f.text].Path, ".")
 		where, _, _ = strings.Cut(where, "[")
+		where = word(where) // an unknown member is called what its sender likes
 		one := policy.Found{Type: string(f.finding.Type), Level: f.finding.Level.String(), Where: where}
 		i := slices.IndexFunc(out, func(o policy.Found) bool {
 			return o.Type == one.Type && o.Level == one.Level && o.Where == one.Where

@@ -79,7 +79,7 @@ func Import(r io.Reader, format Format, now time.Time) iter.Seq2[Entry, error] {
 		case JSONLines:
 			records = readLines
 		default:
-			yield(Entry{}, fmt.Errorf("import format %q is not known; write csv or jsonl", string(format)))
+			yield(Entry{}, errors.New("this import format is not known; write csv or jsonl"))
 			return
 		}
 		records(r, func(rec record, err error) bool {
