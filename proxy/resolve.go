@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/proxy/dialect"
@@ -97,18 +99,28 @@ func (g *Gate) Recover(ctx context.Context) (int, error) {
 // have no outcome. It returns how many there were.
 func (g *Gate) settleOpen(ctx context.Context, before int64) (int, error) {
 	open := g.cfg.Journal.OpenAdmissions(before)
+	var all errgroup.Group
+	all.SetLimit(64) // side by side, so that they share commits: a crash under load leaves many
 	for _, o := range open {
-		rec, err := g.cfg.Journal.Record(ctx, o.ID)
-		if err != nil {
-			return 0, fmt.Errorf("read open admission: %w", err)
-		}
-		b := journal.Batch{Records: []audit.Record{g.settleRecord(rec, string(Unknown))}}
-		g.markUnknown(&b, o.ID)
-		if err := g.append(ctx, b); err != nil {
-			return 0, fmt.Errorf("settle open admission: %w", err)
-		}
+		all.Go(func() error { return g.settleOne(ctx, o.ID) })
+	}
+	if err := all.Wait(); err != nil {
+		return 0, err
 	}
 	return len(open), nil
+}
+
+func (g *Gate) settleOne(ctx context.Context, id audit.ID) error {
+	rec, err := g.cfg.Journal.Record(ctx, id)
+	if err != nil {
+		return fmt.Errorf("read open admission: %w", err)
+	}
+	b := journal.Batch{Records: []audit.Record{g.settleRecord(rec, string(Unknown))}}
+	g.markUnknown(&b, id)
+	if err := g.append(ctx, b); err != nil {
+		return fmt.Errorf("settle open admission: %w", err)
+	}
+	return nil
 }
 
 // lost is how long after Config.Unknown an admission without outcome is settled
