@@ -132,6 +132,13 @@ func testTokenPlaces(t *testing.T, s *site) {
 		}
 		return f.Encode()
 	}
+	for _, other := range []*caller{s.v2, s.v1, s.onprem} {
+		code := 100
+		if other.flat {
+			code = 1025
+		}
+		refused(t, other, s.ask(t, "POST", other.send, form.Encode(), other.auth, "Content-Type: application/x-www-form-urlencoded"), 400, code)
+	}
 	now := strconv.FormatInt(s.Clock.Now().Unix(), 10)
 	old := strconv.FormatInt(s.Clock.Now().Unix()-400, 10)
 	good := proof(s.Env["META_APP_SECRET"], token)
