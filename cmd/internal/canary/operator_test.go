@@ -131,7 +131,7 @@ func (s *site) commands() {
 		{"consent", "revoke", known, "--category", "all"}, {"subject", "show", known}, {"subject", "show", n("nobody"), "--json"},
 		{"facts", "import", file("facts.csv", "fact,number,category,source,evidence,time,business\nconsent,"+w("import")+",marketing,web_form,x,2026-01-01T00:00:00Z,\nconsent,"+n("import")+","+w("category")+",web_form,x,y,\n")},
 		{"facts", "import", file("facts.jsonl", `{"cut `+w("jsonl")+"\n")},
-		{"audit", "sql", "SELECT * FROM audit"}, {"audit", "sql", "--json", "SELECT * FROM audit ORDER BY seq DESC LIMIT 500"},
+		{"audit", "sql", "SELECT * FROM audit ORDER BY seq DESC LIMIT 20"}, {"audit", "sql", "--json", "SELECT * FROM audit"},
 		{"audit", "sql", "--csv", "--person", known, "SELECT * FROM audit WHERE subject = :person"},
 		{"audit", "sql", "--person", n("unknown person"), "SELECT * FROM audit WHERE subject = :person"},
 		{"audit", "verify"}, {"audit", "verify", "--against", s.Env["POSTERN_CHECKPOINTS"]}, {"audit", "verify", "--json"},
