@@ -181,7 +181,7 @@ func newFactsImport(p *program) *cobra.Command {
 	var in admin.Import
 	c := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Import consents, opt-outs and open windows",
+		Short: "Import consents, opt-outs, open windows, time zones and confirmed identities",
 		Long: `Reads CSV (first line names the columns) or JSON lines, as policy/facts/IMPORT.md
 describes. Every line is stored or reported with its place, reason and remedy;
 none is dropped silently. --check stores nothing.

@@ -52,7 +52,7 @@ func (e *LineError) Error() string {
 // columns of an import file; IMPORT.md explains each.
 var columns = []string{
 	"fact", "number", "user_id", "category", "scope", "source", "evidence", "notice",
-	"language", "entity", "time", "expires", "actor", "business",
+	"language", "entity", "time", "expires", "actor", "business", "zone", "identity",
 }
 
 // maxField bounds one value, in bytes; maxLine one line of JSON.
@@ -68,7 +68,7 @@ type record struct {
 	at     map[string]int
 }
 
-// Import reads consents, opt-outs and windows. Each line gives an Entry or a
+// Import reads what people said and what is known of them. Each line gives an Entry or a
 // *LineError, in order; none is dropped. now refuses facts from the future. An
 // error that is not a *LineError ends the file.
 func Import(r io.Reader, format Format, now time.Time) iter.Seq2[Entry, error] {

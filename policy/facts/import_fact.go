@@ -1,7 +1,7 @@
 package facts
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,16 +29,31 @@ func (rec record) entry(now time.Time) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	judge, known := map[string]func(*Entry, time.Time) error{
-		"consent": rec.consent, "revoke": rec.revoke, "optout": rec.refusal, "window": rec.window,
-	}[rec.values["fact"]]
+	fact, known := importable[rec.values["fact"]]
 	if !known {
-		return Entry{}, rec.wrong("fact", "write consent, revoke, optout or window")
+		return Entry{}, rec.wrong("fact", "write consent, revoke, optout, window, zone or identity")
 	}
-	if err := judge(&e, at); err != nil {
+	if err := rec.only(fact.columns); err != nil {
+		return Entry{}, err
+	}
+	if err := fact.judge(rec, &e, at); err != nil {
 		return Entry{}, err
 	}
 	return e, nil
+}
+
+// importable are the facts of import files: the columns each has beside who
+// and when, and how it is read.
+var importable = map[string]struct {
+	columns string
+	judge   func(record, *Entry, time.Time) error
+}{
+	"consent":  {"category scope source evidence notice language entity actor expires", record.consent},
+	"revoke":   {"category scope source evidence notice language entity actor", record.revoke},
+	"optout":   {"scope source", record.refusal},
+	"window":   {"business", record.window},
+	"zone":     {"zone", record.zone},
+	"identity": {"identity source", record.identity},
 }
 
 func (rec record) wrong(field, reason string) *LineError {
@@ -148,7 +163,7 @@ func (rec record) revoke(e *Entry, at time.Time) error {
 		return err
 	}
 	e.row = func(p Person) Row { return ConsentRevoked(p, category, l, at) }
-	return rec.none("expires")
+	return nil
 }
 
 func (rec record) refusal(e *Entry, at time.Time) error {
@@ -156,13 +171,10 @@ func (rec record) refusal(e *Entry, at time.Time) error {
 	if scope != ScopeMarketing && scope != ScopeAll {
 		return rec.wrong("scope", "write marketing or all")
 	}
-	if source == "" {
-		source = "import"
-	}
-	if err := errors.Join(rec.none("category", "expires", "business"), rec.clean("source")); err != nil {
+	if err := rec.clean("source"); err != nil {
 		return err
 	}
-	e.row = func(p Person) Row { return OptOut(p, scope, source, at) }
+	e.row = func(p Person) Row { return OptOut(p, scope, cmp.Or(source, imported), at) }
 	return nil
 }
 
@@ -172,14 +184,40 @@ func (rec record) window(e *Entry, at time.Time) error {
 		return rec.wrong("business", "write the phone_number_id of the business number, digits only")
 	}
 	e.row = func(p Person) Row { return WindowOpened(p, business, at) }
-	return rec.none("category", "scope", "expires")
+	return nil
 }
 
-// none refuses values where the fact has no place for them: they would be lost.
-func (rec record) none(fields ...string) error {
-	for _, f := range fields {
-		if rec.values[f] != "" {
-			return rec.wrong(f, "has no meaning for this fact; leave it empty")
+func (rec record) zone(e *Entry, at time.Time) error {
+	zone := rec.values["zone"]
+	if !isZone(zone) {
+		return rec.wrong("zone", "write the time zone's name in the IANA data base, such as Europe/Berlin")
+	}
+	e.row = func(p Person) Row { return ZoneKnown(p, zone, at) }
+	return nil
+}
+
+func (rec record) identity(e *Entry, at time.Time) error {
+	said := map[string]func(Person, string, time.Time) Row{"same": IdentityConfirmed, "new": IntervalBegun}[rec.values["identity"]]
+	if said == nil {
+		return rec.wrong("identity", "write same (still the same person) or new (the number has another owner now)")
+	}
+	if err := rec.clean("source"); err != nil {
+		return err
+	}
+	source := cmp.Or(rec.values["source"], imported)
+	e.row = func(p Person) Row { return said(p, source, at) }
+	return nil
+}
+
+// imported is the source of facts whose line names none.
+const imported = "import"
+
+// only refuses values where the fact has no place for them: they would be lost.
+func (rec record) only(allowed string) error {
+	places := append(strings.Fields(allowed), "fact", "number", "user_id", "time")
+	for _, c := range columns {
+		if rec.values[c] != "" && !slices.Contains(places, c) {
+			return rec.wrong(c, "has no meaning for this fact; leave it empty")
 		}
 	}
 	return nil

@@ -28,22 +28,26 @@ func readAll(t *testing.T, text string, format facts.Format) (good []facts.Entry
 	return good, bad
 }
 
-const header = "fact,number,user_id,category,scope,source,evidence,notice,language,entity,time,expires,actor,business\n"
+const header = "fact,number,user_id,category,scope,source,evidence,notice,language,entity,time,expires,actor,business,zone,identity\n"
 
 func TestImportReadsEveryKindFromBothFormats(t *testing.T) {
 	asCSV := "\ufeff" + header +
-		"consent,+49 171 1234567,,marketing,offers,web_form,form-77,v3,de,Bank AG,2026-10-01T10:00:00Z,2028-10-01,anna,\n" +
-		"revoke,491711234567,,utility,,call,,,,,2026-10-02,,,\n" +
-		"optout,,US.13491208655302741918,,all,,,,,,2026-10-03,,,\n" +
-		"window,491711234567,,,,,,,,,2026-11-21T11:00:00Z,,,106540352242922\n"
+		"consent,+49 171 1234567,,marketing,offers,web_form,form-77,v3,de,Bank AG,2026-10-01T10:00:00Z,2028-10-01,anna,,,\n" +
+		"revoke,491711234567,,utility,,call,,,,,2026-10-02,,,,,\n" +
+		"optout,,US.13491208655302741918,,all,,,,,,2026-10-03,,,,,\n" +
+		"window,491711234567,,,,,,,,,2026-11-21T11:00:00Z,,,106540352242922,,\n" +
+		"zone,491711234567,,,,,,,,,2026-11-01,,,,America/Sao_Paulo,\n" +
+		"identity,491711234567,,,,call,,,,,2026-11-02,,,,,new\n"
 	asJSON := `{"fact":"consent","number":"+49 171 1234567","category":"marketing","scope":"offers","source":"web_form","evidence":"form-77","notice":"v3","language":"de","entity":"Bank AG","time":"2026-10-01T10:00:00Z","expires":"2028-10-01","actor":"anna"}
 {"fact":"revoke","number":"491711234567","category":"utility","source":"call","time":"2026-10-02"}
 
 {"fact":"optout","user_id":"US.13491208655302741918","scope":"all","time":"2026-10-03"}
-{"fact":"window","number":"491711234567","time":"2026-11-21T11:00:00Z","business":"106540352242922"}`
+{"fact":"window","number":"491711234567","time":"2026-11-21T11:00:00Z","business":"106540352242922"}
+{"fact":"zone","number":"491711234567","time":"2026-11-01","zone":"America/Sao_Paulo"}
+{"fact":"identity","number":"491711234567","source":"call","time":"2026-11-02","identity":"new"}`
 	for format, text := range map[facts.Format]string{facts.CSV: asCSV, facts.JSONLines: asJSON} {
 		good, bad := readAll(t, text, format)
-		if len(bad) != 0 || len(good) != 4 {
+		if len(bad) != 0 || len(good) != 6 {
 			t.Fatalf("%s: %d good, bad %q", format, len(good), bad)
 		}
 		p := facts.Person{Tenant: "bank", Subject: facts.Subject{1}}
@@ -55,7 +59,7 @@ func TestImportReadsEveryKindFromBothFormats(t *testing.T) {
 		if good[0].Number != "491711234567" || good[2].UserID == "" {
 			t.Errorf("%s: people %+v", format, good)
 		}
-		kinds := []string{facts.KindConsent, facts.KindConsent, facts.KindOptOut, facts.KindWindow}
+		kinds := []string{facts.KindConsent, facts.KindConsent, facts.KindOptOut, facts.KindWindow, facts.KindZone, facts.KindIdentity}
 		for i, e := range good {
 			if got := e.Row(p).Kind; got != kinds[i] {
 				t.Errorf("%s: entry %d is a %s, want %s", format, i, got, kinds[i])
@@ -65,7 +69,7 @@ func TestImportReadsEveryKindFromBothFormats(t *testing.T) {
 }
 
 func TestImportNamesEveryBadLine(t *testing.T) {
-	line := func(s string) string { return header + s + "\n" }
+	line := func(s string) string { return header + s + ",,\n" }
 	for name, c := range map[string]struct{ text, want string }{
 		"no person":          {line("consent,,,marketing,,web,,,,,2026-10-01,,,"), "2:9: number: neither"},
 		"two persons":        {line("consent,491711234567,US.134,marketing,,web,,,,,2026-10-01,,,"), "2:22: user_id: number and user_id both"},
@@ -80,8 +84,13 @@ func TestImportNamesEveryBadLine(t *testing.T) {
 		"fact":               {line("permission,491711234567,,marketing,,web,,,,,2026-10-01,,,"), "2:1: fact: write consent"},
 		"scope":              {line("optout,491711234567,,,some,,,,,,2026-10-01,,,"), "scope: write marketing or all"},
 		"lost value":         {line("optout,491711234567,,utility,all,,,,,,2026-10-01,,,"), "category: has no meaning"},
+		"lost evidence":      {line("optout,491711234567,,,all,,form-7,,,,2026-10-01,,,"), "evidence: has no meaning"},
+		"lost business":      {line("consent,491711234567,,marketing,,web,,,,,2026-10-01,,,106540352242922"), "business: has no meaning"},
+		"lost language":      {line("window,491711234567,,,,,,,de,,2026-10-01,,,106540352242922"), "language: has no meaning"},
+		"zone":               {header + "zone,491711234567,,,,,,,,,2026-10-01,,,,Berlin,\n", "zone: write the time zone's name"},
+		"identity":           {header + "identity,491711234567,,,,,,,,,2026-10-01,,,,,other\n", "identity: write same"},
 		"business":           {line("window,491711234567,,,,,,,,,2026-10-01,,,main"), "business: write the phone_number_id"},
-		"too few values":     {line("consent,491711234567"), "2:1: 2 values, but the header names 14"},
+		"too few values":     {line("consent,491711234567"), "2:1: 4 values, but the header names 16"},
 		"quote":              {line(`consent,4917"11234567,,marketing,,web,,,,,2026-10-01,,,`), "a quote stands alone"},
 		"header":             {"fact,phone\nconsent,491711234567\n", "1:2: column 2 has an unknown name"},
 		"control character":  {line("consent,491711234567,,marketing,,we\x07b,,,,,2026-10-01,,,"), "source: holds a control character"},
@@ -112,10 +121,10 @@ func TestImportNamesEveryBadLine(t *testing.T) {
 
 func TestImportGoesOnAfterBadLines(t *testing.T) {
 	good, bad := readAll(t, header+
-		"optout,491711234567,,,all,,,,,,2026-10-01,,,\n"+
-		"optout,nobody,,,all,,,,,,2026-10-01,,,\n"+
+		"optout,491711234567,,,all,,,,,,2026-10-01,,,,,\n"+
+		"optout,nobody,,,all,,,,,,2026-10-01,,,,,\n"+
 		"optout,491711234568,,,all\n"+
-		"optout,491711234569,,,all,,,,,,2026-10-01,,,\n", facts.CSV)
+		"optout,491711234569,,,all,,,,,,2026-10-01,,,,,\n", facts.CSV)
 	if len(good) != 2 || len(bad) != 2 || good[1].Line != 5 {
 		t.Errorf("%d good, %d bad: %q", len(good), len(bad), bad)
 	}

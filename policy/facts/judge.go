@@ -108,5 +108,5 @@ func (s *State) Zone(tenant string, id Subject) string {
 	if !known || p == nil {
 		return ""
 	}
-	return s.names.words[p.seldom().zone]
+	return s.names.words[p.seldom().zone.name]
 }

@@ -230,18 +230,26 @@ func applyIdentity(s *State, row Row) error {
 func applyZone(s *State, row Row) error {
 	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {
-		p.change().zone = 0
+		p.change().zone = zone{}
 		return nil
 	}
 	var v zoneValue
 	if err := decode(row, &v); err != nil {
 		return err
 	}
-	if _, err := time.LoadLocation(v.Zone); err != nil || v.Zone == "" || v.Zone == "Local" {
+	if !isZone(v.Zone) {
 		return fmt.Errorf("zone is not an IANA name: %w", ErrRow)
 	}
-	p.change().zone = s.names.id(v.Zone)
+	if row.Time >= p.seldom().zone.at {
+		p.change().zone = zone{s.names.id(v.Zone), row.Time}
+	}
 	return nil
+}
+
+// isZone reports an IANA name.
+func isZone(name string) bool {
+	_, err := time.LoadLocation(name)
+	return err == nil && name != "" && name != "Local"
 }
 
 func applyAccount(s *State, row Row) error {

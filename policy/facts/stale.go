@@ -79,6 +79,8 @@ func (p *person) known(kind, key string, id uint32) int64 {
 		return p.seldom().all.at
 	case KindIdentity:
 		return p.seldom().identity.at
+	case KindZone:
+		return p.seldom().zone.at
 	}
 	return 0
 }

@@ -89,7 +89,7 @@ type person struct {
 type rare struct {
 	marketing, all refusal
 	identity       identity
-	zone           uint32
+	zone           zone
 	links          []link
 }
 
@@ -129,6 +129,11 @@ type refusal struct {
 type identity struct {
 	state identityState
 	at    int64
+}
+
+type zone struct {
+	name uint32
+	at   int64
 }
 
 type identityState uint8

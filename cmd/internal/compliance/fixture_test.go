@@ -1,0 +1,186 @@
+package compliance
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/audit"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/rig"
+	"postern/cmd/metasim/sim"
+)
+
+// office is a gateway with a policy folder that tests rewrite, an upstream that
+// takes what it is given, and people nobody else uses.
+type office struct {
+	*rig.Rig
+	people int
+	files  map[string]bool // of the policy folder, beside settings.yaml
+}
+
+// open starts an office. Upstream sends no statuses unless a test asks for them.
+func open(t *testing.T) *office {
+	t.Helper()
+	return &office{files: map[string]bool{}, Rig: rig.Start(t, rig.Options{
+		Policies: map[string]string{"settings.yaml": "version: 1\n"},
+		Settings: func(s *sim.Settings) { s.AnyMedia, s.Statuses = true, []string{} },
+		Config: func(text string) string {
+			return strings.Replace(text, "per_app_rate: 0", "per_app_rate: 0, pair_rate: 0", 1)
+		},
+	})}
+}
+
+// rule replaces the whole policy folder and takes it over: settings.yaml and
+// pairs of further file names and texts.
+func (o *office) rule(t *testing.T, settings string, further ...string) {
+	t.Helper()
+	o.Write(t, "policies/settings.yaml", settings)
+	for name := range o.files {
+		o.Write(t, "policies/"+name, "package postern.retired\n")
+	}
+	for i := 0; i+1 < len(further); i += 2 {
+		o.Write(t, "policies/"+further[i], further[i+1])
+		o.files[further[i]] = true
+	}
+	o.Admin(t, "config.reload", admin.None{}, nil)
+}
+
+// travel sets the gateway's clock.
+func (o *office) travel(t *testing.T, at string) {
+	t.Helper()
+	when, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Clock.Jump(when.Sub(o.Clock.Now()))
+}
+
+// stamp is a moment that long ago, as files and requests write it.
+func (o *office) stamp(ago time.Duration) string {
+	return o.Clock.Now().Add(-ago).UTC().Format(time.RFC3339)
+}
+
+// anybody is a person nobody has heard of: a number of those that the German
+// regulator reserves for fiction.
+func (o *office) anybody() string {
+	o.people++
+	if o.people <= 80 {
+		return fmt.Sprintf("4917139200%02d", o.people+19) // the first ones are the demo's own
+	}
+	return fmt.Sprintf("4917604069%03d", o.people-81)
+}
+
+// member is a new person with consent to everything, given an hour ago.
+func (o *office) member(t *testing.T) string {
+	t.Helper()
+	to := o.anybody()
+	o.consent(t, to, "marketing", "utility", "authentication")
+	return to
+}
+
+// consent records consents given an hour ago.
+func (o *office) consent(t *testing.T, to string, categories ...string) {
+	t.Helper()
+	for _, c := range categories {
+		o.know(t, "fact,number,category,source,time", "consent,+"+to+","+c+",web_form,"+o.stamp(time.Hour))
+	}
+}
+
+// know imports lines of CSV, all of which must be good.
+func (o *office) know(t *testing.T, header string, lines ...string) {
+	t.Helper()
+	var done admin.Imported
+	o.Admin(t, "facts.import", admin.Import{Tenant: "demo", Format: "csv", Data: header + "\n" + strings.Join(lines, "\n") + "\n"}, &done)
+	if len(done.Problems) > 0 || done.Stored != len(lines) {
+		t.Fatalf("import: %d of %d stored, %+v", done.Stored, len(lines), done.Problems)
+	}
+}
+
+// wrote lets a person's last message to the Cloud app's number be that old.
+func (o *office) wrote(t *testing.T, from string, ago time.Duration) {
+	t.Helper()
+	o.know(t, "fact,number,business,time", "window,+"+from+","+o.Env["POSTERN_PHONE_ID"]+","+o.stamp(ago))
+}
+
+// hear lets a person send a message of Meta's form and waits until it is taken.
+func (o *office) hear(t *testing.T, from string, message map[string]any) {
+	t.Helper()
+	in := sim.Inbound{From: "+" + from, Wait: true, Message: message}
+	if strings.Contains(from, ".") {
+		in.From, in.UserID = "", from
+	}
+	message["timestamp"] = fmt.Sprint(o.Clock.Now().Unix())
+	told, err := o.Sim.Inbound(context.WithoutCancel(t.Context()), in)
+	if err != nil || told.Status != http.StatusOK {
+		t.Fatalf("webhook: %+v, %v", told, err)
+	}
+}
+
+func says(text string) map[string]any {
+	return map[string]any{"type": "text", "text": map[string]any{"body": text}}
+}
+
+// The messages an app sends.
+func text(to, body string) string {
+	return `{` + recipient(to) + `,"type":"text","text":{"body":"` + body + `"}}`
+}
+
+func template(to, name, language, components string) string {
+	return `{` + recipient(to) + `,"type":"template","template":{"name":"` + name + `","language":{"code":"` + language + `"},"components":[` + components + `]}}`
+}
+
+func recipient(to string) string {
+	if strings.Contains(to, ".") {
+		return `"recipient":"` + to + `"`
+	}
+	return `"to":"+` + to + `"`
+}
+
+func body(parameters ...string) string {
+	return `{"type":"body","parameters":[` + strings.Join(parameters, ",") + `]}`
+}
+
+func word(text string) string { return `{"type":"text","text":"` + text + `"}` }
+
+func offer(to string) string  { return template(to, "spring_offer", "en_US", body(word("Ana"))) }
+func notice(to string) string { return template(to, "order_update", "en_US", body(word("4711"))) }
+func code(to string) string {
+	return template(to, "login_code", "en_US", body(word("837215"))+`,{"type":"button","sub_type":"url","index":"0","parameters":[`+word("837215")+`]}`)
+}
+
+// reason is what policy says of a send: "sent", or the code it is refused with.
+func (o *office) reason(t *testing.T, message string) string {
+	t.Helper()
+	a := o.Cloud(t, message)
+	switch {
+	case a.Status == http.StatusOK:
+		return "sent"
+	case a.Header.Get("X-Postern-Reason") == "":
+		t.Fatalf("answered %d %s", a.Status, a.Body)
+	}
+	return a.Header.Get("X-Postern-Reason")
+}
+
+// want sends and compares what policy says.
+func (o *office) want(t *testing.T, what, message, reason string) {
+	t.Helper()
+	if got := o.reason(t, message); got != reason {
+		t.Errorf("%s: %s, want %s", what, got, reason)
+	}
+}
+
+// last is the newest record of a kind, as an operator sees it.
+func (o *office) last(t *testing.T, kind string) admin.Shown {
+	t.Helper()
+	id, err := audit.ParseID(o.SQL(t, "SELECT id FROM audit WHERE kind = '"+kind+"' ORDER BY seq DESC LIMIT 1")[0][0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out admin.Shown
+	o.Admin(t, "record.show", admin.Record{ID: id}, &out)
+	return out
+}
