@@ -18,5 +18,25 @@ func commands(p *program) []*cobra.Command {
 		newDeliveriesCommand(p),
 		newDemoCommand(p),
 		newVersionCommand(p),
+		newExitCodesTopic(),
+	}
+}
+
+// newExitCodesTopic is help without a command.
+func newExitCodesTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "exit-codes",
+		Short: "What the exit codes mean to a script",
+		Long: `Exit codes are part of the interface; scripts may branch on them.
+
+  0  done
+  1  not done: refused, or something broke; the reason is on stderr, nothing on
+     stdout may be relied on
+  2  the command line is wrong, or no configuration is named; nothing was tried
+  3  a check ran to its end and found something; what it found is on stdout:
+     config check, policy check, policy test, audit verify, facts import
+
+serve and demo run exit with 0 when they were told to stop and stopped in order.
+Any other command that is interrupted exits with 1.`,
 	}
 }

@@ -74,9 +74,8 @@ record is durable before a message moves.
 Commands that change something ask the running gateway over its admin
 listener, or open the journal themselves when none runs.
 
-Exit codes: 0 done; 1 refused or failed, the reason is on stderr; 2 wrong
-command line; 3 a check (config check, policy check, policy test, audit verify,
-facts import) ran to its end and found something.`,
+Exit codes: 0 done; 1 not done, the reason is on stderr; 2 wrong command line;
+3 a check found something. See: postern help exit-codes`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,

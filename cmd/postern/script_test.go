@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +30,8 @@ func TestScripts(t *testing.T) {
 		"exitcode":    exitCode,
 		"firstid":     firstID,
 		"certificate": certificate,
+		"ports":       ports,
+		"await":       await,
 	}})
 }
 
@@ -68,4 +71,33 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
 	ts.Check(os.WriteFile(path+".pem", cert, 0o600))
 	ts.Check(os.WriteFile(path+"-key.pem", key, 0o600))
+}
+
+// ports FILE writes free ports over PORT1, PORT2 and PORT3 in a file and sets
+// $PORT1 to $PORT3.
+func ports(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	for i := range 3 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		defer l.Close() //nolint:errcheck // free again for the program under test
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		ts.Check(err)
+		text = strings.ReplaceAll(text, "PORT"+strconv.Itoa(i+1), port)
+		ts.Setenv("PORT"+strconv.Itoa(i+1), port)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// await ADDRESS waits until somebody listens there.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	var err error
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var c net.Conn
+		if c, err = net.Dial("tcp", args[0]); err == nil {
+			ts.Check(c.Close())
+			return
+		}
+	}
+	ts.Fatalf("nobody listens: %v", err)
 }

@@ -99,10 +99,14 @@ func (g *Gateway) listen() ([]listener, error) {
 	}
 	socket, err := net.Listen("tcp", cfg.Listeners.Admin)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("admin listener: %w", err), app.socket.Close(), webhook.socket.Close())
+		return nil, errors.Join(listenError("admin listener", err), app.socket.Close(), webhook.socket.Close())
 	}
 	server := edge.NewServer(edge.Config{Handler: g.adminHandler(), Refuse: g.refuseAdmin})
 	return []listener{{name: "admin listener", server: server, socket: socket}, *webhook, *app}, nil
+}
+
+func listenError(name string, err error) error {
+	return fmt.Errorf("%s: %w; stop what listens there, or write another address under listeners", name, err)
 }
 
 func (g *Gateway) tlsListener(name string, at boot.TLSListener, cfg edge.Config) (*listener, error) {
@@ -114,7 +118,7 @@ func (g *Gateway) tlsListener(name string, at boot.TLSListener, cfg edge.Config)
 	cfg.TLS = pair.Server()
 	socket, err := net.Listen("tcp", at.Address)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, listenError(name, err)
 	}
 	return &listener{name: name, server: edge.NewServer(cfg), socket: socket, tls: true}, nil
 }
