@@ -25,13 +25,10 @@ func (in *intake) said(record audit.ID, rows ...facts.Row) {
 	in.learn(record, rows...)
 }
 
-// learn puts facts into the batch, unless the batch itself has newer ones.
+// learn puts facts into the batch. Of two in one place the younger counts, in
+// memory and in the row, whatever their order.
 func (in *intake) learn(record audit.ID, rows ...facts.Row) {
-	for _, r := range rows {
-		if in.pending(r) <= r.Time {
-			AddFacts(&in.batch, in.g.cfg.Facts, record, r)
-		}
-	}
+	AddFacts(&in.batch, in.g.cfg.Facts, record, rows...)
 }
 
 // pending is the time of the batch's own fact in the row's place, 0 if none.

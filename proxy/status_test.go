@@ -175,6 +175,9 @@ func TestUnknownIsResolvedByItsStatus(t *testing.T) {
 				t.Fatal(err)
 			}
 			h.sweep(t, 0)
+			if recs := h.records(audit.KindSettle); c != "outcome first" && recs[len(recs)-1].Result != "accepted" {
+				t.Errorf("settled at last as %s", recs[len(recs)-1].Result)
+			}
 			if holds(h.hooks(), `"failed"`) {
 				t.Errorf("a delivered message was called failed: %v", h.hooks())
 			}
