@@ -22,6 +22,8 @@ type Checks struct {
 	Quiet     bool   `json:"quiet"`
 	Next      int64  `json:"next"`    // Unix seconds of the next allowed moment; 0 unless quiet
 	NextAt    string `json:"next_at"` // the same for people, in UTC; "" unless quiet
+
+	open bool // input.facts.window.open as rules see it: the margin taken off
 }
 
 // matcher is Settings made ready for matching: sets instead of lists.
@@ -80,10 +82,11 @@ func (m *matcher) check(in *Input) Checks {
 	c.Media = m.media(in.Message.Media)
 	c.Link = pass(m.links(in.Message.LinkHosts), "refused")
 	c.PII = m.blocked(in)
+	c.open = m.open(in)
 	if c.Form == "" {
 		return c
 	}
-	c.AfterStop = m.afterStop(in, c.Form)
+	c.AfterStop = m.afterStop(in, &c)
 	if c.Form == typeTemplate {
 		c.Consent = m.consent(in)
 		c.Category = m.category(in)
@@ -97,6 +100,13 @@ func pass(good bool, otherwise string) string {
 		return "ok"
 	}
 	return otherwise
+}
+
+// open reports whether the window is open with the margin of these settings:
+// the input is kept without one, so that another margin can be replayed.
+func (m *matcher) open(in *Input) bool {
+	w := in.Facts.Window
+	return w.Open && in.Time.Now < w.Expires-int64(m.s.Window.MarginSeconds)
 }
 
 func form(in *Input) string {
@@ -187,10 +197,10 @@ func (m *matcher) category(in *Input) string {
 	return pass(m.categories[t.Category], "refused")
 }
 
-func (m *matcher) afterStop(in *Input, form string) bool {
+func (m *matcher) afterStop(in *Input, c *Checks) bool {
 	after := m.s.OptOut.AfterStop
-	if form == "free" {
-		return after.Replies && in.Facts.Window.Open
+	if c.Form == "free" {
+		return after.Replies && c.open
 	}
 	if t := in.Message.Template; after.Statutory && t != nil && m.statutory[t.Name] {
 		return true

@@ -71,6 +71,9 @@ var refusals = []struct {
 	{"marketing_stopped", "", marketing, func(in *policy.Input) { in.Facts.OptOut.Marketing = true }},
 	{"identity_changed", "", reply, func(in *policy.Input) { in.Facts.Identity = "changed" }},
 	{"window_closed", "", reply, func(in *policy.Input) { in.Facts.Window = policy.Window{} }},
+	{"window_closed", "", reply, windowFor(60)},
+	{"window_closed", "window: {margin_seconds: 7200}", reply, windowFor(7200)},
+	{"opted_out", "", reply, func(in *policy.Input) { stopped(in); windowFor(60)(in) }},
 	{"template", "", marketing, func(in *policy.Input) { in.Message.Template = &policy.Template{Name: "x", Language: "de"} }},
 	{"template", "", marketing, func(in *policy.Input) { // as facts say of a template nobody knows
 		in.Message.Category, in.Message.Template = "", &policy.Template{Name: "x", Language: "de"}
@@ -125,6 +128,8 @@ var permits = []struct {
 	change               func(*policy.Input)
 }{
 	{"free text", "window_closed", "", reply, nil},
+	{"a second before the margin", "window_closed", "", reply, windowFor(61)},
+	{"no margin", "window_closed", "window: {margin_seconds: 0}", reply, windowFor(1)},
 	{"marketing template", "facts_missing", "", marketing, nil},
 	{"login code at night", "quiet_hours", "", login, func(in *policy.Input) { in.Time.Now = nightTime }},
 	{"answer at night", "quiet_hours", "", reply, func(in *policy.Input) { in.Time.Now = nightTime }},
@@ -190,6 +195,11 @@ func TestPermits(t *testing.T) {
 			t.Errorf("%s: %v, %v, %v", c.name, d.Effect, codesOf(d.Reasons), err)
 		}
 	}
+}
+
+// windowFor leaves so many seconds of the window.
+func windowFor(seconds int64) func(*policy.Input) {
+	return func(in *policy.Input) { in.Facts.Window = policy.Window{Open: true, Expires: in.Time.Now + seconds} }
 }
 
 func restricted(in *policy.Input) { in.Facts.Account = "restricted" }

@@ -97,7 +97,7 @@ var document = []field{
 	object("facts",
 		leaf("missing", func(s subject) *ast.Term { return list(s.in.Facts.Missing, token) }),
 		object("window",
-			flag("open", func(s subject) bool { return s.in.Facts.Window.Open }),
+			flag("open", func(s subject) bool { return s.c.open }),
 			number("expires", func(s subject) int64 { return s.in.Facts.Window.Expires }),
 		),
 		leaf("consent", func(s subject) *ast.Term { return consentTerm(s.in.Facts.Consent) }),

@@ -85,7 +85,8 @@ type Facts struct {
 	Account  string             `json:"account"`  // "ok", "restricted"
 }
 
-// Window is the customer service window of (number, person).
+// Window is the customer service window of (number, person), 24 hours from the
+// person's last message. The engine takes the margin of its settings off.
 type Window struct {
 	Open    bool  `json:"open"`
 	Expires int64 `json:"expires"` // 0 if never opened

@@ -21,7 +21,7 @@ func reply() *policy.Input {
 		Message:  policy.Message{Type: "text", Category: policy.CategoryService, LinkHosts: []string{"www.example.com"}, Length: 120},
 		Findings: []policy.Found{{Type: "EMAIL", Level: "certain", Count: 1, Where: "text"}},
 		Facts: policy.Facts{
-			Window:   policy.Window{Open: true, Expires: dayTime + 3600},
+			Window:   policy.Window{Open: true, Expires: nightTime + 3600},
 			Identity: "ok", Account: "ok",
 		},
 		Time: policy.Time{Now: dayTime, Zones: []policy.Local{{Zone: "Europe/Berlin", Offset: 3600, Minute: 720, Weekday: 6, Date: "2026-11-21"}}},

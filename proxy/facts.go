@@ -16,7 +16,7 @@ import (
 func (g *Gate) lookup(tenant, number string, who person.Person, category string, now time.Time) policy.Facts {
 	return g.cfg.Facts.Lookup(facts.Query{
 		Tenant: tenant, Number: number, Subject: facts.Subject(who.Subject), Category: category,
-		Now: now.Unix(), Margin: int64(g.cfg.Policy.Settings().Window.MarginSeconds),
+		Now: now.Unix(),
 	})
 }
 

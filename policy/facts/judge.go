@@ -69,7 +69,7 @@ func (s *State) window(one []*person, q Query) policy.Window {
 	if at == 0 {
 		return policy.Window{}
 	}
-	expires := at + windowSeconds - q.Margin
+	expires := at + windowSeconds
 	return policy.Window{Open: q.Now < expires, Expires: expires}
 }
 

@@ -222,7 +222,6 @@ type Query struct {
 	Subject  Subject
 	Category string // of the message; its consent and the general one are looked up
 	Now      int64  // Unix seconds
-	Margin   int64  // seconds taken off the window, settings window.margin_seconds
 }
 
 // Lookup returns the facts. It always returns complete facts: a person nobody

@@ -36,7 +36,7 @@ func with(t *testing.T, rows ...facts.Row) *facts.State {
 
 // ask looks up marketing facts of a person at base.
 func ask(s *facts.State, p facts.Person) policy.Facts {
-	return s.Lookup(facts.Query{Tenant: p.Tenant, Number: number, Subject: p.Subject, Category: "marketing", Now: base.Unix(), Margin: 60})
+	return s.Lookup(facts.Query{Tenant: p.Tenant, Number: number, Subject: p.Subject, Category: "marketing", Now: base.Unix()})
 }
 
 func TestNobodyHasNothingInTheirFavour(t *testing.T) {
@@ -101,12 +101,12 @@ func TestWindow(t *testing.T) {
 		at   time.Time
 		open bool
 	}{
-		"fresh":             {hours(-1), true},
-		"last second":       {base.Add(-24*time.Hour + 61*time.Second), true},
-		"within the margin": {base.Add(-24*time.Hour + 60*time.Second), false},
-		"old":               {hours(-25), false},
-		"upstream's clock":  {base.Add(4 * time.Minute), true},
-		"far future":        {hours(5), false},
+		"fresh":            {hours(-1), true},
+		"last second":      {base.Add(-24*time.Hour + time.Second), true},
+		"a day old":        {base.Add(-24 * time.Hour), false},
+		"old":              {hours(-25), false},
+		"upstream's clock": {base.Add(4 * time.Minute), true},
+		"far future":       {hours(5), false},
 	} {
 		w := ask(with(t, facts.WindowOpened(anna, number, c.at)), anna).Window
 		if w.Open != c.open {
@@ -114,7 +114,7 @@ func TestWindow(t *testing.T) {
 		}
 	}
 	s := with(t, facts.WindowOpened(anna, number, hours(-1)), facts.WindowOpened(anna, number, hours(-30)))
-	if w := ask(s, anna).Window; !w.Open || w.Expires != hours(23).Unix()-60 {
+	if w := ask(s, anna).Window; !w.Open || w.Expires != hours(23).Unix() {
 		t.Errorf("a late old message moved the window: %+v", w)
 	}
 	if ask(with(t, facts.WindowOpened(anna, "999", hours(-1))), anna).Window.Open {

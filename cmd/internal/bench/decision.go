@@ -139,7 +139,7 @@ func (c *crowd) decide(ctx context.Context, i int, m policy.Message) error {
 		Peer: policy.Peer{Subject: hex.EncodeToString(who[:]), Country: "DE", HasNumber: true}, Message: m,
 		Time: policy.Time{Now: noon().Unix(), Zones: c.zones},
 	}
-	in.Facts = c.state.Lookup(facts.Query{Tenant: tenantName, Number: phoneID, Subject: who, Category: m.Category, Now: in.Time.Now, Margin: 60})
+	in.Facts = c.state.Lookup(facts.Query{Tenant: tenantName, Number: phoneID, Subject: who, Category: m.Category, Now: in.Time.Now})
 	d, err := c.engine.Decide(ctx, &in)
 	if err == nil && d.Effect != policy.Allow {
 		err = fmt.Errorf("refused with %s", d.Reasons[0].Code)
