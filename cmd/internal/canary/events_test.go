@@ -116,6 +116,7 @@ func (s *site) badWebhooks() {
 			s.t.Errorf("unsigned webhook %d: %d", i, a.Status)
 		}
 	}
+	s.Hooks.With(s.t, `"account_update"`) // the account's apps hear of it
 	url := s.Env["POSTERN_WEBHOOK_URL"]
 	for _, a := range []rig.Reply{
 		s.post(`{"x":"`+s.word("oversize")+strings.Repeat("x", 5<<20)+`"}`, true),
