@@ -86,11 +86,19 @@ curl -d '{"phone_number_id":"{{.phone}}","from":"{{.consented}}","type":"text","
 Ctrl-C stops; the data stays in {{.dir}}.
 `))
 
+// word is a path as one word of a shell, quoted only where it must be.
+func word(path string) string {
+	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
+		return path
+	}
+	return quote([]string{path})
+}
+
 // explain says where things are and what to try.
 func (s *Site) explain(out io.Writer) error {
 	return explanation.Execute(out, map[string]string{
-		"app": s.app(), "webhook": s.webhook(), "admin": s.admin(), "control": s.control(), "dir": s.Dir, "bin": s.Bin,
-		"config": s.config(), "ca": s.ca(), "cloud": s.Keys.Cloud, "v1": s.Keys.D360V1, "v2": s.Keys.D360V2,
+		"app": s.app(), "webhook": s.webhook(), "admin": s.admin(), "control": s.control(), "dir": word(s.Dir), "bin": word(s.Bin),
+		"config": word(s.config()), "ca": word(s.ca()), "cloud": s.Keys.Cloud, "v1": s.Keys.D360V1, "v2": s.Keys.D360V2,
 		"onprem": s.Keys.OnPremPassword, "consented": consented, "stranger": stranger, "phone": cloudPhone,
 	})
 }
