@@ -278,57 +278,6 @@ func TestStartAndConsentUndo(t *testing.T) {
 	h.allowed(bankCloud, template(customer, "offer"))
 }
 
-func TestIdempotencyGivesTheSameAnswer(t *testing.T) {
-	h := newHouse(t, options{})
-	h.says(customer, "hello", h.now())
-	req := h.request(bankCloud, text(customer, "once"))
-	req.Idempotency = "key-1"
-	adm, answer, p := h.gate.Admit(t.Context(), req)
-	if p != nil || answer != nil {
-		t.Fatal(p, answer)
-	}
-	// A second one waits until the first has its answer.
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		again, answer, p := h.gate.Admit(t.Context(), req)
-		if again != nil || p != nil || answer == nil || string(answer.Body) != `{"ok":1}` || answer.Status != 200 {
-			t.Errorf("the waiting one got %v %+v %+v", again.Granted(), answer, p)
-		}
-	})
-	h.check(h.gate.Settle(t.Context(), adm, proxy.Outcome{Result: proxy.Accepted, Sent: dialect.Sent{ID: h.wamid()}, Answer: proxy.Answer{Status: 200, Body: []byte(`{"ok":1}`)}}))
-	wait.Wait()
-	other := h.request(bankCloud, text(customer, "twice"))
-	other.Idempotency = "key-1"
-	if _, _, p := h.gate.Admit(t.Context(), other); p == nil || p.Kind != dialect.IdempotencyReuse {
-		t.Errorf("another body: %+v", p)
-	}
-	h.restart()
-	if _, answer, p := h.gate.Admit(t.Context(), req); p != nil || answer == nil || string(answer.Body) != `{"ok":1}` {
-		t.Errorf("after a restart: %+v %+v", answer, p)
-	}
-	if n := len(h.records(audit.KindAdmission)); n != 1 {
-		t.Errorf("%d admissions", n)
-	}
-}
-
-func TestCrashedKeyIsUnknownAndNeverSentAgain(t *testing.T) {
-	h := newHouse(t, options{})
-	h.says(customer, "hello", h.now())
-	req := h.request(bankCloud, text(customer, "once"))
-	req.Idempotency = "key-1"
-	if adm, _, p := h.gate.Admit(t.Context(), req); p != nil || !adm.Granted() {
-		t.Fatal(p)
-	}
-	h.restart()
-	if n, err := h.gate.Recover(t.Context()); err != nil || n != 1 {
-		t.Fatal(n, err)
-	}
-	adm, answer, p := h.gate.Admit(t.Context(), req)
-	if adm != nil || p != nil || answer == nil || answer.Status != 500 || !strings.Contains(string(answer.Body), "131000") {
-		t.Errorf("%v %+v %+v", adm.Granted(), answer, p)
-	}
-}
-
 // TestObservedRefusalPasses: a rule in observe mode lets pass and is recorded.
 func TestObservedRefusalPasses(t *testing.T) {
 	h := newHouse(t, options{settings: "modes: {window_closed: observe until 2027-01-31}\n"})

@@ -3,7 +3,6 @@ package proxy_test
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
-	"postern/proxy/message"
 )
 
 func TestReceiveRecordsFactsAndDeliveryInOne(t *testing.T) {
@@ -157,133 +155,6 @@ func TestLargeBatch(t *testing.T) {
 	}
 }
 
-// TestStampsDecide: what a person did counts from Meta's stamp, whenever it
-// arrives and in whatever order.
-func TestStampsDecide(t *testing.T) {
-	h := newHouse(t, options{})
-	h.says(customer, "late", h.now().Add(-23*time.Hour))
-	h.allowed(bankCloud, text(customer, "just in time"))
-	h.forward(time.Hour)
-	h.refused("window_closed", bankCloud, text(customer, "too late"))
-	h.says(customer, "later still", h.now().Add(-25*time.Hour))
-	h.refused("window_closed", bankCloud, text(customer, "too late"))
-	h.says(customer, "new", h.now().Add(-time.Hour))
-	h.says(customer, "old again", h.now().Add(-30*time.Hour))
-	h.allowed(bankCloud, text(customer, "in the window of the newest"))
-	h.refused("window_closed", bankOnPrem, text(customer, "the other number has no window"))
-	h.restart()
-	h.allowed(bankCloud, text(customer, "as before"))
-}
-
-// TestWordsKeepTheirOrder: stamps are whole seconds. Of two words in one second
-// the one received later counts; an older one undoes nothing. Memory and rows
-// agree about it.
-func TestWordsKeepTheirOrder(t *testing.T) {
-	type word struct {
-		text string
-		at   time.Duration
-	}
-	cases := []struct {
-		name    string
-		words   []word
-		stopped bool
-	}{
-		{"stop, start", []word{{"stop", 0}, {"start", 0}}, false},
-		{"start, stop", []word{{"start", 0}, {"stop", 0}}, true},
-		{"stop, start, stop", []word{{"stop", 0}, {"start", 0}, {"stop", 0}}, true},
-		{"stop, start, stop, start", []word{{"stop", 0}, {"start", 0}, {"stop", 0}, {"start", 0}}, false},
-		{"stop, late start", []word{{"stop", 0}, {"start", -time.Second}}, true},
-		{"start, late stop", []word{{"start", 0}, {"stop", -time.Second}}, false},
-		{"stop, later start", []word{{"stop", 0}, {"start", time.Second}}, false},
-		{"stop from the future, start", []word{{"stop", 9000 * time.Hour}, {"start", 9000 * time.Hour}}, false},
-		{"stop from the future, start from before", []word{{"stop", 9000 * time.Hour}, {"start", time.Second}}, true},
-	}
-	h := newHouse(t, options{})
-	h.templates()
-	who := func(i int, together bool) string {
-		return fmt.Sprintf("4917139%v%03d", map[bool]int{true: 25, false: 26}[together], i)
-	}
-	for i, c := range cases {
-		for _, together := range []bool{true, false} {
-			h.consent(who(i, together), "utility")
-			start := h.now()
-			h.forward(time.Minute)
-			var items []map[string]any
-			for _, w := range c.words {
-				items = append(items, h.wrote(who(i, together), w.text, start.Add(w.at)))
-			}
-			if together {
-				h.receive("bank", update(bankCloud, "messages", items...))
-				continue
-			}
-			for _, item := range items {
-				h.receive("bank", update(bankCloud, "messages", item))
-				h.forward(time.Second)
-			}
-		}
-	}
-	for _, when := range []string{"as it runs", "from the rows after a restart"} {
-		for i, c := range cases {
-			for _, together := range []bool{true, false} {
-				if _, p := h.admit(bankCloud, template(who(i, together), "update")); (p != nil) != c.stopped {
-					t.Errorf("%s, together %v, %s: want stopped %v, got %+v", c.name, together, when, c.stopped, p)
-				}
-			}
-		}
-		h.restart()
-	}
-}
-
-// TestConcurrentWords: however stops and starts race, memory and rows agree.
-func TestConcurrentWords(t *testing.T) {
-	h := newHouse(t, options{})
-	h.templates()
-	for i := range 25 {
-		who := fmt.Sprintf("4917139230%02d", i)
-		h.consent(who, "utility")
-		var wait sync.WaitGroup
-		for range 3 {
-			for _, word := range []string{"stop", "start"} {
-				raw := update(bankCloud, "messages", h.wrote(who, word, h.now()))
-				wait.Go(func() {
-					if err := h.gate.Receive(t.Context(), "bank", raw); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-		}
-		wait.Wait()
-	}
-	var before [25]bool
-	for round := range 2 {
-		for i := range before {
-			_, p := h.admit(bankCloud, template(fmt.Sprintf("4917139230%02d", i), "update"))
-			if round == 0 {
-				before[i] = p != nil
-			} else if before[i] != (p != nil) {
-				t.Errorf("person %d: stopped %v before the restart, %v after", i, before[i], p != nil)
-			}
-		}
-		h.restart()
-	}
-}
-
-func TestStopWithoutUsableStampCounts(t *testing.T) {
-	h := newHouse(t, options{})
-	h.templates()
-	for i, stamp := range []any{nil, "", "soon", "0", "-5", "99999999999999999999", 1.5} {
-		who := fmt.Sprintf("49171392700%02d", i)
-		h.consent(who, "utility")
-		m := h.wrote(who, "STOP", h.now())
-		if m["timestamp"] = stamp; stamp == nil {
-			delete(m, "timestamp")
-		}
-		h.receive("bank", update(bankCloud, "messages", m))
-		h.refused("opted_out", bankCloud, template(who, "update"))
-		h.refused("opted_out", bankCloud, text(who, "no window was opened"))
-	}
-}
-
 // TestSignedIsNeverRefused: whatever a signed webhook holds, it is kept, and
 // what stands beside the odd part still arrives.
 func TestSignedIsNeverRefused(t *testing.T) {
@@ -421,111 +292,5 @@ func TestAccountEvents(t *testing.T) {
 	h.refused("template_paused", bankCloud, template(customer, "update"))
 	if n := len(h.records(audit.KindEvent)); n != 3 {
 		t.Errorf("%d events on record", n)
-	}
-}
-
-// TestPreferenceStopsMarketing: Meta's own switch means marketing only.
-func TestPreferenceStopsMarketing(t *testing.T) {
-	h := newHouse(t, options{})
-	h.templates()
-	h.consent(customer, "utility")
-	h.consent(customer, "marketing")
-	prefer := func(value string) {
-		h.forward(time.Second)
-		h.receive("bank", update(bankCloud, "user_preferences", map[string]any{
-			"wa_id": customer, "category": "marketing_messages", "value": value, "timestamp": h.now().Unix(),
-		}))
-	}
-	prefer("stop")
-	h.refused("marketing_stopped", bankCloud, template(customer, "offer"))
-	h.allowed(bankCloud, template(customer, "update"))
-	prefer("resume")
-	h.allowed(bankCloud, template(customer, "offer"))
-}
-
-// TestPeopleWithoutNumber are known by their user id, and linked when a number
-// comes.
-func TestPeopleWithoutNumber(t *testing.T) {
-	const id = "DE.13491208655302741918"
-	h := newHouse(t, options{})
-	h.templates()
-	m := h.wrote(customer, "hello", h.now())
-	delete(m, "from")
-	m["from_user_id"] = id
-	h.receive("bank", update(bankCloud, "messages", m))
-	byID := `{"recipient":"` + id + `","type":"text","text":{"body":"Good day"}}`
-	_, body := h.allowed(bankCloud, byID)
-	if !strings.Contains(body, `"recipient":"`+id+`"`) {
-		t.Errorf("left: %s", body)
-	}
-	r := h.records(audit.KindAdmission)[0]
-	if r.Country != "DE" || !strings.Contains(part(r, audit.PartInput), `"has_user_id":true`) {
-		t.Errorf("country %q, input %s", r.Country, part(r, audit.PartInput))
-	}
-	h.refused("window_closed", bankCloud, text(customer, "who is it?"))
-	both := h.wrote(customer, "STOP", h.now())
-	both["from_user_id"] = id
-	h.receive("bank", update(bankCloud, "messages", both))
-	h.consent(customer, "utility")
-	h.refused("opted_out", bankCloud, template(customer, "update"))
-	h.refused("opted_out", bankCloud, strings.Replace(template(customer, "update"), `"to":"+`+customer+`"`, `"recipient":"`+id+`"`, 1))
-	h.restart()
-	h.refused("opted_out", bankCloud, template(customer, "update"))
-}
-
-// TestNumberForms: the forms of one number are one person for opt-outs, and for
-// consent only once upstream proved it (whatsapp.md 7.4).
-func TestNumberForms(t *testing.T) {
-	for _, c := range []struct{ name, mine, other string }{
-		{"Brazil", "5511987654321", "551187654321"},
-		{"Mexico", "5215512345678", "525512345678"},
-		{"Argentina", "5491123456789", "541123456789"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			h := newHouse(t, options{})
-			h.templates()
-			h.consent(c.mine, "utility")
-			h.allowed(bankCloud, template(c.mine, "update"))
-			h.refused("opt_in_missing", bankCloud, template(c.other, "update"))
-			h.forward(time.Minute)
-			h.says(c.other, "stop", h.now())
-			h.refused("opted_out", bankCloud, template(c.mine, "update"))
-			h.refused("opted_out", bankCloud, template(c.other, "update"))
-			h.restart()
-			h.refused("opted_out", bankCloud, template(c.mine, "update"))
-			h.forward(time.Minute)
-			h.says(c.other, "start", h.now())
-			adm, _ := h.allowed(bankCloud, template(c.mine, "update"))
-			h.check(h.settleAs(adm, h.wamid(), c.other)) // upstream answers with the other form
-			h.flush()
-			h.allowed(bankCloud, template(c.other, "update"))
-			h.restart()
-			h.allowed(bankCloud, template(c.other, "update"))
-			subjects := map[audit.SubjectID]bool{}
-			for _, r := range h.records(audit.KindAdmission) {
-				subjects[r.Subject] = true
-			}
-			one, _ := h.people.Find("bank", message.Party{Number: c.mine})
-			two, _ := h.people.Find("bank", message.Party{Number: c.other})
-			if one.Subject != two.Subject || len(one.Family) != 0 {
-				t.Errorf("the proven forms are two people: %v", subjects)
-			}
-		})
-	}
-}
-
-// TestAnotherTenantsPerson is somebody else, whatever the number.
-func TestAnotherTenantsPerson(t *testing.T) {
-	h := newHouse(t, options{})
-	h.says(customer, "STOP", h.now())
-	h.receive("clinic", update(clinicCloud, "messages", h.wrote(customer, "hello", h.now())))
-	h.allowed(clinicCloud, text(customer, "Good day"))
-	subjects := []audit.SubjectID{}
-	for _, r := range h.records(audit.KindInbound) {
-		subjects = append(subjects, r.Subject)
-	}
-	slices.SortFunc(subjects, func(a, b audit.SubjectID) int { return strings.Compare(a.String(), b.String()) })
-	if len(slices.Compact(subjects)) != 2 {
-		t.Error("two tenants share a subject")
 	}
 }
