@@ -8,6 +8,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/policy/facts"
 	"postern/proxy/dialect"
 	"postern/proxy/person"
 )
@@ -69,6 +70,11 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 		if err := g.addMessageID(ctx, &b, &rec, adm.ID, adm.caller.Tenant, adm.Number, adm.subject, out.Sent.ID); err != nil {
 			return b, err
 		}
+	}
+	if rec.Code == codeStopped {
+		rec.Labels = []string{"opt_out"}
+		p := facts.Person{Tenant: adm.caller.Tenant, Subject: facts.Subject(adm.subject)}
+		AddFacts(&b, g.cfg.Facts, rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", now))
 	}
 	b.Records = []audit.Record{rec}
 	if s, ok := g.recent.get(adm.ID); ok && out.Sent.ID != "" {

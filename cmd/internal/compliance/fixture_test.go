@@ -2,6 +2,9 @@ package compliance
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -117,6 +120,20 @@ func (o *office) hear(t *testing.T, from string, message map[string]any) {
 	told, err := o.Sim.Inbound(context.WithoutCancel(t.Context()), in)
 	if err != nil || told.Status != http.StatusOK {
 		t.Fatalf("webhook: %+v, %v", told, err)
+	}
+}
+
+// posts sends a webhook with updates of one field, signed as Meta signs.
+func (o *office) posts(t *testing.T, field, items string) {
+	t.Helper()
+	body := `{"object":"whatsapp_business_account","entry":[{"id":"` + o.Env["POSTERN_WABA_ID"] + `","changes":[{"field":"` + field +
+		`","value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"493023125001","phone_number_id":"` + o.Env["POSTERN_PHONE_ID"] +
+		`"},"` + field + `":[` + items + `]}}]}]}`
+	mac := hmac.New(sha256.New, []byte(o.Env["META_APP_SECRET"]))
+	mac.Write([]byte(body))
+	a := o.At(t, http.MethodPost, o.Env["POSTERN_WEBHOOK_URL"], body, "X-Hub-Signature-256: sha256="+hex.EncodeToString(mac.Sum(nil)))
+	if a.Status != http.StatusOK {
+		t.Fatalf("webhook: %d %s", a.Status, a.Body)
 	}
 }
 
