@@ -35,7 +35,7 @@ type Outcome struct {
 // Settle records the outcome. Nobody waits for it: the record rides with the
 // next commit, and after a crash an admission without outcome is unknown. Only
 // an answer under an Idempotency-Key is made durable first, since the same
-// answer must come again.
+// answer must come again, and so is what it says of the person's own will.
 func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
 	if !adm.Granted() {
 		return errors.New("settle an admission that was never granted")
@@ -48,7 +48,7 @@ func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
 	if err != nil {
 		return err
 	}
-	b.Lazy = adm.claim == nil
+	b.Lazy = adm.claim == nil && len(b.Facts) == 0
 	return g.append(ctx, b)
 }
 
