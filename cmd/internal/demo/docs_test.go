@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -215,4 +217,55 @@ func contains(list []string, s string) bool {
 func exists(from, name string) bool {
 	_, err := fs.Stat(os.DirFS(root), filepath.ToSlash(filepath.Clean(filepath.Join(from, name))))
 	return err == nil
+}
+
+// TestSimulatorGuide starts the simulator as its document says, on free ports,
+// and asks it everything that the document asks.
+func TestSimulatorGuide(t *testing.T) {
+	bin, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := FreePorts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook := httptest.NewServer(&hooks{signed: map[string][]string{}})
+	defer hook.Close()
+	raw, err := os.ReadFile(filepath.Join(root, "cmd/metasim/README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("127.0.0.1:8400", "127.0.0.1:"+strconv.Itoa(port), "http://127.0.0.1:9000", hook.URL,
+		"go build -o metasim ./cmd/metasim", "cp "+bin+"/metasim .").Replace(string(raw))
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(text, -1)
+	if len(blocks) < 4 {
+		t.Fatalf("%d blocks of commands", len(blocks))
+	}
+	sim := exec.Command("bash", "-c", blocks[0][1])
+	sim.Dir, sim.SysProcAttr = t.TempDir(), &syscall.SysProcAttr{Setpgid: true}
+	out := &printed{}
+	sim.Stdout, sim.Stderr = out, out
+	if err := sim.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Kill(-sim.Process.Pid, syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		sim.Wait()
+	}()
+	for end := time.Now().Add(20 * time.Second); !strings.Contains(out.String(), `"listening"`); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not ready:\n%s", out)
+		}
+	}
+	script := "set -eo pipefail\n"
+	for _, b := range blocks[1:] {
+		script += b[1]
+	}
+	answers, err := exec.Command("bash", "-c", strings.ReplaceAll(script, "curl ", "curl -sS ")).CombinedOutput()
+	if err != nil || strings.Contains(string(answers), `"error":`) || !strings.Contains(string(answers), `"messages":[{"id":"wamid.`) || !strings.Contains(string(answers), `"accepted":[{`) {
+		t.Errorf("%v\n%s", err, answers)
+	}
 }
