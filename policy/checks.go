@@ -45,7 +45,7 @@ func newMatcher(s *Settings) *matcher {
 	m := &matcher{
 		s: s, types: map[string]map[string]bool{"outbound": set(s.Messages.Outbound), "inbound": set(s.Messages.Inbound)},
 		allow: set(s.Recipients.Allow), deny: set(s.Recipients.Deny),
-		linkOK: set(s.Links.Allow), linkBad: set(s.Links.Deny),
+		linkOK: hostSet(s.Links.Allow), linkBad: hostSet(s.Links.Deny),
 		statutory: set(s.Templates.Statutory), categories: set(s.Templates.Categories),
 		general: set(s.Consent.GeneralCovers), sources: map[string]map[string]bool{},
 		mime: map[string]map[string]bool{}, quiet: newQuiet(s.QuietHours), modes: map[string]int64{},
@@ -69,6 +69,14 @@ func set(list []string) map[string]bool {
 	m := make(map[string]bool, len(list))
 	for _, v := range list {
 		m[v] = true
+	}
+	return m
+}
+
+func hostSet(list []string) map[string]bool {
+	m := make(map[string]bool, len(list))
+	for _, h := range list {
+		m[hostKey(h)] = true
 	}
 	return m
 }

@@ -19,10 +19,15 @@ func (m *matcher) media(media []Media) string {
 	return "ok"
 }
 
+// links reports whether every host may be linked. A host that nobody could read
+// may be any: where lists say which, it is refused.
 func (m *matcher) links(hosts []string) bool {
+	if len(m.linkBad) == 0 && !m.s.Links.OnlyAllowed {
+		return true
+	}
 	for _, h := range hosts {
-		h = strings.ToLower(strings.TrimSuffix(h, "."))
-		if within(m.linkBad, h) || m.s.Links.OnlyAllowed && !within(m.linkOK, h) {
+		h = hostKey(h)
+		if h == "" || within(m.linkBad, h) || m.s.Links.OnlyAllowed && !within(m.linkOK, h) {
 			return false
 		}
 	}

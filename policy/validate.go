@@ -234,7 +234,7 @@ func (d *decoder) checkLinks(s *Settings) {
 	}
 	for i, h := range s.Links.Deny {
 		d.host(fmt.Sprintf("links.deny[%d]", i), h)
-		if slices.Contains(s.Links.Allow, h) {
+		if slices.ContainsFunc(s.Links.Allow, func(a string) bool { return hostKey(a) == hostKey(h) }) {
 			d.bad(fmt.Sprintf("links.deny[%d]", i), "%q is also in links.allow; keep it in one list", h)
 		}
 	}

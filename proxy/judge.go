@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -113,7 +114,10 @@ func (g *Gate) hosts(links []string) []string {
 	for _, l := range links {
 		host := ""
 		if u, err := url.Parse(l); err == nil {
-			host = g.plain(strings.ToLower(u.Hostname()))
+			host = strings.ToLower(u.Hostname())
+		}
+		if _, err := netip.ParseAddr(host); err != nil { // the digits of an address are no person's
+			host = g.plain(host)
 		}
 		if !slices.Contains(out, host) {
 			out = append(out, host)
