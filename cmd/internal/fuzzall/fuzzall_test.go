@@ -29,6 +29,7 @@ var decoders = map[string]string{
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"kept policy inputs":               "postern/policy FuzzInput",
 	"policy settings":                  "postern/policy FuzzDecodeSettings",
+	"hosts of links":                   "postern/policy FuzzHostKey",
 	"imports of facts":                 "postern/policy/facts FuzzImport",
 	"stored facts":                     "postern/policy/facts FuzzRow",
 	"leaves":                           "postern/audit FuzzLeaf",
