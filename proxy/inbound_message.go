@@ -82,6 +82,7 @@ func word(s string) string {
 func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
 	g := in.g
 	now := g.cfg.Now()
+	judged, _ := dialect.InboundType(e.Type)
 	var fs []found
 	var buf [16]pii.Finding
 	for i, t := range e.Texts {
@@ -96,7 +97,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 			Subject: who.Subject.String(), Country: who.Country, HasNumber: e.Peer.Number != "", HasUserID: e.Peer.UserID != "",
 		},
 		Message: policy.Message{
-			Type: word(string(e.Type)), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
+			Type: string(judged), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
 			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(e.Texts), Dropped: []string{},
 		},
 		Findings: groups(fs, e.Texts),
@@ -111,24 +112,28 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 	return dec, input
 }
 
-// keep fills the erasable parts of an inbound record.
+// keep fills the erasable parts of an inbound record. A message of a type nobody
+// has described has no redacted body.
 func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows, dec policy.Decision, input policy.Input) error {
 	g := in.g
-	body, err := g.redactJSON(e.Raw, dec.Obligations.Record, rec.Country)
-	if err != nil {
-		return fmt.Errorf("redact inbound: %w", err)
-	}
-	never := holdsNeverStored(input.Findings)
 	policyInput, err := json.Marshal(input)
 	if err != nil {
 		return fmt.Errorf("encode policy input: %w", err)
 	}
-	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body), audit.NewPart(audit.PartInput, policyInput)}
+	rec.Parts = []audit.Part{audit.NewPart(audit.PartInput, policyInput)}
 	if rec.MacKey, rec.Mac, err = g.originalMac(e.Raw); err != nil {
 		return err
 	}
-	if dec.Obligations.Original && !never {
-		sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, e.Raw)
+	_, known := dialect.InboundType(e.Type)
+	if known {
+		body, err := g.redactJSON(e.Raw, dec.Obligations.Record, rec.Country)
+		if err != nil {
+			return fmt.Errorf("redact inbound: %w", err)
+		}
+		rec.Parts = append([]audit.Part{audit.NewPart(audit.PartBody, body)}, rec.Parts...)
+	}
+	if original := in.original(e, dec, input, known); original != nil {
+		sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, original)
 		if err != nil {
 			return err
 		}
@@ -139,6 +144,20 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 		return err
 	}
 	rec.MessageID = hash[:]
+	return nil
+}
+
+// original is what is kept sealed, nil for nothing. Of a type nobody has
+// described it is all that is kept: which of its members are personal is not
+// known, so none may stand in the clear.
+func (in *intake) original(e *message.Event, dec policy.Decision, input policy.Input, known bool) []byte {
+	switch never := holdsNeverStored(input.Findings); {
+	case !known:
+		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country)
+		return []byte(kept)
+	case dec.Obligations.Original && !never:
+		return e.Raw
+	}
 	return nil
 }
 

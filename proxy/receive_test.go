@@ -229,6 +229,32 @@ func TestInboundDenyIsKept(t *testing.T) {
 	}
 }
 
+// TestTypesNobodyKnows reach the app, and stand in the trail sealed only: which
+// of their members are personal is not known.
+func TestTypesNobodyKnows(t *testing.T) {
+	const track = ";4111111111111111=29121010000000000000?"
+	h := newHouse(t, options{})
+	for _, c := range []struct{ kind, recorded string }{{"hologram", "hologram"}, {"request_welcome", "request_welcome"}, {"Number 491713920001", "other"}} {
+		h.receive("bank", update(bankCloud, "messages", map[string]any{
+			"id": h.wamid(), "from": customer, "timestamp": strconv.FormatInt(h.now().Unix(), 10), "type": c.kind, c.kind: map[string]any{"scene": "a garden", "card": track},
+		}))
+		all := h.records(audit.KindInbound)
+		r := all[len(all)-1]
+		kept := h.original(r)
+		if r.Type != c.recorded || r.Effect != audit.EffectAllow || !holds(h.hooks(), c.kind, "a garden") {
+			t.Errorf("%s: %s %s %v, delivered %v", c.kind, r.Type, r.Effect, r.Reasons, h.hooks())
+		}
+		if opaque := c.kind != "request_welcome"; opaque && (part(r, audit.PartBody) != "" || !strings.Contains(kept, "a garden") || strings.Contains(kept, "29121010")) {
+			t.Errorf("%s: in the clear %q, sealed %q", c.kind, part(r, audit.PartBody), kept)
+		}
+	}
+	h = newHouse(t, options{settings: "messages: {inbound: [text]}\n"})
+	h.receive("bank", update(bankCloud, "messages", map[string]any{"id": h.wamid(), "from": customer, "timestamp": "1", "type": "hologram", "hologram": 1}))
+	if len(h.hooks()) != 0 {
+		t.Errorf("without unsupported in the settings the app got %v", h.hooks())
+	}
+}
+
 // TestInboundOperators: the app sees what policy lets it, the record less.
 func TestInboundOperators(t *testing.T) {
 	h := newHouse(t, options{settings: `personal_data: {inbound: {"*": keep, IBAN: redact}, record: {"*": redact, EMAIL: redact}}` + "\n"})

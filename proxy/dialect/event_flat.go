@@ -56,10 +56,19 @@ func (e *event) flatMessage() ([]byte, bool) {
 	return append(t.write(out, x), ']', '}'), true
 }
 
-// emptyContext reports a context that lost its id because none is known here.
+// emptyContext reports a context that lost its id because none is known here
+// and says nothing else: a product it refers to stays.
 func (e *event) emptyContext() bool {
-	c := e.t.child(e.x, "context")
-	return c != none && e.t.child(c, "id") == none && e.ev.ReplyTo != ""
+	t, c := e.t, e.t.child(e.x, "context")
+	if c == none || t.child(c, "id") != none || e.ev.ReplyTo == "" {
+		return false
+	}
+	for m := t.nodes[c].first; m != none; m = t.nodes[m].next {
+		if name := t.nodes[m].name; name != "from" && name != "id" {
+			return false
+		}
+	}
+	return true
 }
 
 // from gives people without a number their user id as sender; sends to that id

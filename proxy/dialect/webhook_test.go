@@ -247,3 +247,37 @@ func BenchmarkSendText(b *testing.B) {
 		}
 	}
 }
+
+// TestFlatContext: a context that lost its id goes, unless it says more.
+func TestFlatContext(t *testing.T) {
+	for _, c := range []struct{ context, want string }{
+		{`{"from":"1","id":"wamid.UNKNOWN"}`, ``},
+		{`{"from":"1","id":"wamid.KNOWN"}`, `"context":{"from":"1","id":"own.KNOWN"}`},
+		{`{"forwarded":true}`, `"context":{"forwarded":true}`},
+		{`{"from":"1","id":"wamid.UNKNOWN","referred_product":{"catalog_id":"7"}}`, `"context":{"from":"1","referred_product":{"catalog_id":"7"}}`},
+	} {
+		events, err := DecodeWebhook([]byte(`{"entry":[{"changes":[{"field":"messages","value":{"messages":[{"from":"1","type":"text","context":` + c.context + `}]}}]}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, ok := EncodeEvent(OnPrem, &events[0], rewriteForTest())
+		if c.want == "" && bytes.Contains(body, []byte("context")) || !ok || !bytes.Contains(body, []byte(c.want)) {
+			t.Errorf("%s became %s", c.context, body)
+		}
+	}
+}
+
+// TestInboundType: what no app's API can show is judged as unsupported.
+func TestInboundType(t *testing.T) {
+	for _, c := range []struct {
+		given, judged message.Type
+		known         bool
+	}{
+		{"text", "text", true}, {"revoke", "revoke", true}, {"unsupported", "unsupported", true}, {"unknown", "unsupported", true},
+		{"request_welcome", "unsupported", true}, {"hologram", "unsupported", false}, {"", "unsupported", false},
+	} {
+		if judged, known := InboundType(c.given); judged != c.judged || known != c.known {
+			t.Errorf("%q is judged as %q, known %v", c.given, judged, known)
+		}
+	}
+}
