@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"net"
 	"os"
@@ -17,16 +16,19 @@ import (
 	"postern/crypto/certs"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"postern": func() {
-			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-		},
-	})
-}
-
+// TestScripts runs the program as it is built, since that is what people type
+// at: with the race detector in it each of its hundreds of starts takes half a
+// second.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", Cmds: map[string]func(*testscript.TestScript, bool, []string){
+	bin := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin+"/", ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	path := func(e *testscript.Env) error {
+		e.Setenv("PATH", bin+string(os.PathListSeparator)+e.Getenv("PATH"))
+		return nil
+	}
+	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: path, Cmds: map[string]func(*testscript.TestScript, bool, []string){
 		"exitcode":    exitCode,
 		"firstid":     firstID,
 		"certificate": certificate,
