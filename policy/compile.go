@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -40,8 +41,16 @@ func read(layers []fs.FS) (*source, error) {
 	src := &source{rego: map[string][]byte{}, since: map[string]int{}}
 	for i, layer := range layers {
 		err := fs.WalkDir(layer, ".", func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			switch {
+			case err != nil:
 				return err
+			case d.Name() != "." && strings.HasPrefix(d.Name(), "."): // an editor's, or a mounted volume's own
+				if d.IsDir() {
+					return fs.SkipDir
+				}
+				return nil
+			case d.IsDir():
+				return nil
 			}
 			return src.add(layer, path, i)
 		})
@@ -57,6 +66,9 @@ func read(layers []fs.FS) (*source, error) {
 
 func (src *source) add(layer fs.FS, path string, i int) error {
 	if path != settingsName && !strings.HasSuffix(path, ".rego") {
+		if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
+			return place{path, 1, 1}.errorf("this file is not read; call it %s and put it beside the rules, or take it away", settingsName)
+		}
 		return nil
 	}
 	raw, err := fs.ReadFile(layer, path)

@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -39,12 +41,21 @@ func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
 func (d *decoder) decode(name string, raw []byte, v any) {
 	d.file = name
 	var doc yaml.Node
-	if err := yaml.Unmarshal(raw, &doc); err != nil {
+	files := yaml.NewDecoder(bytes.NewReader(raw))
+	if err := files.Decode(&doc); errors.Is(err, io.EOF) {
+		return // an empty file changes nothing
+	} else if err != nil {
 		d.errs = append(d.errs, yamlError(name, err))
 		return
 	}
 	if len(doc.Content) == 0 {
-		return // an empty file changes nothing
+		return
+	}
+	var more yaml.Node
+	if err := files.Decode(&more); err == nil {
+		d.fail(&more, "a second document begins here; keep one, without ---")
+	} else if !errors.Is(err, io.EOF) {
+		d.errs = append(d.errs, yamlError(name, err))
 	}
 	d.value(doc.Content[0], reflect.ValueOf(v).Elem(), "")
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -91,9 +92,14 @@ func newRevision(ctx context.Context, layers []fs.FS) (*revision, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, settingsErr := DecodeSettings(src.settings...)
+	d := &decoder{places: map[string]place{}}
+	settings := d.settings(src.settings)
 	rules, tests, err := src.parse()
-	if err = errors.Join(settingsErr, err); err != nil {
+	if err == nil {
+		err = checkHeads(rules)
+		d.modesOfNothing(settings, rules)
+	}
+	if err = errors.Join(d.err(), err); err != nil {
 		return nil, err
 	}
 	r := &revision{hash: src.revision(), files: src.files(), match: newMatcher(settings), modules: rules}
@@ -141,7 +147,7 @@ func (r *revision) compile(s *Settings) error {
 func (r *revision) prepare() error {
 	used := usedFields(r.rules)
 	r.queries = map[string]*query{}
-	for _, kind := range []string{KindMessage, KindMedia, KindRead, KindInbound} {
+	for _, kind := range kindsOfInput {
 		pkg := ast.MustParseRef("data.postern." + kind)
 		if r.rules.GetRulesExact(pkg.Append(ast.StringTerm(basisKey))) == nil {
 			return fmt.Errorf("policy has no rule %s.%s, so nothing of this kind could pass; write: %s contains \"...\" if { ... }", pkg, basisKey, basisKey)
@@ -197,8 +203,8 @@ func inputPath(ref ast.Ref) string {
 }
 
 // Decide judges one input. It denies when nothing says allow, and on any error,
-// which it also returns; the Decision is complete either way. The end of ctx
-// stops a rule that does not come to an end, and denies.
+// which it also returns; the Decision is complete either way. A rule that does
+// not come to an end is stopped after a second, or with ctx, and denies.
 func (e *Engine) Decide(ctx context.Context, in *Input) (Decision, error) {
 	r := e.now.Load()
 	if r == nil {
@@ -224,6 +230,10 @@ func (r *revision) decide(ctx context.Context, in *Input) (Decision, error) {
 	return r.verdict(in, out)
 }
 
+// patience is how long one evaluation may take: thousands of times what it
+// needs, so that a busy machine refuses nothing.
+const patience = time.Second
+
 // ask runs a body over one input and returns its only result.
 func (r *revision) ask(ctx context.Context, body ast.Body, input *ast.Term) (topdown.QueryResult, error) {
 	txn, err := r.store.NewTransaction(ctx)
@@ -233,6 +243,7 @@ func (r *revision) ask(ctx context.Context, body ast.Body, input *ast.Term) (top
 	defer r.store.Abort(ctx, txn)
 	cancel := topdown.NewCancel()
 	defer context.AfterFunc(ctx, cancel.Cancel)()
+	defer time.AfterFunc(patience, cancel.Cancel).Stop()
 	var out topdown.QueryResult
 	err = topdown.NewQuery(body).WithCompiler(r.rules).WithStore(r.store).WithTransaction(txn).WithInput(input).
 		WithCancel(cancel).WithStrictBuiltinErrors(true).Iter(ctx, func(qr topdown.QueryResult) error {
@@ -256,7 +267,7 @@ func safeError(err error) string {
 		return fmt.Sprintf("%s at %s:%d", e.Code, e.Location.File, e.Location.Row)
 	}
 	if topdown.IsCancel(err) {
-		return "cancelled"
+		return "cancelled before a rule came to an end, which \"postern policy explain\" names"
 	}
 	return "error"
 }

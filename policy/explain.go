@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -27,7 +28,7 @@ type Verdict struct {
 	Applies bool   `json:"applies"` // the rule refused, or gave its basis
 	Mode    string `json:"mode"`    // "enforce" or "observe until DATE"
 	Saw     []Seen `json:"saw"`     // the fields and settings the rule looks at
-	Because string `json:"because"` // the first condition that does not hold; "" if Applies
+	Because string `json:"because"` // the first condition that does not hold or fails; "" if Applies
 }
 
 // Seen is one value a rule looked at, as Rego text.
@@ -103,8 +104,12 @@ func (ex *explainer) rule(ctx context.Context, name string, rule *ast.Rule) (Ver
 	v.Saw = ex.saw(rule)
 	for i := range rule.Body {
 		holds, err := ex.holds(ctx, rule.Body[:i+1])
+		if ctx.Err() != nil {
+			return v, context.Cause(ctx)
+		}
 		if err != nil {
-			return v, err
+			v.Because = "fails: " + failure(err)
+			return v, nil
 		}
 		if !holds {
 			v.Because = "does not hold: " + string(rule.Body[i].Location.Text)
@@ -115,6 +120,14 @@ func (ex *explainer) rule(ctx context.Context, name string, rule *ast.Rule) (Ver
 	return v, nil
 }
 
+// failure names what went wrong with one rule.
+func failure(err error) string {
+	if topdown.IsCancel(err) {
+		return "it does not come to an end in " + patience.String()
+	}
+	return safeError(err)
+}
+
 // holds evaluates the first conditions of a body.
 func (ex *explainer) holds(ctx context.Context, body ast.Body) (bool, error) {
 	txn, err := ex.rev.store.NewTransaction(ctx)
@@ -122,16 +135,16 @@ func (ex *explainer) holds(ctx context.Context, body ast.Body) (bool, error) {
 		return false, fmt.Errorf("open settings: %w", err)
 	}
 	defer ex.rev.store.Abort(ctx, txn)
+	cancel := topdown.NewCancel()
+	defer context.AfterFunc(ctx, cancel.Cancel)()
+	defer time.AfterFunc(patience, cancel.Cancel).Stop()
 	found := false
 	err = topdown.NewQuery(body).WithCompiler(ex.rev.rules).WithStore(ex.rev.store).WithTransaction(txn).
-		WithInput(ex.input).Iter(ctx, func(topdown.QueryResult) error {
+		WithInput(ex.input).WithCancel(cancel).WithStrictBuiltinErrors(true).Iter(ctx, func(topdown.QueryResult) error {
 		found = true
 		return nil
 	})
-	if err != nil {
-		return false, fmt.Errorf("evaluate rule: %s", safeError(err))
-	}
-	return found, nil
+	return found, err
 }
 
 // saw lists the fields and settings a rule names, with their values.

@@ -22,6 +22,15 @@ type SettingsFile struct {
 // file:line:column with what to write.
 func DecodeSettings(files ...SettingsFile) (*Settings, error) {
 	d := &decoder{places: map[string]place{}}
+	s := d.settings(files)
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// settings reads and checks the layers; what is wrong with them is noted.
+func (d *decoder) settings(files []SettingsFile) *Settings {
 	s := &Settings{}
 	for _, f := range files {
 		d.decode(f.Name, f.Raw, s)
@@ -29,10 +38,7 @@ func DecodeSettings(files ...SettingsFile) (*Settings, error) {
 	if len(d.errs) == 0 {
 		d.check(s)
 	}
-	if err := d.err(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return s
 }
 
 // bad reports a wrong value at the place it was written.

@@ -84,7 +84,7 @@ func reason(kind string, t *ast.Term) (Reason, error) {
 	}
 	code, ok1 := value(o.Get(codeTerm)).(ast.String)
 	sentence, ok2 := value(o.Get(sentenceTerm)).(ast.String)
-	if !ok1 || !ok2 || code == "" || sentence == "" {
+	if !ok1 || !ok2 || !isCode(string(code)) || sentence == "" {
 		return Reason{}, errRefusal
 	}
 	r := Reason{Code: string(code), Rule: "postern." + kind + "." + string(code), Sentence: string(sentence)}

@@ -43,14 +43,18 @@ var (
 	levels = map[string]int{"possible": 0, "likely": 1, "certain": 2}
 )
 
-// Reason codes the engine itself gives.
+// Reason codes that no rule gives.
 const (
-	CodePolicyError  = "policy_error"
+	CodePolicyError = "policy_error"
+	// CodeTreatment refuses what rules allowed: an operator's change would leave
+	// no valid message. Whoever applies the obligations gives it.
+	CodeTreatment    = "pii_treatment"
 	codeFactsMissing = "facts_missing"
 )
 
-// alwaysEnforced codes have no observe mode.
-var alwaysEnforced = []string{CodePolicyError, codeFactsMissing, "identity_changed"}
+// alwaysEnforced codes have no observe mode. Which consent a template would need
+// that nobody knows, nobody can tell.
+var alwaysEnforced = []string{CodePolicyError, codeFactsMissing, "identity_changed", "template"}
 
 // answerOrder ranks reasons: the first one that refused is the one to answer.
 // It follows what an operator would fix first: the system, the account, the
@@ -60,7 +64,7 @@ var answerOrder = rank(
 	"opted_out", "marketing_stopped", "identity_changed", "window_closed",
 	"template", "template_disabled", "template_paused", "template_not_approved", "template_category", "template_parameters",
 	"opt_in_missing", "opt_in_expired", "opt_in_source",
-	"media_kind", "media_size", "link_host", "pii", "quiet_hours",
+	"media_kind", "media_size", "link_host", "pii", CodeTreatment, "quiet_hours",
 )
 
 func rank(codes ...string) map[string]int {

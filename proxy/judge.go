@@ -42,7 +42,7 @@ func (g *Gate) judge(ctx context.Context, m *matter) {
 	if err := g.oblige(m); err != nil {
 		m.dec.Effect = policy.Deny
 		m.dec.Reasons = []policy.Reason{{
-			Code: "pii", Rule: "operator",
+			Code: policy.CodeTreatment, Rule: "operator",
 			Sentence: "The message holds personal data that policy wants changed, and the changed message would not be valid; take the data out.",
 		}}
 	}

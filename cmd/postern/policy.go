@@ -213,7 +213,10 @@ func (p *program) explanation(x *policy.Explanation) error {
 }
 
 func (p *program) verdict(v policy.Verdict) error {
-	outcome := "does not apply: " + strings.TrimPrefix(v.Because, "does not hold: ") + " does not hold"
+	outcome := "does not apply: " + v.Because
+	if condition, unmet := strings.CutPrefix(v.Because, "does not hold: "); unmet {
+		outcome = "does not apply: " + condition + " does not hold"
+	}
 	if v.Applies {
 		outcome = "applies"
 	}

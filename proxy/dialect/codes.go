@@ -61,6 +61,7 @@ var policyAnswers = map[string]answer{
 	"media_size":            {400, 131009, 400, 1009, false},
 	"link_host":             {400, 131009, 400, 1009, false},
 	"pii":                   {400, 131009, 400, 1009, false},
+	"pii_treatment":         {400, 131009, 400, 1009, false},
 	"identity_changed":      {400, 137000, 400, 1028, false},
 	"account_restricted":    {403, 368, 403, 1031, false},
 	"facts_missing":         {500, 131000, 500, 1000, false},

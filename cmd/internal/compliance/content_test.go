@@ -195,6 +195,8 @@ func treatmentByType(t *testing.T, o *office, to string) {
 			t.Errorf("%s: the change is not on record", c.settings)
 		}
 	}
+	o.rule(t, quietNever+"personal_data: {outbound: {PHONE: hash}}\n")
+	o.want(t, "a title that its hash makes too long", `{"to":"+`+to+`","type":"interactive","interactive":{"type":"button","body":{"text":"Call?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"`+phone+`"}}]}}}`, "pii_treatment")
 	o.rule(t, quietNever+"personal_data: {outbound: {EMAIL: alert}}\n")
 	if body, changed := o.left(t, to, said); !strings.Contains(body, said) || changed {
 		t.Errorf("alert: %v %s", changed, body)

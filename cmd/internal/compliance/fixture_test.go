@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -41,10 +43,13 @@ func open(t *testing.T) *office {
 // pairs of further file names and texts.
 func (o *office) rule(t *testing.T, settings string, further ...string) {
 	t.Helper()
-	o.Write(t, "policies/settings.yaml", settings)
 	for name := range o.files {
-		o.Write(t, "policies/"+name, "package postern.retired\n")
+		if err := os.Remove(filepath.Join(o.Dir, "policies", name)); err != nil {
+			t.Fatal(err)
+		}
 	}
+	clear(o.files)
+	o.Write(t, "policies/settings.yaml", settings)
 	for i := 0; i+1 < len(further); i += 2 {
 		o.Write(t, "policies/"+further[i], further[i+1])
 		o.files[further[i]] = true
