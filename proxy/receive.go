@@ -93,14 +93,21 @@ func (in *intake) fresh(ctx context.Context, events []message.Event) ([]message.
 	return in.dropSeen(ctx, marks, out)
 }
 
-// eventName is what makes an event the same as an earlier one. Events without
-// an id have none and are taken each time.
+// eventName is what makes an event the same as an earlier one. What has no id
+// is known by its content with its time; without either it is taken each time.
 func eventName(e *message.Event) (string, bool) {
-	if e.ID == "" {
+	switch {
+	case e.ID == "" && e.Time.IsZero():
 		return "", false
+	case e.ID == "":
+		return "content\x00" + string(e.Raw), true
 	}
 	if e.Status != nil {
-		return "status\x00" + e.ID + "\x00" + e.Status.State, true
+		name := "status\x00" + e.ID + "\x00" + e.Status.State
+		if e.Status.Part != "" {
+			name += "\x00" + e.Status.Part
+		}
+		return name, true
 	}
 	return string(e.Kind) + "\x00" + e.ID, true
 }

@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -87,6 +88,34 @@ func TestRepeats(t *testing.T) {
 	h.receive("bank", message)
 	if n := len(h.hooks()) - first; n != 4 {
 		t.Errorf("after eight days: %d deliveries, want 4", n)
+	}
+}
+
+// TestRepeatsWithoutID: what concerns the account comes again as well, and one
+// message to a group or with a payment has the same state more than once.
+func TestRepeatsWithoutID(t *testing.T) {
+	h := newHouse(t, options{})
+	adm := h.sent(bankCloud, h.opened(), "wamid.one")
+	first := len(h.hooks())
+	event := func(at int64, value string) []byte {
+		return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"%s","time":%d,"changes":[{"field":"account_update","value":%s}]}]}`, bankWABA, at, value)
+	}
+	state := func(more map[string]any) []byte {
+		s := h.status("wamid.one", "delivered", adm.ID.String(), h.now())
+		maps.Copy(s, more)
+		return update(bankCloud, "statuses", s)
+	}
+	for _, raw := range [][]byte{
+		event(1767225600, `{"event":"VERIFIED_ACCOUNT"}`), event(1767225601, `{"event":"VERIFIED_ACCOUNT"}`), event(1767225600, `{"event":"ACCOUNT_DELETED"}`),
+		state(nil), state(map[string]any{"recipient_type": "group", "recipient_id": "g", "recipient_participant_id": "491713920002"}),
+		state(map[string]any{"recipient_type": "group", "recipient_id": "g", "recipient_participant_id": "491713920003"}),
+		state(map[string]any{"type": "payment", "payment": map[string]any{"reference_id": "1"}}), state(map[string]any{"type": "payment", "payment": map[string]any{"reference_id": "2"}}),
+	} {
+		h.receive("bank", raw)
+		h.receive("bank", raw)
+	}
+	if n := len(h.hooks()) - first; n != 8 {
+		t.Errorf("%d deliveries, want 8: %v", n, h.hooks())
 	}
 }
 

@@ -6,8 +6,11 @@ import (
 
 // flatState is the state an old client is told; "" holds the status back. One
 // published receiver answers 400 to any word the old API did not have.
+// The states of a payment are not the message's.
 func (e *event) flatState() string {
 	switch s := e.ev.Status.State; {
+	case e.t.str(e.x, "type") == "payment":
+		return ""
 	case s == "sent" && e.r.Sent, s == "delivered" && !e.r.NoDelivered, s == "read" && !e.r.NoRead:
 		return s
 	case s == "failed", s == "deleted":

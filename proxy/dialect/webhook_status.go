@@ -26,6 +26,12 @@ func (w *webhook) status(ev *message.Event, x int32) {
 		State: t.str(x, "status"), Opaque: t.str(x, "biz_opaque_callback_data"),
 		Code: int(code), Title: t.str(first, "title"),
 	}
+	switch payment := t.child(x, "payment"); {
+	case ev.Group != "":
+		ev.Status.Part = or(ev.Peer.Number, ev.Peer.UserID)
+	case payment != none:
+		ev.Status.Part = t.raw(payment)
+	}
 	ev.Texts = texts(t, nil, t.child(x, "errors"), "errors")
 	w.unknown(ev, x, statusMembers, "statuses.")
 }

@@ -159,6 +159,21 @@ func TestFlatStates(t *testing.T) {
 	}
 }
 
+// TestFlatPayment: what became of a payment is not told as the message's state.
+func TestFlatPayment(t *testing.T) {
+	body := `{"entry":[{"changes":[{"field":"messages","value":{"statuses":[{"id":"w","status":"failed","type":"payment","payment":{"reference_id":"r"},"timestamp":"1","recipient_id":"16505550101"}]}}]}]}`
+	events, err := DecodeWebhook([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, ok := EncodeEvent(OnPrem, &events[0], Rewrite{}); ok {
+		t.Errorf("told %s", out)
+	}
+	if _, ok := EncodeEvent(Cloud, &events[0], Rewrite{}); !ok {
+		t.Error("a Cloud app is not told")
+	}
+}
+
 // bigBatch is a webhook of n messages, each from another person.
 func bigBatch(n, textLen int) []byte {
 	var c, m bytes.Buffer

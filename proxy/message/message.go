@@ -158,6 +158,9 @@ type Status struct {
 	Opaque string // biz_opaque_callback_data
 	Code   int    // first error code of "failed"
 	Title  string
+	// Part tells states apart that one message has more than once: the
+	// participant of a group, or the payment as upstream wrote it. Personal data.
+	Part string `json:",omitempty"`
 }
 
 // TemplateUpdate changes what is known of a template.
