@@ -30,8 +30,11 @@ const (
 // office is a gateway, Meta's side of it, and the four forms of events.
 type office struct {
 	*rig.Rig
-	http *http.Client
-	last int64 // the last timestamp given away
+	http  *http.Client
+	last  int64      // the last timestamp given away
+	token string     // of the On-Premises app
+	whole *testing.T // the test that the gateway serves, topics and restarts included
+	opts  rig.Options
 
 	cloud, v2, v1, onprem *form
 }
@@ -56,14 +59,29 @@ func open(t *testing.T, o rig.Options) *office {
 			settings(s)
 		}
 	}
-	s := &office{Rig: rig.Start(t, o), last: time.Now().Add(-time.Hour).Unix()}
-	s.http = s.Client(t)
+	s := &office{whole: t, opts: o, last: time.Now().Add(-time.Hour).Unix()}
+	s.begin()
+	return s
+}
+
+// begin starts the gateway, on the folder of the one before if there was one.
+func (s *office) begin() {
+	s.whole.Helper()
+	s.Rig = rig.Start(s.whole, s.opts)
+	s.http = s.Client(s.whole)
 	e := s.Env
 	s.cloud = &form{name: "cloud", app: "cloud-demo", number: e["POSTERN_PHONE_ID"]}
 	s.v2 = &form{name: "d360v2", app: "d360-demo", number: e["POSTERN_D360_PHONE_ID"], auth: "D360-API-KEY: " + e["POSTERN_D360_V2_KEY"]}
 	s.v1 = &form{name: "d360v1", app: "d360-demo", number: e["POSTERN_D360_PHONE_ID"], auth: "D360-API-KEY: " + e["POSTERN_D360_V1_KEY"], flat: true}
 	s.onprem = &form{name: "onprem", app: "onprem-demo", number: e["POSTERN_ONPREM_PHONE_ID"], flat: true}
-	return s
+}
+
+// again stops the gateway and starts it in the same folder.
+func (s *office) again() {
+	s.whole.Helper()
+	s.Stop()
+	s.opts.Keep = s.Dir
+	s.begin()
 }
 
 // each runs a test once for every form, with the app's webhook set to it.

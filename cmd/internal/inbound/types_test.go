@@ -3,8 +3,6 @@ package inbound
 import (
 	"strings"
 	"testing"
-
-	"postern/cmd/internal/rig"
 )
 
 // kind is one form of inbound message: the members of Meta's update beside
@@ -65,10 +63,9 @@ var kinds = []kind{
 	{"new members", "text", `"type":"text","text":{"body":"x","mood":{"level":1.50}},"novelty":[1e3,"\u00e4",null]`, ""},
 }
 
-// TestTypes: every form of message reaches the app as its dialect knows it, and
+// testTypes: every form of message reaches the app as its dialect knows it, and
 // the trail with nothing personal in the clear.
-func TestTypes(t *testing.T) {
-	s := open(t, rig.Options{})
+func testTypes(t *testing.T, s *office) {
 	s.each(t, func(t *testing.T, c *form) {
 		before := s.one(t, "SELECT max(seq) FROM audit")
 		moments := make([]string, len(kinds))

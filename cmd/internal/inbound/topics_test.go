@@ -1,0 +1,21 @@
+package inbound
+
+import (
+	"testing"
+
+	"postern/cmd/internal/rig"
+)
+
+// TestTopics runs what needs no gateway of its own, one after the other at one.
+func TestTopics(t *testing.T) {
+	s := open(t, rig.Options{})
+	for _, topic := range []struct {
+		name string
+		run  func(*testing.T, *office)
+	}{
+		{"types", testTypes}, {"people", testPeople}, {"states", testStates}, {"callback", testCallback}, {"group", testGroup},
+		{"late", testLate}, {"round the gate", testRoundTheGate},
+	} {
+		t.Run(topic.name, func(t *testing.T) { topic.run(t, s) })
+	}
+}
