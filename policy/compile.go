@@ -33,6 +33,7 @@ type source struct {
 	rego     map[string][]byte // by name
 	since    map[string]int    // the layer in which a name first appears
 	settings []SettingsFile
+	strays   []error // files that look like ours and are not read
 }
 
 // read collects the files of the layers. A later layer's Rego file replaces the
@@ -58,6 +59,9 @@ func read(layers []fs.FS) (*source, error) {
 			return nil, fmt.Errorf("read policy files: %w", err)
 		}
 	}
+	if len(src.strays) > 0 {
+		return nil, errors.Join(src.strays...)
+	}
 	if len(src.rego) == 0 || len(src.settings) == 0 {
 		return nil, errors.New("no *.rego or no settings.yaml among the policy files; name the folder that holds them")
 	}
@@ -67,7 +71,7 @@ func read(layers []fs.FS) (*source, error) {
 func (src *source) add(layer fs.FS, path string, i int) error {
 	if path != settingsName && !strings.HasSuffix(path, ".rego") {
 		if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
-			return place{path, 1, 1}.errorf("this file is not read; call it %s and put it beside the rules, or take it away", settingsName)
+			src.strays = append(src.strays, place{path, 1, 1}.errorf("this file is not read; call it %s and put it beside the rules, or take it away", settingsName))
 		}
 		return nil
 	}

@@ -132,8 +132,11 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 				item.Set(old)
 			}
 		}
+		before := len(d.errs)
 		d.value(value, item, join(path, key.Value))
-		v.SetMapIndex(reflect.ValueOf(key.Value), item)
+		if len(d.errs) == before {
+			v.SetMapIndex(reflect.ValueOf(key.Value), item)
+		}
 	})
 }
 
@@ -143,10 +146,13 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	before := len(d.errs)
 	for i, item := range n.Content {
 		d.value(item, out.Index(i), fmt.Sprintf("%s[%d]", path, i))
 	}
-	v.Set(out)
+	if len(d.errs) == before {
+		v.Set(out)
+	}
 }
 
 var wanted = map[reflect.Kind]struct{ tag, words string }{

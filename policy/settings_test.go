@@ -120,6 +120,10 @@ func TestSettingsErrorsComeAllAtOnce(t *testing.T) {
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("want three errors, got %v", err)
 	}
+	_, err = decode(t, "links: {deny: [https://a.example]}\nrecipients: {deny: [1, FR]}\npersonal_data: {outbound: {EMAIL: 5}, block_from: sure}\nquiet_hours: {hours: {mon: [\"8-20\"]}}\n")
+	if err == nil || strings.Count(err.Error(), "\n") != 4 {
+		t.Errorf("want five errors, values and types, got %v", err)
+	}
 }
 
 // Every key of the default file has a comment above it or stands in a mapping

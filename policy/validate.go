@@ -29,15 +29,14 @@ func DecodeSettings(files ...SettingsFile) (*Settings, error) {
 	return s, nil
 }
 
-// settings reads and checks the layers; what is wrong with them is noted.
+// settings reads and checks the layers; what is wrong with them is noted. A value
+// that cannot be read leaves the one before it.
 func (d *decoder) settings(files []SettingsFile) *Settings {
 	s := &Settings{}
 	for _, f := range files {
 		d.decode(f.Name, f.Raw, s)
 	}
-	if len(d.errs) == 0 {
-		d.check(s)
-	}
+	d.check(s)
 	return s
 }
 

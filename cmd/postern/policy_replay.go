@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,13 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/audit"
-	"postern/policy"
 )
 
 // replay is one run of policy replay.
 type replay struct {
 	since, dir, file string
 	show             int
+	progress         bool
 }
 
 func newPolicyReplay(p *program) *cobra.Command {
@@ -30,7 +27,10 @@ func newPolicyReplay(p *program) *cobra.Command {
 		Short: "Run a changed policy over what was judged, and show what would change",
 		Long: `Judges the kept input of every message since then by the policy in DIR, and shows
 who would now be refused or allowed, by rule. Nothing is sent or changed. Inputs
-that were erased or written by another version are counted, not judged.`,
+that were erased or written by another version are counted, not judged.
+
+Time and facts are those of the moment: a consent given since does not count, and
+a stop word that settings did not know then was no stop.`,
 		Example: "  postern policy replay --since 30d --with ./policies\n  postern policy replay --since 2026-11-01 --with ./policies --show 20 --json",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return p.policyReplay(c.Context(), r) },
@@ -40,16 +40,23 @@ that were erased or written by another version are counted, not judged.`,
 	f.StringVar(&r.dir, "with", "", "policy `DIR` to judge by (default: the configured one as it is now)")
 	f.StringVar(&r.file, "file", "", "read this journal `FILE` or folder, such as a copy")
 	f.IntVar(&r.show, "show", 10, "name at most this many records of each change")
+	f.BoolVar(&r.progress, "progress", isTerminal(p.stderr), "say on standard error how far it is")
 	return c
 }
 
 // change is what several records have in common: the old and the new word.
 type change struct {
-	Kind    string   `json:"kind"`
-	From    string   `json:"from"` // "allow" or the code refused with
-	To      string   `json:"to"`
-	Count   int      `json:"count"`
-	Records []string `json:"records"` // ids of the first ones
+	Kind    string     `json:"kind"`
+	From    string     `json:"from"` // "allow" or the code refused with
+	To      string     `json:"to"`
+	Count   int        `json:"count"`
+	Records []affected `json:"records"` // the first ones
+}
+
+// affected is a message that would fare otherwise, and the person it concerns.
+type affected struct {
+	Record  string `json:"record"`
+	Subject string `json:"subject"`
 }
 
 type replayReport struct {
@@ -81,7 +88,11 @@ func (p *program) policyReplay(ctx context.Context, r replay) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := t.Records(ctx, start, end, func(rec *audit.Record) error { return run.judge(ctx, rec, from.UnixMicro()) }); err != nil {
+	told := func(done, total uint64) {}
+	if r.progress {
+		told = p.progress()
+	}
+	if err := run.all(ctx, t, start, end, from.UnixMicro(), told); err != nil {
 		return err
 	}
 	report := run.result()
@@ -136,91 +147,6 @@ func seqRange(ctx context.Context, t *trail, from time.Time) (start, end uint64,
 	return low, head.Records, nil
 }
 
-// replaying judges records as they come.
-type replaying struct {
-	engine  *policy.Engine
-	show    int
-	report  replayReport
-	changes map[change3]*change
-}
-
-type change3 struct{ kind, from, to string }
-
-func (r *replaying) judge(ctx context.Context, rec *audit.Record, from int64) error {
-	judged := rec.Kind == audit.KindAdmission || rec.Kind == audit.KindMedia || rec.Kind == audit.KindRead || rec.Kind == audit.KindInbound
-	if !judged || rec.Time < from {
-		return nil
-	}
-	in := inputOf(rec)
-	if in == nil {
-		r.report.Missing++
-		return nil
-	}
-	d, err := r.engine.Decide(ctx, in)
-	if err != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	r.report.Judged++
-	before, after := word(rec.Effect == audit.EffectAllow, rec.Reasons), word(d.Effect == policy.Allow, codes(d.Reasons))
-	if before == after {
-		r.report.Unchanged++
-		return nil
-	}
-	r.note(change3{string(rec.Kind), before, after}, rec.ID)
-	return nil
-}
-
-// inputOf is the kept input, nil if it is gone or not for this version.
-func inputOf(rec *audit.Record) *policy.Input {
-	for i := range rec.Parts {
-		if rec.Parts[i].Name == audit.PartInput && !rec.Parts[i].Erased {
-			if in, err := policy.UnmarshalInput(rec.Parts[i].Body); err == nil {
-				return in
-			}
-		}
-	}
-	return nil
-}
-
-// word is "allow", or the code that was answered.
-func word(allowed bool, reasons []string) string {
-	if allowed {
-		return "allow"
-	}
-	if len(reasons) == 0 {
-		return "deny"
-	}
-	return reasons[0]
-}
-
-func codes(reasons []policy.Reason) []string {
-	out := make([]string, len(reasons))
-	for i, r := range reasons {
-		out[i] = r.Code
-	}
-	return out
-}
-
-func (r *replaying) note(key change3, id audit.ID) {
-	c := r.changes[key]
-	if c == nil {
-		c = &change{Kind: key.kind, From: key.from, To: key.to, Records: []string{}}
-		r.changes[key] = c
-	}
-	c.Count++
-	if len(c.Records) < r.show {
-		c.Records = append(c.Records, id.String())
-	}
-}
-
-// result lists the changes, the most frequent first.
-func (r *replaying) result() replayReport {
-	r.report.Changes = slices.SortedFunc(maps.Values(r.changes), func(a, b *change) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-	})
-	return r.report
-}
-
 func (p *program) replayed(r replayReport) error {
 	errs := []error{p.say("%d judged since %s by revision %.12s: %d as before, %d differently", r.Judged, r.Since, r.Revision, r.Unchanged, r.Judged-r.Unchanged)}
 	if r.Missing > 0 {
@@ -228,8 +154,8 @@ func (p *program) replayed(r replayReport) error {
 	}
 	for _, c := range r.Changes {
 		errs = append(errs, p.say("\n%d %s: %s -> %s", c.Count, c.Kind, c.From, c.To))
-		for _, id := range c.Records {
-			errs = append(errs, p.say("  %s", id))
+		for _, a := range c.Records {
+			errs = append(errs, p.say("  record %s, subject %s", a.Record, a.Subject))
 		}
 	}
 	return errors.Join(errs...)
