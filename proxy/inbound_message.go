@@ -82,7 +82,6 @@ func word(s string) string {
 func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
 	g := in.g
 	now := g.cfg.Now()
-	judged, _ := dialect.InboundType(e.Type)
 	var fs []found
 	var buf [16]pii.Finding
 	for i, t := range e.Texts {
@@ -97,7 +96,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 			Subject: who.Subject.String(), Country: who.Country, HasNumber: e.Peer.Number != "", HasUserID: e.Peer.UserID != "",
 		},
 		Message: policy.Message{
-			Type: string(judged), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
+			Type: string(dialect.JudgedType(e.Type)), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
 			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(e.Texts), Dropped: []string{},
 		},
 		Findings: groups(fs, e.Texts),
@@ -124,15 +123,14 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 	if rec.MacKey, rec.Mac, err = g.originalMac(e.Raw); err != nil {
 		return err
 	}
-	_, known := dialect.InboundType(e.Type)
-	if known {
+	if dialect.Described(e) {
 		body, err := g.redactJSON(e.Raw, dec.Obligations.Record, rec.Country)
 		if err != nil {
 			return fmt.Errorf("redact inbound: %w", err)
 		}
 		rec.Parts = append([]audit.Part{audit.NewPart(audit.PartBody, body)}, rec.Parts...)
 	}
-	if original := in.original(e, dec, input, known); original != nil {
+	if original := in.original(e, dec, input); original != nil {
 		sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, original)
 		if err != nil {
 			return err
@@ -150,12 +148,12 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 // original is what is kept sealed, nil for nothing. Of a type nobody has
 // described it is all that is kept: which of its members are personal is not
 // known, so none may stand in the clear.
-func (in *intake) original(e *message.Event, dec policy.Decision, input policy.Input, known bool) []byte {
-	switch never := holdsNeverStored(input.Findings); {
-	case !known:
+func (in *intake) original(e *message.Event, dec policy.Decision, input policy.Input) []byte {
+	switch {
+	case !dialect.Described(e):
 		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country)
 		return []byte(kept)
-	case dec.Obligations.Original && !never:
+	case dec.Obligations.Original && !holdsNeverStored(input.Findings):
 		return e.Raw
 	}
 	return nil
@@ -184,6 +182,12 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 		return err
 	}
 	rec.Changed = len(rewrite.Texts) > 0
+	return in.queue(ctx, e, rec, rec.Subject, acc, rows, rewrite)
+}
+
+// queue writes the event as the app gets it, and as it may be stored until
+// then, and puts it into the line of the subject.
+func (in *intake) queue(ctx context.Context, e *message.Event, rec *audit.Record, subject audit.SubjectID, acc Account, rows *person.Rows, rewrite dialect.Rewrite) error {
 	body, wanted := dialect.EncodeEvent(acc.Dialect, e, rewrite)
 	if !wanted {
 		return nil
@@ -195,7 +199,7 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 			return fmt.Errorf("take what is never stored out of a delivery: %w", errOperator)
 		}
 	}
-	return in.deliver(ctx, rec, acc, rows, body, stored)
+	return in.deliver(ctx, rec, subject, acc, rows, body, stored)
 }
 
 // storable are the texts that a queued webhook must hold instead of the
@@ -259,15 +263,23 @@ func (in *intake) changed(e *message.Event, dec policy.Decision, country string)
 func (in *intake) stray(ctx context.Context, e *message.Event, why string) error {
 	who, rows := person.Person{Subject: audit.NewSubjectID()}, &person.Rows{}
 	rec := in.record(e, audit.KindUndecodable, who, Account{})
-	raw, _ := in.g.withoutNeverStored(string(e.Raw), "")
+	if err := in.sealed(ctx, &rec, e, rows); err != nil {
+		return err
+	}
+	rec.Labels = []string{why}
+	rows.AddTo(&in.batch)
+	in.batch.Records = append(in.batch.Records, rec)
+	in.alarms = append(in.alarms, why)
+	return nil
+}
+
+// sealed keeps the event in the record sealed, and nothing of it in the clear.
+func (in *intake) sealed(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows) error {
+	raw, _ := in.g.withoutNeverStored(string(e.Raw), rec.Country)
 	sealed, err := in.g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, []byte(raw))
 	if err != nil {
 		return err
 	}
 	rec.Parts = []audit.Part{audit.NewPart(audit.PartOriginal, sealed)}
-	rec.Labels = []string{why}
-	rows.AddTo(&in.batch)
-	in.batch.Records = append(in.batch.Records, rec)
-	in.alarms = append(in.alarms, why)
 	return nil
 }

@@ -16,6 +16,9 @@ import (
 // status records the state of a message that was sent. One that belongs to no
 // admission was sent round the gate.
 func (in *intake) status(ctx context.Context, e *message.Event) error {
+	if e.ID == "" {
+		return in.stray(ctx, e, "unknown_message")
+	}
 	s, id, err := in.g.sentBy(ctx, e)
 	if err != nil {
 		return err
@@ -74,7 +77,7 @@ func (in *intake) forwardStatus(ctx context.Context, e *message.Event, rec *audi
 	if !wanted {
 		return nil
 	}
-	return in.deliver(ctx, rec, acc, rows, body, body)
+	return in.deliver(ctx, rec, rec.Subject, acc, rows, body, body)
 }
 
 // sentBy finds the admission a status belongs to: by the id that travelled

@@ -94,10 +94,12 @@ func (in *intake) fresh(ctx context.Context, events []message.Event) ([]message.
 }
 
 // eventName is what makes an event the same as an earlier one. What has no id
-// is known by its content with its time; without either it is taken each time.
+// is known by its content with its time. A choice of a person and a state of a
+// template are taken each time: within one second each may change to and fro,
+// and the last one counts.
 func eventName(e *message.Event) (string, bool) {
 	switch {
-	case e.ID == "" && e.Time.IsZero():
+	case e.ID == "" && (e.Time.IsZero() || e.Kind == message.EventPreference || e.Kind == message.EventTemplate):
 		return "", false
 	case e.ID == "":
 		return "content\x00" + string(e.Raw), true
@@ -196,14 +198,14 @@ func (in *intake) commit(ctx context.Context) error {
 	return nil
 }
 
-// deliver queues the event for the app: body is what it gets from memory,
-// stored what is kept sealed until it has it.
-func (in *intake) deliver(ctx context.Context, rec *audit.Record, acc Account, rows *person.Rows, body, stored []byte) error {
+// deliver queues the event for the app, in the order of the subject's others,
+// or of the account's if that is zero: body is what it gets from memory, stored
+// what is kept sealed until it has it.
+func (in *intake) deliver(ctx context.Context, rec *audit.Record, subject audit.SubjectID, acc Account, rows *person.Rows, body, stored []byte) error {
 	if acc.App == "" {
 		return nil
 	}
 	now := in.g.cfg.Now()
-	subject := rec.Subject
 	if subject.IsZero() {
 		subject = accountSubject(acc)
 	}

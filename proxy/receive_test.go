@@ -284,6 +284,31 @@ func TestTypesNobodyKnows(t *testing.T) {
 	}
 }
 
+// TestFieldsNobodyKnows are as opaque: the app gets them, the trail keeps them
+// sealed, and what may never be stored is not in the queue.
+func TestFieldsNobodyKnows(t *testing.T) {
+	const track = ";4111111111111111=29121010000000000000?"
+	h := newHouse(t, options{})
+	h.receive("bank", fmt.Appendf(nil, `{"object":"o","entry":[{"id":"%s","time":%d,"changes":[{"field":"history","value":{"metadata":{"phone_number_id":"%s"},"threads":[{"id":"%s","said":"%s"}]}}]}]}`,
+		bankWABA, h.now().Unix(), bankCloud, customer, track))
+	r := h.records(audit.KindEvent)[0]
+	if kept := h.original(r); part(r, audit.PartBody) != "" || !strings.Contains(kept, customer) || strings.Contains(kept, "29121010") {
+		t.Errorf("in the clear %q, sealed %q", part(r, audit.PartBody), kept)
+	}
+	if !holds(h.hooks(), "loans ", customer, track) || strings.Contains(h.queued(0), "29121010") || !strings.Contains(h.queued(0), customer) {
+		t.Errorf("delivered %v, queued %s", h.hooks(), h.queued(0))
+	}
+}
+
+// TestStatusOfNothing: a status that names no message is no send round the gate.
+func TestStatusOfNothing(t *testing.T) {
+	h := newHouse(t, options{})
+	h.receive("bank", update(bankCloud, "statuses", map[string]any{}, map[string]any{"status": "sent", "timestamp": strconv.FormatInt(h.now().Unix(), 10)}))
+	if n := len(h.records(audit.KindUndecodable)); n != 2 || h.alarmed("unknown_message") != 2 || h.alarmed("unmatched_send") != 0 || len(h.records(audit.KindUnmatchedSend)) != 0 {
+		t.Errorf("%d kept, alarms %v", n, h.alarms)
+	}
+}
+
 // TestInboundOperators: the app sees what policy lets it, the record less.
 func TestInboundOperators(t *testing.T) {
 	h := newHouse(t, options{settings: `personal_data: {inbound: {"*": keep, IBAN: redact}, record: {"*": redact, EMAIL: redact}}` + "\n"})

@@ -91,18 +91,34 @@ func (in *intake) other(ctx context.Context, e *message.Event) error {
 	}
 	rec := in.record(e, audit.KindEvent, who, acc)
 	rec.Type = word(e.Field)
-	body, err := in.g.redactJSON(e.Raw, nil, who.Country)
-	if err != nil {
+	if err := in.keepOther(ctx, e, &rec, rows); err != nil {
 		return err
 	}
-	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body)}
 	rec.Labels = preference(e)
 	in.eventFacts(e, who, rec.ID)
-	if err := in.forwardOther(ctx, e, &rec, acc, rows); err != nil {
+	if err := in.forwardOther(ctx, e, &rec, who.Subject, acc, rows); err != nil {
 		return err
 	}
 	rows.AddTo(&in.batch)
 	in.batch.Records = append(in.batch.Records, rec)
+	return nil
+}
+
+// keepOther fills the record's parts. What nobody has described is kept sealed
+// under a subject of its own, which makes it erasable: whose data it is, is not
+// known.
+func (in *intake) keepOther(ctx context.Context, e *message.Event, rec *audit.Record, rows *person.Rows) error {
+	if !dialect.Described(e) {
+		if rec.Subject.IsZero() {
+			rec.Subject = audit.NewSubjectID()
+		}
+		return in.sealed(ctx, rec, e, rows)
+	}
+	body, err := in.g.redactJSON(e.Raw, nil, rec.Country)
+	if err != nil {
+		return err
+	}
+	rec.Parts = []audit.Part{audit.NewPart(audit.PartBody, body)}
 	return nil
 }
 
@@ -155,7 +171,7 @@ func (in *intake) templateFacts(e *message.Event) []facts.Row {
 // forwardOther relays what an app of the Cloud dialects may read; the flat
 // dialects know only errors beside messages and statuses. What concerns no
 // single number goes to each app of the business account.
-func (in *intake) forwardOther(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows) error {
+func (in *intake) forwardOther(ctx context.Context, e *message.Event, rec *audit.Record, subject audit.SubjectID, acc Account, rows *person.Rows) error {
 	to := []Account{acc}
 	if e.Number == "" && in.g.cfg.Apps != nil {
 		to = in.g.cfg.Apps(in.tenant, e.WABA)
@@ -164,11 +180,7 @@ func (in *intake) forwardOther(ctx context.Context, e *message.Event, rec *audit
 		if acc.App == "" {
 			continue
 		}
-		body, wanted := dialect.EncodeEvent(acc.Dialect, e, in.g.rewrite(ctx, acc, e.ID, e.ID))
-		if !wanted {
-			continue
-		}
-		if err := in.deliver(ctx, rec, acc, rows, body, body); err != nil {
+		if err := in.queue(ctx, e, rec, subject, acc, rows, in.g.rewrite(ctx, acc, e.ID, e.ID)); err != nil {
 			return err
 		}
 	}

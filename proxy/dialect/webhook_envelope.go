@@ -14,6 +14,24 @@ var (
 	valueMembers  = []string{"messaging_product", "metadata", "contacts"}
 )
 
+// accountFields are the fields whose whole value is about the business account
+// and in words that are known (whatsapp.md 3.8).
+var accountFields = []string{"account_update", "account_alerts", "account_review_update", "account_settings_update", "business_capability_update",
+	"business_username_update", "phone_number_quality_update", "phone_number_name_update", "security"}
+
+// Described reports whether it is known which members of an event are personal.
+// Of a new type, and of a field such as a whole chat history, it is not.
+func Described(ev *message.Event) bool {
+	switch ev.Kind {
+	case message.EventMessage:
+		_, known := inboundTypes[ev.Type]
+		return known
+	case message.EventOther:
+		return len(ev.Unknown) == 0 && slices.Contains(accountFields, ev.Field)
+	}
+	return true
+}
+
 // extras names and reads what stands in the envelope unasked: it stays in Raw.
 func (w *webhook) extras(ev *message.Event) {
 	t := w.t

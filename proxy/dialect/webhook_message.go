@@ -20,15 +20,13 @@ var inboundTypes = map[message.Type]bool{
 	message.System: false, message.Edit: false, message.Revoke: false, "unknown": false, "request_welcome": false,
 }
 
-// InboundType is the type by which policy judges an inbound message. What no
-// app's API can show, new types included, is judged as unsupported. known is
-// false for a type nobody has described: what such a message holds is opaque.
-func InboundType(t message.Type) (judged message.Type, known bool) {
-	_, known = inboundTypes[t]
-	if !known || t == "unknown" || t == "request_welcome" {
-		return message.Unsupported, known
+// JudgedType is the type by which policy judges an inbound message. What no
+// app's API can show, new types included, is judged as unsupported.
+func JudgedType(t message.Type) message.Type {
+	if _, known := inboundTypes[t]; !known || t == "unknown" || t == "request_welcome" {
+		return message.Unsupported
 	}
-	return t, true
+	return t
 }
 
 func (w *webhook) message(ev *message.Event, x int32) {

@@ -282,17 +282,36 @@ func TestFlatContext(t *testing.T) {
 	}
 }
 
-// TestInboundType: what no app's API can show is judged as unsupported.
-func TestInboundType(t *testing.T) {
-	for _, c := range []struct {
-		given, judged message.Type
-		known         bool
-	}{
-		{"text", "text", true}, {"revoke", "revoke", true}, {"unsupported", "unsupported", true}, {"unknown", "unsupported", true},
-		{"request_welcome", "unsupported", true}, {"hologram", "unsupported", false}, {"", "unsupported", false},
+// TestJudgedType: what no app's API can show is judged as unsupported.
+func TestJudgedType(t *testing.T) {
+	for given, want := range map[message.Type]message.Type{
+		"text": "text", "revoke": "revoke", "unsupported": "unsupported", "unknown": "unsupported", "request_welcome": "unsupported", "hologram": "unsupported", "": "unsupported",
 	} {
-		if judged, known := InboundType(c.given); judged != c.judged || known != c.known {
-			t.Errorf("%q is judged as %q, known %v", c.given, judged, known)
+		if got := JudgedType(given); got != want {
+			t.Errorf("%q is judged as %q", given, got)
+		}
+	}
+}
+
+// TestDescribed: new types, fields that are not the account's and odd shapes
+// are opaque.
+func TestDescribed(t *testing.T) {
+	for _, c := range []struct {
+		field, value string
+		want         bool
+	}{
+		{"messages", `{"messages":[{"type":"text"}]}`, true}, {"messages", `{"messages":[{"type":"hologram"}]}`, false},
+		{"messages", `{"messages":[7]}`, false}, {"messages", `{"tales":[{"type":"text"}]}`, false}, {"messages", `7`, false},
+		{"messages", `{"statuses":[{"id":"x"}]}`, true}, {"messages", `{"errors":[{"code":1}]}`, true}, {"user_preferences", `{"user_preferences":[{}]}`, true},
+		{"account_update", `{"event":"X"}`, true}, {"account_update", `[]`, false}, {"template_category_update", `{}`, true},
+		{"history", `{"history":[]}`, false}, {"field_of_tomorrow", `{}`, false},
+	} {
+		events, err := DecodeWebhook([]byte(`{"entry":[{"changes":[{"field":"` + c.field + `","value":` + c.value + `}]}]}`))
+		if err != nil || len(events) != 1 {
+			t.Fatalf("%s: %v %+v", c.value, err, events)
+		}
+		if got := Described(&events[0]); got != c.want {
+			t.Errorf("%s %s: %v", c.field, c.value, got)
 		}
 	}
 }
