@@ -15,7 +15,7 @@ func TestConsent(t *testing.T) {
 	for name, f := range map[string]func(*testing.T, *office){
 		"categories": eachCategoryNeedsItsOwn, "sources": sourcesThatCount, "age": consentGrowsOld,
 		"general": generalConsent, "revoked": consentTakenBack, "not required": consentNotRequired,
-		"identity": identityChanges, "ledger": theLedgerKeepsEverything, "forms": formsOfANumber, "user id": peopleWithoutNumber,
+		"identity": identityChanges, "ledger": theLedgerKeepsEverything, "forms": formsOfANumber, "files": everyKindFromAFile, "user id": peopleWithoutNumber,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.rule(t, quietNever)
@@ -222,6 +222,68 @@ func formsOfANumber(t *testing.T, o *office) {
 			o.want(t, country+": stopped", notice(other), "opted_out")
 		}
 	}
+}
+
+// everyKindFromAFile: what an import says is known and on record, whatever the
+// form of the file; a bad line between good ones is named and none is lost.
+func everyKindFromAFile(t *testing.T, o *office) {
+	columns := strings.Split("fact,number,category,scope,source,business,zone,identity,time", ",")
+	for _, format := range []string{"csv", "jsonl"} {
+		to, at := o.anybody(), o.stamp(time.Hour)
+		data := ""
+		if format == "csv" {
+			data = strings.Join(columns, ",") + "\n"
+		}
+		for _, line := range []string{
+			"consent," + to + ",marketing,offers,branch,,,," + at, "revoke," + to + ",utility,,call,,,," + at, "optout," + to + ",,marketing,letter,,,," + at,
+			"optout," + to + ",,some,letter,,,," + at, "window," + to + ",,,," + o.Env["POSTERN_PHONE_ID"] + ",,," + at,
+			"zone," + to + ",,,,,Europe/Berlin,," + at, "identity," + to + ",,,call,,,same," + at,
+		} {
+			data += lineOf(t, format, columns, strings.Split(line, ",")) + "\n"
+		}
+		var done admin.Imported
+		o.Admin(t, "facts.import", admin.Import{Format: format, Data: data}, &done)
+		bad := map[string]int{"csv": 5, "jsonl": 4}[format]
+		if done.Read != 7 || done.Stored != 6 || len(done.Problems) != 1 || done.Problems[0].Line != bad || !strings.HasPrefix(done.Problems[0].Reason, "scope: write marketing or all") {
+			t.Errorf("%s: %+v", format, done)
+		}
+		var known admin.Known
+		o.Admin(t, "subject.show", admin.Who{Number: to}, &known)
+		kinds := map[string]int{}
+		for _, f := range known.Facts {
+			kinds[f.Kind]++
+			if f.Time != at || f.Record == "" {
+				t.Errorf("%s: %+v", format, f)
+			}
+		}
+		if len(kinds) != 5 || kinds["consent"] != 2 {
+			t.Errorf("%s: known are %v", format, kinds)
+		}
+		if rows := o.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'consent' AND type = 'import' AND subject = '"+known.Subject+"'"); rows[0][0] != "6" {
+			t.Errorf("%s: %s records of the import", format, rows[0][0])
+		}
+		o.want(t, format+": marketing", offer(to), "marketing_stopped")
+		o.want(t, format+": utility", notice(to), "opt_in_missing")
+		o.want(t, format+": text", text(to, "Hello"), "sent")
+	}
+}
+
+func lineOf(t *testing.T, format string, columns, values []string) string {
+	t.Helper()
+	if format == "csv" {
+		return strings.Join(values, ",")
+	}
+	object := map[string]string{}
+	for i, v := range values {
+		if v != "" {
+			object[columns[i]] = v
+		}
+	}
+	raw, err := json.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
 }
 
 // peopleWithoutNumber are known by a business-scoped user id.
