@@ -35,6 +35,7 @@ type office struct {
 	token string     // of the On-Premises app
 	whole *testing.T // the test that the gateway serves, topics and restarts included
 	opts  rig.Options
+	past  []*rig.Receiver // of the gateways before a restart
 
 	cloud, v2, v1, onprem *form
 }
@@ -80,6 +81,7 @@ func (s *office) begin() {
 func (s *office) again() {
 	s.whole.Helper()
 	s.Stop()
+	s.past = append(s.past, s.Hooks)
 	s.opts.Keep = s.Dir
 	s.begin()
 }
@@ -194,9 +196,11 @@ func (s *office) all(t *testing.T, moments []string) {
 // count is how often webhooks came that hold the words.
 func (s *office) count(words string) int {
 	n := 0
-	for _, h := range s.Hooks.All() {
-		if bytes.Contains(h.Body, []byte(words)) {
-			n++
+	for _, r := range append(slices.Clone(s.past), s.Hooks) {
+		for _, h := range r.All() {
+			if bytes.Contains(h.Body, []byte(words)) {
+				n++
+			}
 		}
 	}
 	return n

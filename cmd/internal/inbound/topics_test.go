@@ -8,6 +8,7 @@ import (
 
 // TestTopics runs what needs no gateway of its own, one after the other at one.
 func TestTopics(t *testing.T) {
+	t.Parallel()
 	s := open(t, rig.Options{})
 	for _, topic := range []struct {
 		name string
