@@ -146,17 +146,25 @@ func capabilities() *ast.Capabilities {
 	return c
 }
 
-// compile checks the modules strictly: unknown input fields, unused variables
-// and type errors are errors. constants, if not nil, replaces references to
-// data.settings by their values, so that the rule index can use them.
-func compile(modules map[string]*ast.Module, constants *ast.Term) (*ast.Compiler, error) {
+// strict is a compiler to which unknown input fields, unused variables and type
+// errors are errors.
+func strict() (*ast.Compiler, error) {
 	schemas := ast.NewSchemaSet()
 	var schema any
 	if err := json.Unmarshal(inputSchema, &schema); err != nil {
 		return nil, fmt.Errorf("read input schema: %w", err)
 	}
 	schemas.Put(ast.SchemaRootRef, schema)
-	c := ast.NewCompiler().WithStrict(true).WithSchemas(schemas).WithCapabilities(capabilities())
+	return ast.NewCompiler().WithStrict(true).WithSchemas(schemas).WithCapabilities(capabilities()), nil
+}
+
+// compile compiles copies of the modules. constants, if not nil, replaces references to
+// data.settings by their values, so that the rule index can use them.
+func compile(modules map[string]*ast.Module, constants *ast.Term) (*ast.Compiler, error) {
+	c, err := strict()
+	if err != nil {
+		return nil, err
+	}
 	if constants != nil {
 		c = c.WithStageAfterID(ast.StageResolveRefs, ast.CompilerStageDefinition{
 			Name: "InlineSettings", MetricName: "inline_settings",

@@ -39,7 +39,14 @@ func Load(ctx context.Context, layers ...fs.FS) (*Engine, error) {
 // Swap replaces the policy if the new one compiles and passes its own tests;
 // otherwise the running one stays.
 func (e *Engine) Swap(ctx context.Context, layers ...fs.FS) error {
-	r, err := newRevision(ctx, layers)
+	src, err := read(layers)
+	if err != nil {
+		return err
+	}
+	if running := e.now.Load(); running != nil && running.hash == src.revision() {
+		return nil // the same files
+	}
+	r, err := newRevision(ctx, src)
 	if err != nil {
 		return err
 	}
@@ -87,11 +94,7 @@ const (
 	labelKey  = "label"
 )
 
-func newRevision(ctx context.Context, layers []fs.FS) (*revision, error) {
-	src, err := read(layers)
-	if err != nil {
-		return nil, err
-	}
+func newRevision(ctx context.Context, src *source) (*revision, error) {
 	d := &decoder{places: map[string]place{}}
 	settings := d.settings(src.settings)
 	rules, tests, err := src.parse()

@@ -57,7 +57,8 @@ func upTo(modules map[string]*ast.Module, pick func(string) bool) map[string]*as
 }
 
 func runLayer(ctx context.Context, modules map[string]*ast.Module, store storage.Store) (passed []string, err error) {
-	if _, err := compile(modules, nil); err != nil {
+	compiler, err := strict()
+	if err != nil {
 		return nil, err
 	}
 	txn, err := store.NewTransaction(ctx)
@@ -66,10 +67,10 @@ func runLayer(ctx context.Context, modules map[string]*ast.Module, store storage
 	}
 	defer store.Abort(ctx, txn)
 	results, err := tester.NewRunner().SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetParallel(1).
-		SetCompiler(ast.NewCompiler().WithCapabilities(capabilities())).SetTimeout(testTimeout).
+		SetCompiler(compiler).SetTimeout(testTimeout).
 		SetModules(modules).RunTests(ctx, txn)
 	if err != nil {
-		return nil, fmt.Errorf("run policy tests: %w", regoErrors(err))
+		return nil, regoErrors(err)
 	}
 	return collect(results)
 }

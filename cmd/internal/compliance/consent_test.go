@@ -11,6 +11,7 @@ import (
 
 // TestConsent goes through what a compliance officer may ask of an opt-in.
 func TestConsent(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	for name, f := range map[string]func(*testing.T, *office){
 		"categories": eachCategoryNeedsItsOwn, "sources": sourcesThatCount, "age": consentGrowsOld,

@@ -12,6 +12,7 @@ import (
 
 // TestContent: what a message may hold.
 func TestContent(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	for name, f := range map[string]func(*testing.T, *office, string){
 		"types": typesThatPass, "countries": countriesThatPass, "media": mediaThatPass, "links": linksThatPass,

@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,6 +25,7 @@ import (
 // takes what it is given, and people nobody else uses.
 type office struct {
 	*rig.Rig
+	http   *http.Client // keeps its connections
 	people int
 	files  map[string]bool // of the policy folder, beside settings.yaml
 }
@@ -30,13 +33,38 @@ type office struct {
 // open starts an office. Upstream sends no statuses unless a test asks for them.
 func open(t *testing.T) *office {
 	t.Helper()
-	return &office{files: map[string]bool{}, Rig: rig.Start(t, rig.Options{
+	o := &office{files: map[string]bool{}, Rig: rig.Start(t, rig.Options{
 		Policies: map[string]string{"settings.yaml": "version: 1\n"},
 		Settings: func(s *sim.Settings) { s.AnyMedia, s.Statuses = true, []string{} },
 		Config: func(text string) string {
 			return strings.Replace(text, "per_app_rate: 0", "per_app_rate: 0, pair_rate: 0", 1)
 		},
 	})}
+	o.http = o.Client(t)
+	return o
+}
+
+// Cloud sends a message as the Cloud app.
+func (o *office) Cloud(t *testing.T, body string) rig.Reply {
+	t.Helper()
+	url := o.Env["POSTERN_URL"] + "/v25.0/" + o.Env["POSTERN_PHONE_ID"] + "/messages"
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"messaging_product":"whatsapp",`+body[1:]))
+	if err != nil {
+		t.Error(err)
+		return rig.Reply{}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+o.Env["POSTERN_CLOUD_TOKEN"])
+	resp, err := o.http.Do(req)
+	if err != nil {
+		t.Error(err)
+		return rig.Reply{}
+	}
+	raw, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Error(err)
+	}
+	return rig.Reply{Status: resp.StatusCode, Header: resp.Header, Body: string(raw)}
 }
 
 // rule replaces the whole policy folder and takes it over: settings.yaml and
@@ -93,9 +121,11 @@ func (o *office) member(t *testing.T) string {
 // consent records consents given an hour ago.
 func (o *office) consent(t *testing.T, to string, categories ...string) {
 	t.Helper()
-	for _, c := range categories {
-		o.know(t, "fact,number,category,source,time", "consent,+"+to+","+c+",web_form,"+o.stamp(time.Hour))
+	lines := make([]string, len(categories))
+	for i, c := range categories {
+		lines[i] = "consent,+" + to + "," + c + ",web_form," + o.stamp(time.Hour)
 	}
+	o.know(t, "fact,number,category,source,time", lines...)
 }
 
 // know imports lines of CSV, all of which must be good.

@@ -21,6 +21,7 @@ const quietNights = `quiet_hours:
 // TestQuietHours: the next allowed moment was worked out by hand from the
 // calendars of the places, not by the code under test.
 func TestQuietHours(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	o.Clock.Stop()
 	o.rule(t, quietNights)

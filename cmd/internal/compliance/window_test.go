@@ -10,6 +10,7 @@ import (
 
 // TestWindowAndTemplates: outside the window only what WhatsApp approved.
 func TestWindowAndTemplates(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	o.rule(t, quietNever)
 	t.Run("window", func(t *testing.T) { windowAndMargin(t, o) })
