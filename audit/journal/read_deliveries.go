@@ -33,6 +33,13 @@ func (j *Journal) PendingAfter(ctx context.Context, after int64, limit int) ([]D
 	return rows(ctx, j, selectDelivery+" INDEXED BY deliveries_kept WHERE state <> 1 AND state = 0 AND seq > ? ORDER BY seq LIMIT ?", deliveryOf, after, int64(limit))
 }
 
+// WaitingApps are the apps with pending deliveries.
+func (j *Journal) WaitingApps(ctx context.Context) ([]string, error) {
+	return rows(ctx, j, "SELECT DISTINCT app FROM deliveries INDEXED BY deliveries_kept WHERE state <> 1 AND state = 0", func(row []driver.Value) string {
+		return asString(row[0])
+	})
+}
+
 // NextDue is the earliest NextAt (microseconds) of a pending delivery; ok is
 // false if there is none.
 func (j *Journal) NextDue(ctx context.Context) (at int64, ok bool, err error) {

@@ -17,6 +17,7 @@ import (
 	"postern/audit/journal"
 	"postern/proxy/delivery"
 	"postern/proxy/dialect"
+	"postern/proxy/settings"
 )
 
 func TestOrderPerPersonAndPeopleSideBySide(t *testing.T) {
@@ -422,6 +423,30 @@ func TestAppWithoutWebhookWaits(t *testing.T) {
 	o.store.Configure(o.hooks)
 	o.clock.advance(2 * time.Second)
 	o.await("the delivery", func() bool { return slices.Equal(o.results(), []string{"delivered"}) })
+}
+
+// TestAppThatIsGone gets nothing, though it set a target of its own, until its
+// time is over.
+func TestAppThatIsGone(t *testing.T) {
+	a := newApp(t, nil)
+	o := newOffice(t, a, nil)
+	if err := o.store.SetWebhook(t.Context(), "demo", "bank", settings.Webhook{URL: o.hooks["bank"].URL}); err != nil {
+		t.Fatal(err)
+	}
+	delete(o.hooks, "bank")
+	o.store.Configure(o.hooks)
+	id := o.emit(event{"bank", audit.NewSubjectID(), dialect.Cloud, "x"})[0]
+	if row := o.tried(id, 1); row.LastCode != 0 || len(a.posts()) != 0 {
+		t.Fatalf("code %d, %d webhooks", row.LastCode, len(a.posts()))
+	}
+	if waiting, err := o.journal.WaitingApps(t.Context()); err != nil || !slices.Equal(waiting, []string{"bank"}) {
+		t.Errorf("waiting for %v %v", waiting, err)
+	}
+	o.clock.advance(delivery.Life(dialect.Cloud))
+	o.await("the end", func() bool { return slices.Equal(o.results(), []string{"dead"}) })
+	if waiting, err := o.journal.WaitingApps(t.Context()); err != nil || len(waiting) != 0 {
+		t.Errorf("waiting for %v %v", waiting, err)
+	}
 }
 
 func TestAfterCloseNothingIsSent(t *testing.T) {

@@ -113,17 +113,18 @@ func (s *Store) Configure(webhooks map[string]Webhook) {
 }
 
 // Webhook is the app's current target: its own setting, else the configured
-// one. The secret is always the configured one.
+// one. The secret is always the configured one, and an app that is not
+// configured has no target, whatever it set when it was.
 func (s *Store) Webhook(app string) (Webhook, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	conf, configured := s.configured[app]
 	own, set := s.webhooks[app]
-	if set && own.URL != "" {
+	if configured && set && own.URL != "" {
 		own.Secret = conf.Secret
 		return own, true
 	}
-	return conf, configured && conf.URL != ""
+	return conf, conf.URL != ""
 }
 
 // SetWebhook checks and stores the app's own target. An empty URL goes back to

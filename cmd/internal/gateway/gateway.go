@@ -190,8 +190,13 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	if err != nil {
 		return err
 	}
+	// What waits for an app that is no more in the configuration has to end, too.
+	gone, err := g.store.Journal.WaitingApps(ctx)
+	if err != nil {
+		return fmt.Errorf("look for deliveries: %w", err)
+	}
 	g.delivery = delivery.Start(ctx, delivery.Config{
-		Journal: g.store.Journal, Apps: appNames(cfg), Keys: g.people, Settings: g.settings, Client: client, Now: g.now,
+		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Settings: g.settings, Client: client, Now: g.now,
 		Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
 	})
 	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog))
