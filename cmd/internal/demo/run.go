@@ -213,10 +213,11 @@ func (s *Site) ours(pid int) bool {
 }
 
 // FreePorts finds six ports in a row that are free now, below the range that
-// outgoing connections are given from.
+// outgoing connections are given from. Two answers are the same six or have none
+// in common.
 func FreePorts() (int, error) {
 	for range 50 {
-		if first := 10_000 + mathrand.IntN(20_000); allFree(first) {
+		if first := 10_000 + 6*mathrand.IntN(3_333); allFree(first) {
 			return first, nil
 		}
 	}
