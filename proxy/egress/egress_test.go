@@ -106,14 +106,17 @@ func TestDialRefusesAfterResolving(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dns := egresstest.Names{}
-	closed.Resolver = dns.Serve(t, nil)
-	for name, address := range map[string]string{
+	places := map[string]string{
 		"loopback.example": "127.0.0.1", "private.example": "10.0.0.1", "metadata.example": "169.254.169.254", "shared.example": "100.64.0.1",
 		"six.example": "::1", "mapped.example": "::ffff:127.0.0.1", "translated.example": "64:ff9b::7f00:1", "tunnelled.example": "2002:7f00:1::",
 		"unique.example": "fd00::1", "zero.example": "0.0.0.0", "broadcast.example": "255.255.255.255",
-	} {
+	}
+	dns := egresstest.Names{}
+	for name, address := range places {
 		dns[name+"."] = []string{address}
+	}
+	closed.Resolver = dns.Serve(t, nil)
+	for name := range places {
 		resp, err := closed.Client(nil, 2, time.Second).Get("https://" + name + ":" + port)
 		if err == nil {
 			resp.Body.Close()
