@@ -11,6 +11,8 @@ package journal
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,6 +80,9 @@ type Journal struct {
 	cfg  Config
 	path string
 	lock *fileLock
+	// disk is the file again, for flush alone. It is closed after every
+	// connection: closing any descriptor of a file drops the process's locks on it.
+	disk *os.File
 
 	queue *queue
 	down  atomic.Bool // owned by the writer; Append reads it
@@ -180,6 +185,10 @@ func (j *Journal) start(ctx context.Context) error {
 	if err := j.load(); err != nil {
 		return damaged(err)
 	}
+	var err error
+	if j.disk, err = os.OpenFile(j.path, os.O_RDWR, 0); err != nil {
+		return fmt.Errorf("open journal: %w", err)
+	}
 	j.report(j.measure())
 	j.wg.Add(2)
 	go j.run()
@@ -199,6 +208,7 @@ func (j *Journal) Close() error {
 		if j.w != nil {
 			err = errors.Join(err, j.tidyLog(), j.w.close())
 		}
+		err = errors.Join(err, j.disk.Close())
 		err = errors.Join(err, j.lock.unlock())
 	})
 	return err

@@ -143,8 +143,21 @@ func (g *gateway) start(ctx context.Context, s site, program string) (err error)
 	return err
 }
 
-// awaitReady asks until the gateway says that it is ready, which it does once
-// it has checked upstream too.
+// ready asks whether upstream was checked and the stored trail read: the check
+// after a start takes a tenth of a processor until it is done.
+func ready(req *http.Request) bool {
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	var state struct {
+		Trail string `json:"trail"`
+	}
+	err = errors.Join(json.NewDecoder(resp.Body).Decode(&state), resp.Body.Close())
+	return err == nil && resp.StatusCode == http.StatusOK && state.Trail == "ok"
+}
+
+// awaitReady asks until the gateway says that it is ready.
 func (g *gateway) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
@@ -155,11 +168,7 @@ func (g *gateway) awaitReady(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("ask whether Postern is ready: %w", err)
 		}
-		resp, err := http.DefaultClient.Do(req)
-		if err == nil {
-			err = resp.Body.Close()
-		}
-		if err == nil && resp.StatusCode == http.StatusOK {
+		if ready(req) {
 			return nil
 		}
 		select {
