@@ -98,7 +98,7 @@ func (b *Big) start(ctx context.Context, o *options, g *gateway, s site) (err er
 		return fmt.Errorf("first message after the start: %w", err)
 	}
 	b.Start = time.Since(begin).Seconds()
-	if err := g.awaitReady(ctx); err != nil {
+	if err := g.awaitReady(ctx, false); err != nil {
 		return err
 	}
 	b.Ready = time.Since(begin).Seconds()

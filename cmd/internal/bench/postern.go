@@ -143,9 +143,9 @@ func (g *gateway) start(ctx context.Context, s site, program string) (err error)
 	return err
 }
 
-// ready asks whether upstream was checked and the stored trail read: the check
-// after a start takes a tenth of a processor until it is done.
-func ready(req *http.Request) bool {
+// ready asks whether upstream was checked and, where that counts, the stored
+// trail read: until then the check takes a tenth of a processor.
+func ready(req *http.Request, checked bool) bool {
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return false
@@ -154,11 +154,11 @@ func ready(req *http.Request) bool {
 		Trail string `json:"trail"`
 	}
 	err = errors.Join(json.NewDecoder(resp.Body).Decode(&state), resp.Body.Close())
-	return err == nil && resp.StatusCode == http.StatusOK && state.Trail == "ok"
+	return err == nil && resp.StatusCode == http.StatusOK && (!checked || state.Trail == "ok")
 }
 
 // awaitReady asks until the gateway says that it is ready.
-func (g *gateway) awaitReady(ctx context.Context) error {
+func (g *gateway) awaitReady(ctx context.Context, checked bool) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -168,7 +168,7 @@ func (g *gateway) awaitReady(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("ask whether Postern is ready: %w", err)
 		}
-		if ready(req) {
+		if ready(req, checked) {
 			return nil
 		}
 		select {

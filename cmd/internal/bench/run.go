@@ -187,7 +187,7 @@ func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
 		return err
 	}
 	b.closers = append(b.closers, b.gateway.stop)
-	if err := b.gateway.awaitReady(ctx); err != nil {
+	if err := b.gateway.awaitReady(ctx, true); err != nil {
 		return err
 	}
 	if b.postern, err = b.gateway.target(s, b.options.People); err != nil {
@@ -204,7 +204,7 @@ func (b *bench) measureEmpty(ctx context.Context, s site) (float64, error) {
 	if err := b.gateway.start(ctx, s, b.options.program); err != nil {
 		return 0, err
 	}
-	err := b.gateway.awaitReady(ctx)
+	err := b.gateway.awaitReady(ctx, true)
 	mb, idleErr := b.idle(b.gateway.pid)
 	return mb, errors.Join(err, idleErr, b.gateway.stop())
 }
