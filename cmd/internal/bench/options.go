@@ -21,6 +21,7 @@ type options struct {
 	Calls    int           `json:"calls"`     // of each decision
 	Crowd    int           `json:"crowd"`     // people whose facts decisions choose from
 	People   int           `json:"people"`
+	Active   int           `json:"active"` // of them, who are written to in turns
 	Upstream string        `json:"upstream"`
 	Records  int           `json:"records"` // of the filled journal
 	Only     []string      `json:"only"`
@@ -52,6 +53,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.DurationVar(&o.Duration, "duration", 10*time.Second, "length of one measurement")
 	f.DurationVar(&o.Backlog, "backlog", time.Minute, "length of the backlog measurement")
 	f.IntVar(&o.People, "subjects", 100_000, "recipients with consent and an open window")
+	f.IntVar(&o.Active, "active", 5_000, "of them, who are written to in turns; as many as there are shows each person's first message of a month")
 	f.StringVar(&o.Upstream, "upstream", upstreamStub, "what answers sends: stub (a constant answer) or metasim")
 	f.IntVar(&o.Records, "records", 5_000_000, "records of the filled journal")
 	big := f.Bool("big", false, "also measure on a journal of -records records; takes minutes and some GB")
@@ -74,6 +76,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if err := o.choose(*only, *big); err != nil {
 		return nil, err
 	}
+	o.Active = min(o.Active, o.People)
 	return o, o.validate()
 }
 
@@ -122,6 +125,8 @@ func (o *options) validate() error {
 	switch {
 	case o.Rounds < 1 || o.Duration < 100*time.Millisecond || o.Backlog < time.Second:
 		return errors.New("-rounds is at least 1, -duration 100ms, -backlog 1s")
+	case o.Active < 1:
+		return errors.New("-active is 1 or more")
 	case o.People < 1 || o.People > maxPeople:
 		return fmt.Errorf("-subjects is 1 to %d", maxPeople)
 	case o.Records < 1000:

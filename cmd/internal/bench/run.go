@@ -174,7 +174,7 @@ func (b *bench) startBare(ctx context.Context, s site) error {
 	tls, err := s.clientTLS()
 	b.bare = &target{
 		name: bareName, pid: bare.pid, pool: &load.Pool{Address: bare.Address, TLS: tls},
-		letters: newLetters(bare.Address, token, b.options.People), metrics: "http://" + bare.Control + "/metrics",
+		letters: newLetters(bare.Address, token, b.options.Active), metrics: "http://" + bare.Control + "/metrics",
 	}
 	b.closers = append(b.closers, b.bare.pool.Close)
 	return err
@@ -190,7 +190,7 @@ func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
 	if err := b.gateway.awaitReady(ctx, true); err != nil {
 		return err
 	}
-	if b.postern, err = b.gateway.target(s, b.options.People); err != nil {
+	if b.postern, err = b.gateway.target(s, b.options.Active); err != nil {
 		return err
 	}
 	b.closers = append(b.closers, b.postern.pool.Close)
