@@ -66,7 +66,7 @@ const (
 const (
 	fileName  = "journal.db"
 	pageSize  = 1024     // few rows change at a time: small pages write a third of what 4096 does
-	maxLog    = 32 << 20 // bytes of log above which the writer starts it over
+	maxLog    = 64 << 20 // bytes of log above which the writer starts it over
 	maxHeld   = 3 * time.Second
 	countWait = time.Second // daily counters are at most this far behind (the view adds the rest)
 )
