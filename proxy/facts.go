@@ -63,7 +63,7 @@ func AddFacts(b *journal.Batch, state *facts.State, record audit.ID, rows ...fac
 	for _, r := range rows {
 		b.Facts = append(b.Facts, factRow(r, record))
 	}
-	b.Committed = chain(b.Committed, func() {
+	b.OnCommit(func() {
 		for _, r := range rows {
 			// Rows are made by typed constructors: one that does not apply
 			// would be a defect of ours, and the stored row shows it at start.

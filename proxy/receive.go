@@ -176,11 +176,7 @@ func (in *intake) commit(ctx context.Context) error {
 		return nil
 	}
 	in.batch.Recheck = in.recheck
-	done := in.batch.Committed
-	in.batch.Committed = func() {
-		if done != nil {
-			done()
-		}
+	in.batch.OnCommit(func() {
 		for _, f := range in.after {
 			f()
 		}
@@ -188,7 +184,7 @@ func (in *intake) commit(ctx context.Context) error {
 			in.events[i].Row.Seq = in.batch.Deliveries[i].Seq
 		}
 		in.g.cfg.Deliver(in.events)
-	}
+	})
 	if err := in.g.append(ctx, in.batch); err != nil {
 		return err
 	}

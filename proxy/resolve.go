@@ -75,7 +75,7 @@ func (g *Gate) clearUnknown(b *journal.Batch, id audit.ID) {
 		return
 	}
 	b.Settings = append(b.Settings, journal.Setting{Scope: scopeUnknown, Key: id.String(), Time: g.cfg.Now().UnixMicro()})
-	b.Committed = chain(b.Committed, func() { g.unknown.drop(id) })
+	b.OnCommit(func() { g.unknown.drop(id) })
 }
 
 // Recover settles what an earlier process admitted and never settled: it may

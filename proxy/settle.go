@@ -78,7 +78,7 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	}
 	b.Records = []audit.Record{rec}
 	if s, ok := g.recent.get(adm.ID); ok && out.Sent.ID != "" {
-		b.Committed = chain(b.Committed, func() { s.named.Store(true) })
+		b.OnCommit(func() { s.named.Store(true) })
 	}
 	if out.Result == Unknown {
 		g.markUnknown(&b, adm.ID)
@@ -107,16 +107,6 @@ func (g *Gate) addMessageID(ctx context.Context, b *journal.Batch, rec *audit.Re
 		Hash: hash, Upstream: sealed, Month: g.month(), Time: g.cfg.Now().UnixMicro(),
 	})
 	return nil
-}
-
-// chain runs both, the first of which may be nil.
-func chain(first, then func()) func() {
-	return func() {
-		if first != nil {
-			first()
-		}
-		then()
-	}
 }
 
 func (g *Gate) messageHash(upstream string) ([16]byte, error) {

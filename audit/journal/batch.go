@@ -40,6 +40,16 @@ type Batch struct {
 	Lazy bool
 }
 
+// OnCommit adds to what runs once the batch is durable, after what is there.
+func (b *Batch) OnCommit(f func()) {
+	before := b.Committed
+	if before == nil {
+		b.Committed = f
+		return
+	}
+	b.Committed = func() { before(); f() }
+}
+
 // Subject is a person's row. Identifiers is sealed under a data key of the
 // subject (class "subject"); Index holds keyed blind indexes of the number
 // forms and business-scoped ids, each for an interval of time.

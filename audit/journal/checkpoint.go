@@ -56,7 +56,7 @@ func (j *Journal) passive(c *conn) (*conn, error) {
 	}
 	j.dirty.Store(0)
 	frames, err := c.copyMost()
-	full := frames*(pageSize+24) > maxLog
+	full := tooLong(frames)
 	if err == nil && full {
 		err = j.flush()
 	}
@@ -79,6 +79,10 @@ func (j *Journal) flush() error {
 	return nil
 }
 
+// tooLong reports whether a log of so many frames is to be started over. A
+// frame is a page with a header of 24 bytes.
+func tooLong(frames int64) bool { return frames*(pageSize+24) > maxLog }
+
 // copyMost copies the log while it is written. One that is to be started over
 // is copied until little is left, each time what came during the last: the
 // writer copies the rest, and nobody is recorded meanwhile.
@@ -87,7 +91,7 @@ func (c *conn) copyMost() (frames int64, err error) {
 	for range tries {
 		var copied int64
 		frames, copied, err = c.checkpoint("PASSIVE")
-		if err != nil || frames*(pageSize+24) <= maxLog || frames-copied <= little {
+		if err != nil || !tooLong(frames) || frames-copied <= little {
 			break
 		}
 	}

@@ -245,16 +245,12 @@ func (o *office) emit(events ...event) []audit.ID {
 		out, ids = append(out, delivery.Event{Row: row, Body: []byte(e.body)}), append(ids, id)
 	}
 	rows.AddTo(&batch)
-	before := batch.Committed
-	batch.Committed = func() {
-		if before != nil {
-			before()
-		}
+	batch.OnCommit(func() {
 		for i := range out {
 			out[i].Row.Seq = batch.Deliveries[i].Seq
 		}
 		o.d.Notify(out)
-	}
+	})
 	if err := o.journal.Append(ctx, batch); err != nil {
 		o.t.Fatalf("append: %v", err)
 	}

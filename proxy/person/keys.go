@@ -35,13 +35,7 @@ func (r *Rows) AddTo(b *journal.Batch) {
 	for _, k := range r.keys {
 		b.DataKeys = append(b.DataKeys, r.dir.keys.row(k))
 	}
-	before := b.Committed
-	b.Committed = func() {
-		r.durable()
-		if before != nil {
-			before()
-		}
-	}
+	b.OnCommit(r.durable)
 }
 
 func (r *Rows) durable() {

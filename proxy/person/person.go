@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -110,19 +111,34 @@ func (d *Directory) remember(s journal.Subject) {
 
 // join adds a subject to those whose numbers share a normal form.
 func (d *Directory) join(tenant string, id audit.SubjectID, h hash) {
-	first, known := d.family[h]
-	if !known {
+	if _, known := d.family[h]; !known {
 		d.family[h] = id
 		return
 	}
-	all := append([]audit.SubjectID{first}, d.cousins[h]...)
-	if slices.Contains(all, id) {
+	others := slices.Collect(d.holders(h))
+	if slices.Contains(others, id) {
 		return
 	}
-	for _, other := range all {
+	for _, other := range others {
 		d.cfg.Linked(tenant, id, other, false)
 	}
 	d.cousins[h] = append(d.cousins[h], id)
+}
+
+// holders are the subjects that hold a form of a number. It is called with mu
+// held.
+func (d *Directory) holders(h hash) iter.Seq[audit.SubjectID] {
+	return func(yield func(audit.SubjectID) bool) {
+		first, known := d.family[h]
+		if !known || !yield(first) {
+			return
+		}
+		for _, id := range d.cousins[h] {
+			if !yield(id) {
+				return
+			}
+		}
+	}
 }
 
 // Find returns the person if it is known.
@@ -202,14 +218,7 @@ func (d *Directory) person(id audit.SubjectID, h hashes) Person {
 	id = d.root(id)
 	pl := d.places.get(id)
 	out := Person{Subject: id, Country: pl.Country, Zones: pl.Zones}
-	first, known := d.family[h.family]
-	if !known {
-		return out
-	}
-	if first = d.root(first); first != id {
-		out.Family = append(out.Family, first)
-	}
-	for _, other := range d.cousins[h.family] {
+	for other := range d.holders(h.family) {
 		if other = d.root(other); other != id {
 			out.Family = append(out.Family, other)
 		}
