@@ -255,11 +255,7 @@ func TestSimulatorGuide(t *testing.T) {
 		}
 		sim.Wait()
 	}()
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(out.String(), `"listening"`); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("not ready:\n%s", out)
-		}
-	}
+	awaitPrinted(t, "metasim to listen", 20*time.Second, out, func() bool { return strings.Contains(out.String(), `"listening"`) })
 	script := "set -eo pipefail\n"
 	for _, b := range blocks[1:] {
 		script += b[1]

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -97,12 +98,19 @@ func start(t *testing.T, bin, dir, hook string) *running {
 
 func (r *running) await(what string, holds func() bool) {
 	r.t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	awaitPrinted(r.t, what, 30*time.Second, r.out, holds)
+}
+
+// awaitPrinted looks until the condition holds, and else fails with what a
+// program printed.
+func awaitPrinted(t *testing.T, what string, within time.Duration, printed fmt.Stringer, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if holds() {
 			return
 		}
 	}
-	r.t.Fatalf("waited for %s; printed so far:\n%s", what, r.out)
+	t.Fatalf("waited for %s; printed so far:\n%s", what, printed)
 }
 
 // sourced is demo.env as a shell reads it.
