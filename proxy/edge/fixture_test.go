@@ -96,14 +96,7 @@ func (l *listener) dial(t *testing.T, protocol string) *tls.Conn {
 func (l *listener) raw(t *testing.T, request string, hangUp bool) (statuses []int, closed bool) {
 	t.Helper()
 	conn := l.dial(t, "http/1.1")
-	if _, err := io.WriteString(conn, request); err != nil {
-		t.Fatal(err)
-	}
-	if hangUp {
-		if err := conn.CloseWrite(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	edgetest.Write(conn, request, hangUp)
 	in := bufio.NewReader(conn)
 	for {
 		if _, err := in.Peek(1); err != nil {

@@ -141,14 +141,7 @@ type answer struct {
 func (d door) raw(t *testing.T, request string, hangUp bool, wanted int) (answers []answer, closed bool) {
 	t.Helper()
 	conn := d.dial(t, "http/1.1")
-	if _, err := io.WriteString(conn, request); err != nil && !gone(err) {
-		t.Fatal(err)
-	}
-	if half, ok := conn.(interface{ CloseWrite() error }); hangUp && ok {
-		if err := half.CloseWrite(); err != nil && !gone(err) {
-			t.Fatal(err)
-		}
-	}
+	edgetest.Write(conn, request, hangUp)
 	in := bufio.NewReader(conn)
 	for {
 		if _, err := in.Peek(1); err != nil {
@@ -177,10 +170,6 @@ func readAnswer(in *bufio.Reader, request string) (answer, bool, error) {
 	body, err := io.ReadAll(resp.Body)
 	return answer{resp.StatusCode, resp.Header, body}, resp.Close, err
 }
-
-// gone reports that the other side has already closed: it may refuse a request
-// before all of it was written.
-func gone(err error) bool { return err != nil && !timedOut(err) }
 
 func timedOut(err error) bool {
 	var e net.Error

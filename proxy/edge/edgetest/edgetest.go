@@ -8,6 +8,8 @@ package edgetest
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"strings"
 
 	"postern/proxy/edge"
@@ -43,6 +45,19 @@ func (s Site) Post(headers string) string {
 // Chunked is the good request in one chunk, with more header lines.
 func (s Site) Chunked(headers string) string {
 	return s.head(s.Headers+headers) + "Transfer-Encoding: chunked\r\n\r\n" + s.chunk() + "0\r\n\r\n"
+}
+
+// Write sends bytes as they are and, if asked to, ends the client's side, all
+// beside the caller's reading: a server may refuse before it has read
+// everything, and its reset then takes the answer from a client that reads only
+// afterwards. What could not be written shows in what is answered.
+func Write(conn net.Conn, raw string, hangUp bool) {
+	go func() {
+		_, err := io.WriteString(conn, raw)
+		if half, ok := conn.(interface{ CloseWrite() error }); ok && hangUp && err == nil {
+			_ = half.CloseWrite() //nolint:errcheck // the other side may be gone already
+		}
+	}()
 }
 
 func (s Site) host() string { return "Host: " + s.Host + "\r\n" }
