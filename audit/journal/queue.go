@@ -151,7 +151,7 @@ func (q *queue) next(dst []*entry, limit int, delay time.Duration, work <-chan f
 // A lazy batch is queued and Append returns; the caller must not touch the
 // batch's slices after that.
 func (j *Journal) Append(ctx context.Context, b Batch) error {
-	if err := j.admit(&b); err != nil {
+	if err := j.admit(ctx, &b); err != nil {
 		return err
 	}
 	if err := seal(&b); err != nil {
@@ -176,7 +176,10 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 }
 
 // admit refuses early, before anything is recorded.
-func (j *Journal) admit(b *Batch) error {
+func (j *Journal) admit(ctx context.Context, b *Batch) error {
+	if ctx.Err() != nil && !b.Lazy {
+		return context.Cause(ctx)
+	}
 	if err := j.Err(); err != nil && !(b.Lazy && errors.Is(err, ErrNoSpace)) {
 		return err
 	}

@@ -36,7 +36,7 @@ func person(i int) facts.Person {
 	return facts.Person{Tenant: "bank", Subject: id}
 }
 
-func TestHundredThousandPeopleFitInto40MB(t *testing.T) {
+func TestHundredThousandPeopleFitInto16MB(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -45,8 +45,8 @@ func TestHundredThousandPeopleFitInto40MB(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	used := float64(after.HeapAlloc-before.HeapAlloc) / (1 << 20)
 	t.Logf("100,000 people: %.1f MB", used)
-	if used > 40 {
-		t.Errorf("100,000 people take %.1f MB, more than 40", used)
+	if used > 16 {
+		t.Errorf("100,000 people take %.1f MB, more than 16", used)
 	}
 	runtime.KeepAlive(s)
 }

@@ -10,14 +10,13 @@ const (
 )
 
 // judge fills in the facts of one person, who may be several subjects.
-func (s *State) judge(f *policy.Facts, q Query, one, forms []*person) {
+func (s *State) judge(f *policy.Facts, q Query, one, forms []person) {
 	var changed int64 // consent before this moment does not count
 	for _, p := range one {
-		who := p.seldom().identity
-		if who.state == identityChanged {
-			f.Identity = "changed"
-		}
-		if who.state != identityKnown {
+		if who := s.people.get(p, factIdentity, 0); who != nil && who.identity != identityKnown {
+			if who.identity == identityChanged {
+				f.Identity = "changed"
+			}
 			changed = max(changed, who.at)
 		}
 		s.refusals(f, p)
@@ -39,31 +38,30 @@ func (s *State) judge(f *policy.Facts, q Query, one, forms []*person) {
 }
 
 // refusals adds a subject's opt-outs; the latest one gives source and time.
-func (s *State) refusals(f *policy.Facts, p *person) {
-	if p.rare == nil {
-		return
-	}
-	f.OptOut.Marketing = f.OptOut.Marketing || p.rare.marketing.out
-	f.OptOut.All = f.OptOut.All || p.rare.all.out
-	for _, r := range []refusal{p.rare.marketing, p.rare.all} {
-		if r.out && r.at/micro >= f.OptOut.At {
+func (s *State) refusals(f *policy.Facts, p person) {
+	for _, scope := range []uint32{refuseMarketing, refuseAll} {
+		r := s.people.get(p, factOptOut, scope)
+		if r == nil || !r.is {
+			continue
+		}
+		f.OptOut.Marketing = f.OptOut.Marketing || scope == refuseMarketing
+		f.OptOut.All = f.OptOut.All || scope == refuseAll
+		if r.at/micro >= f.OptOut.At {
 			f.OptOut.At, f.OptOut.Source = r.at/micro, s.names.words[r.source]
 		}
 	}
 }
 
 // window is open if any subject of the person wrote to the number in time.
-func (s *State) window(one []*person, q Query) policy.Window {
+func (s *State) window(one []person, q Query) policy.Window {
 	number, known := s.names.ids[q.Number]
 	if !known {
 		return policy.Window{}
 	}
 	var at int64
 	for _, p := range one {
-		for _, w := range p.windows {
-			if w.number == number && w.at/micro <= q.Now+skew {
-				at = max(at, w.at/micro)
-			}
+		if w := s.people.get(p, factWindow, number); w != nil && w.at/micro <= q.Now+skew {
+			at = max(at, w.at/micro)
 		}
 	}
 	if at == 0 {
@@ -76,25 +74,23 @@ func (s *State) window(one []*person, q Query) policy.Window {
 // consent merges what the person's subjects say about one category: a
 // revocation counts unless a consent is younger, and of several consents the
 // youngest is the one that stands.
-func (s *State) consent(one []*person, category string, changed int64) (policy.Consent, bool) {
+func (s *State) consent(one []person, category string, changed int64) (policy.Consent, bool) {
 	id, known := s.names.ids[category]
 	if !known {
 		return policy.Consent{}, false
 	}
-	var best *consent
+	var best *fact
 	for _, p := range one {
-		for i := range p.consents {
-			c := &p.consents[i]
-			if c.category == id && (best == nil || c.at > best.at || c.at == best.at && !c.given) {
-				best = c
-			}
+		c := s.people.get(p, factConsent, id)
+		if c != nil && (best == nil || newer(c.at, best.at, !c.is)) {
+			best = c
 		}
 	}
 	if best == nil {
 		return policy.Consent{}, false
 	}
 	return policy.Consent{
-		Given: best.given, Source: s.names.words[best.source], Scope: s.names.words[best.scope],
+		Given: best.is, Source: s.names.words[best.source], Scope: s.names.words[best.scope],
 		At: best.at / micro, Expires: best.expires / micro, Suspended: best.at < changed,
 	}, true
 }
@@ -103,10 +99,9 @@ func (s *State) consent(one []*person, category string, changed int64) (policy.C
 func (s *State) Zone(tenant string, id Subject) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	t, known := s.names.ids[tenant]
-	p := s.people[personKey{t, id}]
-	if !known || p == nil {
+	z := s.people.get(s.find(tenant, id), factZone, 0)
+	if z == nil {
 		return ""
 	}
-	return s.names.words[p.seldom().zone.name]
+	return s.names.words[z.scope]
 }

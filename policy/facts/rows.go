@@ -2,7 +2,6 @@ package facts
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -139,23 +138,16 @@ func decode(row Row, v any) error {
 
 func applyConsent(s *State, row Row) error {
 	p, category := s.person(row.Tenant, row.Subject), s.names.id(row.Key)
-	i := slices.IndexFunc(p.consents, func(c consent) bool { return c.category == category })
 	if row.Value == nil {
-		if i >= 0 {
-			p.consents = slices.Delete(p.consents, i, i+1)
-		}
+		s.people.drop(p, factConsent, category)
 		return nil
 	}
 	var l Ledger
 	if err := decode(row, &l); err != nil {
 		return err
 	}
-	c := consent{category, s.names.id(l.Source), s.names.id(l.Scope), l.Given, row.Time, row.Until}
-	switch {
-	case i < 0:
-		p.consents = append(p.consents, c)
-	case newer(c.at, p.consents[i].at, !c.given):
-		p.consents[i] = c
+	if c := s.people.put(p, factConsent, category); newer(row.Time, c.at, !l.Given) {
+		c.is, c.source, c.scope, c.at, c.expires = l.Given, s.names.id(l.Source), s.names.id(l.Scope), row.Time, row.Until
 	}
 	return nil
 }
@@ -163,19 +155,17 @@ func applyConsent(s *State, row Row) error {
 // newer reports whether a fact replaces another: it is younger, or as old and stricter.
 func newer(at, than int64, stricter bool) bool { return at > than || at == than && stricter }
 
+// refusalKeys are the scopes of opt-outs.
+var refusalKeys = map[string]uint32{ScopeMarketing: refuseMarketing, ScopeAll: refuseAll}
+
 func applyOptOut(s *State, row Row) error {
-	p := s.person(row.Tenant, row.Subject)
-	var r *refusal
-	switch row.Key {
-	case ScopeMarketing:
-		r = &p.change().marketing
-	case ScopeAll:
-		r = &p.change().all
-	default:
+	scope, known := refusalKeys[row.Key]
+	if !known {
 		return fmt.Errorf("scope %q: %w", row.Key, ErrRow)
 	}
+	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {
-		*r = refusal{}
+		s.people.drop(p, factOptOut, scope)
 		return nil
 	}
 	var v stateValue
@@ -185,31 +175,28 @@ func applyOptOut(s *State, row Row) error {
 	if v.State != "out" && v.State != "in" {
 		return ErrRow
 	}
-	if out := v.State == "out"; newer(row.Time, r.at, out) {
-		*r = refusal{out, s.names.id(v.Source), row.Time}
+	out := v.State == "out"
+	if r := s.people.put(p, factOptOut, scope); newer(row.Time, r.at, out) {
+		r.is, r.source, r.at = out, s.names.id(v.Source), row.Time
 	}
 	return nil
 }
 
 func applyWindow(s *State, row Row) error {
 	p, number := s.person(row.Tenant, row.Subject), s.names.id(row.Key)
-	i := slices.IndexFunc(p.windows, func(w window) bool { return w.number == number })
-	switch {
-	case row.Value == nil && i >= 0:
-		p.windows = slices.Delete(p.windows, i, i+1)
-	case row.Value == nil:
-	case i < 0:
-		p.windows = append(p.windows, window{number, row.Time})
-	default:
-		p.windows[i].at = max(p.windows[i].at, row.Time)
+	if row.Value == nil {
+		s.people.drop(p, factWindow, number)
+		return nil
 	}
+	w := s.people.put(p, factWindow, number)
+	w.at = max(w.at, row.Time)
 	return nil
 }
 
 func applyIdentity(s *State, row Row) error {
 	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {
-		p.change().identity = identity{}
+		s.people.drop(p, factIdentity, 0)
 		return nil
 	}
 	var v stateValue
@@ -221,8 +208,8 @@ func applyIdentity(s *State, row Row) error {
 	if !known {
 		return ErrRow
 	}
-	if newer(row.Time, p.seldom().identity.at, state != identityKnown) {
-		p.change().identity = identity{state, row.Time}
+	if who := s.people.put(p, factIdentity, 0); newer(row.Time, who.at, state != identityKnown) {
+		who.identity, who.at = state, row.Time
 	}
 	return nil
 }
@@ -230,7 +217,7 @@ func applyIdentity(s *State, row Row) error {
 func applyZone(s *State, row Row) error {
 	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {
-		p.change().zone = zone{}
+		s.people.drop(p, factZone, 0)
 		return nil
 	}
 	var v zoneValue
@@ -240,8 +227,8 @@ func applyZone(s *State, row Row) error {
 	if !isZone(v.Zone) {
 		return fmt.Errorf("zone is not an IANA name: %w", ErrRow)
 	}
-	if row.Time >= p.seldom().zone.at {
-		p.change().zone = zone{s.names.id(v.Zone), row.Time}
+	if z := s.people.put(p, factZone, 0); row.Time >= z.at {
+		z.scope, z.at = s.names.id(v.Zone), row.Time
 	}
 	return nil
 }

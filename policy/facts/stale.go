@@ -1,7 +1,5 @@
 package facts
 
-import "slices"
-
 // Stale reports whether Apply would change nothing, because a newer fact of the
 // same person, kind and key is known, or a stricter one of the same moment. Such
 // a row must not be kept: a webhook that was late by hours does not undo a stop.
@@ -54,33 +52,34 @@ func (s *State) known(row Row) int64 {
 		}
 		return 0
 	}
-	tenant, ok := s.names.ids[row.Tenant]
-	p := s.people[personKey{tenant, row.Subject}]
-	if !ok || p == nil {
+	kind, key, ok := s.place(row)
+	if !ok {
 		return 0
 	}
-	return p.known(row.Kind, row.Key, s.names.ids[row.Key])
+	f := s.people.get(s.find(row.Tenant, row.Subject), kind, key)
+	if f == nil {
+		return 0
+	}
+	return f.at
 }
 
-func (p *person) known(kind, key string, id uint32) int64 {
-	switch kind {
+// place is where a row about a person belongs. It is not ok for a kind or key
+// that nothing is known under.
+func (s *State) place(row Row) (kind factKind, key uint32, ok bool) {
+	switch row.Kind {
 	case KindConsent:
-		if i := slices.IndexFunc(p.consents, func(c consent) bool { return c.category == id }); i >= 0 {
-			return p.consents[i].at
-		}
+		key, ok = s.names.ids[row.Key]
+		return factConsent, key, ok
 	case KindWindow:
-		if i := slices.IndexFunc(p.windows, func(w window) bool { return w.number == id }); i >= 0 {
-			return p.windows[i].at
-		}
+		key, ok = s.names.ids[row.Key]
+		return factWindow, key, ok
 	case KindOptOut:
-		if key == ScopeMarketing {
-			return p.seldom().marketing.at
-		}
-		return p.seldom().all.at
+		key, ok = refusalKeys[row.Key]
+		return factOptOut, key, ok
 	case KindIdentity:
-		return p.seldom().identity.at
+		return factIdentity, 0, true
 	case KindZone:
-		return p.seldom().zone.at
+		return factZone, 0, true
 	}
-	return 0
+	return 0, 0, false
 }

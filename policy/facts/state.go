@@ -35,7 +35,7 @@ type Row struct {
 // State is everything known. It is safe for concurrent use.
 type State struct {
 	mu        sync.RWMutex
-	people    map[personKey]*person // guarded by mu, as are the next three
+	people    people // guarded by mu, as are the next three
 	accounts  map[numberKey]account
 	templates map[templateKey]Template
 	names     names
@@ -44,14 +44,9 @@ type State struct {
 // New returns a state that knows nothing.
 func New() *State {
 	return &State{
-		people: map[personKey]*person{}, accounts: map[numberKey]account{}, templates: map[templateKey]Template{},
+		people: newPeople(), accounts: map[numberKey]account{}, templates: map[templateKey]Template{},
 		names: names{ids: map[string]uint32{"": 0}, words: []string{""}},
 	}
-}
-
-type personKey struct {
-	tenant  uint32
-	subject Subject
 }
 
 type numberKey struct{ tenant, number string }
@@ -76,79 +71,6 @@ func (n *names) id(word string) uint32 {
 	n.words = append(n.words, word)
 	n.ids[word] = id
 	return id
-}
-
-// person is one subject's facts. Times are microseconds.
-type person struct {
-	consents []consent
-	windows  []window
-	rare     *rare
-}
-
-// rare is what few people have; the others take half the memory without it.
-type rare struct {
-	marketing, all refusal
-	identity       identity
-	zone           zone
-	links          []link
-}
-
-// seldom is what the person has of it, for reading.
-func (p *person) seldom() rare {
-	if p.rare == nil {
-		return rare{}
-	}
-	return *p.rare
-}
-
-// change is the same, to be changed.
-func (p *person) change() *rare {
-	if p.rare == nil {
-		p.rare = &rare{}
-	}
-	return p.rare
-}
-
-type consent struct {
-	category, source, scope uint32
-	given                   bool
-	at, expires             int64
-}
-
-type window struct {
-	number uint32
-	at     int64
-}
-
-type refusal struct {
-	out    bool
-	source uint32
-	at     int64
-}
-
-type identity struct {
-	state identityState
-	at    int64
-}
-
-type zone struct {
-	name uint32
-	at   int64
-}
-
-type identityState uint8
-
-const (
-	identityKnown   identityState = iota
-	identityChanged               // somebody else may use the number; nothing may be sent
-	identityNew                   // somebody else does: earlier consent does not count
-)
-
-// link ties two subjects. A proven link makes them one person; otherwise they
-// only share a number's normal form and so their opt-outs.
-type link struct {
-	other  *person
-	proven bool
 }
 
 // ErrRow means a row cannot be read.
@@ -189,30 +111,22 @@ func (s *State) Link(tenant string, a, b Subject, proven bool) {
 		return
 	}
 	x, y := s.person(tenant, a), s.person(tenant, b)
-	x.tie(y, proven)
-	y.tie(x, proven)
-}
-
-func (p *person) tie(other *person, proven bool) {
-	r := p.change()
-	for i := range r.links {
-		if r.links[i].other == other {
-			r.links[i].proven = r.links[i].proven || proven
-			return
-		}
-	}
-	r.links = append(r.links, link{other, proven})
+	s.people.tie(x, y, proven)
+	s.people.tie(y, x, proven)
 }
 
 // person finds or adds a subject. The caller holds mu.
-func (s *State) person(tenant string, id Subject) *person {
-	key := personKey{s.names.id(tenant), id}
-	p := s.people[key]
-	if p == nil {
-		p = &person{}
-		s.people[key] = p
+func (s *State) person(tenant string, id Subject) person {
+	return s.people.add(personKey{s.names.id(tenant), id})
+}
+
+// find is nobody for a subject that nothing is known of. The caller holds mu.
+func (s *State) find(tenant string, id Subject) person {
+	t, known := s.names.ids[tenant]
+	if !known {
+		return nobody
 	}
-	return p
+	return s.people.of[personKey{t, id}]
 }
 
 // Query asks for the facts about one send or one message received.
@@ -233,41 +147,11 @@ func (s *State) Lookup(q Query) policy.Facts {
 	if s.accounts[numberKey{q.Tenant, q.Number}].restricted {
 		f.Account = "restricted"
 	}
-	tenant, known := s.names.ids[q.Tenant]
-	p := s.people[personKey{tenant, q.Subject}]
-	if !known || p == nil {
+	p := s.find(q.Tenant, q.Subject)
+	if p == nobody {
 		return f
 	}
-	if len(p.seldom().links) == 0 {
-		s.judge(&f, q, []*person{p}, nil)
-		return f
-	}
-	one, forms := p.circle()
+	one, forms := s.people.circle(p)
 	s.judge(&f, q, one, forms)
 	return f
-}
-
-// circle walks the links: one are the subjects proven to be this person, forms
-// those that only share a number's normal form with one of them.
-func (p *person) circle() (one, forms []*person) {
-	seen := map[*person]bool{p: true}
-	one = []*person{p}
-	for i := 0; i < len(one); i++ {
-		for _, l := range one[i].seldom().links {
-			if l.proven && !seen[l.other] {
-				seen[l.other] = true
-				one = append(one, l.other)
-			}
-		}
-	}
-	all := append([]*person(nil), one...)
-	for i := 0; i < len(all); i++ {
-		for _, l := range all[i].seldom().links {
-			if !seen[l.other] {
-				seen[l.other] = true
-				all = append(all, l.other)
-			}
-		}
-	}
-	return one, all[len(one):]
 }
