@@ -54,8 +54,10 @@ func unpackIndex(b []byte) []IndexEntry {
 	return out
 }
 
+// putDataKeys keeps a key that is there: a scope never gets two, and a batch may
+// carry one whose wrapping was exchanged since.
 func putDataKeys(c *conn, b *Batch) error {
-	return each(c, b.DataKeys, "INSERT OR REPLACE INTO data_keys VALUES (?, ?, ?, ?)", func(k DataKey) []any {
+	return each(c, b.DataKeys, "INSERT OR IGNORE INTO data_keys VALUES (?, ?, ?, ?)", func(k DataKey) []any {
 		return []any{k.Subject[:], k.Class, k.Month, notNull(k.Wrapped)}
 	})
 }

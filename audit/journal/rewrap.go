@@ -1,0 +1,180 @@
+package journal
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"postern/audit"
+)
+
+// replaceStep bounds the rows of one transaction, so that sends never wait
+// long for a rotation.
+const replaceStep = 1000
+
+// DataKeysAfter returns up to limit data keys, in the order of their names,
+// that come after the given one; the zero value begins.
+func (j *Journal) DataKeysAfter(ctx context.Context, after DataKey, limit int) ([]DataKey, error) {
+	return rows(ctx, j, `SELECT subject, class, month, wrapped FROM data_keys
+		WHERE (subject, class, month) > (?, ?, ?) ORDER BY subject, class, month LIMIT ?`, func(row []driver.Value) DataKey {
+		k := DataKey{Class: asString(row[1]), Month: asString(row[2]), Wrapped: asBytes(row[3])}
+		copy(k.Subject[:], asBytes(row[0]))
+		return k
+	}, after.Subject[:], after.Class, after.Month, int64(limit))
+}
+
+// Rewrapped is a data key with what it is to be wrapped in instead.
+type Rewrapped struct {
+	DataKey
+	Now []byte
+}
+
+// ReplaceDataKeys exchanges wrapped keys and says how many: one that was
+// destroyed or changed since it was read stays as it is. Each step is
+// durable before the next begins.
+func (j *Journal) ReplaceDataKeys(ctx context.Context, keys []Rewrapped) (int, error) {
+	return replace(ctx, j, keys, "UPDATE data_keys SET wrapped = ? WHERE subject = ? AND class = ? AND month = ? AND wrapped = ?",
+		func(k Rewrapped) []any { return []any{k.Now, k.Subject[:], k.Class, k.Month, k.Wrapped} })
+}
+
+// SubjectsAfter returns up to limit rows of people, whole, in the order of
+// their ids.
+func (j *Journal) SubjectsAfter(ctx context.Context, after audit.SubjectID, limit int) ([]Subject, error) {
+	return rows(ctx, j, "SELECT id, tenant, alias, created, idx, identifiers FROM subjects WHERE id > ? ORDER BY id LIMIT ?", func(row []driver.Value) Subject {
+		s := subjectOf(row)
+		s.Identifiers = asBytes(row[5])
+		return s
+	}, after[:], int64(limit))
+}
+
+// Reindexed is a person's row with the blind indexes it is to have instead.
+type Reindexed struct {
+	Subject
+	Now []IndexEntry
+}
+
+// ReplaceIndexes exchanges blind indexes and hands the rows that it exchanged
+// to done, in the writer, before anything later is committed. A row that
+// changed since it was read stays as it is.
+func (j *Journal) ReplaceIndexes(ctx context.Context, people []Reindexed, done func([]Reindexed)) error {
+	for len(people) > 0 {
+		some := people[:min(len(people), replaceStep)]
+		people = people[len(some):]
+		err := j.alone(ctx, func() error {
+			var changed []Reindexed
+			err := j.inTransaction(func() error {
+				for _, p := range some {
+					n, err := j.w.exec("UPDATE subjects SET idx = ? WHERE id = ? AND idx = ?", orNull(packIndex(p.Now)), p.ID[:], packIndex(p.Index))
+					if err != nil {
+						return err
+					}
+					if n == 1 {
+						changed = append(changed, p)
+					}
+				}
+				return nil
+			})
+			if err == nil {
+				done(changed)
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("replace indexes: %w", err)
+		}
+	}
+	return nil
+}
+
+// Resealed is a setting with the value it is to have instead.
+type Resealed struct {
+	Setting
+	Now []byte
+}
+
+// ReplaceSettings exchanges values and says how many; one that changed since
+// it was read stays as it is.
+func (j *Journal) ReplaceSettings(ctx context.Context, settings []Resealed) (int, error) {
+	return replace(ctx, j, settings, "UPDATE settings SET value = ? WHERE scope = ? AND key = ? AND value = ?",
+		func(s Resealed) []any { return []any{s.Now, s.Scope, s.Key, s.Value} })
+}
+
+func replace[T any](ctx context.Context, j *Journal, items []T, text string, values func(T) []any) (int, error) {
+	total := 0
+	for len(items) > 0 {
+		some := items[:min(len(items), replaceStep)]
+		items = items[len(some):]
+		changed := 0
+		err := j.alone(ctx, func() error {
+			return j.inTransaction(func() error {
+				for _, it := range some {
+					n, err := j.w.exec(text, values(it)...)
+					if err != nil {
+						return err
+					}
+					changed += int(n)
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return total, fmt.Errorf("replace sealed values: %w", err)
+		}
+		total += changed
+	}
+	return total, nil
+}
+
+// KeyUse counts what rests in the store under versions of keys.
+type KeyUse struct {
+	DataKeys map[uint32]int64 // by the version that wrapped them
+	Indexes  map[uint32]int64 // people by epoch of their blind indexes
+	Hashes   map[uint32]int64 // records by the version of their original's keyed hash
+}
+
+// KeyUse reads the tables from end to end: seconds for some millions of rows.
+func (j *Journal) KeyUse(ctx context.Context) (KeyUse, error) {
+	u := KeyUse{DataKeys: map[uint32]int64{}, Indexes: map[uint32]int64{}, Hashes: map[uint32]int64{}}
+	err := j.scan(ctx, "SELECT hex(substr(wrapped, 2, 4)) AS v, count(*) FROM data_keys GROUP BY v", func(row []driver.Value) error {
+		raw, err := hex.DecodeString(asString(row[0]))
+		if err != nil || len(raw) != 4 {
+			return fmt.Errorf("%w: a wrapped data key has no version", ErrDamaged)
+		}
+		u.DataKeys[uint32(raw[0])<<24|uint32(raw[1])<<16|uint32(raw[2])<<8|uint32(raw[3])] = asInt(row[1])
+		return nil
+	})
+	if err != nil {
+		return u, err
+	}
+	err = j.scan(ctx, "SELECT idx FROM subjects WHERE idx IS NOT NULL", func(row []driver.Value) error {
+		last := uint32(0)
+		for _, e := range unpackIndex(asBytes(row[0])) {
+			if e.Epoch != last {
+				u.Indexes[e.Epoch]++
+				last = e.Epoch
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return u, err
+	}
+	return u, j.scan(ctx, "SELECT mac_key, count(*) FROM records WHERE mac_key IS NOT NULL GROUP BY mac_key", func(row []driver.Value) error {
+		u.Hashes[uint32(asInt(row[0]))] = asInt(row[1]) //nolint:gosec // a version, written the same way
+		return nil
+	})
+}
+
+// HashedBefore counts the rows looked up by a keyed hash that were written
+// before a moment: map entries of message ids, clients' keys, marks of events.
+func (j *Journal) HashedBefore(ctx context.Context, t time.Time) (ids, keys, marks int64, err error) {
+	at := t.UnixMicro()
+	err = j.scan(ctx, `SELECT (SELECT count(*) FROM message_ids WHERE time < ?1), (SELECT count(*) FROM idempotency WHERE time < ?1),
+		(SELECT count(*) FROM seen WHERE time < ?1)`, func(row []driver.Value) error {
+		ids, keys, marks = asInt(row[0]), asInt(row[1]), asInt(row[2])
+		return nil
+	}, at)
+	return ids, keys, marks, err
+}
