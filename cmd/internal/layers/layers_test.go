@@ -81,6 +81,7 @@ var narrower = []struct {
 	{"audit/journal", []string{"audit"}, "the store knows records, nobody who makes them"},
 	{"crypto/keyring", nil, "keys stand on the standard library alone"},
 	{"crypto/certs", nil, "certificates stand on the standard library alone"},
+	{"crypto/flows", nil, "Meta's payload encryption stands on the standard library alone"},
 	{"policies", nil, "policies are files"},
 }
 
@@ -104,6 +105,7 @@ const everywhere = "*"
 
 // importers names for each foreign import the packages that alone may have it.
 var importers = map[string][]string{
+	"github.com/go-jose/go-jose":             {"crypto/jwe"},
 	"github.com/go-json-experiment/json":     {everywhere},
 	"github.com/nyaruka/phonenumbers":        {"policy/facts"},
 	"github.com/open-policy-agent/opa":       {"policy"},
@@ -126,7 +128,7 @@ var importers = map[string][]string{
 }
 
 // standardOnly are packages that use nothing from outside at all.
-var standardOnly = []string{"crypto/keyring", "crypto/certs", "policies"}
+var standardOnly = []string{"crypto/keyring", "crypto/certs", "crypto/flows", "policies"}
 
 func TestFoldersImportDownwards(t *testing.T) {
 	for _, p := range list(t, "./...") {
