@@ -13,17 +13,17 @@ import (
 const fileMode os.FileMode = 0o600
 
 // readBody reads and checks the keystore file at path.
-func readBody(path string) (*body, error) {
+func readBody(path string, open opener) (*body, *lock, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer wipe(data)
-	b, err := decodeBody(data)
+	b, l, err := decodeBody(data, open)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return b, nil
+	return b, l, nil
 }
 
 func readFile(path string) (data []byte, err error) {

@@ -105,16 +105,16 @@ func TestEveryByteOfTheFileCounts(t *testing.T) {
 		for _, flip := range []byte{0x01, 0x20, 0x80} {
 			changed := bytes.Clone(content)
 			changed[i] ^= flip
-			if _, err := decodeBody(changed); err == nil {
+			if _, _, err := decodeBody(changed, Config{}.unlock); err == nil {
 				t.Fatalf("byte %d may be %q instead of %q", i, changed[i], content[i])
 			}
 		}
-		if _, err := decodeBody(content[:i]); err == nil {
+		if _, _, err := decodeBody(content[:i], Config{}.unlock); err == nil {
 			t.Fatalf("cut at %d is accepted", i)
 		}
 	}
 	for _, more := range []string{" ", "\n", "{}", string(content)} {
-		if _, err := decodeBody(append(bytes.Clone(content), more...)); err == nil {
+		if _, _, err := decodeBody(append(bytes.Clone(content), more...), Config{}.unlock); err == nil {
 			t.Errorf("%d bytes more are accepted", len(more))
 		}
 	}
@@ -174,16 +174,16 @@ func TestContentIsValidated(t *testing.T) {
 			b.Keys = append([]record{next}, b.Keys...)
 		},
 	} {
-		b, err := decodeBody(content)
+		b, _, err := decodeBody(content, Config{}.unlock)
 		if err != nil {
 			t.Fatal(err)
 		}
 		spoil(b)
-		data, err := b.encode()
+		data, err := b.encode(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := decodeBody(data); err == nil {
+		if _, _, err := decodeBody(data, Config{}.unlock); err == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
@@ -191,14 +191,14 @@ func TestContentIsValidated(t *testing.T) {
 
 func TestCrashBeforeRename(t *testing.T) {
 	k, path, before := newStore(t)
-	b, err := readBody(path)
+	b, _, err := readBody(path, Config{}.unlock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.rotate(KEK, time.Unix(0, 0)); err != nil {
 		t.Fatal(err)
 	}
-	data, err := b.encode()
+	data, err := b.encode(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

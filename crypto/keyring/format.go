@@ -13,10 +13,9 @@ import (
 
 // What a keystore file calls itself, see ../FORMAT.md.
 const (
-	fileFormat     = "postern keystore"
-	fileVersion    = 1
-	protectionNone = "none" // key material guarded by the file's permissions only
-	maxFile        = 1 << 20
+	fileFormat  = "postern keystore"
+	fileVersion = 1
+	maxFile     = 1 << 20
 )
 
 // file is the outer object of a keystore file.
@@ -25,11 +24,7 @@ type file struct {
 	Version    int             `json:"version"`
 	Protection protection      `json:"protection"`
 	SHA256     string          `json:"sha256"` // of body without white space
-	Body       json.RawMessage `json:"body"`
-}
-
-type protection struct {
-	Kind string `json:"kind"`
+	Body       json.RawMessage `json:"body"`   // an object, or sealed: a string
 }
 
 // Why a file is refused, with what to do.
@@ -39,17 +34,26 @@ var (
 	errDamaged = errors.New("the keystore is damaged or was edited by hand: restore it from a backup")
 )
 
-// encode is the one byte form a keystore file has.
-func (b *body) encode() ([]byte, error) {
+// encode is a keystore file that holds b, sealed by l.
+func (b *body) encode(l *lock) ([]byte, error) {
 	inner, err := json.Marshal(b)
 	if err != nil {
 		return nil, fmt.Errorf("encode keystore: %w", err)
 	}
 	defer wipe(inner)
-	sum := sha256.Sum256(inner)
+	kept, err := l.seal(inner)
+	if err != nil {
+		return nil, fmt.Errorf("encode keystore: %w", err)
+	}
+	return encodeFile(l.terms(), kept)
+}
+
+// encodeFile is the one byte form a keystore file has.
+func encodeFile(p protection, kept []byte) ([]byte, error) {
+	sum := sha256.Sum256(kept)
 	data, err := json.MarshalIndent(file{
-		Format: fileFormat, Version: fileVersion, Protection: protection{protectionNone},
-		SHA256: hex.EncodeToString(sum[:]), Body: inner,
+		Format: fileFormat, Version: fileVersion, Protection: p,
+		SHA256: hex.EncodeToString(sum[:]), Body: kept,
 	}, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("encode keystore: %w", err)
@@ -60,38 +64,73 @@ func (b *body) encode() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
+// opener finds the key for a file's protection; nil where it needs none.
+type opener func(protection) (*lock, error)
+
 // decodeBody reads a keystore file. Only the exact bytes that encode writes
 // are accepted: no unknown or doubled member, no other spelling, no change.
-func decodeBody(data []byte) (*body, error) {
+func decodeBody(data []byte, open opener) (*body, *lock, error) {
+	p, kept, err := decodeFile(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer wipe(kept)
+	l, err := open(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	inner, err := l.open(kept)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer wipe(inner)
+	b := &body{}
+	if err := json.Unmarshal(inner, b); err != nil {
+		return nil, nil, errDamaged // the decoder's own error may quote the content
+	}
+	if err := b.check(inner); err != nil {
+		b.wipe()
+		return nil, nil, err
+	}
+	return b, l, nil
+}
+
+// decodeFile checks everything that can be judged without a key.
+func decodeFile(data []byte) (protection, []byte, error) {
 	var f file
 	if err := json.Unmarshal(data, &f); err != nil {
-		return nil, errDamaged // the decoder's own error may quote the content
+		return f.Protection, nil, errDamaged
 	}
 	defer wipe(f.Body)
 	switch {
 	case f.Format != fileFormat:
-		return nil, errForeign
-	case f.Version != fileVersion || f.Protection.Kind != protectionNone:
-		return nil, errNewer
+		return f.Protection, nil, errForeign
+	case f.Version != fileVersion || !f.Protection.known():
+		return f.Protection, nil, errNewer
+	case !f.Protection.valid():
+		return f.Protection, nil, errDamaged
 	}
-	b := &body{}
-	if err := json.Unmarshal(f.Body, b); err != nil {
-		return nil, errDamaged
+	var kept bytes.Buffer
+	if err := json.Compact(&kept, f.Body); err != nil {
+		return f.Protection, nil, errDamaged
 	}
-	if err := b.check(data); err != nil {
-		b.wipe()
-		return nil, err
+	again, err := encodeFile(f.Protection, kept.Bytes())
+	defer wipe(again)
+	if err != nil || !bytes.Equal(again, data) {
+		wipe(kept.Bytes())
+		return f.Protection, nil, errDamaged
 	}
-	return b, nil
+	return f.Protection, kept.Bytes(), nil
 }
 
-func (b *body) check(data []byte) error {
-	again, err := b.encode()
+// check holds b against the bytes it was read from.
+func (b *body) check(inner []byte) error {
+	again, err := json.Marshal(b)
 	if err != nil {
 		return errDamaged
 	}
 	defer wipe(again)
-	if !bytes.Equal(again, data) {
+	if !bytes.Equal(again, inner) {
 		return errDamaged
 	}
 	return b.validate()

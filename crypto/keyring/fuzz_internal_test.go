@@ -23,11 +23,11 @@ func FuzzKeystore(f *testing.F) {
 	f.Add([]byte(`null`))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := decodeBody(data)
+		b, _, err := decodeBody(data, Config{}.unlock)
 		if err != nil {
 			return
 		}
-		again, err := b.encode()
+		again, err := b.encode(nil)
 		if err != nil || !bytes.Equal(again, data) {
 			t.Errorf("written again it differs, error %v", err)
 		}
@@ -44,7 +44,7 @@ func FuzzBody(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	b, err := decodeBody(content)
+	b, _, err := decodeBody(content, Config{}.unlock)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -53,11 +53,11 @@ func FuzzBody(f *testing.F) {
 	f.Add(b.ID, b.Name, b.Generation, string(Secret), uint32(9), string(Destroyed), uint64(sealLimit), []byte(nil), []byte(nil))
 	f.Fuzz(func(t *testing.T, id, name string, generation uint64, purpose string, version uint32, state string, seals uint64, material, public []byte) {
 		r := record{Purpose: Purpose(purpose), Version: version, State: State(state), Seals: seals, Material: material, Public: public}
-		data, err := (&body{ID: id, Name: name, Generation: generation, Keys: []record{r}}).encode()
+		data, err := (&body{ID: id, Name: name, Generation: generation, Keys: []record{r}}).encode(nil)
 		if err != nil {
 			return
 		}
-		b, err := decodeBody(data)
+		b, _, err := decodeBody(data, Config{}.unlock)
 		if err != nil {
 			return
 		}

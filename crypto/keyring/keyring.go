@@ -12,7 +12,8 @@
 // longer in use, and zero scopes. What was changed, moved to another scope or
 // bound to other data does not open ([ErrOpen]). A keystore file that others
 // can read, that belongs to somebody else, is a link, damaged, foreign, or
-// written by a newer release is refused with what to do about it. A change is
+// written by a newer release is refused with what to do about it, and so are a
+// wrong passphrase, a missing one, and one for a file that has none. A change is
 // on disk before it holds in memory; an error from [Keyring.Rotate] or
 // [Keyring.Destroy] may still have reached the disk, and the next change picks
 // up what is there.
@@ -20,11 +21,13 @@
 // # How far wiping goes
 //
 // Buffers that hold key bytes are overwritten as soon as the key is expanded:
-// the file's bytes, decoded material and unwrapped data keys. Expanded keys
-// (AES schedules, HMAC states, the signing key) live inside the standard
-// library's types and cannot be overwritten from outside; after Destroy or
-// Close they are unreachable, but stay in memory until the garbage collector
-// hands that memory on. The JSON encoder's own buffers are out of reach too.
+// the file's bytes, decoded material, passphrases and unwrapped data keys.
+// Expanded keys (AES schedules, HMAC states, the signing key, the key made of
+// the passphrase) live inside the standard library's types and cannot be
+// overwritten from outside; after Destroy or Close they are unreachable, but
+// stay in memory until the garbage collector hands that memory on. The JSON
+// encoder's own buffers are out of reach too, and the copy of the passphrase
+// that PBKDF2 takes as a string.
 // On disk the replaced file is unlinked, not overwritten: its blocks may
 // survive until the file system uses them again.
 package keyring
@@ -45,6 +48,13 @@ type Config struct {
 	Name string
 	// Now is the clock that dates new versions; nil means time.Now.
 	Now func() time.Time
+	// Passphrase gives the passphrase of the file, which is asked for at most
+	// once and overwritten after use. Create protects the file with it. Nil
+	// opens and makes files without protection only.
+	Passphrase func() ([]byte, error)
+	// Changed hears of every change that this keyring has made durable. It
+	// must neither wait nor call the keyring. Nil hears nothing.
+	Changed func()
 }
 
 // Keyring is an open keystore. All methods may be called concurrently. The
@@ -52,11 +62,13 @@ type Config struct {
 // lose no change to each other, but each sees the others' changes only at its
 // own next one: while a server runs, rotate and destroy through it.
 type Keyring struct {
-	path string
-	now  func() time.Time
+	path    string
+	now     func() time.Time
+	changed func() // may be nil
 
 	state  atomic.Pointer[state] // replaced whole, nil when closed
 	change sync.Mutex            // held by whoever replaces state and file
+	lock   *lock                 // seals the file, nil if it is not protected; guarded by change once open
 }
 
 // Create makes a keystore file at path with one active version of every
@@ -69,7 +81,10 @@ func Create(path string, cfg Config) (*Keyring, error) {
 		return nil, fmt.Errorf("create keystore: %w", err)
 	}
 	defer b.wipe()
-	data, err := b.encode()
+	if k.lock, err = cfg.firstLock(); err != nil {
+		return nil, fmt.Errorf("create keystore: %w", err)
+	}
+	data, err := b.encode(k.lock)
 	if err != nil {
 		return nil, fmt.Errorf("create keystore: %w", err)
 	}
@@ -87,11 +102,12 @@ func Create(path string, cfg Config) (*Keyring, error) {
 // content. A file that is not there is fs.ErrNotExist.
 func Open(path string, cfg Config) (*Keyring, error) {
 	k := newKeyring(path, cfg)
-	b, err := readBody(k.path)
+	b, l, err := readBody(k.path, cfg.unlock)
 	if err != nil {
 		return nil, fmt.Errorf("open keystore: %w", err)
 	}
 	defer b.wipe()
+	k.lock = l
 	if cfg.Name != "" && cfg.Name != b.Name {
 		return nil, fmt.Errorf("open keystore: %s is named %q, expected %q: point the configuration at the right file",
 			k.path, b.Name, cfg.Name)
@@ -106,7 +122,7 @@ func newKeyring(path string, cfg Config) *Keyring {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Keyring{path: filepath.Clean(path), now: cfg.Now}
+	return &Keyring{path: filepath.Clean(path), now: cfg.Now, changed: cfg.Changed}
 }
 
 // adopt makes b the state in memory.
@@ -125,6 +141,7 @@ func (k *Keyring) Close() {
 	k.change.Lock()
 	defer k.change.Unlock()
 	k.state.Store(nil)
+	k.lock = nil
 }
 
 // ID is the keystore's random identity, 32 hexadecimal digits; empty when closed.

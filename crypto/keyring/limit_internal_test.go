@@ -65,12 +65,12 @@ func TestBlockIsSpentExactly(t *testing.T) {
 
 func TestLimitOfSeals(t *testing.T) {
 	_, path, content := newStore(t)
-	b, err := decodeBody(content)
+	b, _, err := decodeBody(content, Config{}.unlock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.inState(KEK, Active).Seals = sealLimit - sealBlock
-	data, err := b.encode()
+	data, err := b.encode(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestLimitOfSeals(t *testing.T) {
 // TestDestroyedKeyIsInNoFile looks for the key in every file of the folder.
 func TestDestroyedKeyIsInNoFile(t *testing.T) {
 	k, path, content := newStore(t)
-	b, err := decodeBody(content)
+	b, _, err := decodeBody(content, Config{}.unlock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,9 +103,12 @@ func (k *Keyring) commit(edit func(*body) error) error {
 	return k.commitLocked(edit)
 }
 
-// commitLocked starts from what is on disk, so that a change made by another
-// process is kept, not overwritten.
-func (k *Keyring) commitLocked(edit func(*body) error) error {
+// commitLocked is commit for who holds k.change.
+func (k *Keyring) commitLocked(edit func(*body) error) error { return k.commitUnder(k.lock, edit) }
+
+// commitUnder starts from what is on disk, so that a change made by another
+// process is kept, not overwritten. The file is then sealed by next.
+func (k *Keyring) commitUnder(next *lock, edit func(*body) error) error {
 	now := k.state.Load()
 	if now == nil {
 		return fmt.Errorf("%w: keyring is closed", ErrNoKey)
@@ -115,7 +118,7 @@ func (k *Keyring) commitLocked(edit func(*body) error) error {
 		return err
 	}
 	defer unlock()
-	b, err := readBody(k.path)
+	b, _, err := readBody(k.path, k.reopen)
 	if err != nil {
 		return err
 	}
@@ -127,16 +130,16 @@ func (k *Keyring) commitLocked(edit func(*body) error) error {
 		return err
 	}
 	b.Generation++
-	return k.replace(b, now)
+	return k.replace(b, now, next)
 }
 
 // replace writes b and makes it the state in memory once it is durable.
-func (k *Keyring) replace(b *body, now *state) error {
+func (k *Keyring) replace(b *body, now *state, l *lock) error {
 	s, err := newState(b, now)
 	if err != nil {
 		return err
 	}
-	data, err := b.encode()
+	data, err := b.encode(l)
 	if err != nil {
 		return err
 	}
@@ -145,6 +148,10 @@ func (k *Keyring) replace(b *body, now *state) error {
 		return err
 	}
 	k.state.Store(s)
+	k.lock = l
+	if k.changed != nil {
+		k.changed()
+	}
 	return nil
 }
 
