@@ -38,8 +38,8 @@ type Accepted struct {
 	Callback  string         `json:"biz_opaque_callback_data,omitempty"`
 	Failed    int            `json:"failed,omitzero"`      // code of the failed status it leads to
 	Free      bool           `json:"window_open,omitzero"` // an open window makes it free
-	Body      jsontext.Value `json:"body"`                 // as received; of a form its fields without credentials, as one JSON string
-
+	Encrypted string         `json:"encrypted,omitempty"`  // key wrap and content encryption of a JWE it came in
+	Body      jsontext.Value `json:"body"`                 // as received, decrypted; of a form its fields without credentials, as one JSON string
 }
 
 // order is a valid request on its way to being accepted.
@@ -50,6 +50,8 @@ type order struct {
 	source   string
 	template *template.Template
 	failed   int // code a fault wants as failed status
+
+	encryption string // how it came, empty in the clear
 }
 
 // accept takes a message: it gets an id, is listed, and its statuses are
@@ -88,7 +90,7 @@ func (s *Server) describe(o order, p *person) Accepted {
 	a := Accepted{
 		Seq: s.accepted.last + 1, Time: s.cfg.Now().UTC(), PhoneID: o.number.ID, Source: o.source, Type: o.send.Type,
 		Input: o.send.Input, WaID: p.Phone, UserID: p.UserID, ByUserID: o.send.Phone == "",
-		MessageID: o.send.MessageID, Callback: o.send.Callback, Failed: o.failed, Body: o.body,
+		MessageID: o.send.MessageID, Callback: o.send.Callback, Failed: o.failed, Encrypted: o.encryption, Body: o.body,
 	}
 	inID := p.Phone
 	if inID == "" {
@@ -128,7 +130,7 @@ func (s *Server) note(o order) *graph.Error {
 	defer s.mu.Unlock()
 	a := Accepted{
 		Seq: s.accepted.last + 1, Time: s.cfg.Now().UTC(), PhoneID: o.number.ID, Source: o.source,
-		Type: o.send.Type, MessageID: o.send.MessageID, Body: o.body,
+		Type: o.send.Type, MessageID: o.send.MessageID, Encrypted: o.encryption, Body: o.body,
 	}
 	if err := s.log.Append(state.Entry{Kind: kindAccepted, Value: keptAccepted{a, s.counter}}); err != nil {
 		return graph.New(131000, "The simulator cannot write its state.")

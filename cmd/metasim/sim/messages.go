@@ -61,7 +61,7 @@ func (s *Server) postMessage(r *request, f *Fault) answer {
 	if r.refusal != nil {
 		return s.refuse(r.refusal)
 	}
-	o := order{number: r.number, send: r.send, body: r.body, source: FromAPI}
+	o := order{number: r.number, send: r.send, body: r.body, source: FromAPI, encryption: r.encryption()}
 	if r.send.Type == send.Read || r.send.Type == send.Typing {
 		if err := s.note(o); err != nil {
 			return s.refuse(err)

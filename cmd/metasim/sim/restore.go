@@ -29,6 +29,7 @@ const (
 	kindMediaRemoved    = "media_removed"
 	kindProfile         = "profile"
 	kindSubscription    = "subscription"
+	kindEncryption      = "encryption"
 	kindNumbers         = "numbers" // how far ids and lists have counted
 )
 
@@ -88,6 +89,7 @@ func (s *Server) forget() {
 	s.windows, s.stopped = make(map[string]time.Time), make(map[string]bool)
 	s.media, s.profiles = make(map[string]media), make(map[string]profile)
 	s.unsubscribed, s.waiting = make(map[string]bool), make(map[int64]hook.Update)
+	s.encryption = make(map[string]encryptionState)
 }
 
 // restore reads the state folder; without one nothing is kept.
@@ -139,6 +141,8 @@ func (s *Server) replay(kind string, value jsontext.Value) error {
 		return read(value, func(p profileState) { s.profiles[p.PhoneID] = p.Profile })
 	case kindSubscription:
 		return read(value, func(c subscriptionState) { s.unsubscribed[c.Account] = c.Off })
+	case kindEncryption:
+		return read(value, func(e encryptionState) { s.encryption[e.PhoneID] = e })
 	case kindNumbers:
 		return read(value, func(n numbersState) {
 			s.counter, s.serial, s.accepted.last, s.webhooks.last = n.Counter, n.Serial, n.Accepted, n.Webhooks

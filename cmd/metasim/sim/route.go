@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"crypto/rsa"
 	"mime"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"postern/cmd/metasim/internal/graph"
+	"postern/cmd/metasim/internal/jwe"
 	"postern/cmd/metasim/internal/send"
 )
 
@@ -22,8 +24,11 @@ type request struct {
 	body   []byte     // of a JSON or form body
 	number Number     // when node is a phone number id
 
-	send    *send.Send // decoded message, for the messages edge
+	send    *send.Send // decoded message, for the messages edges
 	refusal *graph.Error
+
+	encrypted jwe.Header     // how the message came, zero in the clear
+	client    *rsa.PublicKey // that the answer to an encrypted one goes to
 }
 
 // answer is what a Graph handler returns; the body is sent with its length.
@@ -85,8 +90,11 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *graph.
 		return nil, err
 	}
 	req.number = s.numbers[req.node]
-	if req.number.ID != "" && req.edge() == "messages" {
+	switch {
+	case req.number.ID != "" && req.edge() == "messages":
 		s.decodeSend(req)
+	case req.number.ID != "" && req.edge() == edgeEncrypted && req.Method == http.MethodPost:
+		s.decodeEncrypted(req)
 	}
 	return req, nil
 }
@@ -160,6 +168,12 @@ func (s *Server) servePhone(r *request, f *Fault) answer {
 	switch r.Method + " " + r.edge() {
 	case "POST messages", "PUT messages":
 		return s.postMessage(r, f)
+	case "POST " + edgeEncrypted:
+		return s.postEncrypted(r, f)
+	case "GET settings":
+		return s.getSettings(r)
+	case "POST settings":
+		return s.postSettings(r)
 	case "POST media":
 		return s.postMedia(r)
 	case "GET ":

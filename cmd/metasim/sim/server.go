@@ -88,7 +88,8 @@ type Server struct {
 	windows      map[string]time.Time // last message of a person to a number
 	stopped      map[string]bool      // user ids that stopped marketing
 	media        map[string]media
-	profiles     map[string]profile    // by phone number id
+	profiles     map[string]profile // by phone number id
+	encryption   map[string]encryptionState
 	unsubscribed map[string]bool       // accounts without webhooks
 	waiting      map[int64]hook.Update // while reading the state: updates without outcome
 }
