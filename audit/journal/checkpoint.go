@@ -91,16 +91,16 @@ func (j *Journal) passive(c *conn) (*conn, error) {
 // It goes piece by piece with as long a pause behind each: all at once it fills
 // the disk's queue, and each commit meanwhile takes ten times as long.
 func (j *Journal) flush() error {
-	const piece, short = 2 << 20, 100 * time.Microsecond
+	const piece, short, long = 2 << 20, 100 * time.Microsecond, 50 * time.Millisecond
 	const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
 	for at, size := int64(0), fileSize(j.path); at < size; at += piece {
-		began := time.Now()
+		began := j.cfg.Now()
 		if err := unix.SyncFileRange(int(j.disk.Fd()), at, piece, all); err != nil {
 			break // a file system without it: all at once
 		}
-		if took := time.Since(began); took > short {
+		if took := j.cfg.Now().Sub(began); took > short {
 			select {
-			case <-time.After(took):
+			case <-time.After(min(took, long)):
 			case <-j.done:
 			}
 		}
