@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,15 +21,15 @@ import (
 type claim struct {
 	key     claimKey
 	row     journal.Idempotency
+	older   []journal.Idempotency // the row as retired versions of the key name it
 	dialect dialect.Dialect
 	input   string
 	done    chan struct{}
 }
 
-type claimKey struct {
-	app, number string
-	mac         [32]byte
-}
+// claimKey holds the client's key as it came: no rotation may come between two
+// requests with the same one.
+type claimKey struct{ app, number, key string }
 
 type inflight struct {
 	mu     sync.Mutex
@@ -99,16 +100,24 @@ func (g *Gate) claim(ctx context.Context, r Request) (*claim, *Answer, *dialect.
 }
 
 func (g *Gate) newClaim(r Request) (*claim, error) {
-	_, key, err := g.cfg.Keys.MAC(keyring.Original, []byte("idempotency-key"), []byte(r.Caller.App), []byte(r.Number), []byte(r.Idempotency))
+	keys, err := g.cfg.Keys.MACs(keyring.Original, []byte("idempotency-key"), []byte(r.Caller.App), []byte(r.Number), []byte(r.Idempotency))
 	if err != nil {
 		return nil, fmt.Errorf("hash idempotency key: %w", err)
 	}
-	_, body, err := g.cfg.Keys.MAC(keyring.Original, []byte("idempotency-body"), r.Raw)
+	bodies, err := g.cfg.Keys.MACs(keyring.Original, []byte("idempotency-body"), r.Raw)
 	if err != nil {
 		return nil, fmt.Errorf("hash body: %w", err)
 	}
-	c := &claim{key: claimKey{r.Caller.App, r.Number, key}, done: make(chan struct{}), dialect: r.Caller.Dialect, input: r.Message.Input}
-	c.row = journal.Idempotency{App: r.Caller.App, Number: r.Number, Key: key, Body: body}
+	c := &claim{key: claimKey{r.Caller.App, r.Number, r.Idempotency}, done: make(chan struct{}), dialect: r.Caller.Dialect, input: r.Message.Input}
+	for _, k := range keys {
+		// A rotation between the two adds a version to the bodies and takes none.
+		i := slices.IndexFunc(bodies, func(b keyring.VersionedMAC) bool { return b.Version == k.Version })
+		if i < 0 {
+			return nil, fmt.Errorf("hash body: %w", keyring.ErrNoKey)
+		}
+		c.older = append(c.older, journal.Idempotency{App: r.Caller.App, Number: r.Number, Key: k.Sum, Body: bodies[i].Sum})
+	}
+	c.row, c.older = c.older[0], c.older[1:]
 	return c, nil
 }
 
@@ -117,6 +126,14 @@ func (g *Gate) newClaim(r Request) (*claim, error) {
 // unknown, and it is never sent a second time.
 func (g *Gate) earlier(ctx context.Context, c *claim) (*Answer, *dialect.Problem) {
 	row, err := g.cfg.Journal.IdempotencyGet(ctx, c.row.App, c.row.Number, c.row.Key)
+	body := c.row.Body
+	for _, o := range c.older {
+		if !errors.Is(err, journal.ErrNotFound) {
+			break
+		}
+		row, err = g.cfg.Journal.IdempotencyGet(ctx, o.App, o.Number, o.Key)
+		body = o.Body
+	}
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
 		return nil, nil
@@ -124,7 +141,7 @@ func (g *Gate) earlier(ctx context.Context, c *claim) (*Answer, *dialect.Problem
 		return nil, nil // over, and only not swept yet
 	case err != nil:
 		return nil, &dialect.Problem{Kind: dialect.RecordingDown, Details: "earlier requests can not be looked up; try again"}
-	case row.Body != c.row.Body:
+	case row.Body != body:
 		return nil, &dialect.Problem{Kind: dialect.IdempotencyReuse, Param: "Idempotency-Key", Details: "this Idempotency-Key was used with another body; use a new key for a new message"}
 	case len(row.Answer) == 0:
 		return UnknownAnswer(c.dialect, row.Admission, c.input), nil

@@ -88,11 +88,7 @@ func (g *Gate) peerOf(ctx context.Context, acc Account, dia dialect.Dialect, num
 		row, err := g.messageRow(ctx, acc.Tenant, number, id)
 		return person.Person{Subject: row.Subject}, err
 	}
-	hash, err := g.messageHash(id)
-	if err != nil {
-		return person.Person{}, err
-	}
-	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
+	row, err := g.messageByID(ctx, id)
 	if errors.Is(err, journal.ErrNotFound) || err == nil && (row.Tenant != acc.Tenant || row.Number != number) {
 		// Received before the gateway stood here: it may be marked, and the record
 		// is about nobody, since a person must not be made up.
@@ -125,11 +121,7 @@ func (g *Gate) rewrite(ctx context.Context, acc Account, upstream, own string) d
 
 // ownID is the id of ours for one of upstream's, "" if the tenant has none.
 func (g *Gate) ownID(ctx context.Context, tenant, upstream string) string {
-	hash, err := g.messageHash(upstream)
-	if err != nil {
-		return ""
-	}
-	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
+	row, err := g.messageByID(ctx, upstream)
 	if err != nil || row.Tenant != tenant {
 		return ""
 	}

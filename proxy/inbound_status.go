@@ -89,11 +89,7 @@ func (g *Gate) sentBy(ctx context.Context, e *message.Event) (*sent, audit.ID, e
 		}
 		return g.sentByRecord(ctx, id)
 	}
-	hash, err := g.messageHash(e.ID)
-	if err != nil {
-		return nil, audit.ID{}, err
-	}
-	row, err := g.cfg.Journal.MessageByHash(ctx, hash)
+	row, err := g.messageByID(ctx, e.ID)
 	if errors.Is(err, journal.ErrNotFound) {
 		return nil, audit.ID{}, nil
 	}

@@ -70,7 +70,7 @@ func (in *intake) take(ctx context.Context, events []message.Event) error {
 // fresh drops the events that were recorded before, and marks the others.
 func (in *intake) fresh(ctx context.Context, events []message.Event) ([]message.Event, error) {
 	in.seen = make(map[[16]byte]bool, len(events))
-	marks := make([]journal.Seen, 0, len(events))
+	marks := make([]mark, 0, len(events))
 	out := make([]message.Event, 0, len(events))
 	now := in.g.cfg.Now().UnixMicro()
 	for i := range events {
@@ -79,18 +79,28 @@ func (in *intake) fresh(ctx context.Context, events []message.Event) ([]message.
 			out = append(out, events[i])
 			continue
 		}
-		_, sum, err := in.g.cfg.Keys.MAC(keyring.Original, []byte("event"), []byte(in.tenant), []byte(name))
+		sums, err := in.g.cfg.Keys.MACs(keyring.Original, []byte("event"), []byte(in.tenant), []byte(name))
 		if err != nil {
 			return nil, fmt.Errorf("hash event: %w", err)
 		}
-		mark := journal.Seen{Hash: [16]byte(sum[:16]), Time: now}
-		if in.seen[mark.Hash] {
+		m := mark{Seen: journal.Seen{Hash: [16]byte(sums[0].Sum[:16]), Time: now}}
+		for _, s := range sums {
+			m.hashes = append(m.hashes, [16]byte(s.Sum[:16]))
+		}
+		if in.seen[m.Hash] {
 			continue
 		}
-		in.seen[mark.Hash] = true
-		marks, out = append(marks, mark), append(out, events[i])
+		in.seen[m.Hash] = true
+		marks, out = append(marks, m), append(out, events[i])
 	}
 	return in.dropSeen(ctx, marks, out)
+}
+
+// mark is what an event leaves behind, and its hashes under every version of
+// the key that verifies, by which an earlier one is found.
+type mark struct {
+	journal.Seen
+	hashes [][16]byte
 }
 
 // eventName is what makes an event the same as an earlier one. What has no id
@@ -114,10 +124,10 @@ func eventName(e *message.Event) (string, bool) {
 	return string(e.Kind) + "\x00" + e.ID, true
 }
 
-func (in *intake) dropSeen(ctx context.Context, marks []journal.Seen, events []message.Event) ([]message.Event, error) {
-	hashes := make([][16]byte, len(marks))
-	for i, m := range marks {
-		hashes[i] = m.Hash
+func (in *intake) dropSeen(ctx context.Context, marks []mark, events []message.Event) ([]message.Event, error) {
+	hashes := make([][16]byte, 0, len(marks))
+	for _, m := range marks {
+		hashes = append(hashes, m.hashes...)
 	}
 	known, err := in.g.cfg.Journal.SeenAny(ctx, hashes)
 	if err != nil {
@@ -127,13 +137,14 @@ func (in *intake) dropSeen(ctx context.Context, marks []journal.Seen, events []m
 	out := events[:0]
 	for _, e := range events {
 		if _, named := eventName(&e); named {
-			m, old := marks[next], known[next]
-			next++
+			m := marks[next]
+			old := slices.Contains(known[:len(m.hashes)], true)
+			next, known = next+1, known[len(m.hashes):]
 			if old {
 				in.g.cfg.Observe.Decision("repeat", "drop", "")
 				continue
 			}
-			in.batch.Seen = append(in.batch.Seen, m)
+			in.batch.Seen = append(in.batch.Seen, m.Seen)
 		}
 		out = append(out, e)
 	}

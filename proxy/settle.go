@@ -117,6 +117,22 @@ func (g *Gate) messageHash(upstream string) ([16]byte, error) {
 	return [16]byte(sum[:16]), nil
 }
 
+// messageByID finds the map entry of an upstream id under every version of the
+// key that verifies: a status may come after a rotation.
+func (g *Gate) messageByID(ctx context.Context, upstream string) (journal.MessageID, error) {
+	sums, err := g.cfg.Keys.MACs(keyring.Original, []byte("message-id"), []byte(upstream))
+	if err != nil {
+		return journal.MessageID{}, fmt.Errorf("hash message id: %w", err)
+	}
+	for _, s := range sums {
+		row, err := g.cfg.Journal.MessageByHash(ctx, [16]byte(s.Sum[:16]))
+		if !errors.Is(err, journal.ErrNotFound) {
+			return row, err
+		}
+	}
+	return journal.MessageID{}, journal.ErrNotFound
+}
+
 // link learns from upstream's answer that the number sent to and the wa_id are
 // one person.
 func (g *Gate) link(ctx context.Context, b *journal.Batch, adm *Admission, s dialect.Sent) error {

@@ -3,8 +3,9 @@ package journal
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/hex"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"postern/audit"
@@ -127,44 +128,45 @@ func replace[T any](ctx context.Context, j *Journal, items []T, text string, val
 	return total, nil
 }
 
-// KeyUse counts what rests in the store under versions of keys.
-type KeyUse struct {
-	DataKeys map[uint32]int64 // by the version that wrapped them
-	Indexes  map[uint32]int64 // people by epoch of their blind indexes
-	Hashes   map[uint32]int64 // records by the version of their original's keyed hash
-}
-
-// KeyUse reads the tables from end to end: seconds for some millions of rows.
-func (j *Journal) KeyUse(ctx context.Context) (KeyUse, error) {
-	u := KeyUse{DataKeys: map[uint32]int64{}, Indexes: map[uint32]int64{}, Hashes: map[uint32]int64{}}
+// DataKeyUse counts the data keys by the version that wrapped them. Like the
+// others it reads a table from end to end: seconds for some millions of rows.
+func (j *Journal) DataKeyUse(ctx context.Context) (map[uint32]int64, error) {
+	use := map[uint32]int64{}
 	err := j.scan(ctx, "SELECT hex(substr(wrapped, 2, 4)) AS v, count(*) FROM data_keys GROUP BY v", func(row []driver.Value) error {
-		raw, err := hex.DecodeString(asString(row[0]))
-		if err != nil || len(raw) != 4 {
+		version, err := strconv.ParseUint(asString(row[0]), 16, 32)
+		if err != nil {
 			return fmt.Errorf("%w: a wrapped data key has no version", ErrDamaged)
 		}
-		u.DataKeys[uint32(raw[0])<<24|uint32(raw[1])<<16|uint32(raw[2])<<8|uint32(raw[3])] = asInt(row[1])
+		use[uint32(version)] = asInt(row[1])
 		return nil
 	})
-	if err != nil {
-		return u, err
-	}
-	err = j.scan(ctx, "SELECT idx FROM subjects WHERE idx IS NOT NULL", func(row []driver.Value) error {
-		last := uint32(0)
+	return use, err
+}
+
+// IndexUse counts the people by epoch of their blind indexes.
+func (j *Journal) IndexUse(ctx context.Context) (map[uint32]int64, error) {
+	use := map[uint32]int64{}
+	err := j.scan(ctx, "SELECT idx FROM subjects WHERE idx IS NOT NULL", func(row []driver.Value) error {
+		var epochs []uint32
 		for _, e := range unpackIndex(asBytes(row[0])) {
-			if e.Epoch != last {
-				u.Indexes[e.Epoch]++
-				last = e.Epoch
+			if !slices.Contains(epochs, e.Epoch) {
+				epochs = append(epochs, e.Epoch)
+				use[e.Epoch]++
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return u, err
-	}
-	return u, j.scan(ctx, "SELECT mac_key, count(*) FROM records WHERE mac_key IS NOT NULL GROUP BY mac_key", func(row []driver.Value) error {
-		u.Hashes[uint32(asInt(row[0]))] = asInt(row[1]) //nolint:gosec // a version, written the same way
+	return use, err
+}
+
+// HashUse counts the records by the version of their original's keyed hash.
+func (j *Journal) HashUse(ctx context.Context) (map[uint32]int64, error) {
+	use := map[uint32]int64{}
+	err := j.scan(ctx, "SELECT mac_key, count(*) FROM records WHERE mac_key IS NOT NULL GROUP BY mac_key", func(row []driver.Value) error {
+		use[uint32(asInt(row[0]))] = asInt(row[1]) //nolint:gosec // a version, written the same way
 		return nil
 	})
+	return use, err
 }
 
 // HashedBefore counts the rows looked up by a keyed hash that were written

@@ -95,7 +95,7 @@ func (d *Directory) Opener(ctx context.Context, id audit.SubjectID, class, month
 	if wrapped == nil {
 		return nil, fmt.Errorf("data key of %s %s: %w", class, month, errNoDataKey)
 	}
-	return d.cfg.Keys.DataKey(wrapped, name.scope())
+	return d.keys.unwrap(ctx, name, wrapped)
 }
 
 var errNoDataKey = errors.New("no data key: it was destroyed or never made")
@@ -114,6 +114,25 @@ func (k *dataKeys) sealer(ctx context.Context, id audit.SubjectID, class, month 
 	}
 	if pending {
 		rows.keys = append(rows.keys, name)
+	}
+	return k.unwrap(ctx, name, wrapped)
+}
+
+// unwrap reads a key again whose wrapping in memory is of a version that was
+// destroyed: the store has it under a newer one.
+func (k *dataKeys) unwrap(ctx context.Context, name keyName, wrapped []byte) (*keyring.Sealer, error) {
+	sealer, err := k.cfg.Keys.DataKey(wrapped, name.scope())
+	if !errors.Is(err, keyring.ErrDestroyed) {
+		return sealer, err
+	}
+	k.mu.Lock()
+	delete(k.stored, name)
+	k.mu.Unlock()
+	if wrapped, _, err = k.find(ctx, name); err != nil {
+		return nil, err
+	}
+	if wrapped == nil {
+		return nil, fmt.Errorf("data key of %s %s: %w", name.class, name.month, errNoDataKey)
 	}
 	return k.cfg.Keys.DataKey(wrapped, name.scope())
 }
@@ -219,11 +238,14 @@ func (d *Directory) row(ctx context.Context, id audit.SubjectID) (journal.Subjec
 }
 
 func (d *Directory) openRow(ctx context.Context, row journal.Subject) (Identifiers, error) {
-	var ids Identifiers
 	sealer, err := d.Opener(ctx, row.ID, classSubject, Month(time.UnixMicro(row.Created)))
 	if err != nil {
-		return ids, err
+		return Identifiers{}, err
 	}
+	return unsealIdentifiers(sealer, row)
+}
+
+func unsealIdentifiers(sealer *keyring.Sealer, row journal.Subject) (ids Identifiers, err error) {
 	plain, err := sealer.Unseal(row.ID[:], row.Identifiers)
 	if err != nil {
 		return ids, fmt.Errorf("open identifiers: %w", err)

@@ -149,12 +149,11 @@ func (d *Directory) Find(tenant string, p message.Party) (Person, bool) {
 	}
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	for _, h := range hashes.lookup {
-		if id, ok := d.index[h]; ok {
-			return d.person(id, hashes), true
-		}
+	id, known := d.first(hashes.lookup)
+	if !known {
+		return Person{}, false
 	}
-	return Person{}, false
+	return d.person(tenant, id, hashes), true
 }
 
 // Resolve returns the person, new if need be, and the rows that must be
@@ -169,7 +168,7 @@ func (d *Directory) Resolve(ctx context.Context, tenant string, p message.Party)
 	id, known := d.first(hashes.lookup)
 	complete := known && d.linked(hashes.lookup, id)
 	stored := d.unstored[id] == nil
-	found := d.person(id, hashes)
+	found := d.person(tenant, id, hashes)
 	placed := d.places.placed(d.root(id), p)
 	d.mu.RUnlock()
 	if complete && stored && placed {
@@ -179,8 +178,18 @@ func (d *Directory) Resolve(ctx context.Context, tenant string, p message.Party)
 }
 
 // first is called with mu held.
-func (d *Directory) first(hs []hash) (audit.SubjectID, bool) {
-	for _, h := range hs {
+func (d *Directory) first(identifiers [][]hash) (audit.SubjectID, bool) {
+	for _, versions := range identifiers {
+		if id, ok := d.named(versions); ok {
+			return id, true
+		}
+	}
+	return audit.SubjectID{}, false
+}
+
+// named is whom an identifier names under any epoch. It is called with mu held.
+func (d *Directory) named(versions []hash) (audit.SubjectID, bool) {
+	for _, h := range versions {
 		if id, ok := d.index[h]; ok {
 			return id, true
 		}
@@ -190,9 +199,9 @@ func (d *Directory) first(hs []hash) (audit.SubjectID, bool) {
 
 // linked reports whether every identifier already names id or an alias of it.
 // It is called with mu held.
-func (d *Directory) linked(hs []hash, id audit.SubjectID) bool {
-	for _, h := range hs {
-		other, ok := d.index[h]
+func (d *Directory) linked(identifiers [][]hash, id audit.SubjectID) bool {
+	for _, versions := range identifiers {
+		other, ok := d.named(versions)
 		if !ok || d.root(other) != d.root(id) {
 			return false
 		}
@@ -214,13 +223,19 @@ func (d *Directory) root(id audit.SubjectID) audit.SubjectID {
 }
 
 // person is called with mu held.
-func (d *Directory) person(id audit.SubjectID, h hashes) Person {
+func (d *Directory) person(tenant string, id audit.SubjectID, h hashes) Person {
 	id = d.root(id)
 	pl := d.places.get(id)
 	out := Person{Subject: id, Country: pl.Country, Zones: pl.Zones}
-	for other := range d.holders(h.family) {
-		if other = d.root(other); other != id {
+	for _, family := range h.families {
+		for other := range d.holders(family) {
+			if other = d.root(other); other == id || slices.Contains(out.Family, other) {
+				continue
+			}
 			out.Family = append(out.Family, other)
+			if len(h.families) > 1 && !id.IsZero() { // while the index moves, cousins may stand under different epochs
+				d.cfg.Linked(tenant, id, other, false)
+			}
 		}
 	}
 	return out
@@ -230,6 +245,13 @@ func (d *Directory) person(id audit.SubjectID, h hashes) Person {
 func (d *Directory) add(ctx context.Context, tenant string, p message.Party, h hashes, rows *Rows) (Person, *Rows, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	// The key may have been rotated since, and the index moved: what is written
+	// is written under the epoch that is active now.
+	if active, err := d.cfg.Keys.ActiveVersion(keyring.Index); err != nil || active != h.epoch {
+		if h, err = d.hashes(tenant, p); err != nil {
+			return Person{}, nil, err
+		}
+	}
 	id, known := d.first(h.lookup)
 	if !known {
 		id = audit.NewSubjectID()
@@ -241,12 +263,12 @@ func (d *Directory) add(ctx context.Context, tenant string, p message.Party, h h
 	}
 	if known && d.linked(h.lookup, id) {
 		d.keys.pending(id, classSubject, rows)
-		return d.person(id, h), rows, nil
+		return d.person(tenant, id, h), rows, nil
 	}
 	if err := d.write(ctx, tenant, id, known, p, h, rows); err != nil {
 		return Person{}, nil, err
 	}
-	return d.person(id, h), rows, nil
+	return d.person(tenant, id, h), rows, nil
 }
 
 // Link records that number is another form of the party's own number, as
@@ -292,7 +314,7 @@ func (d *Directory) write(ctx context.Context, tenant string, id audit.SubjectID
 		}
 	}
 	ids.add(p)
-	row.Index = append(row.Index, h.entries(now)...)
+	row.Index = h.addTo(slices.Clone(row.Index), now)
 	if err := d.sealRow(ctx, &row, ids, rows); err != nil {
 		return err
 	}
@@ -328,8 +350,8 @@ func (d *Directory) keep(row journal.Subject, rows *Rows) {
 // merge links other subjects that hold one of the identifiers to id: two that
 // prove to be one. It is called with mu held.
 func (d *Directory) merge(ctx context.Context, id audit.SubjectID, h hashes, rows *Rows) error {
-	for _, x := range h.lookup {
-		other, ok := d.index[x]
+	for _, versions := range h.lookup {
+		other, ok := d.named(versions)
 		if !ok || d.root(other) == id {
 			continue
 		}
