@@ -78,10 +78,8 @@ func OpenCheckpoint(msg []byte, verifiers ...Verifier) (Checkpoint, error) {
 	case err != nil:
 		return Checkpoint{}, fmt.Errorf("%w: signed note cannot be read", ErrCheckpoint)
 	}
-	for _, sig := range n.Sigs {
-		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
-			return Checkpoint{}, fmt.Errorf("%w: signature is not spelled canonically", ErrCheckpoint)
-		}
+	if !canonicalSignatures(n.Sigs) {
+		return Checkpoint{}, fmt.Errorf("%w: signature is not spelled canonically", ErrCheckpoint)
 	}
 	return ParseCheckpoint([]byte(n.Text))
 }
