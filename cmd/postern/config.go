@@ -78,12 +78,12 @@ func (p *program) configCheck(ctx context.Context) error {
 func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problems {
 	out := boot.Problems{}
 	for path, l := range map[string]boot.TLSListener{"listeners.app": c.Listeners.App, "listeners.webhook": c.Listeners.Webhook} {
-		if _, err := certs.Open(certs.Config{Cert: l.Cert, Key: l.Key, Now: p.now}); err != nil {
+		if _, err := certs.Open(l.TLS(p.now)); err != nil {
 			out = append(out, c.Problem(path+".cert", err.Error(), "name a certificate and its key that can be used now"))
 		}
 	}
-	for path, ca := range map[string]string{"upstream.ca": c.Upstream.CA, "delivery.ca": c.Delivery.CA} {
-		if _, err := certs.Client(ca); err != nil {
+	for path, conf := range map[string]certs.ClientConfig{"upstream.ca": c.Upstream.TLS(), "delivery.ca": c.Delivery.TLS()} {
+		if _, err := certs.Client(conf); err != nil {
 			out = append(out, c.Problem(path, err.Error(), "name a PEM file of root certificates"))
 		}
 	}

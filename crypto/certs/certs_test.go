@@ -33,6 +33,7 @@ type site struct {
 	dir       string
 	authority *certs.Authority
 	now       time.Time
+	tls12     bool
 }
 
 func newSite(t *testing.T) *site {
@@ -70,7 +71,7 @@ func (s *site) issue(t *testing.T, valid time.Duration) {
 }
 
 func (s *site) config() certs.Config {
-	return certs.Config{Cert: s.path("cert.pem"), Key: s.path("key.pem"), Now: func() time.Time { return s.now }}
+	return certs.Config{Cert: s.path("cert.pem"), Key: s.path("key.pem"), TLS12: s.tls12, Now: func() time.Time { return s.now }}
 }
 
 func (s *site) open(t *testing.T) *certs.Pair {
@@ -100,7 +101,7 @@ func serve(t *testing.T, p *certs.Pair) string {
 // shake connects with a client that trusts the site's root at the site's time.
 func (s *site) shake(t *testing.T, address string, change func(*tls.Config)) (tls.ConnectionState, error) {
 	t.Helper()
-	c, err := certs.Client(s.path("ca.pem"))
+	c, err := certs.Client(certs.ClientConfig{CA: s.path("ca.pem"), TLS12: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestSwapKeepsConnections(t *testing.T) {
 	s := newSite(t)
 	pair := s.open(t)
 	address := serve(t, pair)
-	c, err := certs.Client(s.path("ca.pem"))
+	c, err := certs.Client(certs.ClientConfig{CA: s.path("ca.pem"), TLS12: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,6 +257,7 @@ func (s *site) self(t *testing.T, key any, change func(*x509.Certificate)) {
 
 func TestVersionsAndSuites(t *testing.T) {
 	s := newSite(t)
+	s.tls12 = true
 	address := serve(t, s.open(t))
 	version := func(v uint16, suites ...uint16) func(*tls.Config) {
 		return func(c *tls.Config) { c.MinVersion, c.MaxVersion, c.CipherSuites = v, v, suites }
@@ -304,13 +306,13 @@ func TestAuthorityIssuesLeavesOnly(t *testing.T) {
 func TestClientRoots(t *testing.T) {
 	s := newSite(t)
 	s.write(t, "empty.pem", []byte("nothing"), 0o644)
-	if _, err := certs.Client(s.path("empty.pem")); err == nil {
+	if _, err := certs.Client(certs.ClientConfig{CA: s.path("empty.pem")}); err == nil {
 		t.Error("a file without certificates was taken")
 	}
-	if _, err := certs.Client(s.path("none.pem")); err == nil {
+	if _, err := certs.Client(certs.ClientConfig{CA: s.path("none.pem")}); err == nil {
 		t.Error("a missing file was taken")
 	}
-	if c, err := certs.Client(""); err != nil || c.RootCAs != nil {
+	if c, err := certs.Client(certs.ClientConfig{}); err != nil || c.RootCAs != nil {
 		t.Errorf("the system's roots: %v", err)
 	}
 }

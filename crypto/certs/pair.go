@@ -1,5 +1,6 @@
 // Package certs holds the TLS side of the gateway's edges: certificates that
-// are swapped while connections are served, and a small authority for demos
+// are swapped while connections are served, clients that are known by theirs,
+// the roots and pins of outgoing connections, and a small authority for demos
 // and tests. Standard library only.
 //
 // It fails closed: a pair that is expired, mismatched, weak or readable by
@@ -8,41 +9,61 @@
 package certs
 
 import (
-	"crypto/rsa"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-const (
-	maxFileBytes = 1 << 20
-	leastRSABits = 2048
-)
+// keptTickets is how many session-ticket keys open tickets: the newest alone
+// makes new ones.
+const keptTickets = 3
 
-// Config names the PEM files of a pair. Cert holds the leaf first, then its
+// Config says how one listener speaks TLS. Cert holds the leaf first, then its
 // chain. Key must not be readable by group or others.
 type Config struct {
-	Cert string
-	Key  string
-	Now  func() time.Time
+	Cert string // PEM file
+	Key  string // PEM file
+	// ClientCA is a PEM file with the only roots of client certificates. While
+	// it is empty no client is asked for one.
+	ClientCA string
+	// Optional lets clients without a certificate in. A wrong one is refused.
+	Optional bool
+	// ClientNames are the names of which a client certificate must carry one,
+	// as DNS name, URI or common name. Empty takes any of the roots'.
+	ClientNames []string
+	TLS12       bool // takes TLS 1.2, too
+	Now         func() time.Time
 }
 
-// Pair is a certificate with its key, replaced as one. It is safe for
-// concurrent use; every handshake sees either the old pair or the new one.
+// Pair is a certificate with its key and the roots of its clients, replaced as
+// one. It is safe for concurrent use but for Look, which has one caller; every
+// handshake sees either the old pair or the new one.
 type Pair struct {
 	config  Config
-	current atomic.Pointer[tls.Certificate]
+	current atomic.Pointer[side]
+
+	mu      sync.Mutex // guards tickets, and what is made of them
+	tickets [][32]byte // newest first
+
+	pending, refused digest // owned by Look
+}
+
+// side is what a handshake is made with.
+type side struct {
+	tls   *tls.Config
+	leaf  *x509.Certificate
+	roots []*x509.Certificate
+	sum   digest
 }
 
 // Open reads and checks the pair.
 func Open(c Config) (*Pair, error) {
 	p := &Pair{config: c}
+	p.tickets = append(p.tickets, newTicketKey())
 	if err := p.Reload(); err != nil {
 		return nil, err
 	}
@@ -61,27 +82,67 @@ func (p *Pair) Reload() error {
 // Prepare reads and checks the files again. The function it gives takes them
 // into use and can not fail, so that several things can be replaced as one.
 func (p *Pair) Prepare() (swap func(), err error) {
-	cert, err := load(p.config)
+	s, err := load(p.config)
 	if err != nil {
 		return nil, fmt.Errorf("load certificate %s: %w", p.config.Cert, err)
 	}
-	return func() { p.current.Store(cert) }, nil
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		s.tls.SetSessionTicketKeys(p.tickets)
+		p.current.Store(s)
+	}, nil
 }
 
 // NotAfter is when the leaf in use expires.
-func (p *Pair) NotAfter() time.Time { return p.current.Load().Leaf.NotAfter }
+func (p *Pair) NotAfter() time.Time { return p.current.Load().leaf.NotAfter }
 
-// Server is the configuration of a listener: TLS 1.3, or 1.2 with forward
-// secrecy and authenticated encryption. Each call gives a fresh value.
-func (p *Pair) Server() *tls.Config {
-	return &tls.Config{
-		MinVersion:   tls.VersionTLS12,
-		CipherSuites: suites(),
-		NextProtos:   []string{"h2", "http/1.1"},
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return p.current.Load(), nil
-		},
+// RootsNotAfter is when the first of the client roots expires, zero without any.
+func (p *Pair) RootsNotAfter() time.Time {
+	var first time.Time
+	for _, c := range p.current.Load().roots {
+		if first.IsZero() || c.NotAfter.Before(first) {
+			first = c.NotAfter
+		}
 	}
+	return first
+}
+
+// Fingerprint is the SHA-256 of the leaf in use: public, and its version.
+func (p *Pair) Fingerprint() string { return fingerprint(p.current.Load().leaf) }
+
+// Rotate makes a new session-ticket key. Tickets of the last two stay good;
+// what older ones opened begins with a full handshake.
+func (p *Pair) Rotate() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tickets = append([][32]byte{newTicketKey()}, p.tickets[:min(len(p.tickets), keptTickets-1)]...)
+	p.current.Load().tls.SetSessionTicketKeys(p.tickets)
+}
+
+func newTicketKey() (key [32]byte) {
+	rand.Read(key[:]) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
+	return key
+}
+
+// Server is the configuration of a listener: TLS 1.3, by choice also 1.2 with
+// forward secrecy and authenticated encryption. Each call gives a fresh value.
+func (p *Pair) Server() *tls.Config {
+	c := base(p.config.TLS12)
+	c.NextProtos = protocols()
+	c.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return p.current.Load().tls, nil }
+	return c
+}
+
+func protocols() []string { return []string{"h2", "http/1.1"} }
+
+// base is what every edge has in common.
+func base(tls12 bool) *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS13, CipherSuites: suites()}
+	if tls12 {
+		c.MinVersion = tls.VersionTLS12
+	}
+	return c
 }
 
 // suites are those of TLS 1.2; the ones of 1.3 are not for choosing.
@@ -94,61 +155,4 @@ func suites() []uint16 {
 		tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
 		tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 	}
-}
-
-func load(c Config) (*tls.Certificate, error) {
-	certPEM, err := read(c.Cert, false)
-	if err != nil {
-		return nil, err
-	}
-	keyPEM, err := read(c.Key, true)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(keyPEM)
-	cert, err := tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		return nil, errors.New("the certificate and the key are no matching PEM pair; write the leaf first, then its chain, and the leaf's own key")
-	}
-	if err := usable(cert.Leaf, c.Now()); err != nil {
-		return nil, err
-	}
-	return &cert, nil
-}
-
-func usable(leaf *x509.Certificate, now time.Time) error {
-	switch key, isRSA := leaf.PublicKey.(*rsa.PublicKey); {
-	case now.Before(leaf.NotBefore):
-		return fmt.Errorf("it is valid only from %s; check this machine's clock", leaf.NotBefore.UTC().Format(time.RFC3339))
-	case !now.Before(leaf.NotAfter):
-		return fmt.Errorf("it expired at %s; install a new one", leaf.NotAfter.UTC().Format(time.RFC3339))
-	case isRSA && key.N.BitLen() < leastRSABits:
-		return fmt.Errorf("its RSA key has %d bits; use at least %d, or ECDSA", key.N.BitLen(), leastRSABits)
-	case len(leaf.DNSNames)+len(leaf.IPAddresses) == 0:
-		return errors.New("it names no host; issue it with subject alternative names")
-	case len(leaf.ExtKeyUsage) > 0 && !slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageServerAuth):
-		return errors.New("it is not meant for servers; issue it with extended key usage serverAuth")
-	}
-	return nil
-}
-
-// read gives a PEM file. A private one must be closed to group and others.
-func read(path string, private bool) ([]byte, error) {
-	f, err := os.Open(path) //nolint:gosec // the path is the operator's own configuration
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // opened for reading only
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if private && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("key %s has mode %04o and others can read it; chmod 600 it", path, info.Mode().Perm())
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
-	if err == nil && len(data) > maxFileBytes {
-		return nil, fmt.Errorf("%s is larger than 1 MiB, so it is some other file", path)
-	}
-	return data, err
 }

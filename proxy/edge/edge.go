@@ -10,7 +10,6 @@ package edge
 
 import (
 	"crypto/tls"
-	"io"
 	"log"
 	"net/http"
 	"slices"
@@ -42,6 +41,22 @@ type Config struct {
 	// trailing "/") are accepted for this canonical path.
 	Loose func(path string) bool
 	TLS   *tls.Config
+	// Handshake hears why a handshake failed, in words that may hold what the
+	// client sent: for counting only. Nil hears nothing.
+	Handshake func(failure string)
+}
+
+// serverLog throws away what net/http logs, since its lines hold addresses and
+// request text, but for the reason of a failed handshake.
+type serverLog struct{ handshake func(string) }
+
+// Write implements io.Writer; a call is a line.
+func (l serverLog) Write(line []byte) (int, error) {
+	rest, ok := strings.CutPrefix(string(line), "http: TLS handshake error from ")
+	if _, failure, found := strings.Cut(rest, ": "); ok && found && l.handshake != nil {
+		l.handshake(failure)
+	}
+	return len(line), nil
 }
 
 // unique are the headers of which only one may come: the second one could be
@@ -61,7 +76,7 @@ func NewServer(cfg Config) *http.Server {
 		WriteTimeout:      120 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0), // its lines hold addresses and request text
+		ErrorLog:          log.New(serverLog{cfg.Handshake}, "", 0),
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 250},
 
 		DisableGeneralOptionsHandler: true, // else "OPTIONS *" would be answered before the shell

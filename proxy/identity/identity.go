@@ -31,6 +31,9 @@ type App struct {
 	Name    string // unique over all tenants
 	Family  string // "cloud", "d360" or "onprem"
 	Numbers []string
+
+	Certificates []string // names in client certificates that are its own
+	Proof        Proof    // how it shows who it is
 }
 
 // Identity is a caller that proved who it is. The zero value is nobody.

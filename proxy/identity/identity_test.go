@@ -217,7 +217,7 @@ func TestNothingHoldsThatWasNotRecorded(t *testing.T) {
 	if _, ok := h.Key(key); !ok {
 		t.Error("the key ended without record")
 	}
-	if token, _, err := h.Login(ctx, "ann", "first-password", ""); err == nil {
+	if token, _, err := h.Login(ctx, "ann", "first-password", "", nil); err == nil {
 		if _, ok := h.Token(token); ok {
 			t.Error("a token works that was not recorded")
 		}

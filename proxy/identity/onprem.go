@@ -87,9 +87,13 @@ func stretch(salt []byte, password string) ([]byte, error) {
 }
 
 // Login checks user and password over all On-Premises apps and issues a token.
-// newPassword is required by ErrPasswordChange and sets the password.
-func (d *Directory) Login(ctx context.Context, name, password, newPassword string) (string, time.Time, error) {
+// newPassword is required by ErrPasswordChange and sets the password; names are
+// those of Certified.
+func (d *Directory) Login(ctx context.Context, name, password, newPassword string, names []string) (string, time.Time, error) {
 	app, u, ok := d.findUser(name, password)
+	if ok {
+		_, ok = d.Certified(Identity{App: app}, names, dialect.OnPrem)
+	}
 	if !ok {
 		return "", time.Time{}, ErrDenied
 	}

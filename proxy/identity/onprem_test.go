@@ -21,7 +21,7 @@ func (h *house) setUser(app, name, password string, mustChange bool) {
 
 func (h *house) login(name, password string) string {
 	h.t.Helper()
-	token, expires, err := h.Login(ctx, name, password, "")
+	token, expires, err := h.Login(ctx, name, password, "", nil)
 	if err != nil {
 		h.t.Fatalf("login: %v", err)
 	}
@@ -33,7 +33,7 @@ func (h *house) login(name, password string) string {
 
 func (h *house) refuses(what, name, password, newPassword string, want error) {
 	h.t.Helper()
-	token, _, err := h.Login(ctx, name, password, newPassword)
+	token, _, err := h.Login(ctx, name, password, newPassword, nil)
 	if !errors.Is(err, want) || token != "" {
 		h.t.Errorf("%s: error %v, want %v", what, err, want)
 	}
@@ -47,7 +47,7 @@ func TestFirstLoginChangesThePassword(t *testing.T) {
 	h.refuses("same password", "admin", "secret-initial", "secret-initial", identity.ErrWeakPassword)
 	h.refuses("short", "admin", "secret-initial", "seven77", identity.ErrWeakPassword)
 	h.refuses("long", "admin", "secret-initial", strings.Repeat("x", 65), identity.ErrWeakPassword)
-	token, _, err := h.Login(ctx, "admin", "secret-initial", "a-good-password")
+	token, _, err := h.Login(ctx, "admin", "secret-initial", "a-good-password", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

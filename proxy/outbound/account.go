@@ -32,7 +32,12 @@ func (h *Handler) login(ctx context.Context, c *call) int {
 		h.cfg.Strangers.Count(c.r.RemoteAddr, "login")
 		return c.problem(denied())
 	}
-	token, expires, err := h.cfg.Identity.Login(ctx, name, password, req.NewPassword)
+	names, err := h.cfg.Certificate(c.r)
+	if err != nil {
+		h.cfg.Strangers.Count(c.r.RemoteAddr, "login")
+		return c.problem(denied())
+	}
+	token, expires, err := h.cfg.Identity.Login(ctx, name, password, req.NewPassword, names)
 	if err != nil {
 		h.cfg.Strangers.Count(c.r.RemoteAddr, "login")
 		return c.problem(loginProblem(err))

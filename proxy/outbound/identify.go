@@ -15,8 +15,33 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// identify says who is calling, by the credential the dialect uses.
+// identify says who is calling, by the credential the dialect uses and the
+// client certificate, as the app's configuration asks.
 func (h *Handler) identify(c *call) *dialect.Problem {
+	if p := h.identifyKey(c); p != nil {
+		return p
+	}
+	who, ok := h.certified(c.r, c.who, c.route.Dialect)
+	if !ok {
+		c.who = identity.Identity{}
+		return unauthenticated()
+	}
+	c.who = who
+	return nil
+}
+
+// certified holds a caller against its connection's client certificate.
+func (h *Handler) certified(r *http.Request, who identity.Identity, dia dialect.Dialect) (identity.Identity, bool) {
+	names, err := h.cfg.Certificate(r)
+	if err != nil {
+		return identity.Identity{}, false
+	}
+	return h.cfg.Identity.Certified(who, names, dia)
+}
+
+// identifyKey leaves who is calling open where no credential came; one that
+// came and is not good is refused.
+func (h *Handler) identifyKey(c *call) *dialect.Problem {
 	switch c.route.Dialect {
 	case dialect.D360V1, dialect.D360V2:
 		return h.identifyD360(c)
@@ -34,7 +59,11 @@ func unauthenticated() *dialect.Problem {
 // identifyD360 takes the D360-API-KEY header. A key is for one of the two
 // versions; the paths they share follow the key.
 func (h *Handler) identifyD360(c *call) *dialect.Problem {
-	who, ok := h.cfg.Identity.Key(c.r.Header.Get("D360-Api-Key"))
+	key := c.r.Header.Get("D360-Api-Key")
+	if key == "" {
+		return nil
+	}
+	who, ok := h.cfg.Identity.Key(key)
 	if !ok || who.Dialect != dialect.D360V1 && who.Dialect != dialect.D360V2 {
 		return unauthenticated()
 	}
@@ -46,6 +75,9 @@ func (h *Handler) identifyD360(c *call) *dialect.Problem {
 }
 
 func (h *Handler) identifyOnPrem(c *call) *dialect.Problem {
+	if c.r.Header.Get("Authorization") == "" {
+		return nil
+	}
 	who, ok := h.cfg.Identity.Token(bearer(c.r.Header.Get("Authorization")))
 	if !ok {
 		return unauthenticated()
@@ -76,6 +108,9 @@ func (h *Handler) identifyCloud(c *call) *dialect.Problem {
 	if !same {
 		return &dialect.Problem{Kind: dialect.Unauthenticated, Details: "The request holds two different tokens."}
 	}
+	if token == "" && c.r.Header.Get("Authorization") == "" {
+		return nil
+	}
 	who, ok := h.cfg.Identity.Key(token)
 	if !ok || who.Dialect != dialect.Cloud || !h.proven(who, token, query) {
 		return unauthenticated()
@@ -88,6 +123,14 @@ func (h *Handler) identifyCloud(c *call) *dialect.Problem {
 // credential that comes alone and in a header says so: of two it would be
 // anybody's guess which one counts.
 func (h *Handler) caller(r *http.Request) (identity.Identity, bool) {
+	who, ok := h.callerByKey(r)
+	if !ok {
+		return identity.Identity{}, false
+	}
+	return h.certified(r, who, who.Dialect)
+}
+
+func (h *Handler) callerByKey(r *http.Request) (identity.Identity, bool) {
 	bearers, keys := r.Header["Authorization"], r.Header["D360-Api-Key"]
 	if len(bearers)+len(keys) != 1 || r.URL.Query().Has("access_token") {
 		return identity.Identity{}, false

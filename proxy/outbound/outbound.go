@@ -26,14 +26,17 @@ import (
 
 // Config is what the listener stands on.
 type Config struct {
-	Gate      *proxy.Gate
-	Identity  *identity.Directory
-	Settings  *settings.Store
-	Limits    *limit.Limiter
-	Strangers *limit.Strangers
-	Refusals  *limit.Refusals
-	Upstream  *upstream.Meta
-	Accounts  func(number string) (proxy.Account, bool)
+	Gate     *proxy.Gate
+	Identity *identity.Directory
+	// Certificate gives the names in the verified client certificate of a
+	// request's connection, none without one. An error is a bad certificate.
+	Certificate func(r *http.Request) ([]string, error)
+	Settings    *settings.Store
+	Limits      *limit.Limiter
+	Strangers   *limit.Strangers
+	Refusals    *limit.Refusals
+	Upstream    *upstream.Meta
+	Accounts    func(number string) (proxy.Account, bool)
 	// Token is the tenant's upstream credential. It is asked for each send, so
 	// that a rotated one is used at once.
 	Token func(tenant string) (string, error)

@@ -84,7 +84,10 @@ func Apps(c *boot.Config) []identity.App {
 	var out []identity.App
 	for _, t := range c.Tenants {
 		for _, a := range t.Apps {
-			out = append(out, identity.App{Tenant: t.Name, Name: a.Name, Family: a.Dialect, Numbers: a.Numbers})
+			out = append(out, identity.App{
+				Tenant: t.Name, Name: a.Name, Family: a.Dialect, Numbers: a.Numbers,
+				Certificates: a.ClientNames, Proof: identity.Proof(a.Identify),
+			})
 		}
 	}
 	return out

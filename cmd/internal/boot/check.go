@@ -27,6 +27,7 @@ const maxID = 1 << 53 // ids pass through JavaScript numbers (clients' need)
 func (r *reader) check(c *Config) {
 	r.checkForms(c)
 	r.checkListeners(c.Listeners)
+	r.checkTLS(c)
 	r.checkTargets(c.Delivery.AllowTargets)
 	if c.Data != "" && (c.Checkpoints.Dir == c.Data || strings.HasPrefix(c.Checkpoints.Dir, c.Data+string(filepath.Separator))) {
 		r.reportAt("checkpoints.dir", "checkpoints.dir lies inside data", "write a folder outside the store, best on another disk")
@@ -155,6 +156,7 @@ func (r *reader) checkApp(c *Config, t Tenant, a App, path string, used claims) 
 		r.expect(slices.ContainsFunc(t.Numbers, func(n Number) bool { return n.ID == id }), at, "is not a number of this tenant", "write an id listed under its numbers")
 		used.claim(r, id, at, "number of an app")
 	}
+	r.checkClient(c, a, path, used)
 	r.checkWebhook(c, a, path+".webhook")
 }
 

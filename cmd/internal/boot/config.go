@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"postern/crypto/certs"
 )
 
 // Config is one valid configuration. It is immutable: a reload loads a new one
@@ -48,11 +50,24 @@ type Listeners struct {
 	Admin   string      `json:"admin"` // host:port
 }
 
-// TLSListener is an address with the PEM files of its certificate.
+// TLSListener is an address with the PEM files of its certificate, and what is
+// asked of clients.
 type TLSListener struct {
-	Address string `json:"address"`
-	Cert    string `json:"cert"`
-	Key     string `json:"key"`
+	Address     string   `json:"address"`
+	Cert        string   `json:"cert"`
+	Key         string   `json:"key"`
+	MinTLS      string   `json:"min_tls"`      // "1.3" or "1.2"
+	ClientCA    string   `json:"client_ca"`    // PEM file of the clients' roots; empty: no client is asked
+	ClientCert  string   `json:"client_cert"`  // with ClientCA: "required" or "optional"
+	ClientNames []string `json:"client_names"` // of the webhook listener; a client carries one of them
+}
+
+// TLS is the listener's side of TLS.
+func (l TLSListener) TLS(now func() time.Time) certs.Config {
+	return certs.Config{
+		Cert: l.Cert, Key: l.Key, ClientCA: l.ClientCA, Optional: l.ClientCert == "optional", ClientNames: l.ClientNames,
+		TLS12: l.MinTLS == "1.2", Now: now,
+	}
 }
 
 // Upstream is Meta's Graph API, or a simulator of it.
@@ -60,8 +75,16 @@ type Upstream struct {
 	BaseURL        string        `json:"base_url"` // without version and trailing slash
 	Version        string        `json:"version"`  // "v25.0"
 	CA             string        `json:"ca"`       // PEM file of extra roots; empty: the system's
+	CAOnly         bool          `json:"ca_only"`  // trust the roots of CA alone
+	Pins           []string      `json:"pins"`     // "sha256/BASE64" of a public key in Meta's chain
+	MinTLS         string        `json:"min_tls"`  // "1.3" or "1.2"
 	Timeout        time.Duration `json:"timeout"`
 	MaxConnections int           `json:"max_connections"`
+}
+
+// TLS says how Meta's servers are judged.
+func (u Upstream) TLS() certs.ClientConfig {
+	return certs.ClientConfig{CA: u.CA, Only: u.CAOnly, Pins: u.Pins, TLS12: u.MinTLS == "1.2"}
 }
 
 // Delivery rules the webhooks to apps. AllowTargets names single host:port
@@ -69,7 +92,13 @@ type Upstream struct {
 type Delivery struct {
 	AllowTargets []string `json:"allow_targets"`
 	CA           string   `json:"ca"`
+	MinTLS       string   `json:"min_tls"` // "1.2", or "1.3"
 	Connections  int      `json:"connections"`
+}
+
+// TLS says how the servers of apps are judged.
+func (d Delivery) TLS() certs.ClientConfig {
+	return certs.ClientConfig{CA: d.CA, TLS12: d.MinTLS == "1.2"}
 }
 
 // Limits bound what is taken in. Rates are messages per second; 0 has no limit.
@@ -110,6 +139,9 @@ type App struct {
 	Dialect string   `json:"dialect"` // "cloud", "d360" (its key decides v1 or v2) or "onprem"
 	Numbers []string `json:"numbers"` // ids; one number belongs to one app
 	Webhook Webhook  `json:"webhook"`
+
+	ClientNames []string `json:"client_names"` // in certificates that are this app's
+	Identify    string   `json:"identify"`     // by "key", "certificate" or "both"
 }
 
 // Webhook is where an app's events go until the app sets another target

@@ -141,25 +141,10 @@ func (r *reader) checkpoints(s *section) Checkpoints {
 
 func (r *reader) listeners(s *section) Listeners {
 	defer s.done()
-	app, webhook := r.tlsListener(s.sub("app")), r.tlsListener(s.sub("webhook"))
+	app, webhook := r.tlsListener(s.sub("app"), false), r.tlsListener(s.sub("webhook"), true)
 	admin := s.sub("admin")
 	defer admin.done()
 	return Listeners{App: app, Webhook: webhook, Admin: admin.required("address", "write a loopback address, such as 127.0.0.1:8445")}
-}
-
-func (r *reader) tlsListener(s *section) TLSListener {
-	defer s.done()
-	if s.required("address", "write host:port") == "" {
-		s.asked = append(s.asked, "cert", "key")
-		return TLSListener{}
-	}
-	s.required("cert", "write the PEM file of the certificate chain")
-	s.required("key", "write the PEM file of the private key")
-	return TLSListener{
-		Address: s.values["address"].Value,
-		Cert:    s.file("cert", "", ""),
-		Key:     s.file("key", "", ""),
-	}
 }
 
 func (r *reader) upstream(s *section) Upstream {
@@ -168,6 +153,9 @@ func (r *reader) upstream(s *section) Upstream {
 		BaseURL:        s.text("base_url", "https://graph.facebook.com", "write a URL"),
 		Version:        s.text("version", "v25.0", "write a Graph version, such as v25.0"),
 		CA:             s.file("ca", "", "write a PEM file of roots, or leave it out"),
+		CAOnly:         s.flag("ca_only"),
+		Pins:           s.texts("pins", "write a list of sha256/BASE64"),
+		MinTLS:         s.text("min_tls", "1.3", minTLSRemedy),
 		Timeout:        s.duration("timeout", 30*time.Second, time.Second, 5*time.Minute),
 		MaxConnections: s.whole("max_connections", 256, 1, 10000),
 	}
@@ -178,6 +166,7 @@ func (r *reader) delivery(s *section) Delivery {
 	return Delivery{
 		AllowTargets: s.texts("allow_targets", "write a list of host:port"),
 		CA:           s.file("ca", "", "write a PEM file of roots, or leave it out"),
+		MinTLS:       s.text("min_tls", "1.2", minTLSRemedy),
 		Connections:  s.whole("connections", 64, 1, 10000),
 	}
 }

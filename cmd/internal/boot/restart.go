@@ -1,6 +1,9 @@
 package boot
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // RestartNeeded names the settings that differ between two configurations and
 // that a running program does not take over: what it holds open, and what
@@ -23,13 +26,14 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},
 		{"upstream", running.Upstream, wanted.Upstream},
 		{"delivery.ca", running.Delivery.CA, wanted.Delivery.CA},
+		{"delivery.min_tls", running.Delivery.MinTLS, wanted.Delivery.MinTLS},
 		{"delivery.connections", running.Delivery.Connections, wanted.Delivery.Connections},
 		{"limits.body_bytes", running.Limits.BodyBytes, wanted.Limits.BodyBytes},
 		{"limits.queue", running.Limits.Queue, wanted.Limits.Queue},
 		{"limits.journal_max_bytes", running.Limits.JournalMaxBytes, wanted.Limits.JournalMaxBytes},
 		{"limits.min_free_bytes", running.Limits.MinFreeBytes, wanted.Limits.MinFreeBytes},
 	} {
-		if e.a != e.b {
+		if !reflect.DeepEqual(e.a, e.b) {
 			names = append(names, e.name)
 		}
 	}

@@ -90,6 +90,8 @@ func alter(v reflect.Value) bool {
 		v.SetInt(v.Int() + 1)
 	case float64:
 		v.SetFloat(v.Float() + 1)
+	case bool:
+		v.SetBool(!v.Bool())
 	case []string:
 		v.Set(reflect.ValueOf([]string{"127.0.0.1:1"}))
 	case boot.Secret:

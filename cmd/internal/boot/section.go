@@ -221,6 +221,12 @@ func (s *section) bytes(key string, fallback, least int64) int64 {
 	return n * factor
 }
 
+// flag is false unless true is written.
+func (s *section) flag(key string) bool {
+	v, _ := s.scalar(key, "write true or false", "!!bool")
+	return v != "" && (v[0] == 't' || v[0] == 'T')
+}
+
 // items gives the nodes of a list.
 func (s *section) items(key, write string) []*yaml.Node {
 	n := s.get(key)

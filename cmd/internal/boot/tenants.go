@@ -62,6 +62,9 @@ func (r *reader) apps(s *section) []App {
 			Dialect: e.required("dialect", "write cloud, d360 or onprem"),
 			Numbers: e.texts("numbers", "write a list of phone_number_ids in quotes"),
 			Webhook: r.webhook(e.sub("webhook")),
+
+			ClientNames: e.texts("client_names", "write a list of names in the app's client certificates"),
+			Identify:    e.text("identify", "key", "write key, certificate or both"),
 		}
 		e.done()
 	}

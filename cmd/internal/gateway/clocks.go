@@ -66,6 +66,9 @@ func (g *Gateway) tasks() []task {
 		{name: "sweep", every: each(10 * time.Second), do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
 		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
 		{name: "revisions", every: each(time.Minute), do: g.keepAgain},
+		{name: "certificates", every: each(5 * time.Second), do: g.lookAtCertificates},
+		{name: "tickets", every: each(24 * time.Hour), do: quiet(g.rotateTickets)},
+		{name: "expiry", every: each(time.Minute), do: g.warnOfExpiry, atOnce: true},
 		{name: "upstream", every: each(30 * time.Second), do: quiet(g.checkUpstream), atOnce: true},
 		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}

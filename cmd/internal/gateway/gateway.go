@@ -20,7 +20,6 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
-	"postern/crypto/certs"
 	"postern/policy"
 	"postern/policy/facts"
 	"postern/policy/pii"
@@ -67,7 +66,7 @@ type Gateway struct {
 	health    *health
 	trail     trail
 
-	pairs   []*certs.Pair // of the listeners, reloaded together
+	pairs   []edgePair    // of the listeners, reloaded together
 	changed chan struct{} // tells the clocks of a new configuration
 
 	reloading sync.Mutex // one reload at a time
@@ -206,7 +205,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Apps: g.apps, Unlisted: g.hurry,
 	})
 	g.outbound = outbound.New(outbound.Config{
-		Gate: g.gate, Identity: g.identity, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
+		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
 		Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
 	})

@@ -23,6 +23,8 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	latencies  *prometheus.HistogramVec
 	alarms     *prometheus.CounterVec
+	handshakes *prometheus.CounterVec
+	expires    *prometheus.GaugeVec
 	slow       *prometheus.GaugeVec
 	checked    prometheus.Gauge
 	findings   prometheus.Gauge
@@ -52,6 +54,11 @@ func newMetrics() *metrics {
 	m.webhooks = counter("webhooks_total", "Webhooks of Meta by status answered.", "status")
 	m.deliveries = counter("deliveries_total", "Deliveries to apps by state and code.", "app", "state", "code")
 	m.latencies = histogram("delivery_seconds", "Time from Meta's webhook to the app's 200.", "app")
+	m.handshakes = counter("tls_failures_total", "Handshakes with clients that failed, by listener and kind.", "listener", "kind")
+	m.expires = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "certificate_expiry_timestamp_seconds", Help: "When a certificate in use expires.",
+	}, []string{"certificate"})
+	m.registry.MustRegister(m.expires)
 	m.alarms = counter("alarms_total", "Alarms by kind.", "alarm")
 	m.slow = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "delivery_slow", Help: "1 while the median from Meta to the app is above 250 ms.",

@@ -70,7 +70,7 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 func (g *Gateway) prepareCertificates() ([]func(), error) {
 	var swaps []func()
 	for _, p := range g.pairs {
-		swap, err := p.Prepare()
+		swap, err := p.pair.Prepare()
 		if err != nil {
 			return nil, err
 		}

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -163,7 +162,7 @@ func appNames(cfg *boot.Config) []string {
 }
 
 func newUpstream(cfg *boot.Config) (*upstream.Meta, error) {
-	conf, err := certs.Client(cfg.Upstream.CA)
+	conf, err := certs.Client(cfg.Upstream.TLS())
 	if err != nil {
 		return nil, fmt.Errorf("upstream.ca: %w", err)
 	}
@@ -174,11 +173,11 @@ func newUpstream(cfg *boot.Config) (*upstream.Meta, error) {
 }
 
 func deliveryClient(cfg *boot.Config, guard *egress.Guard) (*http.Client, error) {
-	conf, err := certs.Client(cfg.Delivery.CA)
+	conf, err := certs.Client(cfg.Delivery.TLS())
 	if err != nil {
 		return nil, fmt.Errorf("delivery.ca: %w", err)
 	}
-	return guard.Client(&tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12}, cfg.Delivery.Connections, 30*time.Second), nil
+	return guard.Client(conf, cfg.Delivery.Connections, 30*time.Second), nil
 }
 
 // hashSource lets a record show that a source came again, not which it was.

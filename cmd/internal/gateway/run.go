@@ -110,12 +110,14 @@ func listenError(name string, err error) error {
 }
 
 func (g *Gateway) tlsListener(name string, at boot.TLSListener, cfg edge.Config) (*listener, error) {
-	pair, err := certs.Open(certs.Config{Cert: at.Cert, Key: at.Key, Now: g.now})
+	pair, err := certs.Open(at.TLS(g.now))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	g.pairs = append(g.pairs, pair)
+	word := strings.TrimSuffix(name, " listener")
+	g.pairs = append(g.pairs, edgePair{word, pair})
 	cfg.TLS = pair.Server()
+	cfg.Handshake = func(failure string) { g.metrics.handshakes.WithLabelValues(word, certs.FailureKind(failure)).Inc() }
 	socket, err := net.Listen("tcp", at.Address)
 	if err != nil {
 		return nil, listenError(name, err)
@@ -152,7 +154,7 @@ func (g *Gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 			status, state = http.StatusServiceUnavailable, "not_ready"
 		}
 	}
-	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "trail": g.trail.state(), "upstream": tenants, "policy": g.policy.Revision()})
+	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "policy": g.policy.Revision()})
 }
 
 func (g *Gateway) tenantNames() []string {

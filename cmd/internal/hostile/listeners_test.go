@@ -269,7 +269,7 @@ func connections(t *testing.T, d door) {
 	}
 }
 
-// TestTransport: TLS 1.2 at least, whatever name is asked for; and plain text
+// TestTransport: TLS 1.3, and nothing older unless asked for, whatever name is asked for; and plain text
 // is not spoken where TLS is.
 func TestTransport(t *testing.T) {
 	r := rig.Start(t, rig.Options{})
@@ -283,7 +283,7 @@ func TestTransport(t *testing.T) {
 				ok     bool
 			}{
 				"1.3":         {func(c *tls.Config) { c.MinVersion = tls.VersionTLS13 }, true},
-				"1.2":         {func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, true},
+				"1.2":         {func(c *tls.Config) { c.MaxVersion = tls.VersionTLS12 }, false},
 				"1.1":         {func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, false},
 				"1.0":         {func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS10 }, false},
 				"no SNI":      {func(c *tls.Config) { c.ServerName, c.InsecureSkipVerify = "", true }, true},
