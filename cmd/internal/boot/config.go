@@ -29,12 +29,18 @@ type Config struct {
 	LogLevel     string        `json:"log_level"`
 	PolicyDir    string        `json:"policy_dir"`   // empty: the embedded policies
 	OperatorKey  Secret        `json:"operator_key"` // as whom commands on this machine act
+	Keystore     Keystore      `json:"keystore"`
 	Checkpoints  Checkpoints   `json:"checkpoints"`
 	Listeners    Listeners     `json:"listeners"`
 	Upstream     Upstream      `json:"upstream"`
 	Delivery     Delivery      `json:"delivery"`
 	Limits       Limits        `json:"limits"`
 	Tenants      []Tenant      `json:"tenants"`
+}
+
+// Keystore says how the file of the keys is opened.
+type Keystore struct {
+	Passphrase Passphrase `json:"passphrase"` // empty: the file's permissions guard it alone
 }
 
 // Checkpoints says where signed tree heads go outside the store, and how often.

@@ -110,6 +110,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	}
 	c.LogLevel = r.logLevel(s.sub("log"))
 	c.PolicyDir = r.policyDir(s.sub("policy"))
+	c.Keystore = r.keystore(s.sub("keystore"))
 	c.Checkpoints = r.checkpoints(s.sub("checkpoints"))
 	c.Listeners = r.listeners(s.sub("listeners"))
 	c.Upstream = r.upstream(s.sub("upstream"))

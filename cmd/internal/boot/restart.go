@@ -20,6 +20,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"public_url", running.PublicURL, wanted.PublicURL},
 		{"unknown_after", running.UnknownAfter, wanted.UnknownAfter},
 		{"log.level", running.LogLevel, wanted.LogLevel},
+		{"keystore", running.Keystore, wanted.Keystore},
 		{"checkpoints.dir", running.Checkpoints.Dir, wanted.Checkpoints.Dir},
 		{"listeners.app", running.Listeners.App, wanted.Listeners.App},
 		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},

@@ -84,7 +84,7 @@ func settings(t reflect.Type, prefix string, index []int) map[string]func(reflec
 // alter makes a value another one, if it knows the type.
 func alter(v reflect.Value) bool {
 	switch v.Interface().(type) {
-	case string:
+	case string, boot.Passphrase:
 		v.SetString(v.String() + "x")
 	case int, int64, time.Duration:
 		v.SetInt(v.Int() + 1)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"postern/audit/journal"
@@ -27,6 +28,13 @@ func (c *Config) JournalPath() string { return filepath.Join(c.Data, "journal.db
 type Store struct {
 	Journal *journal.Journal
 	Keys    *keyring.Keyring
+
+	now      func() time.Time
+	noting   sync.Mutex    // held while the journal is told of the keystore
+	changed  chan struct{} // holds one: the keystore changed
+	stop     chan struct{} // closed by Close
+	end      sync.Once     // closes stop
+	followed chan struct{} // closed once nothing follows the keystore any more
 }
 
 // StoreConfig is what the store takes from the process it runs in.
@@ -38,24 +46,48 @@ type StoreConfig struct {
 
 // OpenStore opens journal and keystore, and makes both if there is neither. A
 // journal without its keystore, or the other way round, is refused: something
-// was lost, and going on would hide it.
+// was lost, and going on would hide it. So is a keystore that is another one,
+// or older, than the journal was written with.
 func OpenStore(ctx context.Context, c *Config, in StoreConfig) (*Store, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	keys, err := OpenKeys(c, in.Now)
-	if err != nil {
+	s := &Store{now: in.Now, changed: make(chan struct{}, 1), stop: make(chan struct{}), followed: make(chan struct{})}
+	var err error
+	if s.Keys, err = openKeys(c, in.Now, s.keysChanged); err != nil {
 		return nil, err
 	}
-	j, err := journal.Open(ctx, journal.Config{
-		Path: c.JournalPath(), Chain: keys.Name(), Now: in.Now, OnError: in.OnError, Hook: in.Fault,
+	if err := s.openJournal(ctx, c, in); err != nil {
+		s.Keys.Close()
+		return nil, err
+	}
+	go s.followKeys(context.WithoutCancel(ctx), in.OnError)
+	return s, nil
+}
+
+func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err error) {
+	s.Journal, err = journal.Open(ctx, journal.Config{
+		Path: c.JournalPath(), Chain: s.Keys.Name(), Now: in.Now, OnError: in.OnError, Hook: in.Fault,
 		QueueSize: c.Limits.Queue, MaxBytes: c.Limits.JournalMaxBytes, MinFree: minFree(c.Limits.MinFreeBytes),
 	})
-	if err != nil {
-		keys.Close()
-		return nil, err
+	if errors.Is(err, journal.ErrForeign) {
+		return fmt.Errorf("%s is another keystore than this journal's: restore the one that was beside it: %w", c.KeystorePath(), err)
 	}
-	return &Store{Journal: j, Keys: keys}, nil
+	if err != nil {
+		return err
+	}
+	if err := s.NoteKeys(ctx); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", c.KeystorePath(), err), s.Journal.Close())
+	}
+	return nil
+}
+
+// keysChanged is told by the keyring, which must not wait.
+func (s *Store) keysChanged() {
+	select {
+	case s.changed <- struct{}{}:
+	default: // an earlier change is to be noted yet, and this one with it
+	}
 }
 
 // minFree maps "no limit" of the file to the journal's.
@@ -68,18 +100,22 @@ func minFree(n int64) int64 {
 
 // OpenKeys opens the keystore alone, and makes it where no journal is either.
 func OpenKeys(c *Config, now func() time.Time) (*keyring.Keyring, error) {
-	keys, err := keyring.Open(c.KeystorePath(), keyring.Config{Now: now})
+	return openKeys(c, now, nil)
+}
+
+func openKeys(c *Config, now func() time.Time, changed func()) (*keyring.Keyring, error) {
+	cfg := keyring.Config{Now: now, Passphrase: c.Keystore.Passphrase.reader(), Changed: changed}
+	keys, err := keyring.Open(c.KeystorePath(), cfg)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
 	}
 	if _, err := os.Stat(c.JournalPath()); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open keystore: %s is missing beside a journal; restore it from the backup, without it the journal cannot be read", c.KeystorePath())
 	}
-	name, err := newName(c.PublicURL)
-	if err != nil {
+	if cfg.Name, err = newName(c.PublicURL); err != nil {
 		return nil, err
 	}
-	return keyring.Create(c.KeystorePath(), keyring.Config{Name: name, Now: now})
+	return keyring.Create(c.KeystorePath(), cfg)
 }
 
 // newName makes a chain name that no other gateway has: the public host and
@@ -100,9 +136,18 @@ func newName(publicURL string) (string, error) {
 	return host[:min(len(host), 80)] + "/" + hex.EncodeToString(tail[:]), nil
 }
 
-// Close closes the journal, then forgets the keys.
+// Close notes the keystore a last time, closes the journal, then forgets the
+// keys. It may be called twice.
 func (s *Store) Close() error {
-	err := s.Journal.Close()
+	s.end.Do(func() { close(s.stop) })
+	<-s.followed
+	var noted error
+	select {
+	case <-s.changed:
+		noted = s.noteSoon(context.Background())
+	default:
+	}
+	err := errors.Join(noted, s.Journal.Close())
 	s.Keys.Close()
 	return err
 }
