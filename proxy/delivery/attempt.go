@@ -98,6 +98,9 @@ func (d *Dispatcher) post(client *http.Client, it *item) (int64, error) {
 	if !ok {
 		return 0, errNoTarget
 	}
+	if d.cfg.Serves != nil && !d.cfg.Serves() {
+		return 0, errNoSecret
+	}
 	if it.body == nil {
 		body, err := d.open(it.row)
 		if err != nil {
@@ -146,6 +149,9 @@ func newRequest(ctx context.Context, hook settings.Webhook, it *item) (*http.Req
 	req.Header.Set("User-Agent", "postern")
 	if !dialect.Dialect(it.row.Dialect).Flat() && hook.Secret != nil {
 		req.Header.Set("X-Hub-Signature-256", "sha256="+sign(hook.Secret(), it.body))
+		if hook.Previous != nil {
+			req.Header.Set("X-Postern-Signature-256-Previous", "sha256="+sign(hook.Previous(), it.body))
+		}
 	}
 	return req, nil
 }

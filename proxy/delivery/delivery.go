@@ -35,6 +35,7 @@ type Config struct {
 	Apps     []string // whose queues are looked into at start
 	Keys     Sealer
 	Settings *settings.Store
+	Serves   func() bool  // whether secrets of webhooks may be used now; nil: always
 	Client   *http.Client // each app gets connections of its own like these
 	Now      func() time.Time
 	After    func(time.Duration) <-chan time.Time // time.After where no test drives the clock
@@ -186,6 +187,7 @@ type deliveryError string
 func (e deliveryError) Error() string { return string(e) }
 
 const (
+	errNoSecret    = deliveryError("the webhook's secrets must not be used now")
 	errNoTarget    = deliveryError("the app has no webhook")
 	errUnreachable = deliveryError("the app's webhook did not answer")
 )

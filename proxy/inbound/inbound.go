@@ -35,6 +35,7 @@ type Tenant struct {
 	// Secrets are the current and, while they overlap, the previous app secret.
 	Secrets func() [][]byte
 	Verify  func() []byte // verify token
+	Down    bool          // the secrets must not be used now: Meta shall come again
 }
 
 // Config is what the listener stands on.
@@ -66,6 +67,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
 	switch {
 	case !ok || !known:
 		return h.stranger(w, r, "path", http.StatusNotFound)
+	case tenant.Down:
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return http.StatusServiceUnavailable
 	case r.Method == http.MethodGet:
 		return h.challenge(w, r, tenant)
 	case r.Method == http.MethodPost:

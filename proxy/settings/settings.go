@@ -39,6 +39,8 @@ type Webhook struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	Dialect dialect.Dialect   `json:"dialect,omitempty"` // of the key that set it; the form of what is delivered
 	Secret  func() []byte     `json:"-"`
+
+	Previous func() []byte `json:"-"` // the secret before, while an app may still check with it
 }
 
 // Errors a caller branches on.
@@ -121,7 +123,7 @@ func (s *Store) Webhook(app string) (Webhook, bool) {
 	conf, configured := s.configured[app]
 	own, set := s.webhooks[app]
 	if configured && set && own.URL != "" {
-		own.Secret = conf.Secret
+		own.Secret, own.Previous = conf.Secret, conf.Previous
 		return own, true
 	}
 	return conf, conf.URL != ""

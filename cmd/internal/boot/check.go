@@ -33,6 +33,7 @@ func (r *reader) check(c *Config) {
 		r.reportAt("checkpoints.dir", "checkpoints.dir lies inside data", "write a folder outside the store, best on another disk")
 	}
 	r.checkTenants(c)
+	r.checkVault(c.Vault)
 }
 
 func (r *reader) expect(ok bool, path, what, write string) {
@@ -184,7 +185,9 @@ func headerValue(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' })
 }
 
-func isReference(s string) bool { return strings.HasPrefix(s, "file:") || strings.HasPrefix(s, "env:") }
+func isReference(s string) bool {
+	return strings.HasPrefix(s, "file:") || strings.HasPrefix(s, "env:") || strings.HasPrefix(s, "vault:")
+}
 
 func secretHeader(name string) bool {
 	name = strings.ToLower(name)

@@ -21,7 +21,9 @@ type Config struct {
 	Revision string `json:"revision"` // SHA-256 of Source, hex
 	Source   []byte `json:"-"`        // the file as read; holds no secrets
 
-	places map[string]*yaml.Node // where each value was written
+	places     map[string]*yaml.Node // where each value was written
+	secrets    map[string]Secret     // from files and the environment, by place
+	references map[string]Reference  // to Vault, by place
 
 	Data         string        `json:"data"` // folder of journal and keystore, absolute
 	PublicURL    string        `json:"public_url"`
@@ -35,6 +37,7 @@ type Config struct {
 	Upstream     Upstream      `json:"upstream"`
 	Delivery     Delivery      `json:"delivery"`
 	Limits       Limits        `json:"limits"`
+	Vault        Vault         `json:"vault"`
 	Tenants      []Tenant      `json:"tenants"`
 }
 

@@ -36,7 +36,11 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{file: path, dir: filepath.Dir(path), nodes: map[string]*yaml.Node{}}
+	return judge(path, source, nil, nil)
+}
+
+// load judges a file's content.
+func (r *reader) load(source []byte) (*Config, error) {
 	root := r.parse(source)
 	if root == nil {
 		return nil, r.problems.sorted()
@@ -47,7 +51,8 @@ func Load(path string) (*Config, error) {
 		return nil, r.problems.sorted()
 	}
 	sum := sha256.Sum256(source)
-	c.Path, c.Source, c.Revision, c.places = path, source, hex.EncodeToString(sum[:]), r.nodes
+	c.Path, c.Source, c.Revision, c.places = r.file, source, hex.EncodeToString(sum[:]), r.nodes
+	c.secrets, c.references = r.secrets, r.references
 	return c, nil
 }
 
@@ -108,6 +113,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 		OperatorKey:  s.secret("operator_key", false),
 		UnknownAfter: s.duration("unknown_after", 15*time.Minute, time.Minute, 24*time.Hour),
 	}
+	c.Vault = r.vault(s.sub("vault"))
 	c.LogLevel = r.logLevel(s.sub("log"))
 	c.PolicyDir = r.policyDir(s.sub("policy"))
 	c.Keystore = r.keystore(s.sub("keystore"))

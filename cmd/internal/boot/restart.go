@@ -26,6 +26,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},
 		{"upstream", running.Upstream, wanted.Upstream},
+		{"vault", running.Vault, wanted.Vault},
 		{"delivery.ca", running.Delivery.CA, wanted.Delivery.CA},
 		{"delivery.min_tls", running.Delivery.MinTLS, wanted.Delivery.MinTLS},
 		{"delivery.connections", running.Delivery.Connections, wanted.Delivery.Connections},

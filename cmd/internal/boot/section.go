@@ -17,6 +17,12 @@ type reader struct {
 	dir      string
 	nodes    map[string]*yaml.Node
 	problems Problems
+
+	fetch      Fetch                // reads references to Vault; nil: their form is judged only
+	kept       map[string]Secret    // not read again, by path
+	secrets    map[string]Secret    // read from files and the environment, by path
+	references map[string]Reference // to Vault, by path
+	before     map[string]Secret    // earlier values that Vault gave, by path
 }
 
 func (r *reader) report(n *yaml.Node, what, write string) {
@@ -255,7 +261,7 @@ func (s *section) texts(key, write string) []string {
 
 // secret reads a reference. A bad one is reported without repeating it.
 func (s *section) secret(key string, required bool) Secret {
-	const write = "write file:PATH or env:NAME"
+	const write = "write file:PATH, env:NAME or vault:PATH#FIELD"
 	ref, ok := s.scalar(key, write, "!!str")
 	if !ok {
 		if n := s.values[key]; required && (n == nil || n.Tag == "!!null") {
@@ -267,7 +273,14 @@ func (s *section) secret(key string, required bool) Secret {
 }
 
 func (r *reader) resolve(ref, path string) Secret {
+	if name, ok := strings.CutPrefix(ref, "vault:"); ok {
+		return r.vaultSecret(name, path)
+	}
+	if v, ok := r.kept[path]; ok {
+		return v
+	}
 	v, err := resolve(ref, r.dir)
+	r.secrets[path] = v
 	if err != nil {
 		what, write, _ := strings.Cut(err.Error(), "; ")
 		r.reportAt(path, path+": "+what, write)

@@ -28,7 +28,7 @@ func (r *reader) tenant(n *yaml.Node, path string) Tenant {
 		WABA:              s.required("waba_id", "write the WhatsApp Business Account id in quotes"),
 		Token:             s.secret("token", true),
 		AppSecret:         s.secret("app_secret", true),
-		AppSecretPrevious: s.secret("app_secret_previous", false),
+		AppSecretPrevious: s.previous("app_secret_previous", "app_secret"),
 		VerifyToken:       s.secret("verify_token", true),
 		Numbers:           r.numbers(s),
 		Apps:              r.apps(s),
@@ -77,7 +77,7 @@ func (r *reader) webhook(s *section) Webhook {
 		URL:            s.text("url", "", "write the URL that takes the app's events"),
 		Headers:        r.headers(s.sub("headers")),
 		Secret:         s.secret("secret", false),
-		SecretPrevious: s.secret("secret_previous", false),
+		SecretPrevious: s.previous("secret_previous", "secret"),
 	}
 }
 
@@ -89,7 +89,7 @@ func (r *reader) headers(s *section) map[string]Secret {
 	}
 	out := map[string]Secret{}
 	for key, n := range s.values {
-		v, ok := r.scalar(n, s.at(key), "write text, file:PATH or env:NAME", "!!str")
+		v, ok := r.scalar(n, s.at(key), "write text, file:PATH, env:NAME or vault:PATH#FIELD", "!!str")
 		switch {
 		case !ok:
 		case !headerName(key) || !headerValue(v):

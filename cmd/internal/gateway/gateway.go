@@ -65,6 +65,7 @@ type Gateway struct {
 	metrics   *metrics
 	health    *health
 	trail     trail
+	vault     *vaults // nil where the configuration names none
 
 	pairs   []edgePair    // of the listeners, reloaded together
 	changed chan struct{} // tells the clocks of a new configuration
@@ -95,10 +96,13 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 		began := time.Now() // only differences of it are looked at
 		g.elapsed = func() time.Duration { return time.Since(began) }
 	}
+	cfg, err := g.openVault(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
 	g.adopted.Store(&map[string]int64{})
-	var err error
 	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -196,9 +200,9 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	}
 	g.delivery = delivery.Start(ctx, delivery.Config{
 		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Settings: g.settings, Client: client, Now: g.now,
-		Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
+		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
 	})
-	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog))
+	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g))
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,

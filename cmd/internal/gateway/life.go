@@ -96,7 +96,7 @@ func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
 	if cfg := g.config.Load(); kept["config"] != cfg.Revision {
 		errs = append(errs, g.keepRevision(ctx, "config", cfg.Revision, map[string]string{"config": string(cfg.Source)}, actor))
 	}
-	return errors.Join(append(errs, g.adopt(ctx, actor))...)
+	return errors.Join(append(errs, g.keepVault(ctx, kept["vault"], actor), g.adopt(ctx, actor))...)
 }
 
 func texts(files map[string][]byte) map[string]string {

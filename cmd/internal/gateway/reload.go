@@ -46,6 +46,10 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	wanted, hold, err := g.vault.fill(ctx, wanted)
+	if err != nil {
+		return nil, nil, err
+	}
 	if names := boot.RestartNeeded(running, wanted); len(names) > 0 {
 		return nil, nil, fmt.Errorf("%w: %s", ErrRestart, strings.Join(names, ", "))
 	}
@@ -60,7 +64,7 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	if err := g.policy.Swap(ctx, layers...); err != nil {
 		return nil, nil, fmt.Errorf("policy: %w", err)
 	}
-	return wanted, append(swaps, func() {
+	return wanted, append(swaps, hold, func() {
 		if err := g.guard.Allow(wanted.Delivery.AllowTargets); err != nil {
 			g.onError(err) // the file's own check lets no such list through
 		}

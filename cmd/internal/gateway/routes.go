@@ -100,6 +100,9 @@ func (g *Gateway) token(tenant string) (string, error) {
 	if !ok || !t.Token.IsSet() {
 		return "", errTenant
 	}
+	if !g.serves(boot.Send) {
+		return "", errOffline
+	}
 	return t.Token.Value(), nil
 }
 
@@ -119,6 +122,7 @@ func (g *Gateway) webhookTenant(name string) (inbound.Tenant, bool) {
 	}
 	return inbound.Tenant{
 		Name: name,
+		Down: !g.serves(boot.Receive),
 		Secrets: func() [][]byte {
 			secrets := [][]byte{[]byte(t.AppSecret.Value())}
 			if t.AppSecretPrevious.IsSet() {
@@ -144,6 +148,9 @@ func webhooks(cfg *boot.Config) map[string]settings.Webhook {
 			}
 			if secret := a.Webhook.Secret; secret.IsSet() {
 				hook.Secret = func() []byte { return []byte(secret.Value()) }
+			}
+			if previous := a.Webhook.SecretPrevious; previous.IsSet() {
+				hook.Previous = func() []byte { return []byte(previous.Value()) }
 			}
 			out[a.Name] = hook
 		}

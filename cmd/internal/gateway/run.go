@@ -38,6 +38,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "trail", Run: g.checkTrail},
 		{Name: "clocks", Run: func(ctx context.Context) error { return g.clocks(ctx, hangups) }},
 		{Name: "delivery", Run: g.deliver},
+		{Name: "vault", Run: g.followVault},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())
@@ -154,7 +155,11 @@ func (g *Gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 			status, state = http.StatusServiceUnavailable, "not_ready"
 		}
 	}
-	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "policy": g.policy.Revision()})
+	secrets, serves := g.vaultReady()
+	if !serves {
+		status, state = http.StatusServiceUnavailable, "not_ready"
+	}
+	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "vault": secrets, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "policy": g.policy.Revision()})
 }
 
 func (g *Gateway) tenantNames() []string {
