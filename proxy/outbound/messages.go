@@ -73,10 +73,11 @@ func (h *Handler) shed(c *call, number string, msg *message.Message) *dialect.Pr
 // send forwards an admitted message, once, and answers.
 func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message) int {
 	out := h.forward(ctx, c, adm, msg)
+	if out.Answer.Header == nil {
+		out.Answer.Header = map[string]string{}
+	}
+	out.Answer.Header[headerReceipt] = adm.ID.String()
 	if adm.Changed {
-		if out.Answer.Header == nil {
-			out.Answer.Header = map[string]string{}
-		}
 		out.Answer.Header["X-Postern-Changed"] = "true"
 	}
 	if err := h.cfg.Gate.Settle(context.WithoutCancel(ctx), adm, out); err != nil {

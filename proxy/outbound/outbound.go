@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"postern/audit/journal"
 	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/dialect"
@@ -42,6 +43,11 @@ type Config struct {
 	Token func(tenant string) (string, error)
 	// AppSecret is the tenant's Meta app secret, to check appsecret_proof.
 	AppSecret func(tenant string) ([]byte, error)
+	// Journal is where receipts come from, SignedEvery how long a record waits
+	// for the checkpoint that its receipt needs.
+	Journal     *journal.Journal
+	SignedEvery func() time.Duration
+
 	Facts     *facts.State
 	Healthy   func(tenant string) bool // upstream answers and takes the token
 	PublicURL string
@@ -89,6 +95,11 @@ func (c *call) dialect() dialect.Dialect {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r, start: h.cfg.Now()}
 	c.route = dialect.Detect(r.Method, r.URL.Path, hasKey(r))
+	if isOwn(r) {
+		status := h.receipt(r.Context(), c)
+		h.cfg.Observe.Request(string(c.dialect()), routeReceipts, status, h.cfg.Now().Sub(c.start))
+		return
+	}
 	status := h.serve(r.Context(), c)
 	h.cfg.Observe.Request(string(c.dialect()), string(c.route.Name), status, h.cfg.Now().Sub(c.start))
 }

@@ -36,3 +36,24 @@ func CheckpointVerifiers(keys *keyring.Keyring) ([]audit.Verifier, error) {
 	}
 	return out, nil
 }
+
+// Succession is the statement that a version of the checkpoint key follows the
+// one before it, signed by both (audit/FORMAT.md). It needs both not destroyed.
+func Succession(keys *keyring.Keyring, before, after keyring.PublicKey, at int64) ([]byte, error) {
+	var texts [2]string
+	var signers [2]audit.Signer
+	for i, k := range []keyring.PublicKey{before, after} {
+		var err error
+		if texts[i], err = audit.VerifierKey(k.Name, k.Key); err != nil {
+			return nil, fmt.Errorf("checkpoint key %d: %w", k.Version, err)
+		}
+		signers[i], err = audit.NewSigner(k.Name, k.Key, func(msg []byte) ([]byte, error) {
+			_, sig, err := keys.SignAs(k.Version, msg)
+			return sig, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint key %d: %w", k.Version, err)
+		}
+	}
+	return audit.SignSuccession(texts[0], texts[1], at, signers[0], signers[1])
+}

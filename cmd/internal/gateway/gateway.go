@@ -72,6 +72,7 @@ type Gateway struct {
 
 	reloading sync.Mutex // one reload at a time
 	signed    uint64     // size of the last checkpoint; owned by clocks, then by end
+	vouched   uint32     // newest checkpoint key with a statement; owned like signed
 	distrust  int        // steps of housekeeping to leave out; owned by clocks
 	outage    outage
 }
@@ -211,6 +212,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
 		Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
+		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
 	})
 	g.admin = admin.New(admin.Config{

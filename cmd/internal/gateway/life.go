@@ -128,6 +128,10 @@ func (g *Gateway) keepRevision(ctx context.Context, name, revision string, files
 
 // checkpoint signs the tree head and writes it into the store and outside.
 func (g *Gateway) checkpoint(ctx context.Context) error {
+	if err := g.keepSuccessions(ctx); err != nil {
+		g.log.Error().Err(err).Msg("checkpoint key") // tried again with the next one
+		g.metrics.Alarm("checkpoint_key")
+	}
 	head := g.store.Journal.Head()
 	if head.Size == 0 || head.Size == g.signed {
 		return nil
