@@ -5,9 +5,16 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+
+	"postern/cmd/internal/boot"
 )
 
 func main() {
+	if err := boot.Protect(); err != nil {
+		fmt.Fprintf(os.Stderr, "postern: %v\n", err) //nolint:errcheck // nowhere left to say it
+		os.Exit(exitFailed)
+	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

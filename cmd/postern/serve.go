@@ -32,6 +32,9 @@ Logs are JSON lines on stderr. One line of JSON on stdout says when it is ready.
 			if err != nil {
 				return err
 			}
+			if boot.AllStacks(os.Getenv("GOTRACEBACK")) {
+				log.Warn().Msg("a crash would print more than the stack it happened in: unset GOTRACEBACK")
+			}
 			g, err := gateway.Open(c.Context(), cfg, gateway.Surroundings{Now: p.now, Log: log})
 			if err != nil {
 				return err
