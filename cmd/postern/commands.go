@@ -10,6 +10,7 @@ func commands(p *program) []*cobra.Command {
 		newConfigCommand(p),
 		newAppCommand(p),
 		newOperatorCommand(p),
+		newKeysCommand(p),
 		newFactsCommand(p),
 		newConsentCommand(p),
 		newSubjectCommand(p),

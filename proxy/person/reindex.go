@@ -15,8 +15,9 @@ import (
 
 // Reindex moves the blind indexes of people to the active epoch, through their
 // sealed identifiers. Somebody is found under one epoch or the other at every
-// moment. stuck are those whose identifiers can not be opened any more.
-func (d *Directory) Reindex(ctx context.Context, people []journal.Subject) (moved, stuck int, err error) {
+// moment. lost are those whose row changed meanwhile: they need another turn;
+// stuck are those whose identifiers can not be opened any more.
+func (d *Directory) Reindex(ctx context.Context, people []journal.Subject) (moved, lost, stuck int, err error) {
 	var changes []journal.Reindexed
 	for _, row := range people {
 		now, err := d.moveIndex(ctx, row)
@@ -24,7 +25,7 @@ func (d *Directory) Reindex(ctx context.Context, people []journal.Subject) (move
 		case errors.Is(err, errStuck):
 			stuck++
 		case err != nil:
-			return moved, stuck, err
+			return 0, 0, stuck, err
 		case now != nil:
 			changes = append(changes, journal.Reindexed{Subject: row, Now: now})
 		}
@@ -33,7 +34,7 @@ func (d *Directory) Reindex(ctx context.Context, people []journal.Subject) (move
 		moved += len(done)
 		d.exchange(done)
 	})
-	return moved, stuck, err
+	return moved, len(changes) - moved, stuck, err
 }
 
 var errStuck = errors.New("identifiers do not open")

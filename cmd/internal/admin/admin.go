@@ -19,6 +19,7 @@ import (
 
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
+	"postern/cmd/internal/rotation"
 	"postern/crypto/keyring"
 	"postern/policy/facts"
 	"postern/proxy/identity"
@@ -37,6 +38,8 @@ type Config struct {
 	Apps    *identity.Directory
 	People  *person.Directory
 	Facts   *facts.State
+
+	Rotation *rotation.Worker
 
 	// Reload takes over the configuration file and the policy; nil where no
 	// gateway runs. It records the change itself.

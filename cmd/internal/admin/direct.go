@@ -10,6 +10,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
+	"postern/cmd/internal/rotation"
 	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/identity"
@@ -76,7 +77,8 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 	if err := store.Journal.Facts(ctx, func(f journal.Fact) error { return cfg.Facts.Apply(proxy.FactRow(f)) }); err != nil {
 		return cfg, fmt.Errorf("load facts: %w", err)
 	}
-	return cfg, nil
+	cfg.Rotation, err = rotation.Open(ctx, rotation.Config{Journal: store.Journal, Keys: store.Keys, People: cfg.People, Now: now})
+	return cfg, err
 }
 
 // Apps are the apps of a configuration as identities know them.

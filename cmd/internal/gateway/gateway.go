@@ -20,6 +20,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/cmd/internal/rotation"
 	"postern/policy"
 	"postern/policy/facts"
 	"postern/policy/pii"
@@ -61,6 +62,7 @@ type Gateway struct {
 	delivery  *delivery.Dispatcher
 	gate      *proxy.Gate
 	outbound  *outbound.Handler
+	rotation  *rotation.Worker
 	admin     *admin.Service
 	metrics   *metrics
 	health    *health
@@ -215,9 +217,15 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
 	})
+	g.rotation, err = rotation.Open(ctx, rotation.Config{
+		Journal: g.store.Journal, Keys: g.store.Keys, People: g.people, Now: g.now, Pause: rotationPause, OnError: g.rotationFailed,
+	})
+	if err != nil {
+		return err
+	}
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
-		Facts: g.facts, Reload: g.Reload, Replayed: g.delivery.Replay, Stranger: g.strangers.Count,
+		Facts: g.facts, Rotation: g.rotation, Reload: g.Reload, Replayed: g.delivery.Replay, Stranger: g.strangers.Count,
 	})
 	return nil
 }

@@ -39,6 +39,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "clocks", Run: func(ctx context.Context) error { return g.clocks(ctx, hangups) }},
 		{Name: "delivery", Run: g.deliver},
 		{Name: "vault", Run: g.followVault},
+		{Name: "rotation", Run: g.rotation.Run},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())

@@ -1,0 +1,128 @@
+package rotation
+
+import (
+	"context"
+	"time"
+
+	"postern/crypto/keyring"
+	"postern/proxy/identity"
+)
+
+// Need is something that rests in the store under a version of a key and has
+// to stay readable, findable or provable.
+type Need struct {
+	What   string `json:"what"`
+	Count  int64  `json:"count"`
+	Remedy string `json:"remedy"`
+}
+
+// Hashed counts what is hashed under each version of purpose app, by what it is.
+type Hashed func(ctx context.Context) (map[uint32][]Need, error)
+
+const (
+	rewrapThem = "run: postern keys rewrap"
+	waitIDs    = "they are kept for 60 days: wait"
+	waitKeys   = "they are kept for 24 hours: wait"
+	waitMarks  = "they are kept for 8 days: wait"
+	waitTokens = "they end after 7 days: wait, or let the apps log in again"
+	keepTrail  = "the version has to stay while the trail keeps them: an original can be held against its record through it only"
+)
+
+// Needs says what still needs the versions of a purpose. What is looked up by
+// a keyed hash without its version counts for every version that was active
+// when it was written.
+func (w *Worker) Needs(ctx context.Context, p keyring.Purpose, hashed Hashed) (map[uint32][]Need, error) {
+	switch p {
+	case keyring.KEK, keyring.Index, keyring.Secret:
+		return w.sealedNeeds(ctx, p)
+	case keyring.Original:
+		return w.originalNeeds(ctx)
+	case keyring.App:
+		return hashed(ctx)
+	default:
+		// What checkpoint keys signed is verified with their public keys, which
+		// stay; nothing rests under purposes suppression and webhook.
+		return map[uint32][]Need{}, nil
+	}
+}
+
+func (w *Worker) sealedNeeds(ctx context.Context, p keyring.Purpose) (map[uint32][]Need, error) {
+	what := map[keyring.Purpose]string{keyring.KEK: "data keys", keyring.Index: "people in the index", keyring.Secret: "settings of apps"}[p]
+	use, err := w.use(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uint32][]Need{}
+	for _, v := range w.versions(p) {
+		if n := use[v.Number] + int64(w.cfg.People.Pending(p, v.Number)); n > 0 {
+			out[v.Number] = []Need{{what, n, rewrapThem}}
+		}
+	}
+	return out, nil
+}
+
+func (w *Worker) versions(p keyring.Purpose) []keyring.Version {
+	var out []keyring.Version
+	for _, v := range w.cfg.Keys.Versions() {
+		if v.Purpose == p {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func (w *Worker) originalNeeds(ctx context.Context) (map[uint32][]Need, error) {
+	out := map[uint32][]Need{}
+	all := w.versions(keyring.Original)
+	if len(all) < 2 {
+		return out, nil // the active one is needed anyhow: the trail need not be read
+	}
+	use, err := w.cfg.Journal.HashUse(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range all {
+		until := w.cfg.Now()
+		if i+1 < len(all) {
+			until = all[i+1].Created.Add(time.Second) // times of keys are whole seconds
+		}
+		ids, keys, marks, err := w.cfg.Journal.HashedBefore(ctx, until)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range []Need{
+			{"records with a hash of their original", use[v.Number], keepTrail}, {"message ids", ids, waitIDs},
+			{"idempotency keys", keys, waitKeys}, {"marks of events", marks, waitMarks},
+		} {
+			if n.Count > 0 {
+				out[v.Number] = append(out[v.Number], n)
+			}
+		}
+	}
+	return out, nil
+}
+
+// AppNeeds is what the credentials of apps need of purpose app; operators are
+// the counts of operators' keys by version.
+func (w *Worker) AppNeeds(d *identity.Directory, operators map[uint32]int64) map[uint32][]Need {
+	out := map[uint32][]Need{}
+	all := w.versions(keyring.App)
+	for i, v := range all {
+		until := w.cfg.Now().Add(time.Second)
+		if i+1 < len(all) {
+			until = all[i+1].Created.Add(time.Second)
+		}
+		use := d.Hashed(v.Number, until)
+		for _, n := range []Need{
+			{"keys of apps", use.Keys, "give out new ones and revoke these: postern app add, postern app revoke"},
+			{"passwords of users", use.Users, "set them anew: postern app add APP --user NAME"},
+			{"logins of users", use.Tokens, waitTokens},
+			{"keys of operators", operators[v.Number], "give out new ones: postern operator revoke, postern operator add"},
+		} {
+			if n.Count > 0 {
+				out[v.Number] = append(out[v.Number], n)
+			}
+		}
+	}
+	return out
+}
