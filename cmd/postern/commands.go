@@ -11,6 +11,7 @@ func commands(p *program) []*cobra.Command {
 		newAppCommand(p),
 		newOperatorCommand(p),
 		newKeysCommand(p),
+		newEncryptionCommand(p),
 		newFactsCommand(p),
 		newConsentCommand(p),
 		newSubjectCommand(p),

@@ -98,10 +98,20 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 	if !ok {
 		return c.notSent(h)
 	}
-	a := h.cfg.Upstream.Post(context.WithoutCancel(ctx), token, "/"+adm.Number+"/messages", body)
+	a := h.post(context.WithoutCancel(ctx), token, adm.Number, body)
 	out := h.outcome(c, adm, msg, a)
 	h.cfg.Observe.Upstream(string(out.Result), a.Elapsed)
 	return out
+}
+
+// post sends the bytes that policy saw, encrypted where the number's are.
+func (h *Handler) post(ctx context.Context, token, number string, body []byte) upstream.Answer {
+	if h.cfg.Envelope != nil {
+		if e, on := h.cfg.Envelope(number); on {
+			return h.cfg.Upstream.PostEncrypted(ctx, token, number, e, body)
+		}
+	}
+	return h.cfg.Upstream.Post(ctx, token, "/"+number+"/messages", body)
 }
 
 func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, a upstream.Answer) proxy.Outcome {

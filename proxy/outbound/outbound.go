@@ -38,6 +38,9 @@ type Config struct {
 	Refusals    *limit.Refusals
 	Upstream    *upstream.Meta
 	Accounts    func(number string) (proxy.Account, bool)
+	// Envelope gives the encryption of a number's messages; false where they
+	// leave inside TLS alone. Nil has none.
+	Envelope func(number string) (upstream.Envelope, bool)
 	// Token is the tenant's upstream credential. It is asked for each send, so
 	// that a rotated one is used at once.
 	Token func(tenant string) (string, error)

@@ -45,6 +45,11 @@ type Config struct {
 	// gateway runs. It records the change itself.
 	Reload func(ctx context.Context, actor string) error
 
+	// EnableEncryption exchanges the keys of a number with upstream, and
+	// EncryptionStatus asks about them; nil where no gateway runs.
+	EnableEncryption func(ctx context.Context, number, actor string) (Encryption, error)
+	EncryptionStatus func(ctx context.Context, number string) (Encryption, error)
+
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)

@@ -12,6 +12,8 @@ func operations() map[string]operation {
 		"consent.show":      op(RoleRead, (*Service).consentShow),
 		"deliveries.list":   op(RoleRead, (*Service).deliveryList),
 		"deliveries.replay": op(RoleOperate, (*Service).deliveryReplay),
+		"encryption.enable": op(RoleOperate, (*Service).encryptionEnable),
+		"encryption.status": op(RoleRead, (*Service).encryptionStatus),
 		"facts.import":      op(RoleOperate, (*Service).factsImport),
 		"keys.destroy":      op(RoleApprove, (*Service).keysDestroy),
 		"keys.list":         op(RoleRead, (*Service).keysList),

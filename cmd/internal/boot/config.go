@@ -140,6 +140,8 @@ type Tenant struct {
 type Number struct {
 	ID      string `json:"id"`      // phone_number_id: digits, below 2^53
 	Display string `json:"display"` // "+49 30 1234567"
+
+	Encryption Encryption `json:"encryption"`
 }
 
 // App is a client of the gateway. Its name is unique in the file.

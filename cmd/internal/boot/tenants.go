@@ -46,6 +46,8 @@ func (r *reader) numbers(s *section) []Number {
 		out[i] = Number{
 			ID:      e.required("id", "write the phone_number_id in quotes"),
 			Display: e.required("display", "write the business number in quotes, such as \"+49 30 1234567\""),
+
+			Encryption: r.encryption(e.sub("encryption")),
 		}
 		e.done()
 	}

@@ -47,6 +47,8 @@ type Gateway struct {
 
 	adopted atomic.Pointer[map[string]int64] // by number, see adopt
 
+	encryption *encryption
+
 	store     *boot.Store
 	policy    *policy.Engine
 	facts     *facts.State
@@ -175,6 +177,9 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 		return err
 	}
 	g.settings.Configure(webhooks(cfg))
+	if g.encryption, err = loadEncryption(ctx, g.store.Journal, cfg, g.log, g.metrics.Alarm); err != nil {
+		return err
+	}
 	if g.upstream, err = newUpstream(cfg); err != nil {
 		return err
 	}
@@ -213,7 +218,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
-		Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
+		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
 	})
@@ -225,7 +230,8 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	}
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
-		Facts: g.facts, Rotation: g.rotation, Reload: g.Reload, Replayed: g.delivery.Replay, Stranger: g.strangers.Count,
+		Facts: g.facts, Rotation: g.rotation, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
+		Replayed: g.delivery.Replay, Stranger: g.strangers.Count,
 	})
 	return nil
 }

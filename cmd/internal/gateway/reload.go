@@ -89,6 +89,7 @@ func (g *Gateway) take(cfg *boot.Config) {
 	g.routes.Store(newRoutes(cfg))
 	g.identity.Configure(admin.Apps(cfg))
 	g.settings.Configure(webhooks(cfg))
+	g.encryption.configure(cfg)
 	g.limits.Configure(rates(cfg))
 	for _, app := range appNames(cfg) {
 		g.delivery.Replay(app) // a new app, or one whose target may work now
