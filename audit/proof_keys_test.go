@@ -141,3 +141,27 @@ func second(t *testing.T) audit.Verifier {
 	_, v := testKey(t, 2)
 	return v
 }
+
+// TestVerifyFollowsKeys: one pinned key is enough for a trail that later keys
+// signed, and no later key counts where the chain is broken.
+func TestVerifyFollowsKeys(t *testing.T) {
+	m := newTrail(t, 10)
+	s1, v1 := testKey(t, 1)
+	m.checkpoints = append(m.checkpoints, m.checkpoint(t, s1))
+	m.append(t, record(10))
+	s2, _ := testKey(t, 2)
+	m.checkpoints = append(m.checkpoints, m.checkpoint(t, s2))
+	opt := audit.VerifyOptions{Verifiers: []audit.Verifier{v1}, Successions: [][]byte{succession(t, 1, 2)}}
+	if r := verify(t, m, opt); !r.OK() || r.SignedTo.Size != 11 {
+		t.Errorf("%v, signed to %d", r.Findings, r.SignedTo.Size)
+	}
+	opt.Successions = append(opt.Successions, succession(t, 1, 3))
+	r := verify(t, m, opt)
+	if r.OK() || r.SignedTo.Size != 10 || r.Findings[0].Fault != audit.FaultKeys || !strings.HasPrefix(r.Findings[0].String(), "checkpoint keys: chain of") {
+		t.Errorf("a fork: %v, signed to %d", r.Findings, r.SignedTo.Size)
+	}
+	opt.Successions = nil
+	if r := verify(t, m, opt); r.OK() || r.SignedTo.Size != 10 {
+		t.Errorf("without statement: %v, signed to %d", r.Findings, r.SignedTo.Size)
+	}
+}

@@ -22,6 +22,7 @@ const (
 	FaultCheckpoint Fault = "checkpoint" // a checkpoint is malformed, of another chain, or not signed by a known key
 	FaultRewritten  Fault = "rewritten"  // the records are not those a checkpoint was made of
 	FaultTruncated  Fault = "truncated"  // a checkpoint covers records that are not in the store
+	FaultKeys       Fault = "keys"       // the statements that lead from one checkpoint key to the next do not hold
 )
 
 // Finding is one thing that disagrees. It holds positions and names, never values.
@@ -47,8 +48,12 @@ func (f Finding) String() string {
 
 // where names the place: checkpoint, records and part as far as they apply.
 func (f Finding) where() string {
-	if f.Fault == FaultCheckpoint {
+	switch f.Fault {
+	case FaultCheckpoint:
 		return "checkpoint " + f.From
+	case FaultKeys:
+		return "checkpoint keys"
+	default:
 	}
 	s := fmt.Sprintf("record %d", f.Seq)
 	if f.Last > f.Seq {

@@ -25,6 +25,24 @@ type vectors struct {
 	Consistency []proofVector    `json:"consistency"`
 	Checkpoint  checkpointVector `json:"checkpoint"`
 	Erasure     erasureVector    `json:"erasure"`
+	Succession  successionVector `json:"succession"`
+	Receipt     receiptVector    `json:"receipt"`
+}
+
+// successionVector: the statement that the key of the second seed follows that
+// of the first.
+type successionVector struct {
+	Seeds [2]string `json:"seeds"`
+	Old   string    `json:"old"`
+	New   string    `json:"new"`
+	Note  string    `json:"note"`
+}
+
+// receiptVector: a receipt that holds under key, and what it says of whom.
+type receiptVector struct {
+	Key     string         `json:"key"`
+	Subject string         `json:"subject"`
+	Receipt *audit.Receipt `json:"receipt"`
 }
 
 type partVector struct {
@@ -100,7 +118,7 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(want, &v); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{v.Leaves[1].Leaf, v.Leaves[1].Hash, v.Parts[0].Hash, v.Checkpoint.Note, v.Checkpoint.Key, v.Erasure.Detail} {
+	for _, s := range []string{v.Leaves[1].Leaf, v.Leaves[1].Hash, v.Parts[0].Hash, v.Checkpoint.Note, v.Checkpoint.Key, v.Erasure.Detail, v.Succession.Note} {
 		if !bytes.Contains(format, []byte(s)) {
 			t.Errorf("the worked example of FORMAT.md lacks\n%s", s)
 		}
@@ -126,6 +144,9 @@ func checkVectors(t *testing.T, data []byte) {
 	key, err := audit.ParseVerifier(v.Checkpoint.Key)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := v.Receipt.Receipt.Verify(key); !got.OK() || got.Record.Subject.String() != v.Receipt.Subject {
+		t.Errorf("receipt: %v", got.Findings)
 	}
 	if c, err := audit.OpenCheckpoint([]byte(v.Checkpoint.Note), key); err != nil || c.Size != v.Checkpoint.Size || c.Time != v.Checkpoint.Time {
 		t.Errorf("checkpoint %+v, %v", c, err)
@@ -172,6 +193,7 @@ func makeVectors(t *testing.T) vectors {
 		t.Fatal(err)
 	}
 	v.Erasure.Detail = string(detail)
+	v.receipt(t)
 	return v
 }
 
@@ -245,4 +267,20 @@ func (v *vectors) checkpoint(t *testing.T) {
 		Seed: hex.EncodeToString(bytes.Repeat([]byte{1}, ed25519.SeedSize)), Key: key, Origin: c.Origin, Size: c.Size,
 		Root: hex.EncodeToString(c.Root[:]), Time: c.Time, Head: hex.EncodeToString(c.Head[:]), Note: string(msg),
 	}
+}
+
+// receipt is that of a record in a small trail, whose checkpoint the successor
+// of the key in Checkpoint signed.
+func (v *vectors) receipt(t *testing.T) {
+	t.Helper()
+	seed := func(n byte) string { return hex.EncodeToString(bytes.Repeat([]byte{n}, ed25519.SeedSize)) }
+	statement := succession(t, 1, 2)
+	v.Succession = successionVector{[2]string{seed(1), seed(2)}, keyText(t, 1), keyText(t, 2), string(statement)}
+	m := newTrail(t, 7)
+	s, _ := testKey(t, 2)
+	r := m.receipt(t, 4, s, statement)
+	salt, subject := [16]byte{15: 1}, m.records[4].Subject
+	sum := audit.PartHash(salt, subject[:])
+	r.Subject = &audit.SubjectCommitment{Salt: hex.EncodeToString(salt[:]), Commitment: hex.EncodeToString(sum[:])}
+	v.Receipt = receiptVector{keyText(t, 1), subject.String(), r}
 }

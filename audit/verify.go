@@ -19,6 +19,7 @@ const (
 type VerifyOptions struct {
 	Chain       string                   // expected chain; empty takes the store's word
 	Verifiers   []Verifier               // current and earlier checkpoint keys; a checkpoint that none of them knows is a finding
+	Successions [][]byte                 // statements that lead from these keys to later ones, see FollowKeys
 	Against     []OutsideCheckpoint      // read before Verify is called
 	Workers     int                      // 0: one per CPU
 	MaxFindings int                      // 0: 1,000; the rest is counted
@@ -45,6 +46,7 @@ func Verify(ctx context.Context, src Source, opt VerifyOptions) (Report, error) 
 	if opt.Chain != "" && opt.Chain != head.Chain {
 		v.add(Finding{Fault: FaultChain, Note: "the whole store is of another chain than the one asked for"})
 	}
+	v.followKeys()
 	v.openCheckpoints()
 	if err := v.scan(ctx); err != nil {
 		return Report{}, fmt.Errorf("verify trail: %w", err)
@@ -56,6 +58,16 @@ func Verify(ctx context.Context, src Source, opt VerifyOptions) (Report, error) 
 	v.judgeCheckpoints(roots)
 	v.report.sort()
 	return v.report, nil
+}
+
+// followKeys adds the keys that the given ones lead to. Of a broken chain none
+// is taken: what later keys signed is then not signed by a known key.
+func (v *verification) followKeys() {
+	known, err := FollowKeys(v.opt.Verifiers, v.opt.Successions)
+	v.opt.Verifiers = known
+	if err != nil {
+		v.add(Finding{Fault: FaultKeys, Note: err.Error()})
+	}
 }
 
 // verification is one run. Before and after scan it belongs to one goroutine;

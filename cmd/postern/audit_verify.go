@@ -20,6 +20,7 @@ import (
 // proof is one run of audit verify.
 type proof struct {
 	file     string
+	receipt  string
 	against  []string
 	keys     []string
 	progress bool
@@ -43,17 +44,29 @@ ones. Stronger are those that somebody else kept: --against their file.
 
 Needs no lock and no running gateway. With --file a copy is verified; its
 public keys come from --key (see "postern audit keys") or from
-the configured keystore.
+the configured keystore. One key is enough: each later one is signed by the one
+before it, and these statements are followed.
+
+With --receipt one receipt is checked, as an app gets it, and nothing else is
+read: no store, no network. --against then looks for a checkpoint of the same
+size that somebody else kept, which must be the same.
 
 Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read.`,
 		Example: `  postern audit verify
   postern audit verify --against /mnt/auditor/checkpoints
-  postern audit verify --file copy/journal.db --against checkpoints --key NAME+HASH+KEY`,
+  postern audit verify --file copy/journal.db --against checkpoints --key NAME+HASH+KEY
+  postern audit verify --receipt receipt.json --key NAME+HASH+KEY`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return p.auditVerify(c.Context(), v) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if v.receipt != "" {
+				return p.verifyReceipt(v)
+			}
+			return p.auditVerify(c.Context(), v)
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&v.file, "file", "", "verify this journal `FILE` or folder, such as a copy")
+	f.StringVar(&v.receipt, "receipt", "", "check the receipt in this `FILE` (- is standard input) instead of the trail")
 	f.StringArrayVar(&v.against, "against", nil, "checkpoint `FILE` or folder kept outside (may be repeated)")
 	f.StringArrayVar(&v.keys, "key", nil, "public `KEY` of checkpoints, name+hash+key (default: those of the keystore)")
 	f.BoolVar(&v.progress, "progress", isTerminal(p.stderr), "say on standard error how far it is")
@@ -70,6 +83,9 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, src.Close()) }()
+	if opt.Successions, err = src.Successions(ctx); err != nil {
+		return err
+	}
 	// Little is kept while much is read: at the usual setting a fifth of the
 	// time goes into looking for what can be freed.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -98,24 +114,40 @@ func (p *program) proofOptions(v proof) (opt audit.VerifyOptions, path string, e
 			return opt, "", err
 		}
 	}
-	for _, text := range v.keys {
-		key, err := audit.ParseVerifier(text)
-		if err != nil {
-			return opt, "", usageError{err}
-		}
-		opt.Verifiers = append(opt.Verifiers, key)
+	given, err := parseKeys(v.keys)
+	if err != nil {
+		return opt, "", err
 	}
-	for _, name := range v.against {
-		notes, err := audit.ReadCheckpoints(name)
-		if err != nil {
-			return opt, "", err
-		}
-		opt.Against = append(opt.Against, notes...)
+	opt.Verifiers = append(opt.Verifiers, given...)
+	if opt.Against, err = readAgainst(v.against); err != nil {
+		return opt, "", err
 	}
 	if v.progress {
 		opt.Progress = p.progress()
 	}
 	return opt, v.file, nil
+}
+
+func parseKeys(texts []string) (out []audit.Verifier, err error) {
+	for _, text := range texts {
+		key, err := audit.ParseVerifier(text)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		out = append(out, key)
+	}
+	return out, nil
+}
+
+func readAgainst(names []string) (out []audit.OutsideCheckpoint, err error) {
+	for _, name := range names {
+		notes, err := audit.ReadCheckpoints(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, notes...)
+	}
+	return out, nil
 }
 
 // configured takes what is not named from the configuration.
