@@ -5,6 +5,9 @@
 // It fails so that nothing is lost: whatever keeps a signed webhook from being
 // recorded is answered 503, and Meta sends it again. What is not signed by the
 // tenant's app secret is refused and never read further.
+//
+// It is the data endpoint of the numbers' flows, too: there a person waits, so
+// that whatever fails is answered at once and nothing is asked twice.
 package inbound
 
 import (
@@ -46,6 +49,11 @@ type Config struct {
 	Now       func() time.Time
 	Log       zerolog.Logger
 	Observe   func(status int, d time.Duration)
+
+	// Flow finds what is known of a number with flows; Apps asks their apps.
+	Flow  func(number string) (Flow, bool)
+	Apps  *http.Client
+	Alarm func(kind string)
 }
 
 // Handler serves webhooks.
@@ -62,6 +70,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) int {
+	if number, ok := strings.CutPrefix(r.URL.Path, FlowPrefix); ok {
+		return h.flow(w, r, number)
+	}
 	name, ok := strings.CutPrefix(r.URL.Path, Prefix)
 	tenant, known := h.cfg.Tenant(name)
 	switch {

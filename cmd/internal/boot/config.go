@@ -140,6 +140,7 @@ type Tenant struct {
 type Number struct {
 	ID      string `json:"id"`      // phone_number_id: digits, below 2^53
 	Display string `json:"display"` // "+49 30 1234567"
+	Flow    *Flow  `json:"flow"`    // nil: no data endpoint for flows
 
 	Encryption Encryption `json:"encryption"`
 }

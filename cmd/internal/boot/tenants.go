@@ -48,6 +48,7 @@ func (r *reader) numbers(s *section) []Number {
 			Display: e.required("display", "write the business number in quotes, such as \"+49 30 1234567\""),
 
 			Encryption: r.encryption(e.sub("encryption")),
+			Flow:       r.flow(e.get("flow"), e.at("flow")),
 		}
 		e.done()
 	}

@@ -92,8 +92,13 @@ func (g *Gateway) listen() ([]listener, error) {
 	if err != nil {
 		return nil, err
 	}
+	apps, err := deliveryClient(cfg, g.guard)
+	if err != nil {
+		return nil, errors.Join(err, app.socket.Close())
+	}
 	hooks := inbound.New(inbound.Config{
 		Gate: g.gate, Tenant: g.webhookTenant, Strangers: g.strangers, Now: g.now, Log: g.log, Observe: g.metrics.webhook,
+		Flow: g.flow, Apps: apps, Alarm: g.metrics.Alarm,
 	})
 	webhook, err := g.tlsListener("webhook listener", cfg.Listeners.Webhook, edge.Config{Handler: hooks, Refuse: hooks.Refuse})
 	if err != nil {

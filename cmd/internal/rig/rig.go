@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +135,14 @@ func (r *Rig) Write(t testing.TB, name, text string) {
 	path := filepath.Join(r.Dir, name)
 	check(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	check(t, os.WriteFile(path, []byte(text), 0o600))
+}
+
+// Secret reads a secret of the demo folder.
+func (r *Rig) Secret(t testing.TB, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(r.Dir, "secrets", name))
+	check(t, err)
+	return strings.TrimSpace(string(raw))
 }
 
 // startGateway opens the gateway as serve does and waits until it listens.

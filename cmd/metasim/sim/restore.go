@@ -30,6 +30,7 @@ const (
 	kindProfile         = "profile"
 	kindSubscription    = "subscription"
 	kindEncryption      = "encryption"
+	kindFlowKey         = "flow_key"
 	kindNumbers         = "numbers" // how far ids and lists have counted
 )
 
@@ -89,7 +90,7 @@ func (s *Server) forget() {
 	s.windows, s.stopped = make(map[string]time.Time), make(map[string]bool)
 	s.media, s.profiles = make(map[string]media), make(map[string]profile)
 	s.unsubscribed, s.waiting = make(map[string]bool), make(map[int64]hook.Update)
-	s.encryption = make(map[string]encryptionState)
+	s.encryption, s.flowKeys = make(map[string]encryptionState), make(map[string]string)
 }
 
 // restore reads the state folder; without one nothing is kept.
@@ -143,6 +144,8 @@ func (s *Server) replay(kind string, value jsontext.Value) error {
 		return read(value, func(c subscriptionState) { s.unsubscribed[c.Account] = c.Off })
 	case kindEncryption:
 		return read(value, func(e encryptionState) { s.encryption[e.PhoneID] = e })
+	case kindFlowKey:
+		return read(value, func(k flowKeyState) { s.flowKeys[k.PhoneID] = k.Public })
 	case kindNumbers:
 		return read(value, func(n numbersState) {
 			s.counter, s.serial, s.accepted.last, s.webhooks.last = n.Counter, n.Serial, n.Accepted, n.Webhooks

@@ -170,6 +170,10 @@ func (s *Server) servePhone(r *request, f *Fault) answer {
 		return s.postMessage(r, f)
 	case "POST " + edgeEncrypted:
 		return s.postEncrypted(r, f)
+	case "GET " + edgeFlowKey:
+		return s.getFlowKey(r)
+	case "POST " + edgeFlowKey:
+		return s.setFlowKey(r)
 	case "GET settings":
 		return s.getSettings(r)
 	case "POST settings":

@@ -90,6 +90,7 @@ type Server struct {
 	media        map[string]media
 	profiles     map[string]profile // by phone number id
 	encryption   map[string]encryptionState
+	flowKeys     map[string]string     // public keys as PEM by phone number id
 	unsubscribed map[string]bool       // accounts without webhooks
 	waiting      map[int64]hook.Update // while reading the state: updates without outcome
 }

@@ -43,6 +43,7 @@ type Settings struct {
 	LatencyMS      int               `json:"latency_ms"`        // before each send is answered
 	WhatsAppIDs    map[string]string `json:"wa_ids"`            // digits of a number -> its wa_id where they differ
 	UserIDInStatus bool              `json:"user_id_in_status"` // the 2026 shape; off is the shape before it
+	FlatFlowKey    bool              `json:"flat_flow_key"`     // the older shape of the answer that shows a flow key
 }
 
 // DefaultSettings returns what a simulator starts with.
