@@ -37,12 +37,13 @@ func (k *Keyring) DeriveVersion(p Purpose, version uint32, info string, length i
 	return key.expand(p, info, length)
 }
 
-func (k *key) expand(p Purpose, info string, length int) ([]byte, error) {
+func (k *key) expand(p Purpose, info string, length int) (secret []byte, err error) {
 	if k.derive == nil {
 		return nil, noKey(p, "derivation")
 	}
 	if info == "" || length < minDerived || length > maxDerived {
 		return nil, fmt.Errorf("derive key: it needs an info and a length of %d to %d bytes", minDerived, maxDerived)
 	}
-	return hkdf.Expand(sha256.New, k.derive, info, length)
+	erasing(func() { secret, err = hkdf.Expand(sha256.New, k.derive, info, length) })
+	return secret, err
 }

@@ -23,8 +23,8 @@ type file struct {
 	Format     string          `json:"format"`
 	Version    int             `json:"version"`
 	Protection protection      `json:"protection"`
-	SHA256     string          `json:"sha256"` // of body without white space
-	Body       json.RawMessage `json:"body"`   // an object, or sealed: a string
+	SHA256     string          `json:"sha256"`         // of body without white space
+	Body       json.RawMessage `json:"body,omitempty"` // an object, or sealed: a string
 }
 
 // Why a file is refused, with what to do.
@@ -36,32 +36,29 @@ var (
 
 // encode is a keystore file that holds b, sealed by l.
 func (b *body) encode(l *lock) ([]byte, error) {
-	inner, err := json.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encode keystore: %w", err)
-	}
+	inner := b.marshal()
 	defer wipe(inner)
 	kept, err := l.seal(inner)
 	if err != nil {
 		return nil, fmt.Errorf("encode keystore: %w", err)
 	}
+	defer wipe(kept)
 	return encodeFile(l.terms(), kept)
 }
 
 // encodeFile is the one byte form a keystore file has.
 func encodeFile(p protection, kept []byte) ([]byte, error) {
 	sum := sha256.Sum256(kept)
-	data, err := json.MarshalIndent(file{
-		Format: fileFormat, Version: fileVersion, Protection: p,
-		SHA256: hex.EncodeToString(sum[:]), Body: kept,
-	}, "", "  ")
+	data, err := file{
+		Format: fileFormat, Version: fileVersion, Protection: p, SHA256: hex.EncodeToString(sum[:]),
+	}.indented(kept)
 	if err != nil {
 		return nil, fmt.Errorf("encode keystore: %w", err)
 	}
-	if len(data) >= maxFile {
+	if len(data) > maxFile {
 		return nil, errors.New("the keystore holds too many versions: it would pass 1 MiB")
 	}
-	return append(data, '\n'), nil
+	return data, nil
 }
 
 // opener finds the key for a file's protection; nil where it needs none.
@@ -125,10 +122,7 @@ func decodeFile(data []byte) (protection, []byte, error) {
 
 // check holds b against the bytes it was read from.
 func (b *body) check(inner []byte) error {
-	again, err := json.Marshal(b)
-	if err != nil {
-		return errDamaged
-	}
+	again := b.marshal()
 	defer wipe(again)
 	if !bytes.Equal(again, inner) {
 		return errDamaged

@@ -24,10 +24,12 @@
 // the file's bytes, decoded material, passphrases and unwrapped data keys.
 // Expanded keys (AES schedules, HMAC states, the signing key, the key made of
 // the passphrase) live inside the standard library's types and cannot be
-// overwritten from outside; after Destroy or Close they are unreachable, but
-// stay in memory until the garbage collector hands that memory on. The JSON
-// encoder's own buffers are out of reach too, and the copy of the passphrase
-// that PBKDF2 takes as a string.
+// overwritten from outside. A program built with GOEXPERIMENT=runtimesecret
+// has the garbage collector overwrite them and what making them left behind;
+// Destroy runs it before it returns. In other programs they are unreachable
+// after Destroy or Close and stay until that memory is used again. Either way
+// an operation under way keeps its key until it ends, expanded data keys are
+// not overwritten, and memory is not locked: it may be swapped out.
 // On disk the replaced file is unlinked, not overwritten: its blocks may
 // survive until the file system uses them again.
 package keyring
@@ -74,7 +76,12 @@ type Keyring struct {
 // Create makes a keystore file at path with one active version of every
 // purpose and opens it. The file is complete and durable when Create returns;
 // an existing file is never touched (the error is fs.ErrExist).
-func Create(path string, cfg Config) (*Keyring, error) {
+func Create(path string, cfg Config) (k *Keyring, err error) {
+	erasing(func() { k, err = create(path, cfg) })
+	return k, err
+}
+
+func create(path string, cfg Config) (*Keyring, error) {
 	k := newKeyring(path, cfg)
 	b, err := newBody(cfg.Name, k.now())
 	if err != nil {
@@ -100,7 +107,12 @@ func Create(path string, cfg Config) (*Keyring, error) {
 
 // Open reads the keystore file at path and checks its owner, permissions and
 // content. A file that is not there is fs.ErrNotExist.
-func Open(path string, cfg Config) (*Keyring, error) {
+func Open(path string, cfg Config) (k *Keyring, err error) {
+	erasing(func() { k, err = open(path, cfg) })
+	return k, err
+}
+
+func open(path string, cfg Config) (*Keyring, error) {
 	k := newKeyring(path, cfg)
 	b, l, err := readBody(k.path, cfg.unlock)
 	if err != nil {

@@ -91,7 +91,7 @@ type macState struct {
 func (m *macKey) sum(parts [][]byte) (sum [sha256.Size]byte) {
 	s, ok := m.pool.Get().(*macState)
 	if !ok {
-		s = &macState{hash: hmac.New(sha256.New, m.secret)}
+		s = m.newState()
 	}
 	s.hash.Reset()
 	for _, p := range parts {
@@ -102,6 +102,16 @@ func (m *macKey) sum(parts [][]byte) (sum [sha256.Size]byte) {
 	clear(s.buf[:])
 	m.pool.Put(s)
 	return sum
+}
+
+// newState includes the first Reset, which is when the keyed states are made.
+func (m *macKey) newState() *macState {
+	s := &macState{}
+	erasing(func() {
+		s.hash = hmac.New(sha256.New, m.secret)
+		s.hash.Reset()
+	})
+	return s
 }
 
 // add frames one part as appendPart does.

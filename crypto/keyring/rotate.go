@@ -45,6 +45,7 @@ func (k *Keyring) Destroy(p Purpose, version uint32) error {
 	if err != nil {
 		return fmt.Errorf("destroy %s key %d: %w", p, version, err)
 	}
+	forget()
 	return nil
 }
 
@@ -108,7 +109,12 @@ func (k *Keyring) commitLocked(edit func(*body) error) error { return k.commitUn
 
 // commitUnder starts from what is on disk, so that a change made by another
 // process is kept, not overwritten. The file is then sealed by next.
-func (k *Keyring) commitUnder(next *lock, edit func(*body) error) error {
+func (k *Keyring) commitUnder(next *lock, edit func(*body) error) (err error) {
+	erasing(func() { err = k.redo(next, edit) })
+	return err
+}
+
+func (k *Keyring) redo(next *lock, edit func(*body) error) error {
 	now := k.state.Load()
 	if now == nil {
 		return fmt.Errorf("%w: keyring is closed", ErrNoKey)
