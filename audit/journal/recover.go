@@ -19,6 +19,8 @@ func (j *Journal) fail(group []*entry, cause error) {
 		j.answerWaiting(group, fmt.Errorf("%w: %w", ErrDown, cause))
 	}
 	up := j.reviveUntilUp(func() { j.answerWaiting(group, ErrUnresolved) })
+	// Before anybody hears that it went well: the next thing they bring is taken.
+	j.down.Store(!up)
 	switch {
 	case !up && unknown:
 		j.answer(group, ErrUnresolved)
@@ -31,9 +33,7 @@ func (j *Journal) fail(group []*entry, cause error) {
 		j.answerWaiting(group, ErrDown)
 		j.retry(group)
 	}
-	if up {
-		j.down.Store(false)
-	} else {
+	if !up {
 		j.flushQueue(ErrClosed)
 	}
 }

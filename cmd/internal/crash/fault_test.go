@@ -21,11 +21,13 @@ var errDisk = errors.New("input/output error")
 type breaker struct {
 	mu    sync.Mutex
 	fails map[journal.Step]int // how often each step fails next; negative: until healed
+	last  time.Time            // when the writer was last at work
 }
 
 func (b *breaker) fault(s journal.Step) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.last = time.Now()
 	n := b.fails[s]
 	if n == 0 {
 		return nil
@@ -40,6 +42,17 @@ func (b *breaker) set(fails map[journal.Step]int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fails = fails
+}
+
+// awaitIdle waits until the writer has had nothing to do for a while: what fails
+// next is then the next request's.
+func (b *breaker) awaitIdle(t *testing.T) {
+	t.Helper()
+	await(t, "the writer to be idle", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return time.Since(b.last) > time.Second
+	})
 }
 
 // family is one way to send, with what it answers while nothing is recorded.
@@ -228,6 +241,7 @@ func TestFailedButPersisted(t *testing.T) {
 	for n, f := range families(t, r) {
 		before := left(r)
 		awaitSettled(t, r, n)
+		b.awaitIdle(t)
 		b.set(map[journal.Step]int{journal.StepCommitted: 1})
 		f.taken(t, r, "Once and no more")
 		if now := left(r); now != before+1 {
@@ -235,6 +249,7 @@ func TestFailedButPersisted(t *testing.T) {
 		}
 	}
 	awaitSettled(t, r, 4)
+	b.awaitIdle(t)
 	b.set(map[journal.Step]int{journal.StepCommitted: 1})
 	webhookAnswered(t, r, writes(t, r, "Heard once"), http.StatusOK)
 	r.Hooks.With(t, "Heard once")
@@ -243,7 +258,7 @@ func TestFailedButPersisted(t *testing.T) {
 }
 
 // awaitSettled waits until so many sends are settled and upstream has told all
-// it had to: the next commit is then that of the next request.
+// it had to.
 func awaitSettled(t *testing.T, r *rig.Rig, sends int) {
 	t.Helper()
 	await(t, "quiet", func() bool {
@@ -261,9 +276,8 @@ func TestUnresolved(t *testing.T) {
 	r := rig.Start(t, rig.Options{Fault: b.fault})
 	awaitReadiness(t, r, http.StatusOK)
 	cloud := families(t, r)[0]
-	broken := map[journal.Step]int{journal.StepCommitted: 1, journal.StepRecover: -1}
-
-	b.set(broken)
+	b.awaitIdle(t)
+	b.set(map[journal.Step]int{journal.StepCommitted: 1, journal.StepRecover: -1})
 	if a := cloud.send(t, r, "Refused for good", "Idempotency-Key: unresolved"); a.Status != cloud.down || !strings.Contains(a.Body, cloud.code) {
 		t.Errorf("answered %d %q", a.Status, a.Body)
 	}
@@ -280,6 +294,7 @@ func TestUnresolved(t *testing.T) {
 		t.Fatalf("%d messages left", n)
 	}
 
+	b.awaitIdle(t)
 	b.set(map[journal.Step]int{journal.StepCommitted: 1, journal.StepRecover: -1})
 	id := writes(t, r, "Recorded and refused")
 	webhookAnswered(t, r, id, http.StatusServiceUnavailable)
