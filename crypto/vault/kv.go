@@ -44,11 +44,11 @@ func (s *Secret) Before(name string) string {
 	return ""
 }
 
-// Version is the number of a secret's current version, and since when it is
-// that. A current version that was deleted is refused.
-func (c *Client) Version(ctx context.Context, path string) (int, time.Time, error) {
-	n, at, _, err := c.metadata(ctx, path)
-	return n, at, err
+// Version is the number of a secret's current version, and whether the one
+// before can be read, too. A current version that was deleted is refused.
+func (c *Client) Version(ctx context.Context, path string) (current int, older bool, err error) {
+	current, _, older, err = c.metadata(ctx, path)
+	return current, older, err
 }
 
 // Secret reads a secret's current version and the one before, if that still

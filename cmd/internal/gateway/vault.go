@@ -33,6 +33,7 @@ type vaults struct {
 type heldSecret struct {
 	*vault.Secret
 	noticed time.Time
+	counted bool // the version before was taken, too, when this was read
 }
 
 // contact is what the last look at a purpose's secrets found.
@@ -83,13 +84,15 @@ func (v *vaults) fill(ctx context.Context, cfg *boot.Config) (*boot.Config, func
 	before := v.held
 	v.mu.Unlock()
 	read := map[string]heldSecret{}
+	away := false
 	filled, err := cfg.WithSecrets(func(at boot.Reference) (string, string, error) {
 		s, ok := read[at.Path]
 		if !ok {
 			var err error
-			if s, err = v.read(ctx, at.Path, before); err != nil {
+			if s, err = v.read(ctx, at.Path, before, &away); err != nil {
 				return "", "", err
 			}
+			s.counted = v.overlaps(s, cfg.Vault.Overlap)
 			read[at.Path] = s
 		}
 		current, err := s.Field(at.Field)
@@ -108,19 +111,24 @@ func (v *vaults) fill(ctx context.Context, cfg *boot.Config) (*boot.Config, func
 	}, nil
 }
 
-func (v *vaults) read(ctx context.Context, path string, before map[string]heldSecret) (heldSecret, error) {
+// read gives a secret, the one held while Vault is away: found away once, it is
+// not asked again for what is held.
+func (v *vaults) read(ctx context.Context, path string, before map[string]heldSecret, away *bool) (heldSecret, error) {
 	old, known := before[path]
+	if known && *away {
+		return old, nil
+	}
 	s, err := v.client.Secret(ctx, path)
-	if known && errors.Is(err, vault.ErrAway) {
+	if *away = errors.Is(err, vault.ErrAway); known && *away {
 		return old, nil
 	}
 	if err != nil {
 		return heldSecret{}, err
 	}
 	if known && old.Version == s.Version {
-		return heldSecret{s, old.noticed}, nil
+		return heldSecret{Secret: s, noticed: old.noticed}, nil
 	}
-	return heldSecret{s, v.now()}, nil
+	return heldSecret{Secret: s, noticed: v.now()}, nil
 }
 
 // overlaps is whether the version before counts, too. Vault's clock may be
@@ -152,9 +160,9 @@ func (v *vaults) look(ctx context.Context, cfg *boot.Config) (stale bool, found 
 	var away error
 	all := paths(cfg)
 	for _, path := range slices.Sorted(maps.Keys(all)) {
-		version, err := 0, away
+		version, older, err := 0, false, away
 		if away == nil {
-			version, _, err = v.client.Version(ctx, path)
+			version, older, err = v.client.Version(ctx, path)
 		}
 		if errors.Is(err, vault.ErrAway) {
 			away = err
@@ -162,7 +170,7 @@ func (v *vaults) look(ctx context.Context, cfg *boot.Config) (stale bool, found 
 		for _, p := range all[path] {
 			found[p] = worse(found[p], err)
 		}
-		stale = stale || err == nil && v.outdated(path, version, cfg)
+		stale = stale || err == nil && v.outdated(path, version, older, cfg)
 	}
 	return stale, found
 }
@@ -176,15 +184,15 @@ func worse(a, b error) error {
 }
 
 // outdated is whether another version is current, or the one before it counts
-// no longer.
-func (v *vaults) outdated(path string, version int, cfg *boot.Config) bool {
+// no longer: its time is over, or it was deleted.
+func (v *vaults) outdated(path string, version int, older bool, cfg *boot.Config) bool {
 	v.mu.Lock()
 	s, ok := v.held[path]
 	v.mu.Unlock()
 	if !ok || s.Version != version {
 		return true
 	}
-	return s.Overlapped() && !v.overlaps(s, cfg.Vault.Overlap)
+	return s.Overlapped() && !older || s.counted && !v.overlaps(s, cfg.Vault.Overlap)
 }
 
 // note keeps what a look found, and gives the purposes whose state changed.
