@@ -116,20 +116,26 @@ func TestDown(t *testing.T) {
 	j := open(t, cfg)
 	r := appendOne(t, j, admission(cfg.Now(), audit.NewSubjectID()))
 	f.mu.Lock()
-	f.left = map[Step]int{StepWrite: 1, StepRecover: 3}
+	f.left = map[Step]int{StepWrite: 1, StepRecover: 1 << 30}
 	f.mu.Unlock()
-	lazy := settle(cfg.Now(), &r, "accepted")
+	lazy, later := settle(cfg.Now(), &r, "accepted"), settle(cfg.Now(), &r, "failed")
 	if err := j.Append(context.Background(), Batch{Records: []audit.Record{lazy}, Lazy: true}); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the fault", func() bool { return errors.Is(j.Err(), ErrDown) || heard.heard(errFault) })
+	await(t, "the fault", func() bool { return errors.Is(j.Err(), ErrDown) })
+	if err := j.Append(context.Background(), Batch{Records: []audit.Record{later}, Lazy: true}); err != nil {
+		t.Errorf("a lazy batch while it is down: %v", err)
+	}
+	f.mu.Lock()
+	f.left = nil
+	f.mu.Unlock()
 	await(t, "recovery", func() bool { return j.Err() == nil })
-	await(t, "the lazy batch", func() bool { return stored(t, j, lazy.ID) })
+	await(t, "the lazy batches", func() bool { return stored(t, j, lazy.ID) && stored(t, j, later.ID) })
 	if !heard.heard(ErrDown) || !heard.heard(errFault) {
 		t.Error("nobody was told")
 	}
-	if n := checkChain(t, j); n != 2 {
-		t.Errorf("%d records, want 2", n)
+	if n := checkChain(t, j); n != 3 {
+		t.Errorf("%d records, want 3", n)
 	}
 }
 

@@ -175,12 +175,14 @@ func (j *Journal) Append(ctx context.Context, b Batch) error {
 	return <-e.result
 }
 
-// admit refuses early, before anything is recorded.
+// admit refuses early, before anything is recorded. A lazy batch waits in the
+// queue while the journal is down: what it tells has happened already, such as
+// the outcome of a send.
 func (j *Journal) admit(ctx context.Context, b *Batch) error {
 	if ctx.Err() != nil && !b.Lazy {
 		return context.Cause(ctx)
 	}
-	if err := j.Err(); err != nil && !(b.Lazy && errors.Is(err, ErrNoSpace)) {
+	if err := j.Err(); err != nil && !(b.Lazy && errors.Is(err, ErrDown)) {
 		return err
 	}
 	return nil
