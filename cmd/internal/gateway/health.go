@@ -3,11 +3,13 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
 
+	"postern/crypto/certs"
 	"postern/policy/facts"
 	"postern/proxy/dialect"
 	"postern/proxy/upstream"
@@ -27,7 +29,7 @@ type health struct {
 
 type tenantHealth struct {
 	ok     bool
-	reason string // "ok", "token", "unreachable", "error"
+	reason string // "ok", "token", "pin", "unreachable", "error"
 	at     time.Time
 }
 
@@ -38,6 +40,8 @@ func newHealth(now func() time.Time) *health {
 func (h *health) set(tenant string, a upstream.Answer) bool {
 	state := tenantHealth{reason: "error", at: h.now()}
 	switch {
+	case errors.Is(a.Err, certs.ErrPin):
+		state.reason = "pin"
 	case !a.Answered():
 		state.reason = "unreachable"
 	case a.Status == http.StatusOK:
