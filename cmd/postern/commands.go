@@ -18,6 +18,7 @@ func commands(p *program) []*cobra.Command {
 		newPolicyCommand(p),
 		newAuditCommand(p),
 		newDeliveriesCommand(p),
+		newFlowsCommand(p),
 		newDemoCommand(p),
 		newVersionCommand(p),
 		newExitCodesTopic(),
@@ -36,7 +37,8 @@ func newExitCodesTopic() *cobra.Command {
      stdout may be relied on
   2  the command line is wrong, or no configuration is named; nothing was tried
   3  a check ran to its end and found something; what it found is on stdout:
-     config check, policy check, policy test, audit verify, facts import
+     config check, policy check, policy test, audit verify, facts import,
+     flows key upload, flows key check
 
 serve and demo run exit with 0 when they were told to stop and stopped in order.
 Any other command that is interrupted exits with 1.`,

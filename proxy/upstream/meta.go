@@ -88,15 +88,15 @@ func (a Answer) Answered() bool { return a.Err == nil && a.Status != 0 }
 
 // Post sends a body to path below the versioned base ("/{number}/messages").
 func (m *Meta) Post(ctx context.Context, token, path string, body []byte) Answer {
-	return m.do(ctx, http.MethodPost, token, path, body)
+	return m.do(ctx, http.MethodPost, token, path, "application/json", body)
 }
 
 // Get reads path with its query.
 func (m *Meta) Get(ctx context.Context, token, path string) Answer {
-	return m.do(ctx, http.MethodGet, token, path, nil)
+	return m.do(ctx, http.MethodGet, token, path, "", nil)
 }
 
-func (m *Meta) do(ctx context.Context, method, token, path string, body []byte) Answer {
+func (m *Meta) do(ctx context.Context, method, token, path, kind string, body []byte) Answer {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 	var connected atomic.Bool
@@ -110,7 +110,7 @@ func (m *Meta) do(ctx context.Context, method, token, path string, body []byte) 
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", kind)
 	}
 	resp, err := m.client.Do(req)
 	if err != nil {

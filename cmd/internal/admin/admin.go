@@ -50,6 +50,11 @@ type Config struct {
 	EnableEncryption func(ctx context.Context, number, actor string) (Encryption, error)
 	EncryptionStatus func(ctx context.Context, number string) (Encryption, error)
 
+	// UploadFlowKey gives upstream the public key of a number's flows, and
+	// CheckFlowKey asks for it; nil where no gateway runs.
+	UploadFlowKey func(ctx context.Context, number, actor string) (FlowKey, error)
+	CheckFlowKey  func(ctx context.Context, number string) (FlowKey, error)
+
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)

@@ -24,6 +24,7 @@ func FuzzDo(f *testing.F) {
 		"deliveries.list": `{"app":"","dead":true,"after":0,"limit":10}`, "deliveries.replay": `{"app":"shop"}`,
 		"facts.import": `{"format":"csv","data":"fact,number,category,source,time\nconsent,4915112345679,utility,web_form,2026-01-01\n"}`,
 		"record.show":  `{"id":"00000000000000000000000000000000"}`, "subject.find": `{"user_id":"US.1"}`, "subject.show": `{"subject":"00"}`,
+		"flows.check": `{"number":"1"}`, "flows.upload": `{"number":"1"}`,
 		"trail.read": `{"what":"sql","rows":1}`, "operator.add": `{"name":"ben","role":"read"}`, "operator.list": `{}`, "operator.revoke": `{"name":"ben"}`,
 	}
 	names := slices.Sorted(maps.Keys(seeds))

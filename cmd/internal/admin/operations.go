@@ -20,6 +20,8 @@ func operations() map[string]operation {
 		"keys.rewrap":       op(RoleOperate, (*Service).keysRewrap),
 		"keys.rotate":       op(RoleOperate, (*Service).keysRotate),
 		"keys.status":       op(RoleRead, (*Service).keysStatus),
+		"flows.check":       op(RoleRead, (*Service).flowsCheck),
+		"flows.upload":      op(RoleOperate, (*Service).flowsUpload),
 		"record.show":       op(RoleRead, (*Service).recordShow),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
 		"subject.show":      op(RoleRead, (*Service).subjectShow),

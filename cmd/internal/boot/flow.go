@@ -64,7 +64,7 @@ func (r *reader) flow(n *yaml.Node, path string) *Flow {
 	defer s.done()
 	f := &Flow{
 		Key:          s.secret("key", true),
-		KeyPrevious:  s.secret("key_previous", false),
+		KeyPrevious:  s.previous("key_previous", "key"),
 		Endpoint:     r.webhook(s.sub("endpoint")),
 		Timeout:      s.duration("timeout", 9*time.Second, time.Second, 9*time.Second),
 		TokenRefusal: s.text("token_refusal", "encrypted", "write encrypted or plain"),

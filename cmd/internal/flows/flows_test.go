@@ -14,8 +14,10 @@ import (
 	"testing"
 
 	"postern/audit/journal"
+	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
+	"postern/crypto/flows"
 )
 
 const (
@@ -44,6 +46,7 @@ func TestFlows(t *testing.T) {
 	t.Run("signatures", w.signatures)
 	t.Run("notices", w.notices)
 	t.Run("strangers", w.strangers)
+	t.Run("key at Meta", w.keyAtMeta)
 	t.Run("nothing readable", w.nothingReadable)
 	t.Run("no record, no exchange", func(t *testing.T) {
 		w.app.says(status(http.StatusOK, `{"screen":"NEXT","data":{}}`))
@@ -226,6 +229,52 @@ func (w *world) nothingReadable(t *testing.T) {
 			if strings.Contains(string(raw), word) {
 				t.Errorf("%s holds %q", filepath.Base(f), word)
 			}
+		}
+	}
+}
+
+// keyAtMeta: what Meta has is told from what the configuration has, in both
+// shapes of its answer.
+func (w *world) keyAtMeta(t *testing.T) {
+	number := admin.Number{Number: w.Env["POSTERN_PHONE_ID"]}
+	state := func() admin.FlowKeyState {
+		var k admin.FlowKey
+		w.Admin(t, "flows.check", number, &k)
+		return k.State
+	}
+	for _, flat := range []bool{false, true} {
+		settings := w.Sim.Settings()
+		settings.FlatFlowKey = flat
+		if err := w.Sim.Configure(settings); err != nil {
+			t.Fatal(err)
+		}
+		for want, k := range map[admin.FlowKeyState]*flows.Key{
+			admin.FlowKeyPrevious: w.last, admin.FlowKeyOther: newKey(t, "UNUSED"), admin.FlowKeyCurrent: w.current,
+		} {
+			w.upload(t, k)
+			if got := state(); got != want {
+				t.Errorf("flat %v: %s, want %s", flat, got, want)
+			}
+		}
+	}
+	if err := w.Sim.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	if got := state(); got != admin.FlowKeyMissing {
+		t.Errorf("without a key: %s", got)
+	}
+	var k admin.FlowKey
+	w.Admin(t, "flows.upload", number, &k)
+	if k.State != admin.FlowKeyCurrent {
+		t.Errorf("after the upload: %s", k.State)
+	}
+	rows := w.SQL(t, "SELECT result, code FROM audit WHERE kind = 'access' AND type = 'flow_key' ORDER BY seq")
+	if len(rows) != 2 || rows[0][0] != "uploading" || rows[1][0] != "uploaded" || rows[1][1] != "200" {
+		t.Errorf("recorded %v", rows)
+	}
+	for _, name := range []string{"flows.check", "flows.upload"} {
+		if err := w.TryAdmin(t, name, admin.Number{Number: w.Env["POSTERN_D360_PHONE_ID"]}, nil); err == nil || !strings.Contains(err.Error(), "has flow:") {
+			t.Errorf("%s of a number without flows: %v", name, err)
 		}
 	}
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"postern/cmd/internal/admin"
+	"postern/crypto/flows"
+)
+
+func newFlowsCommand(p *program) *cobra.Command {
+	key := group("key", "Make, upload and check the key of a number's flows", newFlowsKeyCreate(p), newFlowsKeyUpload(p), newFlowsKeyCheck(p))
+	return group("flows", "Keys of WhatsApp Flows", key)
+}
+
+func newFlowsKeyCreate(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "create FILE",
+		Short: "Make a private key in a new file",
+		Long: `Makes an RSA key of 2048 bits, the kind that Meta takes, and writes it to a file
+that only you can read. An existing file is left as it is.
+
+To replace a key: name the old file under key_previous and the new one under
+key, reload, upload. Take key_previous out when the check says "current" and
+the last flow that was open is over.`,
+		Example: "  postern flows key create secrets/flow-key",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := writeFlowKey(args[0]); err != nil {
+				return err
+			}
+			return p.result(map[string]string{"file": args[0]}, func() error {
+				return p.say("The key is in %s. Name it in the configuration as flow: {key: file:PATH}, reload, then upload it.", args[0])
+			})
+		},
+	}
+}
+
+// writeFlowKey never replaces a file: a key that is gone opens nothing.
+func writeFlowKey(path string) error {
+	key, err := flows.NewKey()
+	if err != nil {
+		return err
+	}
+	text, err := key.Private()
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the user names the file
+	if err != nil {
+		return fmt.Errorf("make key file: %w", err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func newFlowsKeyUpload(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "upload PHONE_NUMBER_ID",
+		Short: "Give Meta the public half of the number's key",
+		Long: `Uploads the public half of the configured key by way of the running gateway,
+and looks at what Meta has then. To be done after each new key, after a number
+was registered again, and when Meta says that the key is missing.`,
+		Example: "  postern flows key upload 106540352242922",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			k, err := ask[admin.FlowKey](c.Context(), p, "flows.upload", admin.Number{Number: args[0]})
+			if err != nil {
+				return err
+			}
+			return p.flowKey(k)
+		},
+	}
+}
+
+func newFlowsKeyCheck(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check PHONE_NUMBER_ID",
+		Short: "Hold the number's key against the one that Meta has",
+		Long: `Asks Meta by way of the running gateway. Exits 0 if flows work with the keys
+there are, 3 if they do not.`,
+		Example: "  postern flows key check 106540352242922 --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			k, err := ask[admin.FlowKey](c.Context(), p, "flows.check", admin.Number{Number: args[0]})
+			if err != nil {
+				return err
+			}
+			return p.flowKey(k)
+		},
+	}
+}
+
+// flowKeyWords say what a state means and what to do.
+var flowKeyWords = map[admin.FlowKeyState]string{
+	admin.FlowKeyCurrent:  "Meta has the current key",
+	admin.FlowKeyPrevious: "Meta has the previous key; upload the current one",
+	admin.FlowKeyOther:    "Meta has a key that is not in the configuration; upload the current one",
+	admin.FlowKeyMissing:  "Meta has no key; upload the current one",
+	admin.FlowKeyUnsigned: "Meta has the key and takes its signature for invalid; upload it again",
+}
+
+func (p *program) flowKey(k admin.FlowKey) error {
+	err := p.result(k, func() error { return p.say("Number %s: %s.", k.Number, flowKeyWords[k.State]) })
+	if err == nil && k.State != admin.FlowKeyCurrent && k.State != admin.FlowKeyPrevious {
+		return errFound
+	}
+	return err
+}
