@@ -31,6 +31,7 @@ type Flow struct {
 	Tenant  string
 	Number  string
 	Secrets func() [][]byte // app secrets in force
+	Down    bool            // the secrets can not be vouched for now: everything is 503
 	Keys    []*flows.Key    // current and, while they overlap, the previous one
 
 	URL     string            // where the app takes requests, in clear JSON
@@ -50,6 +51,8 @@ func (h *Handler) flow(w http.ResponseWriter, r *http.Request, number string) in
 		return h.stranger(w, r, "path", http.StatusNotFound)
 	case r.Method != http.MethodPost:
 		return h.stranger(w, r, "method", http.StatusMethodNotAllowed)
+	case f.Down:
+		return reply(w, http.StatusServiceUnavailable, "", nil)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), f.Timeout)
 	defer cancel()

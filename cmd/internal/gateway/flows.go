@@ -16,7 +16,7 @@ func (g *Gateway) flow(number string) (inbound.Flow, bool) {
 		return inbound.Flow{}, false
 	}
 	out := inbound.Flow{
-		Tenant: tenant, Number: number, Secrets: known.Secrets, Keys: f.Keys(),
+		Tenant: tenant, Number: number, Secrets: known.Secrets, Keys: f.Keys(), Down: known.Down || !g.serves(boot.Deliver),
 		URL: f.Endpoint.URL, Headers: map[string]string{}, Timeout: f.Timeout, PlainRefusal: f.TokenRefusal == "plain",
 	}
 	for name, value := range f.Endpoint.Headers {
