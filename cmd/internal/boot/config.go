@@ -50,6 +50,15 @@ type Keystore struct {
 type Checkpoints struct {
 	Dir   string        `json:"dir"`
 	Every time.Duration `json:"every"`
+
+	// Witnesses are asked to sign each checkpoint, too (C2SP tlog-witness).
+	Witnesses []Witness `json:"witnesses"`
+}
+
+// Witness is where one listens, and the key it signs with.
+type Witness struct {
+	URL string `json:"url"`
+	Key string `json:"key"` // name+hash+key
 }
 
 // Listeners are the addresses served. Admin speaks plain HTTP on loopback only.

@@ -141,8 +141,9 @@ func (r *reader) policyDir(s *section) string {
 func (r *reader) checkpoints(s *section) Checkpoints {
 	defer s.done()
 	return Checkpoints{
-		Dir:   s.file("dir", "checkpoints", "write a folder outside data"),
-		Every: s.duration("every", time.Minute, time.Second, 24*time.Hour),
+		Dir:       s.file("dir", "checkpoints", "write a folder outside data"),
+		Every:     s.duration("every", time.Minute, time.Second, 24*time.Hour),
+		Witnesses: r.witnesses(s),
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // taken are the settings that a reload takes over; the gateway's tests show
 // each. Whatever is not here needs a restart and must be named so.
 var taken = []string{
-	"policy_dir", "operator_key", "checkpoints.every", "delivery.allow_targets",
+	"policy_dir", "operator_key", "checkpoints.every", "checkpoints.witnesses", "delivery.allow_targets",
 	"limits.per_number_rate", "limits.per_app_rate", "limits.pair_rate", "limits.pair_burst", "tenants",
 }
 
@@ -96,6 +96,8 @@ func alter(v reflect.Value) bool {
 		v.Set(reflect.ValueOf([]string{"127.0.0.1:1"}))
 	case boot.Secret:
 		v.Set(reflect.ValueOf(boot.NewSecret("another")))
+	case []boot.Witness:
+		v.Set(reflect.ValueOf([]boot.Witness{{URL: "https://another"}}))
 	case []boot.Tenant:
 		v.Set(reflect.AppendSlice(v, reflect.ValueOf([]boot.Tenant{{Name: "another"}})))
 	default:

@@ -141,10 +141,12 @@ func (g *Gateway) checkpoint(ctx context.Context) error {
 		return err
 	}
 	at := g.now().UnixMicro()
-	note, err := audit.Checkpoint{Origin: head.Chain, Size: head.Size, Root: head.Root, Time: at, Head: head.Leaf}.Sign(signer)
+	signed := audit.Checkpoint{Origin: head.Chain, Size: head.Size, Root: head.Root, Time: at, Head: head.Leaf}
+	note, err := signed.Sign(signer)
 	if err != nil {
 		return fmt.Errorf("sign checkpoint: %w", err)
 	}
+	note = g.cosign(ctx, signed, note)
 	if err := audit.AppendCheckpoint(g.checkpointFile(), note); err != nil {
 		return fmt.Errorf("write checkpoint outside the store: %w", err)
 	}
