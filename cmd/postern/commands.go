@@ -35,6 +35,9 @@ func newExitCodesTopic() *cobra.Command {
   0  done
   1  not done: refused, or something broke; the reason is on stderr, nothing on
      stdout may be relied on
+     (serve too: when the keystore does not open with the passphrase given, has
+     one and none is given, or is older than the journal; starting again does
+     not help then)
   2  the command line is wrong, or no configuration is named; nothing was tried
   3  a check ran to its end and found something; what it found is on stdout:
      config check, policy check, policy test, audit verify, facts import,

@@ -13,8 +13,9 @@ import (
 )
 
 func newKeysCommand(p *program) *cobra.Command {
-	return group("keys", "Rotate keys while the gateway runs",
-		newKeysList(p), newKeysStatus(p), newKeysRotate(p), newKeysRewrap(p), newKeysDestroy(p))
+	return group("keys", "Rotate keys while the gateway runs, and guard their file",
+		newKeysList(p), newKeysStatus(p), newKeysRotate(p), newKeysRewrap(p), newKeysDestroy(p),
+		newKeysBackup(p), newKeysPassphrase(p))
 }
 
 func newKeysList(p *program) *cobra.Command {

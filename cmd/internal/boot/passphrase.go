@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Passphrase says where the keystore's passphrase comes from: "fd:NUMBER", a
@@ -119,12 +121,10 @@ func (p Passphrase) open() (*os.File, error) {
 	return nil, errPassphraseForm
 }
 
-// openDescriptor reads a copy, so that the number stays whose it was: one that
-// nobody handed over may belong to the program's own machinery.
+// openDescriptor reads a copy, so that the number stays whose it was.
 func openDescriptor(n int) (*os.File, error) {
-	var s syscall.Stat_t
-	if n < 0 || syscall.Fstat(n, &s) != nil || !handedOver(s.Mode) {
-		return nil, errors.New("no file, pipe or socket is open there: hand it over when starting, such as 3< FILE in a shell")
+	if !handedOver(n) {
+		return nil, errors.New("no file, pipe or socket was handed over there: open it when starting, such as 3< FILE in a shell")
 	}
 	own, err := syscall.Dup(n)
 	if err != nil {
@@ -134,8 +134,19 @@ func openDescriptor(n int) (*os.File, error) {
 	return os.NewFile(uintptr(own), "passphrase"), nil
 }
 
-func handedOver(mode uint32) bool {
-	switch mode & syscall.S_IFMT {
+// handedOver tells what was open when the program started from what it opened
+// itself: everything in Go is opened to be closed on exec, so nothing of that
+// kind can have come through one.
+func handedOver(n int) bool {
+	var s syscall.Stat_t
+	if n < 0 || syscall.Fstat(n, &s) != nil {
+		return false
+	}
+	flags, err := unix.FcntlInt(uintptr(n), unix.F_GETFD, 0)
+	if err != nil || flags&unix.FD_CLOEXEC != 0 {
+		return false
+	}
+	switch s.Mode & syscall.S_IFMT {
 	case syscall.S_IFREG, syscall.S_IFIFO, syscall.S_IFSOCK, syscall.S_IFCHR:
 		return true
 	}

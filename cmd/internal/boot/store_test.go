@@ -215,7 +215,7 @@ func TestPassphraseSources(t *testing.T) {
 		"file:unix": "", "file:windows": "", "file:bare": "", "credential:unix": "", "credential:group": "",
 		"file:wide": "chmod 600", "credential:wide": "mode 0644", "file:group": "mode 0640", "file:none": "does not exist", "credential:none": "does not exist",
 		"file:empty": "nothing is in it", "file:lines": "more than one line", "file:long": "more than one line",
-		"file:pipe": "no regular file", "file:.": "no regular file", "fd:1023": "hand it over",
+		"file:pipe": "no regular file", "file:.": "no regular file", "fd:1023": "was handed over",
 	} {
 		p, err := boot.ParsePassphrase(ref, dir)
 		if err != nil {
@@ -249,7 +249,12 @@ func TestPassphraseFromDescriptors(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Close()
-	p, err := boot.ParsePassphrase(fmt.Sprintf("fd:%d", r.Fd()), "/")
+	handed, err := syscall.Dup(int(r.Fd())) // not closed on exec, as what a shell hands over
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(handed)
+	p, err := boot.ParsePassphrase(fmt.Sprintf("fd:%d", handed), "/")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,14 +264,15 @@ func TestPassphraseFromDescriptors(t *testing.T) {
 	if _, err := p.Read(); err == nil || !strings.Contains(err.Error(), "nothing is in it") {
 		t.Errorf("a second time: %v", err)
 	}
-	// The program's own descriptors are left alone.
 	epoll, err := syscall.EpollCreate1(0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer syscall.Close(epoll)
-	if _, err := boot.Passphrase(fmt.Sprintf("fd:%d", epoll)).Read(); err == nil || !strings.Contains(err.Error(), "hand it over") {
-		t.Errorf("from the runtime's: %v", err)
+	for what, own := range map[string]int{"a pipe of the program's": int(r.Fd()), "no stream": epoll} {
+		if _, err := boot.Passphrase(fmt.Sprintf("fd:%d", own)).Read(); err == nil || !strings.Contains(err.Error(), "was handed over") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"postern/cmd/internal/boot"
+	"postern/crypto/keyring"
+)
+
+type keystoreInfo struct {
+	File       string `json:"file"`
+	ID         string `json:"id"`
+	Generation uint64 `json:"generation"`
+	Protected  bool   `json:"protected"`
+}
+
+func describeKeystore(file string, k *keyring.Keyring) keystoreInfo {
+	return keystoreInfo{File: file, ID: k.ID(), Generation: k.Generation(), Protected: k.Protected()}
+}
+
+func newKeysBackup(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup TO",
+		Short: "Write a copy of the keystore that opens by itself",
+		Long: `Copies the keystore's file to a place where nothing is yet, mode 0600, waits
+until the copy is on the disk, and opens it before it is called a copy. The
+gateway may run meanwhile. The copy opens with the passphrase that the keystore
+has now; without one, whoever reads the copy has the keys.
+
+Take a copy after every rotation and every change of the passphrase, and keep it
+apart from the journal: a copy older than the journal is refused at start.
+
+Exits 1 if a copy is there already, or the keystore does not open: with a wrong
+passphrase, without one, with one where none is set.`,
+		Example: "  postern keys backup /media/safe/keystore-2026-11-21.json",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return p.keysBackup(args[0]) },
+	}
+}
+
+func (p *program) keysBackup(to string) (err error) {
+	c, err := p.keystoreThere()
+	if err != nil {
+		return err
+	}
+	keys, err := boot.OpenKeys(c, p.now)
+	if err != nil {
+		return err
+	}
+	defer keys.Close()
+	if err := keys.Backup(to); errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already and is left as it is: name another file: %w", to, err)
+	} else if err != nil {
+		return err
+	}
+	info := describeKeystore(to, keys)
+	return p.result(info, func() error {
+		guard := "It opens with the passphrase that the keystore has now."
+		if !info.Protected {
+			guard = "No passphrase protects it: whoever reads it has the keys."
+		}
+		return errors.Join(p.say("%s is a copy of keystore %s, generation %d.", to, info.ID, info.Generation), p.say("%s", guard))
+	})
+}
+
+// keystoreThere is the configuration of a keystore that exists: commands that
+// look after keys never make new ones.
+func (p *program) keystoreThere() (*boot.Config, error) {
+	c, err := p.config()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(c.KeystorePath()); err != nil {
+		return nil, fmt.Errorf("find keystore (the first start of the gateway, or the first operator, makes one): %w", err)
+	}
+	return c, nil
+}
