@@ -36,7 +36,7 @@ func newConfigCheck(p *program) *cobra.Command {
 		Short: "Report everything wrong with a configuration, with place and remedy",
 		Long: `Reads the file with every secret, certificate and policy it names, changes
 nothing, and reports all problems at once as file:line:column: what is wrong;
-what to write.
+what to write. Of secrets in Vault it checks the form only: it does not ask Vault.
 
 Exits 0 if the gateway would take it, 3 if it would not, 1 if the file cannot be read.`,
 		Example: "  postern config check postern.yaml\n  postern config check --config postern.yaml --json",
