@@ -6,8 +6,8 @@ PORT ?= 8443
 DEMO ?= demo
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/.cache/tools
-# Modules of their own: real clients that the program itself must not depend on.
-NESTED := cmd/internal/clients
+# Modules of their own: real clients and a real Vault that the program itself must not depend on.
+NESTED := cmd/internal/clients crypto/vault/vaulttest
 
 .PHONY: help run demo stop build test lint bench crash fuzz fips tools
 
