@@ -37,6 +37,8 @@ type stored struct {
 	Operator
 	Version uint32 `json:"version"`
 	Sum     []byte `json:"sum"`
+
+	row journal.Setting // as it stands in the store
 }
 
 func (s *Service) operators(ctx context.Context) ([]stored, error) {
@@ -49,6 +51,7 @@ func (s *Service) operators(ctx context.Context) ([]stored, error) {
 		if err := json.Unmarshal(row.Value, &out[i]); err != nil {
 			return nil, errors.New("read operators: a stored one is damaged; verify the journal")
 		}
+		out[i].row = row
 	}
 	slices.SortFunc(out, func(a, b stored) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
@@ -68,6 +71,7 @@ func (s *Service) authenticate(ctx context.Context, key string, o operation) (Ac
 	}
 	for _, op := range all {
 		if key != "" && s.cfg.Keys.VerifyMAC(keyring.App, op.Version, op.Sum, []byte(scopeOperator), []byte(key)) {
+			s.rehash(ctx, op, key)
 			return Actor{Name: op.Name, Role: op.Role}, nil
 		}
 	}
@@ -75,6 +79,22 @@ func (s *Service) authenticate(ctx context.Context, key string, o operation) (Ac
 		return Actor{}, refuse(Unauthenticated, "no operator key given; use --operator-key FILE, POSTERN_OPERATOR_KEY_FILE, or operator_key in the configuration")
 	}
 	return Actor{}, refuse(Unauthenticated, "the operator key is not known; it may have been revoked")
+}
+
+// rehash moves a key that was just used to the active version of its hash. It
+// gives nobody another right, so it has no record; one revoked meanwhile stays
+// revoked. Where it fails the next use tries again.
+func (s *Service) rehash(ctx context.Context, op stored, key string) {
+	version, sum, err := s.cfg.Keys.MAC(keyring.App, []byte(scopeOperator), []byte(key))
+	if err != nil || version == op.Version {
+		return
+	}
+	op.Version, op.Sum = version, sum[:]
+	now, err := json.Marshal(op)
+	if err != nil {
+		return
+	}
+	_, _ = s.cfg.Journal.ReplaceSettings(ctx, []journal.Resealed{{Setting: op.row, Now: now}}) // kept as it was
 }
 
 // OperatorAdd asks for operator.add.

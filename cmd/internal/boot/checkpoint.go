@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"errors"
 	"fmt"
 
 	"postern/audit"
@@ -14,7 +15,10 @@ func CheckpointSigner(keys *keyring.Keyring) (audit.Signer, error) {
 			continue
 		}
 		return audit.NewSigner(k.Name, k.Key, func(msg []byte) ([]byte, error) {
-			_, sig, err := keys.SignCheckpoint(msg)
+			by, sig, err := keys.SignCheckpoint(msg)
+			if err == nil && by.Version != k.Version {
+				return nil, errors.New("the checkpoint key was rotated meanwhile; the next checkpoint has the new one")
+			}
 			return sig, err
 		})
 	}

@@ -117,7 +117,7 @@ func (w *Worker) AppNeeds(d *identity.Directory, operators map[uint32]int64) map
 			{"keys of apps", use.Keys, "give out new ones and revoke these: postern app add, postern app revoke"},
 			{"passwords of users", use.Users, "set them anew: postern app add APP --user NAME"},
 			{"logins of users", use.Tokens, waitTokens},
-			{"keys of operators", operators[v.Number], "give out new ones: postern operator revoke, postern operator add"},
+			{"keys of operators", operators[v.Number], "each moves with its next use; revoke what is not used: postern operator revoke"},
 		} {
 			if n.Count > 0 {
 				out[v.Number] = append(out[v.Number], n)
