@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"os"
 	"os/exec"
 	"strings"
@@ -180,6 +181,16 @@ func TestKeys(t *testing.T) {
 	} {
 		if _, err := jwe.ParsePrivate([]byte(form)); err == nil {
 			t.Errorf("%s: was taken for a private key", name)
+		}
+	}
+	for _, bits := range []int{1024, 2040, 4104, 16384} {
+		n := new(big.Int).Lsh(big.NewInt(1), uint(bits)-1)
+		der, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: n.Add(n, big.NewInt(1)), E: 65537})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := jwe.ParsePublic(base64.StdEncoding.EncodeToString(der)); err == nil {
+			t.Errorf("a key of %d bits was taken", bits)
 		}
 	}
 	raw := fmt.Sprintf("%v %+v %#v %s %d", key, key, key, key, key)

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"postern/proxy"
@@ -92,11 +93,11 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		h.cfg.Log.Error().Err(err).Msg("upstream token not readable")
-		return c.notSent(h)
+		return c.notSent(h, unreachable)
 	}
 	body, ok := adm.Take()
 	if !ok {
-		return c.notSent(h)
+		return c.notSent(h, unreachable)
 	}
 	a := h.post(context.WithoutCancel(ctx), token, adm.Number, body)
 	out := h.outcome(c, adm, msg, a)
@@ -116,7 +117,7 @@ func (h *Handler) post(ctx context.Context, token, number string, body []byte) u
 
 func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, a upstream.Answer) proxy.Outcome {
 	if !a.Answered() && !a.Sent {
-		return c.notSent(h)
+		return c.notSent(h, whyNotSent(a.Err))
 	}
 	if a.Answered() {
 		sent, refused, err := dialect.DecodeAnswer(a.Status, a.Body)
@@ -134,10 +135,23 @@ func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, a
 	return proxy.Outcome{Result: proxy.Unknown, Answer: *proxy.UnknownAnswer(c.who.Dialect, adm.ID, msg.Input)}
 }
 
+// Why a message was not sent, in words for the app.
+const (
+	unreachable = "WhatsApp can not be reached now; the message was not sent."
+	unsealed    = "The message could not be encrypted and was not sent; the gateway's operators must look at the keys of this number."
+)
+
+func whyNotSent(err error) string {
+	if errors.Is(err, upstream.ErrUnsealed) {
+		return unsealed
+	}
+	return unreachable
+}
+
 // notSent is the outcome of a send that surely never left.
-func (c *call) notSent(h *Handler) proxy.Outcome {
+func (c *call) notSent(h *Handler, details string) proxy.Outcome {
 	s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{
-		Kind: dialect.UpstreamDown, RetryAfter: 5 * time.Second, Details: "WhatsApp can not be reached now; the message was not sent.",
+		Kind: dialect.UpstreamDown, RetryAfter: 5 * time.Second, Details: details,
 	})
 	h.cfg.Observe.Upstream(string(proxy.NotSent), 0)
 	return proxy.Outcome{Result: proxy.NotSent, Answer: proxy.Answer{Status: s, Header: header, Body: b}}

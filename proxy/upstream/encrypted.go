@@ -21,6 +21,9 @@ type Envelope interface {
 // be decrypted: the message may have gone out.
 var ErrUnreadable = errors.New("upstream's encrypted answer can not be read")
 
+// ErrUnsealed says that a message could not be encrypted: nothing left.
+var ErrUnsealed = errors.New("the message could not be encrypted")
+
 // PostEncrypted sends a message's body as a token through the encrypted API of
 // a number. A success answer comes decrypted; one that can not be decrypted has
 // an error and no Status, so that its outcome is unknown. Errors of upstream
@@ -29,7 +32,7 @@ var ErrUnreadable = errors.New("upstream's encrypted answer can not be read")
 func (m *Meta) PostEncrypted(ctx context.Context, token, number string, e Envelope, body []byte) Answer {
 	sealed, err := e.Seal(body)
 	if err != nil {
-		return Answer{Err: fmt.Errorf("seal message: %w", err)}
+		return Answer{Err: fmt.Errorf("%w: %w", ErrUnsealed, err)}
 	}
 	request, err := json.Marshal(map[string]string{"messaging_product": "whatsapp", "encrypted_contents": sealed}, json.Deterministic(true))
 	if err != nil {

@@ -81,7 +81,7 @@ func TestPostEncrypted(t *testing.T) {
 	}
 	path = ""
 	a := m.PostEncrypted(t.Context(), "token", "1", plainly{refuses: true}, []byte(`"a"`))
-	if a.Answered() || a.Sent || !errors.Is(a.Err, errSeal) || path != "" {
+	if a.Answered() || a.Sent || !errors.Is(a.Err, errSeal) || !errors.Is(a.Err, upstream.ErrUnsealed) || path != "" {
 		t.Errorf("not sealed: sent %t, %v, %q left", a.Sent, a.Err, path)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -121,6 +122,11 @@ func (e *encryption) learn(ctx context.Context, j *journal.Journal, number strin
 func (e *encryption) of(number string) (upstream.Envelope, bool) {
 	env, on := (*e.envelopes.Load())[number]
 	return env, on
+}
+
+// numbers are those that send encrypted.
+func (e *encryption) numbers() []string {
+	return slices.Sorted(maps.Keys(*e.envelopes.Load()))
 }
 
 // envelope seals to upstream's key and opens with ours. It is immutable.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -207,6 +208,21 @@ func (s side) state(said payloadSettings, x exchange, out admin.Encryption) admi
 		return admin.EncryptionCloudDiffers
 	}
 	return admin.EncryptionReady
+}
+
+// checkEncryption tells of numbers whose keys part from upstream's. What can not
+// be asked is no finding: the look at upstream tells that.
+func (g *Gateway) checkEncryption(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second) // other tasks wait
+	defer cancel()
+	for _, number := range g.encryption.numbers() {
+		e, err := g.encryptionStatus(ctx, number)
+		if err != nil || e.State == admin.EncryptionReady {
+			continue
+		}
+		g.metrics.Alarm("encryption")
+		g.log.Error().Str("number", number).Str("state", string(e.State)).Msg("payload encryption is not ready; see: postern encryption status")
+	}
 }
 
 // fingerprint is that of a public key as text, empty for none.
