@@ -98,7 +98,7 @@ func noMaterial(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"gateway-1", "material", "generation", "kek"} {
+	for _, word := range []string{"gateway-1", "material", "generation", `"purpose"`} {
 		if bytes.Contains(content, []byte(word)) {
 			t.Errorf("the file holds %q", word)
 		}
