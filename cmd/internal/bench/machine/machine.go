@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"time"
@@ -28,6 +29,10 @@ func (u Usage) Sub(earlier Usage) Usage {
 	return Usage{u.CPU - earlier.CPU, u.Resident, u.Written - earlier.Written, u.ToDisk - earlier.ToDisk}
 }
 
+// ErrHidden: the process keeps what it wrote from everybody but root, as the
+// gateway does.
+var ErrHidden = errors.New("read bytes written: run as root to measure a gateway, which lets nobody else look at it")
+
 // Process reads the usage of a process.
 func Process(pid int) (Usage, error) {
 	dir := "/proc/" + strconv.Itoa(pid) + "/"
@@ -40,6 +45,9 @@ func Process(pid int) (Usage, error) {
 		return Usage{}, err
 	}
 	written, err := os.ReadFile(dir + "io")
+	if errors.Is(err, fs.ErrPermission) {
+		return Usage{}, fmt.Errorf("%w: %w", ErrHidden, err)
+	}
 	if err != nil {
 		return Usage{}, fmt.Errorf("read bytes written: %w", err)
 	}
