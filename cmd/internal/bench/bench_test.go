@@ -14,9 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"postern/proxy/dialect"
-
 	"postern/cmd/internal/bench/machine"
+	"postern/proxy/dialect"
 )
 
 // TestMain lets the harness start this very program as its children.
