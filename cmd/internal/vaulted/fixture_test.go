@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -157,10 +158,24 @@ func (v *server) unseal(t *testing.T) {
 	v.do(t, "PUT", "sys/unseal", map[string]any{"key": v.UnsealKey})
 }
 
-// hang stops the process: connections are taken and nothing is answered.
+// hang stops the process: connections are taken and nothing is answered. It
+// returns once every thread stands still, as the signal alone leaves time for
+// one more answer.
 func (v *server) hang(t *testing.T) {
 	t.Helper()
 	check(t, v.process.Signal(syscall.SIGSTOP))
+	waits(t, "stopped", func() bool {
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", v.process.Pid))
+		check(t, err)
+		for _, path := range threads {
+			stat, err := os.ReadFile(path)
+			check(t, err)
+			if _, state, ok := strings.Cut(string(stat), ") "); !ok || state[0] != 'T' {
+				return false
+			}
+		}
+		return len(threads) > 0
+	})
 }
 
 func (v *server) resume(t *testing.T) {
