@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -85,22 +84,11 @@ func (r *Reader) ProveGrowth(ctx context.Context, old, size uint64, root [32]byt
 
 // Record returns one record with its parts, or ErrNotFound.
 func (r *Reader) Record(ctx context.Context, id audit.ID) (audit.Record, error) {
-	var out *audit.Record
-	err := r.view(ctx, func(c *conn) error {
-		d := newReader(c)
-		return c.query("SELECT "+recordColumns+" FROM records WHERE id = ? AND seq >= 0 LIMIT 1", func(row []driver.Value) error {
-			rec, err := d.record(row)
-			if err == nil {
-				whole := clone(rec)
-				out = &whole
-			}
-			return err
-		}, id[:])
-	})
-	if err != nil || out == nil {
-		return audit.Record{}, fmt.Errorf("read record: %w", cmp.Or(err, ErrNotFound))
+	rec, err := recordOf(ctx, r.view, id)
+	if err != nil {
+		return audit.Record{}, fmt.Errorf("read record: %w", err)
 	}
-	return *out, nil
+	return rec, nil
 }
 
 // Successions are the statements about checkpoint keys, oldest first: signed

@@ -48,28 +48,36 @@ func one[T any](ctx context.Context, j *Journal, text string, scan func(row []dr
 
 // Record returns one record with its parts, or ErrNotFound.
 func (j *Journal) Record(ctx context.Context, id audit.ID) (audit.Record, error) {
-	all, err := j.selectRecords(ctx, "id = ? AND seq >= 0 LIMIT 1", id[:])
+	return recordOf(ctx, j.view, id)
+}
+
+// Referring returns the records that name the given one, oldest first: the
+// settle and the statuses of an admission, the outcomes of a delivery.
+func (j *Journal) Referring(ctx context.Context, id audit.ID) ([]audit.Record, error) {
+	return selectRecords(ctx, j.view, "ref = ? AND seq >= 0 ORDER BY seq", id[:])
+}
+
+// RecordsOf returns the newest records about a person, newest first, at most
+// limit. Records that refer to one of them follow from Referring.
+func (j *Journal) RecordsOf(ctx context.Context, s audit.SubjectID, limit int) ([]audit.Record, error) {
+	return selectRecords(ctx, j.view, "subject = ? AND ref IS NULL AND seq >= 0 ORDER BY seq DESC LIMIT ?", s[:], int64(limit))
+}
+
+// viewer is Journal.view or Reader.view.
+type viewer func(context.Context, func(*conn) error) error
+
+// recordOf is the record of an id, or ErrNotFound.
+func recordOf(ctx context.Context, view viewer, id audit.ID) (audit.Record, error) {
+	all, err := selectRecords(ctx, view, "id = ? AND seq >= 0 LIMIT 1", id[:])
 	if err != nil || len(all) == 0 {
 		return audit.Record{}, cmp.Or(err, ErrNotFound)
 	}
 	return all[0], nil
 }
 
-// Referring returns the records that name the given one, oldest first: the
-// settle and the statuses of an admission, the outcomes of a delivery.
-func (j *Journal) Referring(ctx context.Context, id audit.ID) ([]audit.Record, error) {
-	return j.selectRecords(ctx, "ref = ? AND seq >= 0 ORDER BY seq", id[:])
-}
-
-// RecordsOf returns the newest records about a person, newest first, at most
-// limit. Records that refer to one of them follow from Referring.
-func (j *Journal) RecordsOf(ctx context.Context, s audit.SubjectID, limit int) ([]audit.Record, error) {
-	return j.selectRecords(ctx, "subject = ? AND ref IS NULL AND seq >= 0 ORDER BY seq DESC LIMIT ?", s[:], int64(limit))
-}
-
-func (j *Journal) selectRecords(ctx context.Context, where string, values ...any) ([]audit.Record, error) {
+func selectRecords(ctx context.Context, view viewer, where string, values ...any) ([]audit.Record, error) {
 	var out []audit.Record
-	err := j.view(ctx, func(c *conn) error {
+	err := view(ctx, func(c *conn) error {
 		d := newReader(c)
 		return c.query("SELECT "+recordColumns+" FROM records WHERE "+where, func(row []driver.Value) error {
 			r, err := d.record(row)

@@ -36,7 +36,7 @@ type Rewrapped struct {
 // destroyed or changed since it was read stays as it is. Each step is
 // durable before the next begins.
 func (j *Journal) ReplaceDataKeys(ctx context.Context, keys []Rewrapped) (int, error) {
-	return replace(ctx, j, keys, "UPDATE data_keys SET wrapped = ? WHERE subject = ? AND class = ? AND month = ? AND wrapped = ?",
+	return replaceCounted(ctx, j, keys, "UPDATE data_keys SET wrapped = ? WHERE subject = ? AND class = ? AND month = ? AND wrapped = ?",
 		func(k Rewrapped) []any { return []any{k.Now, k.Subject[:], k.Class, k.Month, k.Wrapped} })
 }
 
@@ -60,31 +60,10 @@ type Reindexed struct {
 // to done, in the writer, before anything later is committed. A row that
 // changed since it was read stays as it is.
 func (j *Journal) ReplaceIndexes(ctx context.Context, people []Reindexed, done func([]Reindexed)) error {
-	for len(people) > 0 {
-		some := people[:min(len(people), replaceStep)]
-		people = people[len(some):]
-		err := j.alone(ctx, func() error {
-			var changed []Reindexed
-			err := j.inTransaction(func() error {
-				for _, p := range some {
-					n, err := j.w.exec("UPDATE subjects SET idx = ? WHERE id = ? AND idx = ?", orNull(packIndex(p.Now)), p.ID[:], packIndex(p.Index))
-					if err != nil {
-						return err
-					}
-					if n == 1 {
-						changed = append(changed, p)
-					}
-				}
-				return nil
-			})
-			if err == nil {
-				done(changed)
-			}
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("replace indexes: %w", err)
-		}
+	err := replace(ctx, j, people, "UPDATE subjects SET idx = ? WHERE id = ? AND idx = ?",
+		func(p Reindexed) []any { return []any{orNull(packIndex(p.Now)), p.ID[:], packIndex(p.Index)} }, done)
+	if err != nil {
+		return fmt.Errorf("replace indexes: %w", err)
 	}
 	return nil
 }
@@ -98,34 +77,48 @@ type Resealed struct {
 // ReplaceSettings exchanges values and says how many; one that changed since
 // it was read stays as it is.
 func (j *Journal) ReplaceSettings(ctx context.Context, settings []Resealed) (int, error) {
-	return replace(ctx, j, settings, "UPDATE settings SET value = ? WHERE scope = ? AND key = ? AND value = ?",
+	return replaceCounted(ctx, j, settings, "UPDATE settings SET value = ? WHERE scope = ? AND key = ? AND value = ?",
 		func(s Resealed) []any { return []any{s.Now, s.Scope, s.Key, s.Value} })
 }
 
-func replace[T any](ctx context.Context, j *Journal, items []T, text string, values func(T) []any) (int, error) {
+// replaceCounted is replace for who wants to know only how many changed.
+func replaceCounted[T any](ctx context.Context, j *Journal, items []T, text string, values func(T) []any) (int, error) {
 	total := 0
-	for len(items) > 0 {
-		some := items[:min(len(items), replaceStep)]
-		items = items[len(some):]
-		changed := 0
+	err := replace(ctx, j, items, text, values, func(changed []T) { total += len(changed) })
+	if err != nil {
+		return total, fmt.Errorf("replace sealed values: %w", err)
+	}
+	return total, nil
+}
+
+// replace exchanges a row for each item, in steps that are durable one by one,
+// and hands those that it exchanged to done, in the writer, after each step.
+func replace[T any](ctx context.Context, j *Journal, items []T, text string, values func(T) []any, done func([]T)) error {
+	for some := range slices.Chunk(items, replaceStep) {
 		err := j.alone(ctx, func() error {
-			return j.inTransaction(func() error {
+			var changed []T
+			err := j.inTransaction(func() error {
 				for _, it := range some {
 					n, err := j.w.exec(text, values(it)...)
 					if err != nil {
 						return err
 					}
-					changed += int(n)
+					if n == 1 {
+						changed = append(changed, it)
+					}
 				}
 				return nil
 			})
+			if err == nil {
+				done(changed)
+			}
+			return err
 		})
 		if err != nil {
-			return total, fmt.Errorf("replace sealed values: %w", err)
+			return err
 		}
-		total += changed
 	}
-	return total, nil
+	return nil
 }
 
 // DataKeyUse counts the data keys by the version that wrapped them. Like the
