@@ -15,8 +15,15 @@ func each[T any](c *conn, items []T, text string, values func(T) []any) error {
 	return nil
 }
 
+// putSubject keeps the wider of two rows: a person's identifiers are only ever
+// added to, and of two batches made at once the wider one may come first.
+const putSubject = `INSERT INTO subjects VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+	alias = coalesce(excluded.alias, alias),
+	idx = iif(length(excluded.idx) < length(idx), idx, excluded.idx),
+	identifiers = iif(length(excluded.idx) < length(idx), identifiers, excluded.identifiers)`
+
 func putSubjects(c *conn, b *Batch) error {
-	return each(c, b.Subjects, "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?, ?, ?, ?)", func(s Subject) []any {
+	return each(c, b.Subjects, putSubject, func(s Subject) []any {
 		return []any{s.ID[:], s.Tenant, idOrNull(s.Alias), s.Created, orNull(packIndex(s.Index)), orNull(s.Identifiers)}
 	})
 }
