@@ -19,6 +19,10 @@ func (j *Journal) fail(group []*entry, cause error) {
 		j.answerWaiting(group, fmt.Errorf("%w: %w", ErrDown, cause))
 	}
 	up := j.reviveUntilUp(func() { j.answerWaiting(group, ErrUnresolved) })
+	found := up && unknown && j.holds(want)
+	if found {
+		runCallbacks(group)
+	}
 	// Before anybody hears that it went well: the next thing they bring is taken.
 	j.down.Store(!up)
 	switch {
@@ -26,8 +30,7 @@ func (j *Journal) fail(group []*entry, cause error) {
 		j.answer(group, ErrUnresolved)
 	case !up:
 		j.answer(group, ErrDown)
-	case unknown && j.holds(want):
-		runCallbacks(group)
+	case found:
 		j.answer(group, nil)
 	default:
 		j.answerWaiting(group, ErrDown)

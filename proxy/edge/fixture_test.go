@@ -76,6 +76,21 @@ func (l *listener) seen() (served []request, refused []edge.Fault) {
 	return served, refused
 }
 
+// one waits for the handler to have seen a request, and returns it.
+func (l *listener) one(t *testing.T) request {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if served, refused := l.seen(); len(served)+len(refused) != 0 {
+			if len(served) != 1 {
+				t.Fatalf("served %+v, refused %q", served, refused)
+			}
+			return served[0]
+		}
+	}
+	t.Fatal("the handler did not run")
+	return request{}
+}
+
 func (l *listener) dial(t *testing.T, protocol string) *tls.Conn {
 	t.Helper()
 	conn, err := tls.Dial("tcp", l.srv.Listener.Addr().String(), &tls.Config{
