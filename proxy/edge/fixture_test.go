@@ -34,6 +34,9 @@ type request struct {
 
 const bodyLimit = 1024
 
+// patience bounds every wait; what is waited for ends it at once.
+const patience = time.Minute
+
 func listen(t *testing.T, change ...func(*http.Server)) *listener {
 	t.Helper()
 	l := &listener{}
@@ -79,7 +82,7 @@ func (l *listener) seen() (served []request, refused []edge.Fault) {
 // one waits for the handler to have seen a request, and returns it.
 func (l *listener) one(t *testing.T) request {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if served, refused := l.seen(); len(served)+len(refused) != 0 {
 			if len(served) != 1 {
 				t.Fatalf("served %+v, refused %q", served, refused)
@@ -93,17 +96,22 @@ func (l *listener) one(t *testing.T) request {
 
 func (l *listener) dial(t *testing.T, protocol string) *tls.Conn {
 	t.Helper()
-	conn, err := tls.Dial("tcp", l.srv.Listener.Addr().String(), &tls.Config{
-		NextProtos: []string{protocol}, InsecureSkipVerify: true, //nolint:gosec // loopback, and the certificate is of no interest
-	})
+	conn, err := l.connect(protocol)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() }) //nolint:errcheck,gosec // the test is over
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
 	return conn
+}
+
+func (l *listener) connect(protocol string) (*tls.Conn, error) {
+	conn, err := tls.Dial("tcp", l.srv.Listener.Addr().String(), &tls.Config{
+		NextProtos: []string{protocol}, InsecureSkipVerify: true, //nolint:gosec // loopback, and the certificate is of no interest
+	})
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.SetDeadline(time.Now().Add(patience))
 }
 
 // raw writes bytes as they are and returns the status of every answer, and

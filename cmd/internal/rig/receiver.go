@@ -12,7 +12,7 @@ import (
 )
 
 // patience bounds every wait; a condition that holds ends it at once.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Hook is one webhook as an app got it.
 type Hook struct {
