@@ -26,16 +26,18 @@ const (
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when
-// nothing is served there: Unsupported for what the API has and this version
-// does not offer, Blocked for 360dialog's closed paths, Method, NotFound.
-// Dialect is always set, so that the refusal has the right shape.
+// nothing is served there: Unsupported for what the API has and this gateway
+// refuses, Blocked for 360dialog's closed paths, Method, NotFound. Dialect is
+// always set, so that the refusal has the right shape.
 type Route struct {
 	Name    RouteName
+	State   State
 	Dialect Dialect
 	// Shared paths belong to both 360dialog dialects; the key decides.
 	Shared  bool
 	Version string // "v23.0", "" without
-	ID      string // phone number id, WABA id, node id or message id of the path
+	ID      string // first variable segment: phone number id, WABA id, node id, message id ...
+	Sub     string // second variable segment
 	Problem *Problem
 }
 
@@ -53,15 +55,29 @@ func Detect(method, path string, hasKey bool) Route {
 		return r
 	}
 	segments := strings.Split(path[1:], "/")
-	switch r.Dialect {
-	case D360V2:
-		r.d360v2(method, segments)
-	case OnPrem, D360V1:
-		r.flat(method, segments[1:])
+	if r.Dialect == Cloud && graphVersion(segments[0]) {
+		r.Version, segments = segments[0], segments[1:]
+	}
+	found, ids := places[r.Dialect].find(segments)
+	r.name(ids)
+	switch {
+	case found != nil:
+		r.take(found, method)
+	case r.Dialect == D360V1 || r.Dialect == D360V2:
+		r.Problem = &Problem{Kind: Blocked, Details: "This URL is blocked."}
 	default:
-		r.cloud(method, segments)
+		r.Problem = notFound()
 	}
 	return r
+}
+
+func (r *Route) name(ids []string) {
+	if len(ids) > 0 {
+		r.ID = ids[0]
+	}
+	if len(ids) > 1 {
+		r.Sub = ids[1]
+	}
 }
 
 // family is the dialect by the first segment and the key header alone: /v1 has
@@ -137,8 +153,4 @@ func digits(s string) bool {
 
 func notFound() *Problem {
 	return &Problem{Kind: NotFound, Details: "There is nothing at this path."}
-}
-
-func notOffered() *Problem {
-	return &Problem{Kind: Unsupported, Details: "This call is known to the API but not offered by this version of the gateway."}
 }

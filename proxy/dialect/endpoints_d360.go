@@ -1,0 +1,36 @@
+package dialect
+
+// d360v1Endpoints are those of 360dialog in the style of the On-Premises API.
+// What has no row there is blocked, as 360dialog does.
+var d360v1Endpoints = join(
+	rows(D360V1, "/v1/messages", Served, RouteMessages, "translated and sent", "POST"),
+	rows(D360V1, "/v1/messages/{id}", Served, RouteMarkRead, "marked as read", "PUT"),
+	rows(D360V1, "/v1/contacts", Emulated, RouteContacts, "well-formed numbers are valid: the Cloud API has no check", "POST"),
+	rows(D360V1, "/v1/media", Refused, "", later, "POST"),
+	rows(D360V1, "/v1/media/{id}", Refused, "", later, "GET", "DELETE"),
+	shared(rows(D360V1, "/v1/configs/webhook", Emulated, RouteConfigWebhook, "where this gateway delivers the app's events", "GET", "POST")),
+	shared(rows(D360V1, "/v1/configs/phone_number", Emulated, RouteConfigPhone, "from the configuration", "GET")),
+	shared(rows(D360V1, "/v1/configs/templates", Served, RouteConfigTmpl, "as last read from upstream", "GET")),
+	shared(rows(D360V1, "/v1/configs/templates", Refused, "", later, "POST")),
+	shared(rows(D360V1, "/v1/configs/templates/{name}", Refused, "", later, "DELETE")),
+	rows(D360V1, "/v1/health", Emulated, RouteHealth, "how the gateway stands with upstream", "GET"),
+	rows(D360V1, "/v1/settings/profile/about", Refused, "", later, "GET", "PATCH"),
+	rows(D360V1, "/v1/settings/profile/photo", Refused, "", later, "GET", "POST"),
+	rows(D360V1, "/v1/settings/business/profile", Refused, "", later, "GET", "POST"),
+)
+
+// d360v2Endpoints are those of 360dialog's Cloud hosting, beside the shared
+// ones above. What has no row is blocked.
+var d360v2Endpoints = join(
+	rows(D360V2, "/messages", Served, RouteMessages, "sent, or marked as read", "POST", "PUT"),
+	rows(D360V2, "/media", Refused, "", later, "POST"),
+	rows(D360V2, "/{node}", Refused, "", later, "GET", "DELETE"),
+	rows(D360V2, "/whatsapp_business/attachments", Refused, "", later, "GET"),
+	rows(D360V2, "/waba_webhook", Refused, "", later, "GET", "POST"),
+	rows(D360V2, "/health_status", Emulated, RouteHealthStatus, "how the gateway stands with upstream", "GET"),
+	rows(D360V2, "/whatsapp_business_profile", Refused, "", later, "GET", "POST"),
+	rows(D360V2, "/marketing_messages", Refused, "", later, "POST"),
+	rows(D360V2, "/message_templates", Refused, "", later, "GET", "POST", "DELETE"),
+	rows(D360V2, "/block_users", Refused, "", later, "GET", "POST", "DELETE"),
+	rows(D360V2, "/whatsapp_commerce_settings", Refused, "", later, "GET", "POST"),
+)

@@ -1,0 +1,56 @@
+package dialect
+
+// Why calls of the On-Premises API have no counterpart.
+const (
+	noStickerPacks = "WhatsApp's Cloud API has no sticker packs. Send a sticker by its media id."
+	noGroups       = "Groups of the On-Premises API were withdrawn by WhatsApp; they are not offered."
+)
+
+// onpremEndpoints are those of the On-Premises API v1.
+var onpremEndpoints = join(
+	rows(OnPrem, "/v1/users/login", Emulated, RouteLogin, "a token of the gateway, by user and password", "POST"),
+	rows(OnPrem, "/v1/users/logout", Emulated, RouteLogout, "revokes the token", "POST"),
+	rows(OnPrem, "/v1/users", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/users/{name}", Refused, "", later, "GET", "PUT", "DELETE"),
+	rows(OnPrem, "/v1/account", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/account/verify", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/account/shards", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/messages", Served, RouteMessages, "translated and sent", "POST"),
+	rows(OnPrem, "/v1/messages/{id}", Served, RouteMarkRead, "marked as read", "PUT"),
+	rows(OnPrem, "/v1/contacts", Emulated, RouteContacts, "well-formed numbers are valid: the Cloud API has no check", "POST"),
+	rows(OnPrem, "/v1/contacts/{wa_id}/identity", Refused, "", later, "GET", "PUT"),
+	rows(OnPrem, "/v1/media", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/media/{id}", Refused, "", later, "GET", "DELETE"),
+	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway", "GET", "PATCH", "DELETE"),
+	rows(OnPrem, "/v1/settings/application/media/providers", Refused, "", later, "GET", "POST"),
+	rows(OnPrem, "/v1/settings/application/media/providers/{name}", Refused, "", later, "DELETE"),
+	rows(OnPrem, "/v1/settings/profile/about", Refused, "", later, "GET", "PATCH"),
+	rows(OnPrem, "/v1/settings/profile/photo", Refused, "", later, "GET", "POST", "DELETE"),
+	rows(OnPrem, "/v1/settings/business/profile", Refused, "", later, "GET", "POST"),
+	rows(OnPrem, "/v1/settings/account/two-step", Refused, "", later, "POST", "DELETE"),
+	rows(OnPrem, "/v1/settings/backup", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/settings/restore", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/settings/groups", Refused, "", later, "PATCH"),
+	rows(OnPrem, "/v1/certificates/external/ca", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/certificates/external", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/certificates/webhooks/ca", Refused, "", later, "GET", "POST", "DELETE"),
+	rows(OnPrem, "/v1/health", Emulated, RouteHealth, "how the gateway stands with upstream", "GET"),
+	rows(OnPrem, "/v1/stats/app", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stats/db", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stats/app/internal", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stats/db/internal", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/metrics", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/support", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stickerpacks", Refused, "", noStickerPacks, "GET", "POST"),
+	rows(OnPrem, "/v1/stickerpacks/{id}", Refused, "", noStickerPacks, "GET", "PATCH", "DELETE"),
+	rows(OnPrem, "/v1/stickerpacks/{id}/stickers", Refused, "", noStickerPacks, "GET", "POST"),
+	rows(OnPrem, "/v1/stickerpacks/{id}/stickers/{index}", Refused, "", noStickerPacks, "GET", "PATCH", "DELETE"),
+	rows(OnPrem, "/v1/services/message/gc", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/groups", Refused, "", noGroups, "GET", "POST"),
+	rows(OnPrem, "/v1/groups/{id}", Refused, "", noGroups, "GET", "PUT"),
+	rows(OnPrem, "/v1/groups/{id}/invite", Refused, "", noGroups, "GET", "DELETE"),
+	rows(OnPrem, "/v1/groups/{id}/participants", Refused, "", noGroups, "DELETE"),
+	rows(OnPrem, "/v1/groups/{id}/leave", Refused, "", noGroups, "POST"),
+	rows(OnPrem, "/v1/groups/{id}/icon", Refused, "", noGroups, "GET", "POST", "DELETE"),
+	rows(OnPrem, "/v1/groups/{id}/admins", Refused, "", noGroups, "PATCH", "DELETE"),
+)
