@@ -2,7 +2,6 @@ package journal
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,8 +21,9 @@ type Erase struct {
 	Seqs   []uint64  // of which records
 	Keys   []DataKey // data keys to destroy; Wrapped is ignored
 
-	// Subjects lose their identifiers and blind indexes; the row stays, so
-	// that the id in old records still means somebody.
+	// Subjects lose their identifiers and blind indexes and what rests under
+	// them beside the trail: facts, sealed message ids and answers, deliveries.
+	// The row stays, so that the id in old records still means somebody.
 	Subjects []audit.SubjectID
 }
 
@@ -81,26 +81,12 @@ func (j *Journal) overwrite(ctx context.Context, e Erase) error {
 			return fmt.Errorf("destroy keys: %w", err)
 		}
 	}
-	if err := j.forget(ctx, e.Subjects); err != nil {
-		return err
-	}
-	return j.dropLog(ctx)
-}
-
-func (j *Journal) forget(ctx context.Context, subjects []audit.SubjectID) error {
-	for some := range slices.Chunk(subjects, eraseStep) {
-		err := j.alone(ctx, func() error {
-			return j.inTransaction(func() error {
-				return each(j.w, some, "UPDATE subjects SET idx = NULL, identifiers = NULL WHERE id = ?", func(s audit.SubjectID) []any {
-					return []any{s[:]}
-				})
-			})
-		})
-		if err != nil {
-			return fmt.Errorf("erase identifiers: %w", err)
+	for _, subject := range e.Subjects {
+		if err := j.forget(ctx, subject); err != nil {
+			return fmt.Errorf("erase a person's rows: %w", err)
 		}
 	}
-	return nil
+	return j.dropLog(ctx)
 }
 
 // dropLog waits until the log, which still holds the old pages, is copied and
@@ -167,19 +153,4 @@ func (j *Journal) inTransaction(fn func() error) error {
 	}
 	j.dirty.Add(1)
 	return nil
-}
-
-// SeqsOf returns the records about a person, also those that refer to one of
-// them: what an erasure request covers.
-func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID) ([]uint64, error) {
-	return rows(ctx, j, `SELECT seq FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0
-		UNION SELECT f.seq FROM records r JOIN records f ON f.ref = r.id
-		WHERE r.subject = ?1 AND r.ref IS NULL ORDER BY 1`, func(row []driver.Value) uint64 { return asUint(row[0]) }, s[:])
-}
-
-// KeysOf returns the data keys of a person, without their wrapped value.
-func (j *Journal) KeysOf(ctx context.Context, s audit.SubjectID) ([]DataKey, error) {
-	return rows(ctx, j, "SELECT class, month FROM data_keys WHERE subject = ?", func(row []driver.Value) DataKey {
-		return DataKey{Subject: s, Class: asString(row[0]), Month: asString(row[1])}
-	}, s[:])
 }

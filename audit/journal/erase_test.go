@@ -24,11 +24,19 @@ func TestEraseLeavesNoByte(t *testing.T) {
 		Records:  []audit.Record{admission(cfg.Now(), audit.NewSubjectID()), r, settle(cfg.Now(), &r, "accepted")},
 		Subjects: []Subject{{ID: subject, Tenant: "bank", Identifiers: sealed, Index: []IndexEntry{{Epoch: 1, Hash: index, Kind: "number", From: 5}}}},
 		DataKeys: []DataKey{{Subject: subject, Class: "standard", Month: "2026-11", Wrapped: key}},
+		Facts:    []Fact{{Tenant: "bank", Subject: subject, Kind: "consent", Key: "marketing", Value: []byte("FACT-OF-PERSON")}},
+		Deliveries: []Delivery{
+			{ID: r.ID, App: "alerts", Subject: subject, Body: []byte("QUEUED-BODY")}, {ID: audit.NewID(cfg.Now()), App: "alerts", Subject: audit.NewSubjectID(), Body: []byte("OF-ANOTHER")},
+		},
+		MessageIDs:  []MessageID{{Admission: r.ID, Subject: subject, Hash: [16]byte{7}, Upstream: []byte("MESSAGE-ID-SEALED")}},
+		Idempotency: []Idempotency{{App: "alerts", Key: [32]byte{9}, Subject: subject, Answer: []byte("ANSWER-SEALED"), Admission: r.ID}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	needles := [][]byte{[]byte("KOLIBRI-"), sealed, key, index[:]}
+	needles := [][]byte{
+		[]byte("KOLIBRI-"), sealed, key, index[:], []byte("FACT-OF-PERSON"), []byte("QUEUED-BODY"), []byte("MESSAGE-ID-SEALED"), []byte("ANSWER-SEALED"),
+	}
 	for _, n := range needles {
 		if !onDisk(t, j, n) {
 			t.Fatal("not on the disk before it is erased: the test looks in the wrong place")
@@ -51,6 +59,16 @@ func TestEraseLeavesNoByte(t *testing.T) {
 		if onDisk(t, j, n) {
 			t.Errorf("needle %d is still on the disk", i)
 		}
+	}
+	if !onDisk(t, j, []byte("OF-ANOTHER")) {
+		t.Error("what belongs to another person is gone")
+	}
+	// A repeat finds its key and a late status its message, both without content.
+	if row, err := j.IdempotencyGet(ctx, "alerts", "", [32]byte{9}); err != nil || row.Answer != nil || row.Admission != r.ID {
+		t.Errorf("idempotency row: %v", err)
+	}
+	if row, err := j.MessageByHash(ctx, [16]byte{7}); err != nil || row.Upstream != nil || row.Admission != r.ID {
+		t.Errorf("message id: %v", err)
 	}
 	got, err := j.Record(ctx, r.ID)
 	if err != nil || !got.Parts[0].Erased || got.Parts[0].Body != nil || string(got.Parts[1].Body) != `{"kept":1}` {

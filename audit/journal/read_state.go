@@ -11,11 +11,15 @@ import (
 // Facts calls fn for every current fact, for the caches built at start.
 func (j *Journal) Facts(ctx context.Context, fn func(Fact) error) error {
 	return j.scan(ctx, "SELECT subject, kind, key, tenant, value, time, until, record FROM facts", func(row []driver.Value) error {
-		f := Fact{Kind: asString(row[1]), Key: asString(row[2]), Tenant: asString(row[3]), Value: asBytes(row[4]), Time: asInt(row[5]), Until: asInt(row[6])}
-		copy(f.Subject[:], asBytes(row[0]))
-		copy(f.Record[:], asBytes(row[7]))
-		return fn(f)
+		return fn(factOf(row))
 	})
+}
+
+func factOf(row []driver.Value) Fact {
+	f := Fact{Kind: asString(row[1]), Key: asString(row[2]), Tenant: asString(row[3]), Value: asBytes(row[4]), Time: asInt(row[5]), Until: asInt(row[6])}
+	copy(f.Subject[:], asBytes(row[0]))
+	copy(f.Record[:], asBytes(row[7]))
+	return f
 }
 
 // Subjects calls fn for every subject, without Identifiers: what the index in
