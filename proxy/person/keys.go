@@ -238,7 +238,7 @@ func (d *Directory) row(ctx context.Context, id audit.SubjectID) (journal.Subjec
 }
 
 func (d *Directory) openRow(ctx context.Context, row journal.Subject) (Identifiers, error) {
-	sealer, err := d.Opener(ctx, row.ID, classSubject, Month(time.UnixMicro(row.Created)))
+	sealer, err := d.Opener(ctx, row.ID, ClassSubject, Month(time.UnixMicro(row.Created)))
 	if err != nil {
 		return Identifiers{}, err
 	}

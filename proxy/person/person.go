@@ -32,8 +32,8 @@ const (
 	kindUserID = "user_id" // business-scoped user id
 )
 
-// classSubject is the class of the data key that seals identifiers.
-const classSubject = "subject"
+// ClassSubject is the class of the data key that seals identifiers.
+const ClassSubject = "subject"
 
 // ErrNobody means that an event or message names no person.
 var ErrNobody = errors.New("neither number nor user id")
@@ -262,7 +262,7 @@ func (d *Directory) add(ctx context.Context, tenant string, p message.Party, h h
 		rows.subjects = append(rows.subjects, row)
 	}
 	if known && d.linked(h.lookup, id) {
-		d.keys.pending(id, classSubject, rows)
+		d.keys.pending(id, ClassSubject, rows)
 		return d.person(tenant, id, h), rows, nil
 	}
 	if err := d.write(ctx, tenant, id, known, p, h, rows); err != nil {
@@ -326,7 +326,7 @@ func (d *Directory) write(ctx context.Context, tenant string, id audit.SubjectID
 }
 
 func (d *Directory) sealRow(ctx context.Context, row *journal.Subject, ids Identifiers, rows *Rows) error {
-	sealer, err := d.keys.sealer(ctx, row.ID, classSubject, Month(time.UnixMicro(row.Created)), rows)
+	sealer, err := d.keys.sealer(ctx, row.ID, ClassSubject, Month(time.UnixMicro(row.Created)), rows)
 	if err != nil {
 		return err
 	}

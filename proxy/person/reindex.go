@@ -101,14 +101,14 @@ func (d *Directory) renamed(ctx context.Context, row journal.Subject) (map[hash]
 // passes everybody once. errStuck means that it can not be opened for good.
 func (d *Directory) identifiersOf(ctx context.Context, row journal.Subject) (Identifiers, error) {
 	month := Month(time.UnixMicro(row.Created))
-	key, err := d.cfg.Journal.DataKey(ctx, row.ID, classSubject, month)
+	key, err := d.cfg.Journal.DataKey(ctx, row.ID, ClassSubject, month)
 	if errors.Is(err, journal.ErrNotFound) {
 		return Identifiers{}, errStuck
 	}
 	if err != nil {
 		return Identifiers{}, fmt.Errorf("read data key: %w", err)
 	}
-	sealer, err := d.cfg.Keys.DataKey(key.Wrapped, keyName{row.ID, classSubject, month}.scope())
+	sealer, err := d.cfg.Keys.DataKey(key.Wrapped, keyName{row.ID, ClassSubject, month}.scope())
 	if err != nil {
 		return Identifiers{}, stuckOr(err)
 	}
