@@ -33,8 +33,27 @@ func (k *Keyring) SignCheckpoint(msg []byte) (PublicKey, []byte, error) {
 	if err != nil {
 		return PublicKey{}, nil, fmt.Errorf("sign checkpoint: %w", err)
 	}
-	e := s.find(Checkpoint, key.version)
-	return s.publicKey(e), ed25519.Sign(key.sign, msg), nil
+	signature, err := key.sign(msg)
+	if err != nil {
+		return PublicKey{}, nil, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	return s.publicKey(s.find(Checkpoint, key.version)), signature, nil
+}
+
+// sign makes the signing key of its seed each time: it is needed once a minute,
+// and the standard library's form of it could not be overwritten.
+func (k *key) sign(msg []byte) (signature []byte, err error) {
+	there := k.seed.use(func(seed []byte) {
+		erasing(func() {
+			private := ed25519.NewKeyFromSeed(seed)
+			defer wipe(private)
+			signature = ed25519.Sign(private, msg)
+		})
+	})
+	if !there {
+		return nil, ErrDestroyed
+	}
+	return signature, nil
 }
 
 // CheckpointKeys lists the public key of every version, ascending, destroyed

@@ -44,6 +44,11 @@ func (k *key) expand(p Purpose, info string, length int) (secret []byte, err err
 	if info == "" || length < minDerived || length > maxDerived {
 		return nil, fmt.Errorf("derive key: it needs an info and a length of %d to %d bytes", minDerived, maxDerived)
 	}
-	erasing(func() { secret, err = hkdf.Expand(sha256.New, k.derive, info, length) })
+	there := k.derive.use(func(key []byte) {
+		erasing(func() { secret, err = hkdf.Expand(sha256.New, key, info, length) })
+	})
+	if !there {
+		return nil, ErrDestroyed
+	}
 	return secret, err
 }

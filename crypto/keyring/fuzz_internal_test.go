@@ -31,7 +31,7 @@ func FuzzKeystore(f *testing.F) {
 		if err != nil || !bytes.Equal(again, data) {
 			t.Errorf("written again it differs, error %v", err)
 		}
-		if _, err := newState(b, nil); err != nil {
+		if _, err := newState(newMemory(false), b, nil); err != nil {
 			t.Errorf("accepted, but unusable: %v", err)
 		}
 	})
@@ -61,7 +61,7 @@ func FuzzBody(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, err := newState(b, nil)
+		s, err := newState(newMemory(false), b, nil)
 		if err != nil {
 			t.Fatalf("accepted, but unusable: %v", err)
 		}

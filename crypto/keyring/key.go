@@ -3,7 +3,6 @@ package keyring
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -20,32 +19,49 @@ const keySize = 32
 // version.
 type key struct {
 	version uint32
-	aead    cipher.AEAD        // kek, secret
-	budget  atomic.Int64       // seals left of what the file has reserved for this process
-	mac     *macKey            // index, original, suppression, app, webhook
-	derive  []byte             // app, webhook
-	sign    ed25519.PrivateKey // checkpoint
+	aead    cipher.AEAD  // kek, secret
+	budget  atomic.Int64 // seals left of what the file has reserved for this process
+	mac     *macKey      // index, original, suppression, app, webhook
+	derive  *held        // app, webhook
+	seed    *held        // checkpoint
 }
 
-// newKey expands material for what p is for. It keeps no reference to material.
-func newKey(p Purpose, version uint32, material []byte) (*key, error) {
+// newKey expands material for what p is for, in memory where it stays as it
+// is. It keeps no reference to material.
+func newKey(in *memory, p Purpose, version uint32, material []byte) (*key, error) {
 	k := &key{version: version}
-	var err error
+	if err := k.expandFrom(in, p, material); err != nil {
+		k.wipe()
+		return nil, err
+	}
+	return k, nil
+}
+
+func (k *key) expandFrom(in *memory, p Purpose, material []byte) (err error) {
 	switch p {
 	case KEK, Secret:
 		k.aead, err = sealingKey(p, material)
-	case Index, Original, Suppression:
-		k.mac, err = authenticationKey(p, material)
-	case App, Webhook:
-		if k.mac, err = authenticationKey(p, material); err == nil {
-			k.derive, err = operationKey(p, "derive", material)
+	case Index, Original, Suppression, App, Webhook:
+		k.mac = &macKey{}
+		k.mac.secret, err = operationHeld(in, p, "mac", material)
+		if err == nil && (p == App || p == Webhook) {
+			k.derive, err = operationHeld(in, p, "derive", material)
 		}
 	case Checkpoint:
-		k.sign = ed25519.NewKeyFromSeed(material)
+		k.seed, err = in.keep(material)
 	default:
 		err = noKey(p, "key")
 	}
-	return k, err
+	return err
+}
+
+// wipe overwrites what of the key is in locked memory.
+func (k *key) wipe() {
+	if k.mac != nil {
+		k.mac.secret.wipe()
+	}
+	k.derive.wipe()
+	k.seed.wipe()
 }
 
 // operationKey separates the operations of one version from each other and
@@ -63,12 +79,14 @@ func sealingKey(p Purpose, material []byte) (cipher.AEAD, error) {
 	return newAEAD(secret)
 }
 
-func authenticationKey(p Purpose, material []byte) (*macKey, error) {
-	secret, err := operationKey(p, "mac", material)
+// operationHeld is an operation key in locked memory.
+func operationHeld(in *memory, p Purpose, operation string, material []byte) (*held, error) {
+	secret, err := operationKey(p, operation, material)
 	if err != nil {
 		return nil, err
 	}
-	return &macKey{secret: secret}, nil
+	defer wipe(secret)
+	return in.keep(secret)
 }
 
 // newAEAD is AES-256-GCM that puts a random 96-bit nonce before the ciphertext.

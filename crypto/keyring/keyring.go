@@ -21,15 +21,20 @@
 // # How far wiping goes
 //
 // Buffers that hold key bytes are overwritten as soon as the key is expanded:
-// the file's bytes, decoded material, passphrases and unwrapped data keys.
-// Expanded keys (AES schedules, HMAC states, the signing key, the key made of
-// the passphrase) live inside the standard library's types and cannot be
-// overwritten from outside. A program built with GOEXPERIMENT=runtimesecret
+// the file's bytes, decoded material, passphrases and unwrapped data keys. What
+// stays as bytes (keys of MACs and derivations, the seeds of signing keys) lies
+// outside Go's heap in pages that are locked, left out of core files and empty
+// in forked children; Destroy and Close overwrite it. Where the kernel does not
+// lock them, [Keyring.Unlocked] says so, or Open fails (LockMemory).
+//
+// Expanded keys (AES schedules, HMAC states, the key made of the passphrase)
+// live inside the standard library's types on Go's heap, which cannot be locked
+// or overwritten from outside. A program built with GOEXPERIMENT=runtimesecret
 // has the garbage collector overwrite them and what making them left behind;
 // Destroy runs it before it returns. In other programs they are unreachable
 // after Destroy or Close and stay until that memory is used again. Either way
-// an operation under way keeps its key until it ends, expanded data keys are
-// not overwritten, and memory is not locked: it may be swapped out.
+// an operation under way keeps its expanded key until it ends, and expanded
+// data keys are not overwritten.
 // On disk the replaced file is unlinked, not overwritten: its blocks may
 // survive until the file system uses them again.
 package keyring
@@ -54,6 +59,13 @@ type Config struct {
 	// once and overwritten after use. Create protects the file with it. Nil
 	// opens and makes files without protection only.
 	Passphrase func() ([]byte, error)
+	// Wrapper wraps the keys of the file one by one, instead of a passphrase. It
+	// is asked when the file is opened, once, and when a version is made; while
+	// it is away an open keyring goes on. Create makes a file that needs it.
+	Wrapper Wrapper
+	// LockMemory refuses to open, and later to change, where the kernel does not
+	// let the memory of keys be locked. Without it Unlocked tells.
+	LockMemory bool
 	// Changed hears of every change that this keyring has made durable. It
 	// must neither wait nor call the keyring. Nil hears nothing.
 	Changed func()
@@ -66,7 +78,8 @@ type Config struct {
 type Keyring struct {
 	path    string
 	now     func() time.Time
-	changed func() // may be nil
+	changed func()  // may be nil
+	memory  *memory // where keys lie
 
 	state  atomic.Pointer[state] // replaced whole, nil when closed
 	change sync.Mutex            // held by whoever replaces state and file
@@ -89,6 +102,9 @@ func create(path string, cfg Config) (*Keyring, error) {
 	}
 	defer b.wipe()
 	if k.lock, err = cfg.firstLock(); err != nil {
+		return nil, fmt.Errorf("create keystore: %w", err)
+	}
+	if err := k.lock.wrapFirst(b); err != nil {
 		return nil, fmt.Errorf("create keystore: %w", err)
 	}
 	data, err := b.encode(k.lock)
@@ -134,26 +150,43 @@ func newKeyring(path string, cfg Config) *Keyring {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return &Keyring{path: filepath.Clean(path), now: cfg.Now, changed: cfg.Changed}
+	return &Keyring{path: filepath.Clean(path), now: cfg.Now, changed: cfg.Changed, memory: newMemory(cfg.LockMemory)}
 }
 
 // adopt makes b the state in memory.
 func (k *Keyring) adopt(b *body) error {
-	s, err := newState(b, k.state.Load())
+	s, err := newState(k.memory, b, k.state.Load())
 	if err != nil {
 		return err
+	}
+	if k.lock.wraps() {
+		if k.lock.held, err = k.lock.hold(k.memory, b); err != nil {
+			return err
+		}
 	}
 	k.state.Store(s)
 	return nil
 }
 
-// Close forgets the keys. Operations that began earlier may finish; later ones
-// are refused.
+// Close forgets the keys and overwrites those in locked memory. Operations that
+// began earlier may finish; later ones are refused.
 func (k *Keyring) Close() {
 	k.change.Lock()
 	defer k.change.Unlock()
 	k.state.Store(nil)
 	k.lock = nil
+	if k.memory != nil {
+		k.memory.close()
+	}
+}
+
+// Unlocked is why keys lie in memory that the kernel may swap out or dump, nil
+// if none does.
+func (k *Keyring) Unlocked() error {
+	if k.memory == nil {
+		return nil
+	}
+	return k.memory.problem()
 }
 
 // ID is the keystore's random identity, 32 hexadecimal digits; empty when closed.

@@ -32,7 +32,10 @@ func (k *Keyring) MAC(p Purpose, parts ...[]byte) (version uint32, sum [sha256.S
 	if len(parts) == 0 {
 		return 0, sum, errNoParts
 	}
-	return key.version, key.mac.sum(parts), nil
+	if !key.mac.sum(parts, &sum) {
+		return 0, sum, ErrDestroyed
+	}
+	return key.version, sum, nil
 }
 
 // MACs is MAC under every version that verifies: the active one, then the
@@ -49,10 +52,14 @@ func (k *Keyring) MACs(p Purpose, parts ...[]byte) ([]VersionedMAC, error) {
 	if len(parts) == 0 {
 		return nil, errNoParts
 	}
-	list := []VersionedMAC{{active.version, active.mac.sum(parts)}}
+	list := []VersionedMAC{{Version: active.version}}
+	if !active.mac.sum(parts, &list[0].Sum) {
+		return nil, ErrDestroyed
+	}
 	for _, e := range slices.Backward(s.rings[p].versions) {
-		if e.State == Retired {
-			list = append(list, VersionedMAC{e.key.version, e.key.mac.sum(parts)})
+		v := VersionedMAC{Version: e.Number}
+		if e.State == Retired && e.key.mac.sum(parts, &v.Sum) { // else it was destroyed since
+			list = append(list, v)
 		}
 	}
 	return list, nil
@@ -65,8 +72,8 @@ func (k *Keyring) VerifyMAC(p Purpose, version uint32, sum []byte, parts ...[]by
 	if err != nil || key.mac == nil {
 		return false
 	}
-	want := key.mac.sum(parts)
-	return hmac.Equal(want[:], sum)
+	var want [sha256.Size]byte
+	return key.mac.sum(parts, &want) && hmac.Equal(want[:], sum)
 }
 
 // macBuffer holds all parts of a usual MAC at once; longer ones go through in
@@ -76,7 +83,7 @@ const macBuffer = 256
 // macKey computes MACs under one key. Keyed states are pooled, because setting
 // one up costs more than a short MAC.
 type macKey struct {
-	secret []byte // never changed
+	secret *held
 	pool   sync.Pool
 }
 
@@ -88,10 +95,13 @@ type macState struct {
 	buf  [macBuffer]byte
 }
 
-func (m *macKey) sum(parts [][]byte) (sum [sha256.Size]byte) {
+// sum reports false where the key was wiped since it was looked up.
+func (m *macKey) sum(parts [][]byte, sum *[sha256.Size]byte) bool {
 	s, ok := m.pool.Get().(*macState)
 	if !ok {
-		s = m.newState()
+		if s = m.newState(); s == nil {
+			return false
+		}
 	}
 	s.hash.Reset()
 	for _, p := range parts {
@@ -101,15 +111,18 @@ func (m *macKey) sum(parts [][]byte) (sum [sha256.Size]byte) {
 	copy(sum[:], s.hash.Sum(s.buf[:0]))
 	clear(s.buf[:])
 	m.pool.Put(s)
-	return sum
+	return true
 }
 
 // newState includes the first Reset, which is when the keyed states are made.
-func (m *macKey) newState() *macState {
-	s := &macState{}
-	erasing(func() {
-		s.hash = hmac.New(sha256.New, m.secret)
-		s.hash.Reset()
+// It is nil where the key was wiped.
+func (m *macKey) newState() (s *macState) {
+	m.secret.use(func(secret []byte) {
+		s = &macState{}
+		erasing(func() {
+			s.hash = hmac.New(sha256.New, secret)
+			s.hash.Reset()
+		})
 	})
 	return s
 }

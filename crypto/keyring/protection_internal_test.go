@@ -198,7 +198,7 @@ func FuzzProtected(f *testing.F) {
 		if !bytes.Equal(data, content) {
 			t.Error("another file opened")
 		}
-		if _, err := newState(b, nil); err != nil {
+		if _, err := newState(newMemory(false), b, nil); err != nil {
 			t.Errorf("accepted, but unusable: %v", err)
 		}
 	})

@@ -141,24 +141,31 @@ func (k *Keyring) redo(next *lock, edit func(*body) error) error {
 
 // replace writes b and makes it the state in memory once it is durable.
 func (k *Keyring) replace(b *body, now *state, l *lock) error {
-	s, err := newState(b, now)
+	s, err := newState(k.memory, b, now)
 	if err != nil {
 		return err
 	}
-	data, err := b.encode(l)
-	if err != nil {
-		return err
-	}
-	defer wipe(data)
-	if err := replaceFile(k.path, data); err != nil {
+	if err := b.replace(k.path, l); err != nil {
+		s.wipeBut(now)
 		return err
 	}
 	k.state.Store(s)
+	now.wipeBut(s)
 	k.lock = l
 	if k.changed != nil {
 		k.changed()
 	}
 	return nil
+}
+
+// replace writes b over the file at path.
+func (b *body) replace(path string, l *lock) error {
+	data, err := b.encode(l)
+	if err != nil {
+		return err
+	}
+	defer wipe(data)
+	return replaceFile(path, data)
 }
 
 // succeededBy refuses a file that is not the continuation of this state.

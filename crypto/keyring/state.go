@@ -37,16 +37,17 @@ type Version struct {
 	Seals   uint64 // upper bound of the seals made, where they are limited
 }
 
-// newState expands the keys of b. Versions that old knows keep their expanded
-// key and its budget of seals.
-func newState(b *body, old *state) (*state, error) {
+// newState expands the keys of b in memory. Versions that old knows keep their
+// expanded key and its budget of seals.
+func newState(in *memory, b *body, old *state) (*state, error) {
 	s := &state{id: b.ID, name: b.Name, generation: b.Generation, rings: map[Purpose]*ring{}}
 	for i := range b.Keys {
 		r := &b.Keys[i]
 		e := entry{Version: r.describe(), public: r.Public}
 		if r.State != Destroyed {
 			var err error
-			if e.key, err = old.keyOf(r); err != nil {
+			if e.key, err = old.keyOf(in, r); err != nil {
+				s.wipeBut(old)
 				return nil, fmt.Errorf("expand %s key %d: %w", r.Purpose, r.Version, err)
 			}
 		}
@@ -68,13 +69,32 @@ func (s *state) add(e entry) {
 }
 
 // keyOf takes over the expanded key of a version that s knows, else expands it.
-func (s *state) keyOf(r *record) (*key, error) {
+func (s *state) keyOf(in *memory, r *record) (*key, error) {
 	if s != nil {
 		if e := s.find(r.Purpose, r.Version); e != nil && e.key != nil {
 			return e.key, nil
 		}
 	}
-	return newKey(r.Purpose, r.Version, r.Material)
+	return newKey(in, r.Purpose, r.Version, r.Material)
+}
+
+// wipeBut overwrites the keys that s has and other has not.
+func (s *state) wipeBut(other *state) {
+	for p, r := range s.rings {
+		for _, e := range r.versions {
+			if e.key != nil && !other.holds(p, e.key) {
+				e.key.wipe()
+			}
+		}
+	}
+}
+
+func (s *state) holds(p Purpose, k *key) bool {
+	if s == nil {
+		return false
+	}
+	e := s.find(p, k.version)
+	return e != nil && e.key == k
 }
 
 func (s *state) find(p Purpose, version uint32) *entry {

@@ -1,9 +1,6 @@
 package keyring
 
-import (
-	"crypto/ed25519"
-	"fmt"
-)
+import "fmt"
 
 // SignAs signs a statement about checkpoint keys with the given version, which
 // may be retired: an old key has to say who comes after it. A version that is
@@ -14,5 +11,9 @@ func (k *Keyring) SignAs(version uint32, statement []byte) (PublicKey, []byte, e
 	if err != nil {
 		return PublicKey{}, nil, fmt.Errorf("sign statement: %w", err)
 	}
-	return s.publicKey(s.find(Checkpoint, version)), ed25519.Sign(key.sign, statement), nil
+	signature, err := key.sign(statement)
+	if err != nil {
+		return PublicKey{}, nil, fmt.Errorf("sign statement: %w", err)
+	}
+	return s.publicKey(s.find(Checkpoint, version)), signature, nil
 }
