@@ -16,6 +16,8 @@ type body struct {
 	Generation uint64    `json:"generation"`
 	Created    time.Time `json:"created"`
 	Keys       []record  `json:"keys"`
+
+	draft *record // material for the next fresh version, wrapped already; nil: it is made then
 }
 
 // record is one version of one key in the file.
@@ -25,7 +27,8 @@ type record struct {
 	State    State             `json:"state"`
 	Created  time.Time         `json:"created"`
 	Seals    uint64            `json:"seals,omitempty"`    // reserved so far
-	Material []byte            `json:"material,omitempty"` // 32 bytes, none when destroyed
+	Material []byte            `json:"material,omitempty"` // 32 bytes, none when destroyed; not written where there is Wrapped
+	Wrapped  string            `json:"wrapped,omitempty"`  // protection vault-transit
 	Public   ed25519.PublicKey `json:"public,omitempty"`   // purpose checkpoint
 }
 
@@ -77,11 +80,28 @@ func (b *body) fresh(p Purpose, now time.Time) (*record, error) {
 	if last == math.MaxUint32 {
 		return nil, errors.New("version numbers are used up")
 	}
-	r := &record{Purpose: p, Version: last + 1, Created: second(now), Material: randomBytes(keySize)}
+	r := &record{Purpose: p, Version: last + 1, Created: second(now)}
+	if err := b.supply(r); err != nil {
+		return nil, err
+	}
 	if p == Checkpoint {
 		r.Public = publicOf(r.Material)
 	}
 	return r, nil
+}
+
+// supply gives a fresh version its material.
+func (b *body) supply(r *record) error {
+	d := b.draft
+	switch {
+	case d == nil:
+		r.Material = randomBytes(keySize)
+	case d.Purpose != r.Purpose || d.Version != r.Version:
+		return errWrapperMoved
+	default:
+		r.Material, r.Wrapped = d.Material, d.Wrapped
+	}
+	return nil
 }
 
 // publicOf is the public half of an Ed25519 seed.
@@ -131,7 +151,7 @@ func (b *body) destroy(p Purpose, version uint32) error {
 		return ErrDestroyed
 	}
 	wipe(r.Material)
-	r.Material, r.State = nil, Destroyed
+	r.Material, r.Wrapped, r.State = nil, "", Destroyed
 	return nil
 }
 

@@ -40,7 +40,9 @@ func (r *record) appendJSON(to []byte) []byte {
 	if r.Seals > 0 {
 		to = strconv.AppendUint(append(to, `,"seals":`...), r.Seals, 10)
 	}
-	if len(r.Material) > 0 {
+	if r.Wrapped != "" {
+		to = append(appendMember(to, `,"wrapped":"`, r.Wrapped), '"')
+	} else if len(r.Material) > 0 {
 		to = append(base64.StdEncoding.AppendEncode(append(to, `,"material":"`...), r.Material), '"')
 	}
 	if len(r.Public) > 0 {

@@ -36,6 +36,9 @@ var (
 
 // encode is a keystore file that holds b, sealed by l.
 func (b *body) encode(l *lock) ([]byte, error) {
+	if l.wraps() && !all(b.Keys, func(r record) bool { return r.valid(true) }) {
+		return nil, errors.New("encode keystore: a key of it is not wrapped")
+	}
 	inner := b.marshal()
 	defer wipe(inner)
 	kept, err := l.seal(inner)
@@ -43,7 +46,13 @@ func (b *body) encode(l *lock) ([]byte, error) {
 		return nil, fmt.Errorf("encode keystore: %w", err)
 	}
 	defer wipe(kept)
-	return encodeFile(l.terms(), kept)
+	p := l.terms()
+	if l.wraps() {
+		if p.Tag, err = b.tag(kept); err != nil {
+			return nil, err
+		}
+	}
+	return encodeFile(p, kept)
 }
 
 // encodeFile is the one byte form a keystore file has.
@@ -85,7 +94,11 @@ func decodeBody(data []byte, open opener) (*body, *lock, error) {
 	if err := json.Unmarshal(inner, b); err != nil {
 		return nil, nil, errDamaged // the decoder's own error may quote the content
 	}
-	if err := b.check(inner); err != nil {
+	err = b.check(inner, l.wraps())
+	if err == nil {
+		err = l.fill(b, p.Tag, kept)
+	}
+	if err != nil {
 		b.wipe()
 		return nil, nil, err
 	}
@@ -121,17 +134,17 @@ func decodeFile(data []byte) (protection, []byte, error) {
 }
 
 // check holds b against the bytes it was read from.
-func (b *body) check(inner []byte) error {
+func (b *body) check(inner []byte, wrapped bool) error {
 	again := b.marshal()
 	defer wipe(again)
 	if !bytes.Equal(again, inner) {
 		return errDamaged
 	}
-	return b.validate()
+	return b.validate(wrapped)
 }
 
 // validate refuses content that no release of this format writes.
-func (b *body) validate() error {
+func (b *body) validate(wrapped bool) error {
 	id, err := hex.DecodeString(b.ID)
 	if err != nil || len(id) != 16 || !validName(b.Name) || b.Generation == 0 {
 		return errDamaged
@@ -142,7 +155,7 @@ func (b *body) validate() error {
 		if seen[r.Purpose] == nil {
 			seen[r.Purpose] = &tally{}
 		}
-		if !r.valid() || !seen[r.Purpose].admits(r) {
+		if !r.valid(wrapped) || !seen[r.Purpose].admits(r) {
 			return errDamaged
 		}
 	}
@@ -165,7 +178,7 @@ func (t *tally) admits(r *record) bool {
 	return ok
 }
 
-func (r *record) valid() bool {
+func (r *record) valid(wrapped bool) bool {
 	if !known(r.Purpose) || r.Seals > sealLimit {
 		return false
 	}
@@ -174,11 +187,19 @@ func (r *record) valid() bool {
 	}
 	switch r.State {
 	case Next, Active, Retired:
-		return len(r.Material) == keySize && (r.Purpose != Checkpoint || publicOf(r.Material).Equal(r.Public))
+		if wrapped {
+			return validWrapped(r.Wrapped)
+		}
+		return r.Wrapped == "" && r.fits()
 	case Destroyed:
-		return len(r.Material) == 0
+		return len(r.Material) == 0 && r.Wrapped == ""
 	}
 	return false
+}
+
+// fits reports whether the material, if there must be any, is that of the version.
+func (r *record) fits() bool {
+	return r.State == Destroyed || len(r.Material) == keySize && (r.Purpose != Checkpoint || publicOf(r.Material).Equal(r.Public))
 }
 
 func known(p Purpose) bool { return slices.Contains(purposes(), p) }

@@ -159,11 +159,11 @@ func (k *Keyring) adopt(b *body) error {
 	if err != nil {
 		return err
 	}
-	if k.lock.wraps() {
-		if k.lock.held, err = k.lock.hold(k.memory, b); err != nil {
-			return err
-		}
+	held, err := k.lock.hold(k.memory, b)
+	if err != nil {
+		return err
 	}
+	k.lock.remember(held)
 	k.state.Store(s)
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 const (
 	protectionNone       = "none"       // guarded by the file's permissions only
 	protectionPassphrase = "passphrase" // sealed under a key that PBKDF2 makes of a passphrase
+	// protectionTransit: see wrapped.go
 )
 
 // Bounds of PBKDF2-HMAC-SHA-256. The lower one is what OWASP's password storage
@@ -38,7 +39,7 @@ var (
 	errPassphraseNone   = errors.New("the keystore is protected and no passphrase is given: name where it comes from in keystore.passphrase")
 	errPassphraseExtra  = errors.New("a passphrase is given but the keystore is not protected: protect it with postern keys passphrase, or take keystore.passphrase out of the configuration")
 	errPassphraseLength = fmt.Errorf("a passphrase has %d to %d bytes: choose another one", minPassphrase, maxPassphrase)
-	errPassphraseMoved  = errors.New("the keystore's passphrase was changed by another process: restart with the new one")
+	errPassphraseMoved  = errors.New("the keystore's protection was changed by another process: restart with the new one")
 )
 
 // protection is what the file says of the way its body is kept.
@@ -46,19 +47,22 @@ type protection struct {
 	Kind       string `json:"kind"`
 	Iterations int    `json:"iterations,omitempty"`
 	Salt       []byte `json:"salt,omitempty"`
+	Tag        []byte `json:"tag,omitempty"` // of the body
 }
 
 func (p protection) known() bool {
-	return p.Kind == protectionNone || p.Kind == protectionPassphrase
+	return p.Kind == protectionNone || p.Kind == protectionPassphrase || p.Kind == protectionTransit
 }
 
 func (p protection) valid() bool {
-	if p.Kind == protectionNone {
-		return p.Iterations == 0 && len(p.Salt) == 0
+	if p.Kind == protectionPassphrase {
+		return p.Iterations >= iterations && p.Iterations <= maxIterations && len(p.Salt) == saltSize && p.Tag == nil
 	}
-	return p.Iterations >= iterations && p.Iterations <= maxIterations && len(p.Salt) == saltSize
+	tagged := len(p.Tag) == sha256.Size
+	return p.Iterations == 0 && p.Salt == nil && tagged == (p.Kind == protectionTransit) && (tagged || p.Tag == nil)
 }
 
+// equal reports whether the same lock fits both. The tag belongs to one body.
 func (p protection) equal(q protection) bool {
 	return p.Kind == q.Kind && p.Iterations == q.Iterations && string(p.Salt) == string(q.Salt)
 }
@@ -68,11 +72,13 @@ func (p protection) bound() []byte {
 	return frame([]byte(fileFormat), []byte(p.Kind), binary.BigEndian.AppendUint64(nil, uint64(p.Iterations)), p.Salt) //nolint:gosec // valid has bounded it
 }
 
-// lock seals and opens the body of one protected file. The nil lock is that of
-// a file without protection: it leaves the body as it is.
+// lock seals and opens the body of one protected file, or the keys in it. The
+// nil lock is that of a file without protection: it leaves the body as it is.
 type lock struct {
 	protection
-	aead cipher.AEAD
+	aead    cipher.AEAD  // kind passphrase
+	wrapper Wrapper      // kind vault-transit
+	held    []wrappedKey // kind vault-transit; guarded by Keyring.change
 }
 
 // newLock makes the key of p; p is valid. It keeps no reference to passphrase.
@@ -107,7 +113,7 @@ func (l *lock) terms() protection {
 
 // seal gives what stands as body in the file. The caller may wipe inner.
 func (l *lock) seal(inner []byte) ([]byte, error) {
-	if l == nil {
+	if l == nil || l.wraps() {
 		return append([]byte(nil), inner...), nil
 	}
 	return json.Marshal(sealAfter(nil, l.aead, l.bound(), inner))
@@ -116,7 +122,7 @@ func (l *lock) seal(inner []byte) ([]byte, error) {
 // open reverses seal. Since the checksum fitted, a body that does not open was
 // sealed under another passphrase.
 func (l *lock) open(kept []byte) ([]byte, error) {
-	if l == nil {
+	if l == nil || l.wraps() {
 		return append([]byte(nil), kept...), nil
 	}
 	var sealed []byte
@@ -135,6 +141,9 @@ func (l *lock) open(kept []byte) ([]byte, error) {
 
 // firstLock is the lock of a new file.
 func (c Config) firstLock() (*lock, error) {
+	if c.Wrapper != nil {
+		return newWrapping(c.Wrapper), nil
+	}
 	if c.Passphrase == nil {
 		return nil, nil //nolint:nilnil // no protection was asked for
 	}
@@ -149,6 +158,12 @@ func (c Config) firstLock() (*lock, error) {
 // unlock makes the lock of a file there is.
 func (c Config) unlock(p protection) (*lock, error) {
 	switch {
+	case p.Kind == protectionTransit && c.Wrapper == nil:
+		return nil, errWrapperNone
+	case p.Kind == protectionTransit:
+		return newWrapping(c.Wrapper), nil
+	case c.Wrapper != nil:
+		return nil, errWrapperExtra
 	case p.Kind == protectionNone && c.Passphrase == nil:
 		return nil, nil //nolint:nilnil // nothing is locked
 	case p.Kind == protectionNone:
@@ -172,7 +187,8 @@ func (k *Keyring) reopen(p protection) (*lock, error) {
 	return k.lock, nil
 }
 
-// Protected reports whether the file is sealed under a passphrase.
+// Protected reports whether the file is sealed under a passphrase, or its keys
+// are wrapped.
 func (k *Keyring) Protected() bool {
 	k.change.Lock()
 	defer k.change.Unlock()
@@ -180,8 +196,8 @@ func (k *Keyring) Protected() bool {
 }
 
 // Protect seals the file under a new passphrase of 15 to 1,024 bytes, whether it
-// had one or not. The old file opens with the old passphrase as long as copies
-// of it exist. Other processes that hold the keystore open must start again.
+// had one, had none, or was wrapped. The old file opens as it did as long as
+// copies of it exist. Other processes that hold the keystore open must start again.
 func (k *Keyring) Protect(passphrase []byte) error {
 	l, err := freshLock(passphrase)
 	if err == nil {
@@ -204,5 +220,10 @@ func (k *Keyring) Unprotect() error {
 func (k *Keyring) relock(l *lock) error {
 	k.change.Lock()
 	defer k.change.Unlock()
-	return k.commitUnder(l, func(*body) error { return nil })
+	return k.commitUnder(l, func(b *body) error {
+		for i := range b.Keys {
+			b.Keys[i].Wrapped = ""
+		}
+		return nil
+	})
 }

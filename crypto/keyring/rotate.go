@@ -28,10 +28,15 @@ func (k *Keyring) Rotate(p Purpose) (uint32, error) {
 }
 
 func (k *Keyring) grow(p Purpose, what string, step func(*body, Purpose, time.Time) (uint32, error)) (version uint32, err error) {
-	err = k.commit(func(b *body) (err error) {
-		version, err = step(b, p, k.now())
-		return err
-	})
+	draft, err := k.draft(p)
+	if err == nil {
+		err = k.commit(func(b *body) (err error) {
+			b.draft = draft
+			version, err = step(b, p, k.now())
+			return err
+		})
+		draft.wipe()
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%s %s key: %w", what, p, err)
 	}
@@ -145,13 +150,20 @@ func (k *Keyring) replace(b *body, now *state, l *lock) error {
 	if err != nil {
 		return err
 	}
-	if err := b.replace(k.path, l); err != nil {
+	held, err := l.hold(k.memory, b)
+	if err == nil {
+		err = b.replace(k.path, l)
+	}
+	if err != nil {
+		wipeHeld(held)
 		s.wipeBut(now)
 		return err
 	}
 	k.state.Store(s)
 	now.wipeBut(s)
+	k.lock.forget()
 	k.lock = l
+	k.lock.remember(held)
 	if k.changed != nil {
 		k.changed()
 	}
