@@ -86,6 +86,19 @@ func NewSubjectID() SubjectID {
 // String is the 32 lower-case hex digits of the subject.
 func (s SubjectID) String() string { return hex.EncodeToString(s[:]) }
 
+// MarshalText is String, for JSON.
+func (s SubjectID) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, s[:]), nil }
+
+// UnmarshalText is the inverse of MarshalText.
+func (s *SubjectID) UnmarshalText(text []byte) error {
+	parsed, err := ParseID(string(text)) // of the same form
+	if err != nil {
+		return err
+	}
+	*s = SubjectID(parsed)
+	return nil
+}
+
 // IsZero reports whether the record concerns no person.
 func (s SubjectID) IsZero() bool { return s == SubjectID{} }
 
@@ -108,6 +121,7 @@ const (
 	KindConfig        Kind = "config"         // a revision of config, settings, policy or an app's own setting
 	KindAccess        Kind = "access"         // app, operator or key added, revoked, used to log in
 	KindTrailRead     Kind = "trail_read"     // somebody asked the trail
+	KindRequest       Kind = "request"        // a person's own request was taken up or done; Type says what
 	KindErasure       Kind = "erasure"        // parts of records were erased; Detail says by range
 	KindLife          Kind = "life"           // start, stop, recovery, clock jump, recording stopped
 	KindUnauth        Kind = "unauth"         // unauthenticated requests, one record per source and minute

@@ -46,6 +46,7 @@ func (g *Gate) Admit(ctx context.Context, req Request) (*Admission, *Answer, *di
 	if answer != nil || problem != nil {
 		return nil, answer, problem
 	}
+	defer g.cfg.People.Use()()
 	m, err := g.open(ctx, req)
 	if err != nil {
 		g.inflight.leave(claim)

@@ -190,6 +190,9 @@ func (g *Gate) remember(ctx context.Context, c *claim, subject audit.SubjectID, 
 	}
 	rows := &person.Rows{}
 	sealer, err := g.cfg.People.Sealer(ctx, subject, classMessages, c.row.Month, rows)
+	if errors.Is(err, person.ErrErased) {
+		return nil // the key stays without its answer: a repeat is not sent again
+	}
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (g *Gate) openMessageID(ctx context.Context, row journal.MessageID) (string
 func (g *Gate) peerOf(ctx context.Context, acc Account, dia dialect.Dialect, number, id string) (person.Person, error) {
 	if dia.Flat() {
 		row, err := g.messageRow(ctx, acc.Tenant, number, id)
-		return person.Person{Subject: row.Subject}, err
+		return g.still(row.Subject), err
 	}
 	row, err := g.messageByID(ctx, id)
 	if errors.Is(err, journal.ErrNotFound) || err == nil && (row.Tenant != acc.Tenant || row.Number != number) {
@@ -97,7 +97,15 @@ func (g *Gate) peerOf(ctx context.Context, acc Account, dia dialect.Dialect, num
 	if err != nil {
 		return person.Person{}, fmt.Errorf("look up message id: %w", err)
 	}
-	return person.Person{Subject: row.Subject}, nil
+	return g.still(row.Subject), nil
+}
+
+// still is the person, unless erased: then nobody.
+func (g *Gate) still(id audit.SubjectID) person.Person {
+	if g.cfg.People.Erased(id) {
+		return person.Person{}
+	}
+	return person.Person{Subject: id}
 }
 
 // rewrite says how ids in an event become the app's. own is the app's id for

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"time"
 
 	"postern/audit"
@@ -52,7 +53,7 @@ func samePlace(f *journal.Fact, r *facts.Row) bool {
 func (in *intake) recheck(pending []journal.Fact) error {
 	for i := range in.batch.Facts {
 		row := FactRow(in.batch.Facts[i])
-		if row.Kind != facts.KindOptOut {
+		if row.Kind != facts.KindOptOut || !in.own(in.batch.Facts[i].Record) {
 			continue // the older of two moments of writing never wins
 		}
 		if in.g.cfg.Facts.Known(row) >= row.Time {
@@ -65,4 +66,10 @@ func (in *intake) recheck(pending []journal.Fact) error {
 		}
 	}
 	return nil
+}
+
+// own reports whether a record is one of this webhook's. What a person refused
+// before an erasure is proved by another one, and is in memory already.
+func (in *intake) own(id audit.ID) bool {
+	return slices.ContainsFunc(in.batch.Records, func(r audit.Record) bool { return r.ID == id })
 }

@@ -30,6 +30,7 @@ func (g *Gate) Receive(ctx context.Context, tenant string, raw []byte) error {
 	if err != nil {
 		return g.keepUndecodable(ctx, tenant, raw)
 	}
+	defer g.cfg.People.Use()()
 	for range maxRepeats {
 		in := &intake{g: g, tenant: tenant}
 		if err := in.take(ctx, slices.Clone(events)); err != nil {
@@ -213,8 +214,11 @@ func (in *intake) deliver(ctx context.Context, rec *audit.Record, subject audit.
 		return nil
 	}
 	now := in.g.cfg.Now()
-	if subject.IsZero() {
+	switch {
+	case subject.IsZero():
 		subject = accountSubject(acc)
+	case in.g.cfg.People.Erased(subject):
+		subject = audit.NewSubjectID() // of a message to somebody who was erased since: a key of its own
 	}
 	month := in.g.month()
 	sealer, err := in.g.cfg.People.Sealer(ctx, subject, delivery.Class, month, rows)

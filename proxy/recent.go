@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -59,4 +61,18 @@ func (r *recent) get(id audit.ID) (*sent, bool) {
 		r.putLocked(id, s)
 	}
 	return s, ok
+}
+
+// forget takes the sends to somebody out of memory.
+func (r *recent) forget(of func(audit.SubjectID) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, sends := range []map[audit.ID]*sent{r.young, r.old} {
+		maps.DeleteFunc(sends, func(_ audit.ID, s *sent) bool { return of(s.subject) })
+	}
+}
+
+// Forget takes what memory holds of a person's sends out of it.
+func (g *Gate) Forget(subjects []audit.SubjectID) {
+	g.recent.forget(func(id audit.SubjectID) bool { return slices.Contains(subjects, id) })
 }

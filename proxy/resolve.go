@@ -159,6 +159,7 @@ func (g *Gate) Sweep(ctx context.Context) (int, error) {
 // own status came in the meantime, before the outcome was called unknown, it
 // was taken.
 func (g *Gate) giveUp(ctx context.Context, adm audit.Record) error {
+	defer g.cfg.People.Use()()
 	in := &intake{g: g, tenant: adm.Tenant}
 	acc, ok := in.account(adm.Number)
 	heard, err := g.heardOf(ctx, adm.ID)
@@ -202,7 +203,7 @@ func (g *Gate) heardOf(ctx context.Context, id audit.ID) (bool, error) {
 // shape Meta would have sent it. The app knows the message by our id.
 func (g *Gate) failed(ctx context.Context, adm audit.Record, acc Account) (*message.Event, error) {
 	ids, err := g.cfg.People.Identifiers(ctx, adm.Subject)
-	if err != nil {
+	if err != nil && !g.cfg.People.Erased(adm.Subject) { // of whom was erased the status names nobody
 		return nil, err
 	}
 	now := g.cfg.Now()

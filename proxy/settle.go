@@ -36,6 +36,7 @@ type Outcome struct {
 // next commit, and after a crash an admission without outcome is unknown. Only
 // an answer under an Idempotency-Key is made durable first, since the same
 // answer must come again, and so is what it says of the person's own will.
+// Of somebody erased while the send was under way it records the outcome alone.
 func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
 	if !adm.Granted() {
 		return errors.New("settle an admission that was never granted")
@@ -44,6 +45,7 @@ func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
 		return errors.New("settle an admission twice")
 	}
 	defer g.inflight.leave(adm.claim)
+	defer g.cfg.People.Use()()
 	b, err := g.settleBatch(ctx, adm, out)
 	if err != nil {
 		return err
@@ -71,7 +73,7 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 			return b, err
 		}
 	}
-	if rec.Code == codeStopped {
+	if rec.Code == codeStopped && !g.cfg.People.Erased(adm.subject) {
 		rec.Labels = []string{"opt_out"}
 		p := facts.Person{Tenant: adm.caller.Tenant, Subject: facts.Subject(adm.subject)}
 		AddFacts(&b, g.cfg.Facts, rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", now))
@@ -97,7 +99,7 @@ func (g *Gate) addMessageID(ctx context.Context, b *journal.Batch, rec *audit.Re
 	}
 	rows := &person.Rows{}
 	sealed, err := g.seal(ctx, subject, rows, id, "message_id", []byte(upstream))
-	if err != nil {
+	if err != nil && !errors.Is(err, person.ErrErased) { // of whom was erased the hash alone is kept
 		return err
 	}
 	rows.AddTo(b)
@@ -136,7 +138,7 @@ func (g *Gate) messageByID(ctx context.Context, upstream string) (journal.Messag
 // link learns from upstream's answer that the number sent to and the wa_id are
 // one person.
 func (g *Gate) link(ctx context.Context, b *journal.Batch, adm *Admission, s dialect.Sent) error {
-	if s.WaID == "" || s.WaID == adm.to.Number || adm.to.Number == "" {
+	if s.WaID == "" || s.WaID == adm.to.Number || adm.to.Number == "" || g.cfg.People.Erased(adm.subject) {
 		return nil
 	}
 	_, rows, err := g.cfg.People.Link(ctx, adm.caller.Tenant, adm.to, s.WaID)

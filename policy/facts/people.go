@@ -148,6 +148,14 @@ func (s *people) drop(p person, kind factKind, key uint32) {
 	}
 }
 
+// clear forgets every fact of a person.
+func (s *people) clear(p person) {
+	for s.first[p] != 0 {
+		f := s.at(s.first[p])
+		s.drop(p, f.kind, f.key)
+	}
+}
+
 // tie links a person to another one; what was proven stays so.
 func (s *people) tie(p, other person, proven bool) {
 	f := s.put(p, factLink, uint32(other))

@@ -115,6 +115,16 @@ func (s *State) Link(tenant string, a, b Subject, proven bool) {
 	s.people.tie(y, x, proven)
 }
 
+// Forget drops everything known of a person. Links of others to them stay and
+// lead to nothing.
+func (s *State) Forget(tenant string, id Subject) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.find(tenant, id); p != nobody {
+		s.people.clear(p)
+	}
+}
+
 // person finds or adds a subject. The caller holds mu.
 func (s *State) person(tenant string, id Subject) person {
 	return s.people.add(personKey{s.names.id(tenant), id})

@@ -34,6 +34,7 @@ type Config struct {
 	Journal  *journal.Journal
 	Apps     []string // whose queues are looked into at start
 	Keys     Sealer
+	Gone     func(audit.SubjectID) bool // whether the person was erased; nil: nobody was
 	Settings *settings.Store
 	Serves   func() bool  // whether secrets of webhooks may be used now; nil: always
 	Client   *http.Client // each app gets connections of its own like these
@@ -59,6 +60,9 @@ func (c *Config) fill() {
 	}
 	if c.Memory == 0 {
 		c.Memory = 4096
+	}
+	if c.Gone == nil {
+		c.Gone = func(audit.SubjectID) bool { return false }
 	}
 	if c.Latency == nil {
 		c.Latency = func(string, time.Duration) {}
@@ -115,6 +119,16 @@ func (d *Dispatcher) Notify(events []Event) {
 func (d *Dispatcher) Replay(app string) {
 	if l := d.lane(app); l != nil {
 		l.behind()
+	}
+}
+
+// Forget drops what waits in memory for people who were erased. What is under
+// way to an app ends; it is not tried again.
+func (d *Dispatcher) Forget(subjects []audit.SubjectID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range d.lanes {
+		l.forget(subjects)
 	}
 }
 

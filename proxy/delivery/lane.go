@@ -2,9 +2,11 @@ package delivery
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
+	"postern/audit"
 	"postern/audit/journal"
 )
 
@@ -47,6 +49,7 @@ type lane struct {
 func (l *lane) push(it *item) {
 	l.mu.Lock()
 	switch {
+	case l.d.cfg.Gone(it.row.Subject):
 	case l.unread:
 		l.skipped++
 	case l.queue.size >= l.d.cfg.Memory:
@@ -76,6 +79,25 @@ func (l *lane) rouse() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
+	}
+}
+
+// forget drops what waits for people who were erased. What is under way leaves
+// with its outcome.
+func (l *lane) forget(subjects []audit.SubjectID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range subjects {
+		waiting := l.queue.lines[s]
+		if waiting == nil {
+			continue
+		}
+		for _, it := range slices.Clone(waiting.items) {
+			if !it.flying {
+				l.queue.remove(it)
+				l.queue.forget(keyOf(it))
+			}
+		}
 	}
 }
 
@@ -120,6 +142,7 @@ func (l *lane) take() (*item, time.Duration) {
 	it, wait := l.queue.next(now)
 	if it != nil {
 		l.flying++
+		it.flying = true
 		return it, 0
 	}
 	if wait == 0 || wait > idle {
@@ -185,7 +208,7 @@ func (l *lane) readPage() error {
 
 // adopt takes a row into memory unless it is parked. It is called with mu held.
 func (l *lane) adopt(row journal.Delivery) {
-	if row.App != l.app {
+	if row.App != l.app || l.d.cfg.Gone(row.Subject) {
 		return
 	}
 	now, next := l.d.cfg.Now(), time.UnixMicro(row.NextAt)
@@ -219,9 +242,10 @@ func (l *lane) deliver(it *item) {
 	x := exit{key: keyOf(it)}
 	l.mu.Lock()
 	l.flying--
+	it.flying = false
 	left := true
 	switch next := time.UnixMicro(it.row.NextAt); {
-	case out.State != journal.DeliveryPending:
+	case out.State != journal.DeliveryPending, l.d.cfg.Gone(it.row.Subject):
 		l.queue.remove(it)
 	case it.overtaken && next.Sub(now) > parkAfter:
 		l.queue.remove(it)

@@ -16,6 +16,7 @@ type item struct {
 	body      []byte
 	begun     time.Time // first attempt since it is in memory
 	offered   bool      // in the heap or under way
+	flying    bool      // under way to the app
 	overtaken bool      // later events of the person no longer wait for it
 	gone      bool      // left the queue
 }

@@ -29,9 +29,12 @@ func (r *Rows) AddTo(b *journal.Batch) {
 	if r == nil || len(r.subjects)+len(r.keys) == 0 {
 		return
 	}
+	r.dir.mu.RLock()
 	for _, s := range r.subjects {
 		b.Subjects = append(b.Subjects, *s)
+		b.Facts = append(b.Facts, r.dir.refused[s.ID]...)
 	}
+	r.dir.mu.RUnlock()
 	for _, k := range r.keys {
 		b.DataKeys = append(b.DataKeys, r.dir.keys.row(k))
 	}
@@ -43,6 +46,7 @@ func (r *Rows) durable() {
 	for _, s := range r.subjects {
 		if r.dir.unstored[s.ID] == s {
 			delete(r.dir.unstored, s.ID)
+			delete(r.dir.refused, s.ID)
 		}
 	}
 	r.dir.mu.Unlock()
@@ -78,6 +82,9 @@ func Month(t time.Time) string { return t.UTC().Format("2006-01") }
 // Sealer returns the data key of subject, class and month, made now if there
 // is none; rows then carries it into the next batch.
 func (d *Directory) Sealer(ctx context.Context, id audit.SubjectID, class, month string, rows *Rows) (*keyring.Sealer, error) {
+	if d.Erased(id) {
+		return nil, ErrErased
+	}
 	if rows.dir == nil {
 		rows.dir = d
 	}

@@ -22,6 +22,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/policy/facts"
 	"postern/proxy/message"
 )
 
@@ -54,6 +55,9 @@ type Config struct {
 	// Linked hears of subjects that are one person (proven) or whose numbers
 	// share a normal form, so that the stricter facts win.
 	Linked func(tenant string, a, b audit.SubjectID, proven bool)
+	// Refused hears what somebody who comes back after an erasure refused
+	// before it, ahead of the first decision about them. Nil hears nothing.
+	Refused func(facts.Row)
 }
 
 type hash [16]byte
@@ -64,6 +68,8 @@ type Directory struct {
 	cfg  Config
 	keys *dataKeys
 
+	using sync.RWMutex // held for reading while people are used, for writing while one is taken out
+
 	mu       sync.RWMutex
 	index    map[hash]audit.SubjectID
 	family   map[hash]audit.SubjectID   // first that holds a form of a number
@@ -71,6 +77,9 @@ type Directory struct {
 	alias    map[audit.SubjectID]audit.SubjectID
 	unstored map[audit.SubjectID]*journal.Subject
 	places   places
+	erased   map[audit.SubjectID]bool
+	refusals map[string]refusal                 // the suppression list, by its keys
+	refused  map[audit.SubjectID][]journal.Fact // of who came back, until the subject's row is durable
 }
 
 // Load reads the index of every subject.
@@ -80,6 +89,7 @@ func Load(ctx context.Context, cfg Config) (*Directory, error) {
 		index: map[hash]audit.SubjectID{}, family: map[hash]audit.SubjectID{}, cousins: map[hash][]audit.SubjectID{},
 		alias:    map[audit.SubjectID]audit.SubjectID{},
 		unstored: map[audit.SubjectID]*journal.Subject{}, places: newPlaces(),
+		erased: map[audit.SubjectID]bool{}, refusals: map[string]refusal{}, refused: map[audit.SubjectID][]journal.Fact{},
 	}
 	err := cfg.Journal.Subjects(ctx, func(s journal.Subject) error {
 		d.remember(s)
@@ -88,11 +98,24 @@ func Load(ctx context.Context, cfg Config) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load subjects: %w", err)
 	}
-	return d, nil
+	left, err := d.Unfinished(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range left {
+		for _, id := range f.Subjects {
+			d.erased[id] = true
+		}
+	}
+	return d, d.loadRefusals(ctx)
 }
 
-// remember is called with mu held, or before the directory is shared.
+// remember is called with mu held, or before the directory is shared. A row
+// without index entries is all that is left of somebody who was erased.
 func (d *Directory) remember(s journal.Subject) {
+	if len(s.Index) == 0 {
+		d.erased[s.ID] = true
+	}
 	for _, e := range s.Index {
 		if e.Until != 0 {
 			continue
@@ -111,7 +134,7 @@ func (d *Directory) remember(s journal.Subject) {
 
 // join adds a subject to those whose numbers share a normal form.
 func (d *Directory) join(tenant string, id audit.SubjectID, h hash) {
-	if _, known := d.family[h]; !known {
+	if first, known := d.family[h]; !known || d.erased[first] && len(d.cousins[h]) == 0 {
 		d.family[h] = id
 		return
 	}
@@ -130,11 +153,11 @@ func (d *Directory) join(tenant string, id audit.SubjectID, h hash) {
 func (d *Directory) holders(h hash) iter.Seq[audit.SubjectID] {
 	return func(yield func(audit.SubjectID) bool) {
 		first, known := d.family[h]
-		if !known || !yield(first) {
+		if !known || !d.erased[first] && !yield(first) {
 			return
 		}
 		for _, id := range d.cousins[h] {
-			if !yield(id) {
+			if !d.erased[id] && !yield(id) {
 				return
 			}
 		}
@@ -190,7 +213,7 @@ func (d *Directory) first(identifiers [][]hash) (audit.SubjectID, bool) {
 // named is whom an identifier names under any epoch. It is called with mu held.
 func (d *Directory) named(versions []hash) (audit.SubjectID, bool) {
 	for _, h := range versions {
-		if id, ok := d.index[h]; ok {
+		if id, ok := d.index[h]; ok && !d.erased[id] {
 			return id, true
 		}
 	}
@@ -319,6 +342,9 @@ func (d *Directory) write(ctx context.Context, tenant string, id audit.SubjectID
 		return err
 	}
 	if err := d.merge(ctx, id, h, rows); err != nil {
+		return err
+	}
+	if err := d.suppress(tenant, id, p); err != nil {
 		return err
 	}
 	d.keep(row, rows)
