@@ -2,8 +2,12 @@ package rotation
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
+	"postern/audit/journal"
 	"postern/crypto/keyring"
 	"postern/proxy/identity"
 )
@@ -25,6 +29,7 @@ const (
 	waitKeys   = "they are kept for 24 hours: wait"
 	waitMarks  = "they are kept for 8 days: wait"
 	waitTokens = "they end after 7 days: wait, or let the apps log in again"
+	waitSigned = "a running gateway writes it with the next checkpoint: wait"
 	keepTrail  = "the version has to stay while the trail keeps them: an original can be held against its record through it only"
 )
 
@@ -39,9 +44,10 @@ func (w *Worker) Needs(ctx context.Context, p keyring.Purpose, hashed Hashed) (m
 		return w.originalNeeds(ctx)
 	case keyring.App:
 		return hashed(ctx)
+	case keyring.Checkpoint:
+		return w.checkpointNeeds(ctx)
 	default:
-		// What checkpoint keys signed is verified with their public keys, which
-		// stay; nothing rests under purposes suppression and webhook.
+		// Nothing rests under purposes suppression and webhook.
 		return map[uint32][]Need{}, nil
 	}
 }
@@ -98,6 +104,29 @@ func (w *Worker) originalNeeds(ctx context.Context) (map[uint32][]Need, error) {
 				out[v.Number] = append(out[v.Number], n)
 			}
 		}
+	}
+	return out, nil
+}
+
+// checkpointNeeds are the statements by which keys name who follows them, as
+// far as they are not written yet: nobody else can sign them, and without one
+// who holds an older public key can not come to trust the newer. What a key
+// signed is verified with its public key, which stays.
+func (w *Worker) checkpointNeeds(ctx context.Context) (map[uint32][]Need, error) {
+	rows, err := w.cfg.Journal.Settings(ctx, journal.ScopeCheckpointKeys)
+	if err != nil {
+		return nil, fmt.Errorf("look up statements of checkpoint keys: %w", err)
+	}
+	out := map[uint32][]Need{}
+	all := w.versions(keyring.Checkpoint)
+	for i := 1; i < len(all); i++ {
+		before, after := all[i-1], all[i]
+		stated := slices.ContainsFunc(rows, func(s journal.Setting) bool { return s.Key == strconv.FormatUint(uint64(after.Number), 10) })
+		if stated || after.State == keyring.Next || before.State == keyring.Destroyed {
+			continue
+		}
+		need := Need{"statement that " + Name(keyring.Checkpoint, after.Number) + " follows, signed by both", 1, waitSigned}
+		out[before.Number], out[after.Number] = append(out[before.Number], need), append(out[after.Number], need)
 	}
 	return out, nil
 }
