@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,39 +11,24 @@ import (
 )
 
 func (t *talk) get(ctx context.Context, url string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return "", fmt.Errorf("build request: %w", err)
-	}
-	resp, err := t.client.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end below
-	body, err := io.ReadAll(resp.Body)
-	return string(body), err
+	a, err := exchange(ctx, t.client, http.MethodGet, url, nil)
+	return a.body, err
 }
 
 // auditCopies tampers with copies of the journal, which the stopped gateway
 // left complete, and expects verification to say what was done.
 func (t *talk) auditCopies(ctx context.Context) error {
-	for _, scene := range []scene{
+	err := t.tell(ctx, []scene{
 		{"On a copy, one byte of a record's stored body is changed.", func(ctx context.Context) (string, error) {
 			return t.found(ctx, flip, "part body")
 		}},
 		{"On another copy, the tail is cut off.", func(ctx context.Context) (string, error) {
 			return t.found(ctx, cut, "not in the store")
 		}},
-	} {
-		t.step++
-		fmt.Fprintf(t.out, "%2d. %s\n", t.step, scene.says) //nolint:errcheck // only a print
-		told, err := scene.do(ctx)
-		if err != nil {
-			return fmt.Errorf("step %d: %w", t.step, err)
-		}
-		fmt.Fprintf(t.out, "    -> %s\n", told) //nolint:errcheck // only a print
+	})
+	if err == nil {
+		_, err = fmt.Fprintln(t.out, "Every step did what it says.")
 	}
-	_, err := fmt.Fprintln(t.out, "Every step did what it says.")
 	return err
 }
 

@@ -67,7 +67,7 @@ func (t *talk) scenes() []scene {
 }
 
 func (t *talk) inbound(ctx context.Context, text string) error {
-	status, body, err := t.call(ctx, "http://"+t.control()+"/_sim/inbound", "", map[string]any{
+	status, body, err := t.call(ctx, "http://"+t.control()+"/_sim/inbound", map[string]any{
 		"phone_number_id": cloudPhone, "from": customer, "type": "text", "text": map[string]string{"body": text},
 	})
 	if err == nil && status != http.StatusOK {
@@ -107,7 +107,7 @@ func (t *talk) marketingAfterStop(ctx context.Context) (string, error) {
 }
 
 func (t *talk) roundTheGate(ctx context.Context) (string, error) {
-	status, body, err := t.call(ctx, "http://"+t.control()+"/_sim/send", "", map[string]any{
+	status, body, err := t.call(ctx, "http://"+t.control()+"/_sim/send", map[string]any{
 		"phone_number_id": cloudPhone, "to": "+" + customer, "text": map[string]string{"body": "psst"},
 	})
 	if err != nil || status != http.StatusOK {

@@ -46,7 +46,7 @@ func secret() string {
 }
 
 // makeSecrets makes what Meta and the operator would bring, and certificates
-// for loopback by an authority whose key is not kept.
+// for loopback by an authority whose key is never written.
 func (s *Site) makeSecrets(now time.Time) error {
 	s.Keys = Keys{
 		MetaToken: "EAA" + secret(), AppSecret: secret(), VerifyToken: secret(), WebhookSecret: secret(), OnPremPassword: secret(),
@@ -65,17 +65,14 @@ func (s *Site) makeSecrets(now time.Time) error {
 	if err := os.WriteFile(s.ca(), authority.CertPEM(), 0o600); err != nil {
 		return fmt.Errorf("write demo authority: %w", err)
 	}
-	cert, key, err := authority.Issue(now, 364*24*time.Hour, "127.0.0.1", "::1", "localhost")
-	if err != nil {
-		return err
-	}
-	return errors.Join(os.WriteFile(s.path("certs", "server.pem"), cert, 0o600), os.WriteFile(s.path("certs", "server-key.pem"), key, 0o600))
+	s.authority = authority
+	return s.issue(now)
 }
 
 var configText = template.Must(template.New("config").Parse(`# Made by make run; made again at each start. For experiments only.
 version: 1
 data: ./data
-checkpoints: {dir: ./checkpoints, every: 5s}
+checkpoints: {dir: ./checkpoints, every: {{.Every}}}
 public_url: https://{{.App}}
 listeners:
   app: {address: "{{.App}}", cert: certs/server.pem, key: certs/server-key.pem}
@@ -112,7 +109,7 @@ func (s *Site) writeConfig() error {
 	}
 	target, allow := s.target()
 	err = configText.Execute(f, map[string]string{
-		"App": s.app(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
+		"Every": s.signed, "App": s.app(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
 		"Tenant": tenantName, "WABA": waba, "CloudPhone": cloudPhone, "D360Phone": d360Phone, "OnPremPhone": onpremPhone,
 	})
 	return errors.Join(err, f.Close())

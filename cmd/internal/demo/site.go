@@ -1,7 +1,7 @@
 // Package demo makes and runs a complete gateway on loopback for trying it
 // out: keys, certificates, configuration, the simulator, a receiver of
 // webhooks, and a scripted conversation. Nothing in it is fit for production:
-// the authority's key is thrown away, the rest lies in one folder.
+// the authority's key ends with the process, the rest lies in one folder.
 package demo
 
 import (
@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"postern/crypto/certs"
 )
 
 // Numbers and people of the demo. The people's numbers are of the range that
@@ -37,6 +39,9 @@ type Site struct {
 	Port       int    // first of five
 	WebhookURL string // where the apps' webhooks go; empty: the receiver
 	Keys       Keys
+
+	signed    string           // how often a checkpoint is
+	authority *certs.Authority // of this process's first setup only
 }
 
 // Keys are the credentials of the demo, kept in the folder so that a second
@@ -59,7 +64,7 @@ func NewSite(dir, bin string, port int, webhookURL string) (*Site, error) {
 		return nil, fmt.Errorf("PORT must be 1024 to 65000; the demo takes six ports from it on")
 	}
 	var err error
-	s := &Site{Port: port, WebhookURL: webhookURL}
+	s := &Site{Port: port, WebhookURL: webhookURL, signed: "5s"}
 	if s.Dir, err = filepath.Abs(dir); err != nil {
 		return nil, fmt.Errorf("demo folder: %w", err)
 	}

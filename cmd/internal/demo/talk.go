@@ -20,8 +20,9 @@ import (
 	"postern/cmd/internal/admin"
 )
 
-// patience bounds the wait for what follows by itself: webhooks, records.
-const patience = 10 * time.Second
+// patience bounds the wait for what follows by itself: webhooks, records. It
+// allows for a machine that does much else.
+const patience = 30 * time.Second
 
 // talk is one conversation in a folder of its own.
 type talk struct {
@@ -51,6 +52,7 @@ func Talk(ctx context.Context, bin string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	site.signed = "1s" // some steps wait for one
 	t := &talk{Site: site, out: out, admin: admin.NewClient(site.admin())}
 	if err := t.Setup(ctx, time.Now()); err != nil {
 		return err
@@ -80,7 +82,23 @@ func (t *talk) play(ctx context.Context) (err error) {
 	if t.client, err = t.trusting(); err != nil {
 		return err
 	}
-	for _, scene := range t.scenes() {
+	if err := t.tell(ctx, t.scenes()); err != nil {
+		return err
+	}
+	if err := t.tell(ctx, t.keyScenes()); err != nil {
+		return err
+	}
+	if err := children[1].stop(); err != nil {
+		return err
+	}
+	return t.auditCopies(ctx)
+}
+
+// tell plays scenes up to the first that does not do what it says.
+func (t *talk) tell(ctx context.Context, scenes []scene) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends what a scene left running
+	for _, scene := range scenes {
 		t.step++
 		fmt.Fprintf(t.out, "%2d. %s\n", t.step, scene.says) //nolint:errcheck // only a print
 		told, err := scene.do(ctx)
@@ -89,50 +107,78 @@ func (t *talk) play(ctx context.Context) (err error) {
 		}
 		fmt.Fprintf(t.out, "    -> %s\n", told) //nolint:errcheck // only a print
 	}
-	if err := children[1].stop(); err != nil {
-		return err
-	}
-	return t.auditCopies(ctx)
+	return nil
 }
 
-func (t *talk) trusting() (*http.Client, error) {
+// roots is the demo's authority alone.
+func (t *talk) roots() (*x509.CertPool, error) {
 	pem, err := os.ReadFile(t.ca())
 	if err != nil {
 		return nil, fmt.Errorf("read demo authority: %w", err)
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
+	return roots, nil
+}
+
+func (t *talk) trusting() (*http.Client, error) {
+	roots, err := t.roots()
+	if err != nil {
+		return nil, err
+	}
 	return &http.Client{Timeout: patience, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 	}}, nil
 }
 
-// call posts JSON and returns status and body.
-func (t *talk) call(ctx context.Context, url, token string, body any) (int, string, error) {
+// answer is what came back of one call.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// post posts JSON with headers as "Name: value".
+func (t *talk) post(ctx context.Context, client *http.Client, url string, body any, headers ...string) (answer, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		return 0, "", fmt.Errorf("encode request: %w", err)
+		return answer{}, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(raw))
+	return exchange(ctx, client, http.MethodPost, url, raw, append(headers, "Content-Type: application/json")...)
+}
+
+func exchange(ctx context.Context, client *http.Client, method, url string, body []byte, headers ...string) (answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
-		return 0, "", fmt.Errorf("build request: %w", err)
+		return answer{}, fmt.Errorf("build request: %w", err)
 	}
-	req.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
 	}
-	resp, err := t.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
-		return 0, "", err
+		return answer{}, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end below
-	answer, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(answer), err
+	read, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, string(read)}, err
 }
+
+// call posts JSON and returns status and body.
+func (t *talk) call(ctx context.Context, url string, body any, headers ...string) (int, string, error) {
+	a, err := t.post(ctx, t.client, url, body, headers...)
+	return a.status, a.body, err
+}
+
+// messages is where the Cloud app sends.
+func (t *talk) messages() string { return "https://" + t.app() + "/v25.0/" + cloudPhone + "/messages" }
+
+func (t *talk) bearer() string { return "Authorization: Bearer " + t.Keys.Cloud }
 
 func (t *talk) send(ctx context.Context, message map[string]any) (int, string, error) {
 	message["messaging_product"] = "whatsapp"
-	return t.call(ctx, "https://"+t.app()+"/v25.0/"+cloudPhone+"/messages", t.Keys.Cloud, message)
+	return t.call(ctx, t.messages(), message, t.bearer())
 }
 
 func textTo(to, body string) map[string]any {
