@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -23,6 +22,9 @@ type FlowRequest struct {
 	Number string // phone_number_id
 	Action string // as the client names it: "INIT", "data_exchange", "BACK"
 	Raw    []byte // the decrypted JSON object
+
+	Files  []*FlowFile // as FlowFiles found them in Raw
+	Inline bool        // the app gets the files themselves, in place of address and keys
 }
 
 // FlowCall is a flow request on record, and the permission to ask the app once
@@ -62,20 +64,27 @@ func (g *Gate) ReceiveFlow(ctx context.Context, req *FlowRequest) (*FlowCall, er
 	}
 	// The request names nobody: a subject of its own makes it erasable.
 	call := &FlowCall{account: acc, req: req, who: person.Person{Subject: audit.NewSubjectID()}}
-	f := flowMatter{direction: "inbound", raw: req.Raw, acc: acc, number: req.Number, who: call.who}
+	f := flowMatter{direction: "inbound", acc: acc, number: req.Number, who: call.who, files: req.Files}
+	var err error
+	if f.raw, err = withoutFiles(req.Raw, req.Files, req.Inline); err != nil {
+		return nil, err
+	}
 	if err := g.judgeFlow(&f); err != nil {
 		return nil, err
 	}
 	rec := g.flowRecord(&f, audit.KindInbound, "meta")
-	call.record, call.body = rec.ID, f.body
+	call.record = rec.ID
 	if f.dec.Effect == policy.Allow {
 		rec.Result = "received"
+		if call.body, err = withFiles(f.body, req.Files, req.Inline); err != nil {
+			return nil, err
+		}
 	}
-	detail, err := json.Marshal(map[string]string{"action": g.plain(word(strings.ToLower(req.Action)))})
+	detail, err := g.flowDetailPart(req)
 	if err != nil {
-		return nil, fmt.Errorf("encode flow detail: %w", err)
+		return nil, err
 	}
-	rec.Parts = append(rec.Parts, audit.NewPart(audit.PartDetail, detail))
+	rec.Parts = append(rec.Parts, detail)
 	if err := g.appendFlow(ctx, &f, rec); err != nil {
 		return nil, err
 	}
@@ -114,7 +123,11 @@ func (g *Gate) NoteFlow(ctx context.Context, req *FlowRequest) error {
 	if !ok || acc.Tenant != req.Tenant {
 		return fmt.Errorf("note flow error: the tenant has no such number")
 	}
-	body, err := g.redactJSON(req.Raw, nil, "")
+	raw, err := withoutFiles(req.Raw, req.Files, req.Inline)
+	if err != nil {
+		return err
+	}
+	body, err := g.redactJSON(raw, nil, "")
 	if err != nil {
 		return fmt.Errorf("redact flow error: %w", err)
 	}

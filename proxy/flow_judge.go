@@ -17,6 +17,7 @@ type flowMatter struct {
 	acc       Account
 	number    string
 	who       person.Person
+	files     []*FlowFile
 
 	input   policy.Input
 	dec     policy.Decision
@@ -39,6 +40,7 @@ func (g *Gate) judgeFlow(f *flowMatter) error {
 		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
 		g.alarm("policy_error")
 	}
+	refuseFiles(&f.dec, f.files)
 	f.body = f.raw
 	if f.dec.Effect != policy.Allow || !changes(f.dec.Obligations.Forward) {
 		return nil
@@ -85,7 +87,7 @@ func (g *Gate) flowInput(f *flowMatter, texts []message.Phrase) policy.Input {
 		Number: f.number, Dialect: string(f.acc.Dialect), Peer: policy.Peer{Subject: f.who.Subject.String()},
 		Message: policy.Message{
 			Type: string(message.Interactive), Sub: subFlow, Category: policy.CategoryService,
-			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(texts), Dropped: []string{},
+			Media: flowMedia(f.files), LinkHosts: []string{}, Length: longest(texts), Dropped: []string{},
 		},
 		Findings: groups(fs, texts),
 		Facts:    g.lookup(f.acc.Tenant, f.number, f.who, policy.CategoryService, now),

@@ -87,11 +87,15 @@ func (e *envelope) open(k *Key) ([]byte, *Exchange, error) {
 	if err != nil {
 		return nil, nil, ErrKey
 	}
-	ex := &Exchange{gcm: gcm}
-	for i, b := range e.Nonce {
-		ex.nonce[i] = ^b
+	return plain, &Exchange{gcm: gcm, nonce: turned(e.Nonce)}, nil
+}
+
+// turned is a request's nonce with every bit turned over: that of its answer.
+func turned(nonce []byte) (out [nonceSize]byte) {
+	for i, b := range nonce {
+		out[i] = ^b
 	}
-	return plain, ex, nil
+	return out
 }
 
 func newGCM(key []byte) (cipher.AEAD, error) {

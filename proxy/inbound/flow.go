@@ -34,7 +34,9 @@ type Flow struct {
 	Down    bool            // the secrets can not be vouched for now: everything is 503
 	Keys    []*flows.Key    // current and, while they overlap, the previous one
 
-	URL     string            // where the app takes requests, in clear JSON
+	URL     string            // where the app takes requests
+	App     *flows.App        // the app's key, for requests and answers as Meta has them; nil: clear JSON
+	Media   Media             // files that come with requests
 	Headers map[string]string // sent to it
 	Secret  func() []byte     // signs what it gets; nil signs nothing
 	Timeout time.Duration     // from the request's first byte to the app's last
@@ -89,7 +91,10 @@ func (h *Handler) opened(ctx context.Context, w http.ResponseWriter, f Flow, ex 
 		h.cfg.Alarm("flow_token")
 		return reply(w, statusSignature, "", nil)
 	}
-	req := &proxy.FlowRequest{Tenant: f.Tenant, Number: f.Number, Action: q.Action, Raw: plain}
+	req := &proxy.FlowRequest{Tenant: f.Tenant, Number: f.Number, Action: q.Action, Raw: plain, Inline: f.Media.Inline}
+	if req.Files, err = proxy.FlowFiles(plain); err != nil {
+		return h.unread(ctx, w, f, plain)
+	}
 	switch {
 	case q.Action == "ping":
 		return h.seal(w, ex, http.StatusOK, []byte(`{"data":{"status":"active"}}`))
@@ -113,12 +118,16 @@ func (h *Handler) unread(ctx context.Context, w http.ResponseWriter, f Flow, pla
 // exchange lets the app answer: both sides are on record before they move, and
 // nothing is asked twice.
 func (h *Handler) exchange(ctx context.Context, w http.ResponseWriter, f Flow, ex *flows.Exchange, req *proxy.FlowRequest) int {
+	trouble := h.openFiles(ctx, f, req.Files)
 	call, err := h.cfg.Gate.ReceiveFlow(ctx, req)
 	if err != nil {
 		return h.unrecorded(w, err)
 	}
 	body, ok := call.Take()
-	if !ok {
+	switch {
+	case trouble != 0:
+		return reply(w, trouble, "", nil)
+	case !ok:
 		return reply(w, http.StatusForbidden, "", nil)
 	}
 	out, status := h.ask(ctx, f, body)

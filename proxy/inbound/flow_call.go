@@ -17,9 +17,16 @@ import (
 // ask puts the request to the app, once, and says which status the answer has
 // towards Meta.
 func (h *Handler) ask(ctx context.Context, f Flow, body []byte) (proxy.FlowOutcome, int) {
-	status, answer, err := h.post(ctx, f, body)
+	status, answer, err := h.converse(ctx, f, body)
 	out := proxy.FlowOutcome{Status: status}
 	switch {
+	case errors.Is(err, flows.ErrAnswer):
+		out.Result = "invalid"
+		return out, http.StatusBadGateway
+	case f.App != nil && status == statusOtherKey:
+		h.cfg.Alarm("flow_app_key")
+		out.Result = "other_key"
+		return out, http.StatusBadGateway
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		out.Result = "timeout"
 		return out, http.StatusGatewayTimeout
@@ -39,6 +46,29 @@ func (h *Handler) ask(ctx context.Context, f Flow, body []byte) (proxy.FlowOutco
 	out.Result, out.Answer = "answered", answer
 	return out, http.StatusOK
 }
+
+// converse speaks with the app in the clear, or under its key as Meta does.
+func (h *Handler) converse(ctx context.Context, f Flow, body []byte) (int, []byte, error) {
+	if f.App == nil {
+		return h.post(ctx, f, body)
+	}
+	sealed, asked, err := f.App.Seal(body)
+	if err != nil {
+		return 0, nil, err
+	}
+	status, answer, err := h.post(ctx, f, sealed)
+	if err != nil || len(answer) == 0 || status != http.StatusOK && status != statusTokenExpired {
+		return status, nil, err
+	}
+	plain, err := asked.Open(answer)
+	if err != nil && status == statusTokenExpired && isRefusal(answer) {
+		return status, answer, nil // Meta's guide shows it in the clear
+	}
+	return status, plain, err
+}
+
+// maxReply bounds what an app sends: an answer in Base64 with its tag.
+const maxReply = flows.MaxAnswer/3*4 + 64
 
 var errAnswer = errors.New("the app's answer is larger than 1 MiB")
 
@@ -63,8 +93,12 @@ func (h *Handler) post(ctx context.Context, f Flow, body []byte) (int, []byte, e
 		return 0, nil, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, flows.MaxAnswer+1))
-	if err == nil && len(answer) > flows.MaxAnswer {
+	most := int64(flows.MaxAnswer)
+	if f.App != nil {
+		most = maxReply
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	if err == nil && int64(len(answer)) > most {
 		err = errAnswer
 	}
 	if len(answer) == 0 {

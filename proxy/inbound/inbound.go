@@ -53,14 +53,18 @@ type Config struct {
 	// Flow finds what is known of a number with flows; Apps asks their apps.
 	Flow  func(number string) (Flow, bool)
 	Apps  *http.Client
+	Media func() *http.Client // fetches files of flows
 	Alarm func(kind string)
 }
 
 // Handler serves webhooks.
-type Handler struct{ cfg Config }
+type Handler struct {
+	cfg     Config
+	fetches chan struct{} // taken while a request's files are in memory
+}
 
 // New returns the handler.
-func New(cfg Config) *Handler { return &Handler{cfg: cfg} }
+func New(cfg Config) *Handler { return &Handler{cfg: cfg, fetches: make(chan struct{}, fetching)} }
 
 // ServeHTTP answers the subscription handshake and webhooks.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -1,7 +1,10 @@
 package boot
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,10 +19,32 @@ type Flow struct {
 	Key          Secret        `json:"key"` // private RSA key as PEM
 	KeyPrevious  Secret        `json:"key_previous"`
 	Endpoint     Webhook       `json:"endpoint"`      // of the app
+	AppKey       Secret        `json:"app_key"`       // endpoint.public_key as PEM; not set: the app gets clear JSON
+	Media        FlowMedia     `json:"media"`         // files that people pick
 	Timeout      time.Duration `json:"timeout"`       // for the app to answer
 	TokenRefusal string        `json:"token_refusal"` // "encrypted" or "plain": the body of a 427
 
 	current, previous parsedKey
+}
+
+// FlowMedia says how files are opened that people pick in flows.
+type FlowMedia struct {
+	Hosts    []string `json:"hosts"`     // "name", "*.name", or "host:port"
+	MaxBytes int64    `json:"max_bytes"` // of all files of a request together
+	Form     string   `json:"form"`      // "inline" or "reference"
+}
+
+// Meta's content network as far as it is known: only the first name is written
+// in Meta's pages.
+var metaMediaHosts = []string{"lookaside.fbsbx.com", "*.whatsapp.net", "*.fbcdn.net"}
+
+// App is the app's own key, nil where it gets clear JSON. A value that is no key
+// any more gives an error: clear JSON would be no fallback.
+func (f *Flow) App() (*flows.App, error) {
+	if !f.AppKey.IsSet() {
+		return nil, nil
+	}
+	return flows.ParseApp([]byte(f.AppKey.Value()))
 }
 
 // Keys are the current and, while they overlap, the previous key. A value that
@@ -62,14 +87,17 @@ func (r *reader) flow(n *yaml.Node, path string) *Flow {
 	}
 	s := r.section(n, path)
 	defer s.done()
+	endpoint := s.sub("endpoint")
 	f := &Flow{
 		Key:          s.secret("key", true),
 		KeyPrevious:  s.previous("key_previous", "key"),
-		Endpoint:     r.webhook(s.sub("endpoint")),
+		AppKey:       endpoint.secret("public_key", false),
+		Endpoint:     r.webhook(endpoint),
 		Timeout:      s.duration("timeout", 9*time.Second, time.Second, 9*time.Second),
 		TokenRefusal: s.text("token_refusal", "encrypted", "write encrypted or plain"),
 	}
 	r.expect(slices.Contains([]string{"encrypted", "plain"}, f.TokenRefusal), path+".token_refusal", "is not a form", "write encrypted or plain")
+	f.Media = r.flowMedia(s.sub("media"), f.AppKey.IsSet())
 	r.flowKey(f.Key, path+".key")
 	r.flowKey(f.KeyPrevious, path+".key_previous")
 	return f
@@ -84,6 +112,37 @@ func (r *reader) flowKey(text Secret, path string) {
 	}
 }
 
+// flowMedia reads how files are opened. An app that decrypts by itself gets them
+// as Meta sent them, unless the file says otherwise.
+func (r *reader) flowMedia(s *section, decrypts bool) FlowMedia {
+	defer s.done()
+	form := "inline"
+	if decrypts {
+		form = "reference"
+	}
+	const hosts = "write names such as lookaside.fbsbx.com or *.fbcdn.net, or one host:port"
+	m := FlowMedia{
+		Hosts:    s.texts("hosts", hosts),
+		MaxBytes: s.bytes("max_bytes", 10<<20, 1),
+		Form:     s.text("form", form, "write inline or reference"),
+	}
+	if s.values["hosts"] == nil {
+		m.Hosts = metaMediaHosts
+	}
+	for i, host := range m.Hosts {
+		r.expect(mediaHost.MatchString(host), fmt.Sprintf("%s[%d]", s.at("hosts"), i), "is not a host", hosts)
+	}
+	r.expect(m.MaxBytes <= maxFlowMedia, s.at("max_bytes"), "is not a size in range", "write at most 64MiB: files are held in memory")
+	r.expect(slices.Contains([]string{"inline", "reference"}, m.Form), s.at("form"), "is not a form", "write inline or reference")
+	return m
+}
+
+const maxFlowMedia = 64 << 20
+
+// mediaHost is a name in lower case, with or without a star for all below it,
+// or one host with its port. A star stands for at least two labels.
+var mediaHost = regexp.MustCompile(`^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$|^[a-z0-9.-]+:[1-9][0-9]{0,4}$`)
+
 // checkFlow finds contradictions of a number's flows.
 func (r *reader) checkFlow(c *Config, t Tenant, n Number, path string) {
 	switch {
@@ -95,4 +154,8 @@ func (r *reader) checkFlow(c *Config, t Tenant, n Number, path string) {
 		r.reportAt(path, path+": no app has this number", "list the number with the app that serves its flows")
 	}
 	r.checkWebhook(c, App{Webhook: n.Flow.Endpoint}, path+".endpoint")
+	if _, err := n.Flow.App(); n.Flow.AppKey.Value() != "" && err != nil {
+		what, write, _ := strings.Cut(err.Error(), "; ")
+		r.reportAt(path+".endpoint.public_key", path+".endpoint.public_key: "+what, write)
+	}
 }

@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := a.answer
 	a.mu.Unlock()
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	answer(w, r)
 }
 
@@ -73,19 +75,28 @@ type world struct {
 
 func start(t *testing.T, plain bool, fault func(journal.Step) error) *world {
 	t.Helper()
+	refusal := "encrypted"
+	if plain {
+		refusal = "plain"
+	}
+	return startWith(t, "timeout: 1s, token_refusal: "+refusal, "", fault)
+}
+
+// startWith adds members to the number's flow and to its endpoint.
+func startWith(t *testing.T, members, endpoint string, fault func(journal.Step) error) *world {
+	t.Helper()
 	w := &world{app: &app{}}
 	w.app.says(status(http.StatusOK, `{"screen":"NEXT","data":{}}`))
 	server := httptest.NewServer(w.app)
 	t.Cleanup(server.Close)
 	w.current, w.last = newKey(t, "FLOW_KEY"), newKey(t, "FLOW_KEY_PREVIOUS")
-	refusal := "encrypted"
-	if plain {
-		refusal = "plain"
-	}
 	w.Rig = rig.Start(t, rig.Options{Fault: fault, Config: func(text string) string {
 		text = strings.Replace(text, `allow_targets: ["`, `allow_targets: ["`+strings.TrimPrefix(server.URL, "http://")+`", "`, 1)
-		return strings.Replace(text, `display: "+49 30 23125 001"`, `display: "+49 30 23125 001", flow: {key: "env:FLOW_KEY", key_previous: "env:FLOW_KEY_PREVIOUS", timeout: 1s, token_refusal: `+
-			refusal+`, endpoint: {url: "`+server.URL+`/flow", headers: {X-Origin: postern}, secret: "file:secrets/webhook-secret"}}`, 1)
+		_, host, _ := strings.Cut(text, `base_url: "https://`)
+		host, _, _ = strings.Cut(host, `"`)
+		members := strings.ReplaceAll(members, "SIMULATOR", host)
+		return strings.Replace(text, `display: "+49 30 23125 001"`, `display: "+49 30 23125 001", flow: {key: "env:FLOW_KEY", key_previous: "env:FLOW_KEY_PREVIOUS", `+
+			members+`, endpoint: {`+endpoint+`url: "`+server.URL+`/flow", headers: {X-Origin: postern}, secret: "file:secrets/webhook-secret"}}`, 1)
 	}})
 	w.upload(t, w.current)
 	return w

@@ -1,7 +1,15 @@
 package gateway
 
 import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
 	"postern/cmd/internal/boot"
+	"postern/crypto/certs"
+	"postern/proxy/egress"
 	"postern/proxy/inbound"
 )
 
@@ -17,7 +25,12 @@ func (g *Gateway) flow(number string) (inbound.Flow, bool) {
 	}
 	out := inbound.Flow{
 		Tenant: tenant, Number: number, Secrets: known.Secrets, Keys: f.Keys(), Down: known.Down || !g.serves(boot.Deliver),
-		URL: f.Endpoint.URL, Headers: map[string]string{}, Timeout: f.Timeout, PlainRefusal: f.TokenRefusal == "plain",
+		Media: inbound.Media{Hosts: f.Media.Hosts, Bytes: f.Media.MaxBytes, Inline: f.Media.Form == "inline"},
+		URL:   f.Endpoint.URL, Headers: map[string]string{}, Timeout: f.Timeout, PlainRefusal: f.TokenRefusal == "plain",
+	}
+	var err error
+	if out.App, err = f.App(); err != nil {
+		out.Down = true // the configuration's check names it
 	}
 	for name, value := range f.Endpoint.Headers {
 		out.Headers[name] = value.Value()
@@ -26,6 +39,37 @@ func (g *Gateway) flow(number string) (inbound.Flow, bool) {
 		out.Secret = func() []byte { return []byte(secret.Value()) }
 	}
 	return out, true
+}
+
+// flowMediaClient fetches files of flows. Addresses inside may be reached where a
+// number's flow names them with their port; roots and versions are those of
+// Meta's API, pins are not: files come from other servers.
+func flowMediaClient(cfg *boot.Config, resolver *net.Resolver) (*http.Client, error) {
+	var inside []string
+	for _, t := range cfg.Tenants {
+		for _, n := range t.Numbers {
+			if n.Flow == nil {
+				continue
+			}
+			for _, host := range n.Flow.Media.Hosts {
+				if strings.Contains(host, ":") {
+					inside = append(inside, host)
+				}
+			}
+		}
+	}
+	guard, err := egress.NewGuard(inside)
+	if err != nil {
+		return nil, err
+	}
+	guard.Resolver = resolver
+	side := cfg.Upstream.TLS()
+	side.Pins = nil
+	conf, err := certs.Client(side)
+	if err != nil {
+		return nil, fmt.Errorf("upstream.ca: %w", err)
+	}
+	return guard.Client(conf, 8, 10*time.Second), nil
 }
 
 // flow finds a number's flows with its tenant.

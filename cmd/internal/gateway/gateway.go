@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,6 +49,7 @@ type Gateway struct {
 	adopted atomic.Pointer[map[string]int64] // by number, see adopt
 
 	encryption *encryption
+	files      atomic.Pointer[http.Client] // fetches files of flows
 
 	store     *boot.Store
 	policy    *policy.Engine
@@ -183,6 +185,11 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 	if g.upstream, err = newUpstream(cfg); err != nil {
 		return err
 	}
+	files, err := flowMediaClient(cfg, g.resolver)
+	if err != nil {
+		return err
+	}
+	g.files.Store(files)
 	limits := rates(cfg)
 	limits.Now = g.now
 	g.limits = limit.New(limits)

@@ -57,6 +57,10 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	files, err := flowMediaClient(wanted, g.resolver)
+	if err != nil {
+		return nil, nil, err
+	}
 	layers, err := boot.PolicyLayers(wanted.PolicyDir)
 	if err != nil {
 		return nil, nil, err
@@ -64,7 +68,7 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	if err := g.policy.Swap(ctx, layers...); err != nil {
 		return nil, nil, fmt.Errorf("policy: %w", err)
 	}
-	return wanted, append(swaps, hold, func() {
+	return wanted, append(swaps, hold, func() { g.files.Swap(files).CloseIdleConnections() }, func() {
 		if err := g.guard.Allow(wanted.Delivery.AllowTargets); err != nil {
 			g.onError(err) // the file's own check lets no such list through
 		}

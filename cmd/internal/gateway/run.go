@@ -98,7 +98,7 @@ func (g *Gateway) listen() ([]listener, error) {
 	}
 	hooks := inbound.New(inbound.Config{
 		Gate: g.gate, Tenant: g.webhookTenant, Strangers: g.strangers, Now: g.now, Log: g.log, Observe: g.metrics.webhook,
-		Flow: g.flow, Apps: apps, Alarm: g.metrics.Alarm,
+		Flow: g.flow, Apps: apps, Media: g.files.Load, Alarm: g.metrics.Alarm,
 	})
 	webhook, err := g.tlsListener("webhook listener", cfg.Listeners.Webhook, edge.Config{Handler: hooks, Refuse: hooks.Refuse})
 	if err != nil {

@@ -27,6 +27,7 @@ func (s *Server) controlRoutes() http.Handler {
 	route(mux, "POST /_sim/faults", func(_ context.Context, f Fault) (Fault, error) { return s.AddFault(f) })
 	route(mux, "POST /_sim/send", s.controlSend)
 	route(mux, "POST /_sim/flow", s.flowControl)
+	route(mux, "POST /_sim/flow-file", func(_ context.Context, f FlowFile) (FlowItem, error) { return s.FlowFile(f) })
 	route(mux, "POST /_sim/verify", func(ctx context.Context, _ struct{}) (Verified, error) { return s.Verify(ctx) })
 	route(mux, "POST /_sim/reset", func(context.Context, struct{}) (map[string]bool, error) {
 		return map[string]bool{"reset": true}, s.Reset()

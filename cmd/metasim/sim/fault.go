@@ -48,6 +48,7 @@ type Fault struct {
 	Action     string `json:"action"`
 	When       string `json:"when,omitempty"` // Before when empty
 	Code       int    `json:"code,omitzero"`
+	Subcode    int    `json:"subcode,omitzero"`
 	Status     int    `json:"status,omitzero"`
 	Details    string `json:"details,omitempty"`
 	RetryAfter int    `json:"retry_after,omitzero"` // seconds, as a header

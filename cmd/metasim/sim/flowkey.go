@@ -55,11 +55,14 @@ func (s *Server) getFlowKey(r *request) answer {
 	s.mu.Lock()
 	public := s.flowKeys[r.number.ID]
 	s.mu.Unlock()
-	node := map[string]string{}
+	settings, node := s.settings.Load(), map[string]string{}
 	if public != "" {
 		node["business_public_key"], node["business_public_key_signature_status"] = public, "VALID"
+		if settings.FlowKeyInvalid {
+			node["business_public_key_signature_status"] = "MISMATCH"
+		}
 	}
-	if s.settings.Load().FlatFlowKey {
+	if settings.FlatFlowKey {
 		return success(node)
 	}
 	return success(map[string]any{"data": []map[string]string{node}})

@@ -82,6 +82,7 @@ func (s *Server) flushHalf(w http.ResponseWriter, a answer) {
 
 func (f *Fault) refusal() *graph.Error {
 	err := graph.New(f.Code, f.Details)
+	err.Subcode = f.Subcode
 	if f.Status != 0 {
 		err.Status = f.Status
 	}

@@ -201,10 +201,12 @@ func (s *Server) serveToken(r *request) answer {
 	if asked == "" {
 		return s.refuse(graph.New(100, "The parameter input_token is required."))
 	}
+	settings := s.settings.Load()
 	data := map[string]any{"app_id": appID, "is_valid": false, "scopes": []string{}}
 	if s.tokens[asked] {
 		data = map[string]any{
-			"app_id": appID, "application": "Test App", "type": "SYSTEM_USER", "is_valid": true, "expires_at": 0,
+			"app_id": appID, "application": "Test App", "type": "SYSTEM_USER", "is_valid": true,
+			"expires_at": settings.TokenExpires, "data_access_expires_at": settings.DataAccessExpires,
 			"scopes": []string{"whatsapp_business_management", "whatsapp_business_messaging"},
 		}
 	}

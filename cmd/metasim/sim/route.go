@@ -49,6 +49,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control.ServeHTTP(w, r)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, flowFilePath) {
+		s.serveFlowFile(w, r)
+		return
+	}
 	req, err := s.read(w, r)
 	if err != nil {
 		s.write(w, s.refuse(err))

@@ -91,6 +91,8 @@ type Server struct {
 	profiles     map[string]profile // by phone number id
 	encryption   map[string]encryptionState
 	flowKeys     map[string]string     // public keys as PEM by phone number id
+	flowFiles    map[string]storedFile // by the end of their address
+	flowFileIDs  []string              // the oldest first
 	unsubscribed map[string]bool       // accounts without webhooks
 	waiting      map[int64]hook.Update // while reading the state: updates without outcome
 }

@@ -44,6 +44,10 @@ type Settings struct {
 	WhatsAppIDs    map[string]string `json:"wa_ids"`            // digits of a number -> its wa_id where they differ
 	UserIDInStatus bool              `json:"user_id_in_status"` // the 2026 shape; off is the shape before it
 	FlatFlowKey    bool              `json:"flat_flow_key"`     // the older shape of the answer that shows a flow key
+	FlowKeyInvalid bool              `json:"flow_key_invalid"`  // signatures of flow keys show as MISMATCH
+
+	TokenExpires      int64 `json:"token_expires_at"`       // of every token, Unix seconds; 0 is never
+	DataAccessExpires int64 `json:"data_access_expires_at"` // as above
 }
 
 // DefaultSettings returns what a simulator starts with.
