@@ -11,7 +11,7 @@ import (
 )
 
 // patience bounds every wait; a condition that holds ends it at once.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // process is a program that a test started, the only kind it ever ends.
 type process struct {

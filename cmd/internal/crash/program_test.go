@@ -131,9 +131,9 @@ func TestJournalFull(t *testing.T) {
 		}
 	}
 	l.book.complain = nil // that refusal is what was wanted
-	if code := w.status(t, w.env["POSTERN_ADMIN_URL"]+"/readyz"); code != http.StatusServiceUnavailable {
-		t.Errorf("readyz answers %d", code)
-	}
+	await(t, "readyz to answer 503", func() bool {
+		return w.status(t, w.env["POSTERN_ADMIN_URL"]+"/readyz") == http.StatusServiceUnavailable
+	})
 	l.write(rand.New(rand.NewPCG(1, 1)))
 	await(t, "a webhook to be refused", func() bool {
 		var all struct{ Webhooks []posted }
