@@ -27,7 +27,7 @@ func metaToken(t *testing.T, r *rig.Rig) string {
 func alarms(t *testing.T, r *rig.Rig, kind, count string) {
 	t.Helper()
 	rig.Await(t, "alarm "+kind, func() bool {
-		return strings.Contains(r.At(t, http.MethodGet, r.Env["POSTERN_ADMIN_URL"]+"/metrics", "").Body, `postern_alarms_total{alarm="`+kind+`"} `+count)
+		return strings.Contains(r.At(t, http.MethodGet, r.Env["POSTERN_ADMIN_URL"]+"/metrics", "").Body, `postern_alarms_total{alarm="`+kind+`"} `+count+"\n")
 	})
 }
 

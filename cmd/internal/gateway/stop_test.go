@@ -7,20 +7,28 @@ import (
 	"testing"
 
 	"postern/cmd/internal/rig"
-	"postern/cmd/metasim/sim"
 )
 
 // TestStopsInOrder: who is being served is served to the end, nobody new is,
 // and the last checkpoint covers the record of the stop.
 func TestStopsInOrder(t *testing.T) {
 	t.Parallel()
-	r := rig.Start(t, rig.Options{})
-	if _, err := r.Sim.AddFault(sim.Fault{Path: "messages", Action: sim.ActionSlow, DelayMS: 700}); err != nil {
-		t.Fatal(err)
-	}
+	arrived, release := make(chan struct{}), make(chan struct{})
+	r := rig.Start(t, rig.Options{
+		Config: swapped(t, "timeout: 10s", "timeout: 60s"),
+		Watch: func(simulator http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+				if strings.HasSuffix(q.URL.Path, "/messages") {
+					close(arrived) // there is one send
+					<-release
+				}
+				simulator.ServeHTTP(w, q)
+			})
+		},
+	})
 	answer := make(chan rig.Reply, 1)
 	go func() { answer <- send(t, r) }()
-	rig.Await(t, "the send at upstream", func() bool { return r.Sim.Faults()[0].Matched == 1 })
+	<-arrived
 	stopped := make(chan struct{})
 	go func() { r.Stop(); close(stopped) }()
 	rig.Await(t, "a closed door", func() bool {
@@ -35,6 +43,7 @@ func TestStopsInOrder(t *testing.T) {
 		t.Error("stopped while a send was under way")
 	default:
 	}
+	close(release)
 	wantStatus(t, <-answer, http.StatusOK)
 	<-stopped
 

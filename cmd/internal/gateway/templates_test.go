@@ -73,7 +73,7 @@ func TestTemplatesFollowUpstream(t *testing.T) {
 	r.Clock.Forward(5 * time.Minute)
 	offered(t, r, "good_evening", "template:")
 
-	if rows := r.SQL(t, "SELECT count(*) FROM audit WHERE type = 'templates_refreshed'"); rows[0][0] < "4" {
-		t.Errorf("%s refreshes on record", rows[0][0])
+	if rows := r.SQL(t, "SELECT count(*) >= 4, count(*) FROM audit WHERE type = 'templates_refreshed'"); rows[0][0] != "1" {
+		t.Errorf("%s refreshes on record", rows[0][1])
 	}
 }
