@@ -28,6 +28,9 @@ import (
 	"postern/proxy/edge/edgetest"
 )
 
+// patience bounds every wait; what is waited for ends it at once.
+const patience = 2 * time.Minute
+
 // door is one listener as one kind of caller meets it.
 type door struct {
 	name    string
@@ -123,7 +126,7 @@ func (d door) dial(t *testing.T, protocol string) net.Conn {
 		conn = tls.Client(conn, &tls.Config{RootCAs: d.roots, ServerName: "localhost", NextProtos: []string{protocol}, MinVersion: tls.VersionTLS12})
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	return conn

@@ -182,7 +182,7 @@ func TestImportOfManyLines(t *testing.T) {
 		case <-ended:
 			return false
 		default:
-			return time.Since(began) < 15*time.Second // the deadline of the connection is 20
+			return time.Since(began) < patience/2 // the deadline of the connection
 		}
 	})
 	<-ended

@@ -338,7 +338,7 @@ func TestSlowHeads(t *testing.T) {
 	}
 	for name, conn := range slow {
 		if _, err := io.ReadAll(conn); timedOut(err) {
-			t.Errorf("%s: half a head kept the connection for 20 seconds", name)
+			t.Errorf("%s: half a head kept the connection for %s", name, patience)
 		}
 	}
 }
