@@ -108,10 +108,10 @@ func (r *recorder) heard(target error) bool {
 	return false
 }
 
-// await polls until ok or ten seconds have passed.
+// await polls until ok, for a minute at most.
 func await(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
