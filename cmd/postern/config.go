@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,7 @@ func (p *program) configCheck(ctx context.Context) error {
 func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problems {
 	out := boot.Problems{}
 	for path, l := range map[string]boot.TLSListener{"listeners.app": c.Listeners.App, "listeners.webhook": c.Listeners.Webhook} {
-		if _, err := certs.Open(l.TLS(p.now)); err != nil {
+		if err := listenerFiles(l, p.now); err != nil {
 			out = append(out, c.Problem(path+".cert", err.Error(), "name a certificate and its key that can be used now"))
 		}
 	}
@@ -96,6 +97,20 @@ func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problem
 	}
 	slices.SortFunc(out, func(a, b boot.Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
 	return out
+}
+
+// listenerFiles opens what a listener reads. A certificate that Vault issues is
+// not asked for: that would be one more.
+func listenerFiles(l boot.TLSListener, now func() time.Time) error {
+	if l.PKI.Role == "" {
+		_, err := certs.Open(l.TLS(now))
+		return err
+	}
+	if l.ClientCA == "" {
+		return nil
+	}
+	_, err := certs.Client(certs.ClientConfig{CA: l.ClientCA, Only: true})
+	return err
 }
 
 func count(n int, noun string) string {

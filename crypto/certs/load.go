@@ -33,35 +33,51 @@ func digestOf(files ...[]byte) (out digest) {
 	return out
 }
 
+// material is what the files of a pair hold. Of an issued pair that is the
+// clients' roots alone.
+type material struct {
+	cert  *tls.Certificate // nil: issued, no file
+	roots []*x509.Certificate
+	sum   digest
+}
+
 // load reads and checks all files of a pair.
-func load(c Config) (*side, error) {
-	certPEM, err := read(c.Cert, false)
-	if err != nil {
-		return nil, err
-	}
-	keyPEM, err := read(c.Key, true)
-	if err != nil {
-		return nil, err
-	}
-	defer clear(keyPEM)
-	cert, err := tls.X509KeyPair(certPEM, keyPEM)
-	if err != nil {
-		return nil, errors.New("the certificate and the key are no matching PEM pair; write the leaf first, then its chain, and the leaf's own key")
-	}
-	if err := usable(cert.Leaf, c.Now()); err != nil {
-		return nil, err
-	}
-	s := &side{leaf: cert.Leaf, tls: base(c.TLS12)}
-	s.tls.Certificates, s.tls.NextProtos, s.tls.Time = []tls.Certificate{cert}, protocols(), c.Now
-	var rootsPEM []byte
-	if c.ClientCA != "" {
-		if rootsPEM, s.roots, err = readRoots(c.ClientCA); err != nil {
-			return nil, fmt.Errorf("read client roots: %w", err)
+func load(c Config) (m material, err error) {
+	var certPEM, keyPEM, rootsPEM []byte
+	if c.Sign == nil {
+		if certPEM, err = read(c.Cert, false); err != nil {
+			return m, err
 		}
-		askClients(s.tls, c, s.roots)
+		if keyPEM, err = read(c.Key, true); err != nil {
+			return m, err
+		}
+		defer clear(keyPEM)
+		cert, err := tls.X509KeyPair(certPEM, keyPEM)
+		if err != nil {
+			return m, errors.New("the certificate and the key are no matching PEM pair; write the leaf first, then its chain, and the leaf's own key")
+		}
+		if err := usable(cert.Leaf, c.Now()); err != nil {
+			return m, err
+		}
+		m.cert = &cert
 	}
-	s.sum = digestOf(certPEM, keyPEM, rootsPEM)
-	return s, nil
+	if c.ClientCA != "" {
+		if rootsPEM, m.roots, err = readRoots(c.ClientCA); err != nil {
+			return m, fmt.Errorf("read client roots: %w", err)
+		}
+	}
+	m.sum = digestOf(certPEM, keyPEM, rootsPEM)
+	return m, nil
+}
+
+// newSide is what handshakes are made with from now on.
+func newSide(c Config, cert tls.Certificate, m material) *side {
+	s := &side{leaf: cert.Leaf, roots: m.roots, sum: m.sum, tls: base(c.TLS12)}
+	s.tls.Certificates, s.tls.NextProtos, s.tls.Time = []tls.Certificate{cert}, protocols(), c.Now
+	if len(m.roots) > 0 {
+		askClients(s.tls, c, m.roots)
+	}
+	return s
 }
 
 func usable(leaf *x509.Certificate, now time.Time) error {

@@ -4,11 +4,13 @@
 // and tests. Standard library only.
 //
 // It fails closed: a pair that is expired, mismatched, weak or readable by
-// others is refused. At start that stops the program; at a reload the pair in
-// use stays in use.
+// others is refused, as is a certificate that an authority issued for another
+// key or without the names asked for. At start that stops the program; later
+// the pair in use stays in use.
 package certs
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -22,11 +24,16 @@ import (
 // makes new ones.
 const keptTickets = 3
 
-// Config says how one listener speaks TLS. Cert holds the leaf first, then its
-// chain. Key must not be readable by group or others.
+// Config says how one listener speaks TLS. Its certificate comes from the files
+// Cert and Key, or from an authority by Sign. Cert holds the leaf first, then
+// its chain. Key must not be readable by group or others.
 type Config struct {
 	Cert string // PEM file
 	Key  string // PEM file
+	// Sign turns a request (PEM, PKCS #10) into a certificate with its chain
+	// (PEM, leaf first) for Names, host names and IP addresses.
+	Sign  func(ctx context.Context, request []byte) (chain []byte, err error)
+	Names []string
 	// ClientCA is a PEM file with the only roots of client certificates. While
 	// it is empty no client is asked for one.
 	ClientCA string
@@ -48,6 +55,7 @@ type Pair struct {
 
 	mu      sync.Mutex // guards tickets, and what is made of them
 	tickets [][32]byte // newest first
+	term    term       // of an issued certificate
 
 	pending, refused digest // owned by Look
 }
@@ -62,12 +70,24 @@ type side struct {
 
 // Open reads and checks the pair.
 func Open(c Config) (*Pair, error) {
-	p := &Pair{config: c}
-	p.tickets = append(p.tickets, newTicketKey())
+	p := newPair(c)
 	if err := p.Reload(); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// Order has the first certificate issued by c.Sign.
+func Order(ctx context.Context, c Config) (*Pair, error) {
+	p := newPair(c)
+	if err := p.Renew(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func newPair(c Config) *Pair {
+	return &Pair{config: c, tickets: [][32]byte{newTicketKey()}}
 }
 
 // Reload reads the files again. After an error the pair in use is unchanged.
@@ -81,17 +101,30 @@ func (p *Pair) Reload() error {
 
 // Prepare reads and checks the files again. The function it gives takes them
 // into use and can not fail, so that several things can be replaced as one.
+// An issued certificate stays the one in use when the function is called.
 func (p *Pair) Prepare() (swap func(), err error) {
-	s, err := load(p.config)
-	if err != nil {
+	m, err := load(p.config)
+	switch {
+	case err != nil && p.Issued():
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("load certificate %s: %w", p.config.Cert, err)
 	}
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		s.tls.SetSessionTicketKeys(p.tickets)
-		p.current.Store(s)
+		cert := m.cert
+		if cert == nil {
+			cert = &p.current.Load().tls.Certificates[0]
+		}
+		p.use(newSide(p.config, *cert, m))
 	}, nil
+}
+
+// use needs the lock.
+func (p *Pair) use(s *side) {
+	s.tls.SetSessionTicketKeys(p.tickets)
+	p.current.Store(s)
 }
 
 // NotAfter is when the leaf in use expires.
@@ -107,6 +140,9 @@ func (p *Pair) RootsNotAfter() time.Time {
 	}
 	return first
 }
+
+// Serial is the number of the leaf in use, hexadecimal: how its authority knows it.
+func (p *Pair) Serial() string { return p.current.Load().leaf.SerialNumber.Text(16) }
 
 // Fingerprint is the SHA-256 of the leaf in use: public, and its version.
 func (p *Pair) Fingerprint() string { return fingerprint(p.current.Load().leaf) }

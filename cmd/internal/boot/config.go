@@ -68,22 +68,23 @@ type Listeners struct {
 	Admin   string      `json:"admin"` // host:port
 }
 
-// TLSListener is an address with the PEM files of its certificate, and what is
-// asked of clients.
+// TLSListener is an address with its certificate, from PEM files or issued by
+// Vault, and what is asked of clients.
 type TLSListener struct {
 	Address     string   `json:"address"`
 	Cert        string   `json:"cert"`
 	Key         string   `json:"key"`
+	PKI         PKI      `json:"pki"`          // in place of Cert and Key
 	MinTLS      string   `json:"min_tls"`      // "1.3" or "1.2"
 	ClientCA    string   `json:"client_ca"`    // PEM file of the clients' roots; empty: no client is asked
 	ClientCert  string   `json:"client_cert"`  // with ClientCA: "required" or "optional"
 	ClientNames []string `json:"client_names"` // of the webhook listener; a client carries one of them
 }
 
-// TLS is the listener's side of TLS.
+// TLS is the listener's side of TLS. Who signs for PKI is the caller's to add.
 func (l TLSListener) TLS(now func() time.Time) certs.Config {
 	return certs.Config{
-		Cert: l.Cert, Key: l.Key, ClientCA: l.ClientCA, Optional: l.ClientCert == "optional", ClientNames: l.ClientNames,
+		Names: l.PKI.Names, Cert: l.Cert, Key: l.Key, ClientCA: l.ClientCA, Optional: l.ClientCert == "optional", ClientNames: l.ClientNames,
 		TLS12: l.MinTLS == "1.2", Now: now,
 	}
 }

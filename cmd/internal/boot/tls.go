@@ -19,15 +19,18 @@ const minTLSRemedy = `write "1.3" or "1.2", in quotes`
 func (r *reader) tlsListener(s *section, webhook bool) TLSListener {
 	defer s.done()
 	if s.required("address", "write host:port") == "" {
-		s.asked = append(s.asked, "cert", "key", "min_tls", "client_ca", "client_cert", "client_names")
+		s.asked = append(s.asked, "cert", "key", "pki", "min_tls", "client_ca", "client_cert", "client_names")
 		return TLSListener{}
 	}
-	s.required("cert", "write the PEM file of the certificate chain")
-	s.required("key", "write the PEM file of the private key")
+	if s.values["pki"] == nil {
+		s.required("cert", "write the PEM file of the certificate chain, or pki")
+		s.required("key", "write the PEM file of the private key")
+	}
 	l := TLSListener{
 		Address:    s.values["address"].Value,
 		Cert:       s.file("cert", "", ""),
 		Key:        s.file("key", "", ""),
+		PKI:        r.pki(s.sub("pki")),
 		MinTLS:     s.text("min_tls", "1.3", minTLSRemedy),
 		ClientCA:   s.file("client_ca", "", "write the PEM file of the clients' roots, or leave it out"),
 		ClientCert: s.text("client_cert", "required", "write required or optional"),
@@ -50,6 +53,7 @@ func (r *reader) checkTLS(c *Config) {
 		r.expect(slices.Contains([]string{"", "1.2", "1.3"}, version), path, "is no version that is spoken here", minTLSRemedy)
 	}
 	for path, l := range map[string]TLSListener{"listeners.app": c.Listeners.App, "listeners.webhook": c.Listeners.Webhook} {
+		r.checkPKI(c, path, l)
 		r.expect(slices.Contains([]string{"", "required", "optional"}, l.ClientCert), path+".client_cert", "is neither required nor optional", "write required or optional")
 		for _, key := range []string{"client_cert", "client_names"} {
 			_, written := r.nodes[path+"."+key]

@@ -59,6 +59,7 @@ const (
 	Send    Purpose = "send"    // tokens of upstream
 	Receive Purpose = "receive" // app secrets and verify tokens, which Meta's webhooks need
 	Deliver Purpose = "deliver" // secrets and headers of apps' webhooks
+	Certify Purpose = "certify" // certificates of listeners; no secret, and what there is counts until it expires
 )
 
 // Reference is where Vault keeps a secret of the file.

@@ -85,13 +85,21 @@ func due(now, expires time.Time) (days int, ok bool) {
 type expiry struct {
 	name, version string
 	at            time.Time
+	quiet         bool // it will be renewed in time: nobody is to be warned
+}
+
+func (e expiry) warning(now time.Time) (days int, ok bool) {
+	if e.quiet {
+		return 0, false
+	}
+	return due(now, e.at)
 }
 
 func (g *Gateway) expiries() (out []expiry) {
 	for _, e := range g.pairs {
-		out = append(out, expiry{e.name, e.pair.Fingerprint(), e.pair.NotAfter()})
+		out = append(out, expiry{e.name, e.pair.Fingerprint(), e.pair.NotAfter(), e.pair.Issued() && !e.pair.Late()})
 		if at := e.pair.RootsNotAfter(); !at.IsZero() {
-			out = append(out, expiry{e.name + "-clients", strconv.FormatInt(at.Unix(), 10), at})
+			out = append(out, expiry{e.name + "-clients", strconv.FormatInt(at.Unix(), 10), at, false})
 		}
 	}
 	return out
@@ -110,7 +118,7 @@ func (g *Gateway) warnOfExpiry(ctx context.Context) error {
 	var errs []error
 	for _, e := range g.expiries() {
 		g.metrics.expires.WithLabelValues(e.name).Set(float64(e.at.Unix()))
-		days, ok := due(g.now(), e.at)
+		days, ok := e.warning(g.now())
 		if value := e.version + " " + strconv.Itoa(days); ok && told[e.name] != value {
 			errs = append(errs, g.warn(ctx, e, days, value))
 		}
@@ -125,7 +133,7 @@ func (g *Gateway) warn(ctx context.Context, e expiry, days int, value string) er
 		return err // told when it can be recorded
 	}
 	g.metrics.Alarm("certificate_expiry")
-	g.log.Warn().Str("certificate", e.name).Time("expires", e.at).Msg("certificate expires: install a new one")
+	g.log.Warn().Str("certificate", e.name).Time("expires", e.at).Msg("certificate expires: install a new one, or see why Vault issues none")
 	return nil
 }
 
@@ -133,7 +141,7 @@ func (g *Gateway) warn(ctx context.Context, e expiry, days int, value string) er
 func (g *Gateway) certificateStates() map[string]string {
 	out := map[string]string{}
 	for _, e := range g.expiries() {
-		days, ok := due(g.now(), e.at)
+		days, ok := e.warning(g.now())
 		switch {
 		case !ok:
 			out[e.name] = "ok"

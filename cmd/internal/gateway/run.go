@@ -30,7 +30,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 	if err := g.begin(ctx); err != nil {
 		return errors.Join(err, g.store.Close())
 	}
-	listeners, err := g.listen()
+	listeners, err := g.listen(ctx)
 	if err != nil {
 		return errors.Join(err, g.store.Close())
 	}
@@ -84,9 +84,9 @@ func (l listener) serve() error {
 
 // listen binds every address before anything is served, so that a taken port
 // stops the start and nothing half-runs.
-func (g *Gateway) listen() ([]listener, error) {
+func (g *Gateway) listen(ctx context.Context) ([]listener, error) {
 	cfg := g.config.Load()
-	app, err := g.tlsListener("app listener", cfg.Listeners.App, edge.Config{
+	app, err := g.tlsListener(ctx, "app listener", cfg.Listeners.App, edge.Config{
 		Handler: g.outbound, Refuse: g.outbound.Refuse, Loose: func(path string) bool { return strings.HasPrefix(path, "/v1/") },
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func (g *Gateway) listen() ([]listener, error) {
 		Gate: g.gate, Tenant: g.webhookTenant, Strangers: g.strangers, Now: g.now, Log: g.log, Observe: g.metrics.webhook,
 		Flow: g.flow, Apps: apps, Media: g.files.Load, Alarm: g.metrics.Alarm,
 	})
-	webhook, err := g.tlsListener("webhook listener", cfg.Listeners.Webhook, edge.Config{Handler: hooks, Refuse: hooks.Refuse})
+	webhook, err := g.tlsListener(ctx, "webhook listener", cfg.Listeners.Webhook, edge.Config{Handler: hooks, Refuse: hooks.Refuse})
 	if err != nil {
 		return nil, errors.Join(err, app.socket.Close())
 	}
@@ -116,12 +116,12 @@ func listenError(name string, err error) error {
 	return fmt.Errorf("%s: %w; stop what listens there, or write another address under listeners", name, err)
 }
 
-func (g *Gateway) tlsListener(name string, at boot.TLSListener, cfg edge.Config) (*listener, error) {
-	pair, err := certs.Open(at.TLS(g.now))
+func (g *Gateway) tlsListener(ctx context.Context, name string, at boot.TLSListener, cfg edge.Config) (*listener, error) {
+	word := strings.TrimSuffix(name, " listener")
+	pair, err := g.openPair(ctx, word, at)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	word := strings.TrimSuffix(name, " listener")
 	g.pairs = append(g.pairs, edgePair{word, pair})
 	cfg.TLS = pair.Server()
 	cfg.Handshake = func(failure string) { g.metrics.handshakes.WithLabelValues(word, certs.FailureKind(failure)).Inc() }

@@ -239,12 +239,12 @@ func (v *vaults) state(p boot.Purpose, limits boot.MaxOffline) (string, time.Tim
 	if v == nil {
 		return vaultWell, time.Time{}
 	}
-	limit := map[boot.Purpose]time.Duration{boot.Send: limits.Send, boot.Receive: limits.Receive, boot.Deliver: limits.Deliver}[p]
+	limit, limited := map[boot.Purpose]time.Duration{boot.Send: limits.Send, boot.Receive: limits.Receive, boot.Deliver: limits.Deliver}[p]
 	v.mu.Lock()
 	c := v.by[p]
 	v.mu.Unlock()
 	said := word(c.trouble)
-	if said == vaultAway && v.elapsed()-c.good >= limit {
+	if limited && said == vaultAway && v.elapsed()-c.good >= limit {
 		said = vaultStopped
 	}
 	return said, c.since
@@ -252,6 +252,9 @@ func (v *vaults) state(p boot.Purpose, limits boot.MaxOffline) (string, time.Tim
 
 // serves is whether what needs this purpose's secrets may go on.
 func (g *Gateway) serves(p boot.Purpose) bool {
+	if p == boot.Certify {
+		return g.certified()
+	}
 	said, _ := g.vault.state(p, g.config.Load().Vault.MaxOffline)
 	return said == vaultWell || said == vaultAway
 }

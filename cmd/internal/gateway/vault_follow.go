@@ -37,6 +37,7 @@ func (g *Gateway) followVault(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 			g.lookAtVault(ctx)
+			g.renewCertificates(ctx)
 		}
 	}
 }
@@ -62,9 +63,12 @@ func (g *Gateway) lookAtVault(ctx context.Context) {
 func (g *Gateway) tellVault(ctx context.Context, p boot.Purpose, trouble error) {
 	what := "vault_" + word(trouble) + "_" + string(p)
 	if trouble != nil {
-		if word(trouble) == vaultRefused {
+		switch {
+		case p == boot.Certify:
+			g.metrics.Alarm("certificate_renewal")
+		case word(trouble) == vaultRefused:
 			g.metrics.Alarm("vault_refused")
-		} else {
+		default:
 			g.metrics.Alarm("vault_away")
 		}
 		g.log.Error().Err(trouble).Str("purpose", string(p)).Msg("Vault")
@@ -112,7 +116,7 @@ func (g *Gateway) keepVault(ctx context.Context, kept, actor string) error {
 // it is not well. It is false while something does not serve.
 func (g *Gateway) vaultReady() (map[string]any, bool) {
 	out, ready := map[string]any{}, true
-	for _, p := range purposes {
+	for _, p := range g.purposes() {
 		said, since := g.vault.state(p, g.config.Load().Vault.MaxOffline)
 		state := map[string]any{"state": said}
 		if !since.IsZero() {
@@ -143,7 +147,7 @@ func (v vaultGauge) Describe(out chan<- *prometheus.Desc) { out <- v.since; out 
 
 // Collect implements prometheus.Collector.
 func (v vaultGauge) Collect(out chan<- prometheus.Metric) {
-	for _, p := range purposes {
+	for _, p := range v.gateway.purposes() {
 		since, serves := 0.0, 0.0
 		if _, at := v.gateway.vault.state(p, v.gateway.config.Load().Vault.MaxOffline); !at.IsZero() {
 			since = float64(at.Unix())

@@ -24,7 +24,15 @@ type gate struct {
 
 func gateway(t *testing.T) *gate {
 	t.Helper()
-	v, dir := start(t), t.TempDir()
+	v := start(t)
+	return gatewayOf(t, v, v.Address, nil)
+}
+
+// gatewayOf reaches Vault at an address, which may be a proxy's. change is given
+// the configuration with its folder, and may be nil.
+func gatewayOf(t *testing.T, v *server, address string, change func(dir, text string) string) *gate {
+	t.Helper()
+	dir := t.TempDir()
 	v.issue(t, "token", "1h")
 	g := &gate{vault: v, fields: map[string]string{}}
 	g.Rig = rig.Start(t, rig.Options{Keep: dir, Config: func(text string) string {
@@ -35,7 +43,11 @@ func gateway(t *testing.T) *gate {
 			text = strings.NewReplacer(": file:secrets/"+file, ": \"vault:team/"+field+"#value\"", "\"file:secrets/"+file+"\"", "\"vault:team/"+field+"#value\"").Replace(text)
 			g.set(t, field, g.fields[field])
 		}
-		return text + "vault: {address: \"" + v.Address + "\", ca: " + v.file("ca.pem") + ", token_file: " + v.file("token") + ", poll: 100ms, timeout: 2s}\n"
+		text += "vault: {address: \"" + address + "\", ca: " + v.file("ca.pem") + ", token_file: " + v.file("token") + ", poll: 100ms, timeout: 2s}\n"
+		if change != nil {
+			text = change(dir, text)
+		}
+		return text
 	}})
 	return g
 }

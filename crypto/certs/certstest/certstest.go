@@ -83,6 +83,12 @@ func (c *CA) issue(t testing.TB, key crypto.Signer, usage x509.ExtKeyUsage, chan
 	return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}
 }
 
+// Sign issues what the template says for a key that is somebody else's.
+func (c *CA) Sign(t testing.TB, template *x509.Certificate, public crypto.PublicKey) *x509.Certificate {
+	t.Helper()
+	return sign(t, template, c.Cert, public, c.key)
+}
+
 // Files are certificate and key as PEM.
 func Files(t testing.TB, c tls.Certificate) (cert, key []byte) {
 	t.Helper()
