@@ -18,7 +18,6 @@ func testLimits(t *testing.T, s *office, a *app) {
 	a.answers(status(500))
 	s.Hooks.Answer(500)
 	defer s.Hooks.Answer(200)
-	s.Clock.Stop()
 	for _, c := range []struct {
 		*form
 		life   time.Duration
