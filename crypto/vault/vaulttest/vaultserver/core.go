@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/hashicorp/go-hclog"
+	kubernetes "github.com/hashicorp/vault-plugin-auth-kubernetes"
 	kv "github.com/hashicorp/vault-plugin-secrets-kv"
 	"github.com/hashicorp/vault/builtin/credential/approle"
 	"github.com/hashicorp/vault/builtin/logical/pki"
@@ -22,7 +23,7 @@ func newCore(log hclog.Logger) (*vault.Core, error) {
 		Physical:           storage,
 		StorageType:        "inmem",
 		LogicalBackends:    map[string]logical.Factory{"kv": kv.Factory, "pki": pki.Factory, "transit": transit.Factory},
-		CredentialBackends: map[string]logical.Factory{"approle": approle.Factory},
+		CredentialBackends: map[string]logical.Factory{"approle": approle.Factory, "kubernetes": kubernetes.Factory},
 		BuiltinRegistry:    noPlugins{},
 		DisableMlock:       true,
 		Logger:             log,

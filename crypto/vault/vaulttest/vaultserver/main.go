@@ -1,5 +1,6 @@
 // Command vaultserver is a real Vault for tests: Vault's own core, HTTP API,
-// transit, KV, PKI and AppRole, with storage in memory, behind TLS on loopback.
+// transit, KV, PKI, AppRole and the login of Kubernetes, with storage in memory,
+// behind TLS on loopback.
 // It starts initialised, unsealed and with nothing mounted.
 //
 // One line of JSON on stdout says where it listens and what opens it (see
