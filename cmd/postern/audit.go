@@ -16,7 +16,7 @@ import (
 
 func newAuditCommand(p *program) *cobra.Command {
 	return group("audit", "Ask the trail and verify it",
-		newAuditSQL(p), newAuditShow(p), newAuditVerify(p), newAuditReceipt(p), newAuditWitness(p), newAuditKeys(p), newAuditExport(p))
+		newAuditSQL(p), newAuditShow(p), newAuditApprove(p), newAuditRequests(p), newAuditVerify(p), newAuditReceipt(p), newAuditWitness(p), newAuditKeys(p), newAuditExport(p))
 }
 
 // trail is a journal to read: the configured one, whose readings are recorded,
@@ -78,27 +78,57 @@ func (p *program) subject(ctx context.Context, t *trail, arg, tenant string) (st
 }
 
 func newAuditShow(p *program) *cobra.Command {
-	var part string
+	var parts []string
+	var open bool
+	var v reveal
 	c := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one record and those that belong to it",
 		Long: `Shows a record, the parts of it that are kept in the clear, and the records that
-refer to it: the outcome and the statuses of a message. That it was shown is recorded.`,
-		Example: "  postern audit show 019ac3d2...\n  postern audit show 019ac3d2... --part input",
-		Args:    cobra.ExactArgs(1),
+refer to it: the outcome and the statuses of a message. That it was shown is recorded.
+
+--reveal opens what is kept sealed of it: original, answer (the app's own value),
+message_id, delivery and person. It needs an operator with role reveal for the
+record's tenant and a reason, a reference such as CASE-123. Who opened which
+parts and why is recorded before anything is shown. Without --part it lists what
+is kept, and says of what is gone which record erased it.
+
+Where reveal.second_person is set, --reveal files a request; another operator
+approves it (postern audit approve), and it is then opened once with --request.
+
+What is opened goes to a terminal only, or where --output says: a new file that
+only its owner can read, or - for standard output.`,
+		Example: `  postern audit show 019ac3d2...
+  postern audit show 019ac3d2... --part input
+  postern audit show 019ac3d2... --reveal
+  postern audit show 019ac3d2... --reveal --part original --reason CASE-123
+  postern audit show 019ac3d2... --reveal --request 019ac3d5... --output original.json`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			id, err := audit.ParseID(args[0])
 			if err != nil {
 				return usageError{err}
 			}
+			if open {
+				v.id, v.parts = id, parts
+				return p.auditReveal(c.Context(), v)
+			}
+			if v.reason+v.request+v.output != "" || len(parts) > 1 {
+				return usageError{errors.New("--reason, --request, --output and several --part go with --reveal")}
+			}
 			r, err := ask[admin.Shown](c.Context(), p, "record.show", admin.Record{ID: id})
 			if err != nil {
 				return err
 			}
-			return p.record(r, part)
+			return p.record(r, strings.Join(parts, ""))
 		},
 	}
-	c.Flags().StringVar(&part, "part", "", "print only this `PART`: body, input or detail")
+	f := c.Flags()
+	f.StringArrayVar(&parts, "part", nil, "print only this `PART`: body, input or detail; with --reveal one to open, repeatable")
+	f.BoolVar(&open, "reveal", false, "open what is kept sealed")
+	f.StringVar(&v.reason, "reason", "", "with --reveal: `REFERENCE` of the case, such as CASE-123")
+	f.StringVar(&v.request, "request", "", "with --reveal: `REQUEST` that another operator approved")
+	f.StringVar(&v.output, "output", "", "with --reveal: write to this new `FILE`, - for standard output")
 	return c
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ func newOperatorCommand(p *program) *cobra.Command {
 }
 
 func newOperatorAdd(p *program) *cobra.Command {
-	var role string
+	var in admin.OperatorAdd
 	c := &cobra.Command{
 		Use:   "add NAME --role ROLE",
 		Short: "Add a person and show the key once",
@@ -21,13 +22,15 @@ func newOperatorAdd(p *program) *cobra.Command {
 action carries the operator's name in the trail.
 
 Roles: read asks; operate also manages apps, consents and deliveries and
-reloads; approve also says who may do what.
+reloads; approve also says who may do what. reveal asks, too, and opens what is
+kept sealed of records of the tenants named; no other role includes that.
 
 The first operator is added while no gateway runs, needs no key and has role approve.`,
-		Example: "  postern operator add ann --role approve > ann.key\n  postern operator add ben --role read",
+		Example: "  postern operator add ann --role approve > ann.key\n  postern operator add ben --role read\n  postern operator add eve --role reveal --tenant demo",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			k, err := ask[admin.OperatorKey](c.Context(), p, "operator.add", admin.OperatorAdd{Name: args[0], Role: admin.Role(role)})
+			in.Name = args[0]
+			k, err := ask[admin.OperatorKey](c.Context(), p, "operator.add", in)
 			if err != nil {
 				return err
 			}
@@ -36,7 +39,8 @@ The first operator is added while no gateway runs, needs no key and has role app
 			})
 		},
 	}
-	c.Flags().StringVar(&role, "role", "", "read, operate or approve")
+	c.Flags().StringVar((*string)(&in.Role), "role", "", "read, operate, approve or reveal")
+	c.Flags().StringArrayVar(&in.Tenants, "tenant", nil, "with role reveal: whose records, repeatable (default the only `TENANT` there is)")
 	return c
 }
 
@@ -54,9 +58,9 @@ func newOperatorList(p *program) *cobra.Command {
 			return p.result(all, func() error {
 				var rows [][]string
 				for _, o := range all {
-					rows = append(rows, []string{o.Name, string(o.Role), date(o.Created), o.Actor})
+					rows = append(rows, []string{o.Name, string(o.Role), date(o.Created), o.Actor, strings.Join(o.Tenants, ",")})
 				}
-				return table(p.stdout, []string{"NAME", "ROLE", "SINCE", "BY"}, rows)
+				return table(p.stdout, []string{"NAME", "ROLE", "SINCE", "BY", "REVEALS"}, rows)
 			})
 		},
 	}

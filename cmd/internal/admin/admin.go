@@ -13,10 +13,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"postern/audit"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/rotation"
@@ -27,7 +29,11 @@ import (
 )
 
 // Service does the operations. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg Config
+
+	revealing sync.Mutex // held over what is read and written of requests to reveal
+}
 
 // Config is what a Service stands on.
 type Config struct {
@@ -58,6 +64,11 @@ type Config struct {
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)
+
+	// Revealed hears of what was done about opening something sealed, and of
+	// the record that says who did it; zero where it was refused. step is
+	// "requested", "approved", "shown" or "refused". May be nil.
+	Revealed func(step string, record audit.ID)
 
 	// Stranger hears of a request whose key was refused; nil where nobody asks
 	// over the network. what is a fixed word.
@@ -97,8 +108,9 @@ func refuse(code Code, format string, args ...any) error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Role is what an operator may do; each includes those before it. The zero
-// value may do nothing.
+// Role is what an operator may do. RoleOperate and RoleApprove include those
+// before them; RoleReveal includes RoleRead, and nobody else has what it gives.
+// The zero value may do nothing.
 type Role string
 
 // Roles.
@@ -106,12 +118,16 @@ const (
 	RoleRead    Role = "read"    // ask
 	RoleOperate Role = "operate" // keep it running: apps, consents, deliveries, reload
 	RoleApprove Role = "approve" // say who may do what
+	RoleReveal  Role = "reveal"  // open what is kept sealed of a record
 )
 
 var roles = []Role{RoleRead, RoleOperate, RoleApprove}
 
 // allows reports whether r may do what needs the other role.
 func (r Role) allows(needed Role) bool {
+	if r == RoleReveal {
+		return needed == RoleReveal || needed == RoleRead
+	}
 	have, want := slices.Index(roles, r), slices.Index(roles, needed)
 	return have >= 0 && want >= 0 && have >= want
 }
@@ -120,6 +136,8 @@ func (r Role) allows(needed Role) bool {
 type Actor struct {
 	Name string
 	Role Role
+
+	since int64 // when the operator was added, Unix seconds
 }
 
 // operation is one thing that can be asked for.
@@ -166,6 +184,9 @@ func (s *Service) admit(ctx context.Context, key, name string) (operation, Actor
 		return operation{}, Actor{}, err
 	}
 	if !actor.Role.allows(o.role) {
+		if o.role == RoleReveal {
+			s.revealed("refused", audit.ID{})
+		}
 		return operation{}, Actor{}, refuse(Forbidden, "operator %s has role %s, this needs %s", actor.Name, actor.Role, o.role)
 	}
 	return o, actor, nil

@@ -26,10 +26,11 @@ var operatorName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,31}$`)
 
 // Operator is a person with a role, without the key.
 type Operator struct {
-	Name    string `json:"name"`
-	Role    Role   `json:"role"`
-	Created int64  `json:"created"` // Unix seconds
-	Actor   string `json:"actor"`   // who added it
+	Name    string   `json:"name"`
+	Role    Role     `json:"role"`
+	Tenants []string `json:"tenants,omitempty"` // with RoleReveal: whose records may be opened
+	Created int64    `json:"created"`           // Unix seconds
+	Actor   string   `json:"actor"`             // who added it
 }
 
 // stored is an operator's row. Sum is a keyed hash of the key.
@@ -72,7 +73,7 @@ func (s *Service) authenticate(ctx context.Context, key string, o operation) (Ac
 	for _, op := range all {
 		if key != "" && s.cfg.Keys.VerifyMAC(keyring.App, op.Version, op.Sum, []byte(scopeOperator), []byte(key)) {
 			s.rehash(ctx, op, key)
-			return Actor{Name: op.Name, Role: op.Role}, nil
+			return Actor{Name: op.Name, Role: op.Role, since: op.Created}, nil
 		}
 	}
 	if key == "" {
@@ -99,8 +100,9 @@ func (s *Service) rehash(ctx context.Context, op stored, key string) {
 
 // OperatorAdd asks for operator.add.
 type OperatorAdd struct {
-	Name string `json:"name"`
-	Role Role   `json:"role"`
+	Name    string   `json:"name"`
+	Role    Role     `json:"role"`
+	Tenants []string `json:"tenants,omitempty"` // for RoleReveal; may be left out while there is one
 }
 
 // OperatorKey answers operator.add. The key is shown once and never again.
@@ -116,15 +118,19 @@ func (s *Service) operatorAdd(ctx context.Context, a Actor, in OperatorAdd) (Ope
 		return OperatorKey{}, err
 	case !operatorName.MatchString(in.Name) || in.Name == setupActor || in.Name == "system" || in.Name == "meta":
 		return OperatorKey{}, refuse(Invalid, "an operator's name has lower-case letters, digits, '.', '_' and '-', at most 32, and is not setup, system or meta")
-	case !slices.Contains(roles, in.Role):
-		return OperatorKey{}, refuse(Invalid, "the role is read, operate or approve")
+	case !slices.Contains(roles, in.Role) && in.Role != RoleReveal:
+		return OperatorKey{}, refuse(Invalid, "the role is read, operate, approve or reveal")
 	case len(all) == 0 && in.Role != RoleApprove:
 		return OperatorKey{}, refuse(Invalid, "the first operator needs role approve, else nobody could add another")
 	case slices.ContainsFunc(all, func(o stored) bool { return o.Name == in.Name }):
 		return OperatorKey{}, refuse(Conflict, "operator %s exists; revoke it first to give out a new key", in.Name)
 	}
+	tenants, err := s.revealTenants(in)
+	if err != nil {
+		return OperatorKey{}, err
+	}
 	key := newKey()
-	row := stored{Operator: Operator{Name: in.Name, Role: in.Role, Created: s.cfg.Now().Unix(), Actor: a.Name}}
+	row := stored{Operator: Operator{Name: in.Name, Role: in.Role, Tenants: tenants, Created: s.cfg.Now().Unix(), Actor: a.Name}}
 	version, sum, err := s.cfg.Keys.MAC(keyring.App, []byte(scopeOperator), []byte(key))
 	if err != nil {
 		return OperatorKey{}, fmt.Errorf("hash operator key: %w", err)
@@ -133,8 +139,9 @@ func (s *Service) operatorAdd(ctx context.Context, a Actor, in OperatorAdd) (Ope
 	return OperatorKey{Operator: row.Operator, Key: key}, s.putOperator(ctx, a, "operator_added", row)
 }
 
-// putOperator stores a row, or deletes it when its sum is empty.
-func (s *Service) putOperator(ctx context.Context, a Actor, what string, row stored) error {
+// putOperator stores a row, or deletes it when its sum is empty, together with
+// the other rows.
+func (s *Service) putOperator(ctx context.Context, a Actor, what string, row stored, also ...journal.Setting) error {
 	var value []byte
 	if row.Sum != nil {
 		var err error
@@ -145,9 +152,12 @@ func (s *Service) putOperator(ctx context.Context, a Actor, what string, row sto
 	r := s.record(audit.KindAccess, a, what)
 	r.Result = row.Name
 	r.Labels = []string{"role:" + string(row.Role)}
+	for _, t := range row.Tenants {
+		r.Labels = append(r.Labels, "tenant:"+t)
+	}
 	return s.cfg.Journal.Append(ctx, journal.Batch{
 		Records:  []audit.Record{r},
-		Settings: []journal.Setting{{Scope: scopeOperator, Key: row.Name, Value: value, Time: r.Time}},
+		Settings: append(also, journal.Setting{Scope: scopeOperator, Key: row.Name, Value: value, Time: r.Time}),
 	})
 }
 
@@ -169,6 +179,8 @@ type Name struct {
 }
 
 func (s *Service) operatorRevoke(ctx context.Context, a Actor, in Name) (None, error) {
+	s.revealing.Lock()
+	defer s.revealing.Unlock()
 	all, err := s.operators(ctx)
 	if err != nil {
 		return None{}, err
@@ -188,7 +200,11 @@ func (s *Service) operatorRevoke(ctx context.Context, a Actor, in Name) (None, e
 	if all[found].Role == RoleApprove && approvers == 1 {
 		return None{}, refuse(Conflict, "%s is the last operator with role approve; add another one first", in.Name)
 	}
-	return None{}, s.putOperator(ctx, a, "operator_revoked", stored{Operator: all[found].Operator})
+	withdrawn, err := s.withdraw(ctx, in.Name)
+	if err != nil {
+		return None{}, err
+	}
+	return None{}, s.putOperator(ctx, a, "operator_revoked", stored{Operator: all[found].Operator}, withdrawn...)
 }
 
 // record begins a record of something an operator did.

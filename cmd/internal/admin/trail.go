@@ -21,7 +21,7 @@ type TrailRead struct {
 var plainWord = regexp.MustCompile(`^[a-z]{1,16}$`)
 
 func (s *Service) trailRead(ctx context.Context, a Actor, in TrailRead) (None, error) {
-	if !plainWord.MatchString(in.What) || in.Rows < 0 {
+	if !plainWord.MatchString(in.What) || in.What == typeReveal || in.Rows < 0 {
 		return None{}, refuse(Invalid, "the reading is not described; use the command line of the same version")
 	}
 	r := s.record(audit.KindTrailRead, a, in.What)

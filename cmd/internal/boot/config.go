@@ -37,6 +37,7 @@ type Config struct {
 	Upstream     Upstream      `json:"upstream"`
 	Delivery     Delivery      `json:"delivery"`
 	Limits       Limits        `json:"limits"`
+	Reveal       Reveal        `json:"reveal"`
 	Vault        Vault         `json:"vault"`
 	Tenants      []Tenant      `json:"tenants"`
 }

@@ -122,6 +122,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Upstream = r.upstream(s.sub("upstream"))
 	c.Delivery = r.delivery(s.sub("delivery"))
 	c.Limits = r.limits(s.sub("limits"))
+	c.Reveal = r.reveal(s.sub("reveal"))
 	c.Tenants = r.tenants(s)
 	return c
 }

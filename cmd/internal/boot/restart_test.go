@@ -15,6 +15,7 @@ import (
 var taken = []string{
 	"policy_dir", "operator_key", "checkpoints.every", "checkpoints.witnesses", "delivery.allow_targets",
 	"limits.per_number_rate", "limits.per_app_rate", "limits.pair_rate", "limits.pair_burst", "tenants",
+	"reveal.second_person", "reveal.expires", "reveal.per_hour",
 }
 
 // derived are no settings of their own.

@@ -129,7 +129,7 @@ func TestDocumentsDoWhatTheySay(t *testing.T) {
 			env = append(env, name+"="+value)
 		}
 	}
-	for _, name := range []string{"proxy/README.md", "policy/README.md", "audit/README.md"} {
+	for _, name := range []string{"proxy/README.md", "policy/README.md", "audit/README.md", "audit/REVEAL.md"} {
 		follow(t, name, place, env...)
 	}
 }

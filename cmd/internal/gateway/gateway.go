@@ -239,7 +239,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
 		Facts: g.facts, Rotation: g.rotation, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.checkFlowKey,
-		Replayed: g.delivery.Replay, Stranger: g.strangers.Count,
+		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})
 	return nil
 }

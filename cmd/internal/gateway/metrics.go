@@ -24,6 +24,7 @@ type metrics struct {
 	latencies  *prometheus.HistogramVec
 	alarms     *prometheus.CounterVec
 	handshakes *prometheus.CounterVec
+	reveals    *prometheus.CounterVec
 	expires    *prometheus.GaugeVec
 	slow       *prometheus.GaugeVec
 	checked    prometheus.Gauge
@@ -55,6 +56,7 @@ func newMetrics() *metrics {
 	m.deliveries = counter("deliveries_total", "Deliveries to apps by state and code.", "app", "state", "code")
 	m.latencies = histogram("delivery_seconds", "Time from Meta's webhook to the app's 200.", "app")
 	m.handshakes = counter("tls_failures_total", "Handshakes with clients that failed, by listener and kind.", "listener", "kind")
+	m.reveals = counter("reveals_total", "Openings of what is kept sealed, by step.", "step")
 	m.expires = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "certificate_expiry_timestamp_seconds", Help: "When a certificate in use expires.",
 	}, []string{"certificate"})
