@@ -89,6 +89,10 @@ type Directory struct {
 	keys   map[string]Credential // by hex keyed hash
 	users  map[string]user       // by app "/" user name
 	tokens map[string]session    // by hex keyed hash
+
+	changing sync.Mutex // held by whoever changes what is stored of a credential there is
+	noting   sync.Mutex // guards moves
+	moves    moves
 }
 
 // Errors a caller branches on.
@@ -103,7 +107,7 @@ var (
 
 // Load reads the stored credentials.
 func Load(ctx context.Context, cfg Config, apps []App) (*Directory, error) {
-	d := &Directory{cfg: cfg, keys: map[string]Credential{}, users: map[string]user{}, tokens: map[string]session{}}
+	d := &Directory{cfg: cfg, keys: map[string]Credential{}, users: map[string]user{}, tokens: map[string]session{}, moves: newMoves()}
 	d.Configure(apps)
 	if err := loadScope(ctx, cfg.Journal, ScopeKeys, d.keys); err != nil {
 		return nil, err
@@ -198,6 +202,8 @@ func accessRecord(now time.Time, a App, what, actor, id string) audit.Record {
 
 // Revoke ends a key by its public id; it stops working before Revoke returns.
 func (d *Directory) Revoke(ctx context.Context, id, actor string) error {
+	d.changing.Lock()
+	defer d.changing.Unlock()
 	d.mu.RLock()
 	var mac string
 	var c Credential
@@ -236,18 +242,36 @@ func (d *Directory) Key(key string) (Identity, bool) {
 	if key == "" {
 		return Identity{}, false
 	}
-	sums, err := d.cfg.Keys.MACs(keyring.App, []byte("key"), []byte(key))
-	if err != nil {
-		return Identity{}, false
+	for {
+		sums, err := d.cfg.Keys.MACs(keyring.App, []byte("key"), []byte(key))
+		if err != nil {
+			return Identity{}, false
+		}
+		id, known, stored := d.keyed(sums)
+		if known {
+			if stored != sums[0] {
+				d.used(hex.EncodeToString(stored.Sum[:]), sums[0])
+			}
+			return id, true
+		}
+		// Between hash and look-up the key may have moved to a version made since.
+		if active, err := d.cfg.Keys.ActiveVersion(keyring.App); err != nil || active == sums[0].Version {
+			return Identity{}, false
+		}
 	}
+}
+
+// keyed finds whose key has one of the hashes, and which.
+func (d *Directory) keyed(sums []keyring.VersionedMAC) (id Identity, known bool, stored keyring.VersionedMAC) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	for _, s := range sums {
 		if c, ok := d.keys[hex.EncodeToString(s.Sum[:])]; ok {
-			return d.identity(c.App, c.Dialect)
+			id, known = d.identity(c.App, c.Dialect)
+			return id, known, s
 		}
 	}
-	return Identity{}, false
+	return Identity{}, false, stored
 }
 
 // identity is nobody where the app is gone or became one of another family. It

@@ -58,6 +58,8 @@ func (d *Directory) SetUser(ctx context.Context, app, name, password string, mus
 	if err != nil {
 		return fmt.Errorf("encode user: %w", err)
 	}
+	d.changing.Lock()
+	defer d.changing.Unlock()
 	now := d.cfg.Now()
 	return d.cfg.Journal.Append(ctx, journal.Batch{
 		Records:   []audit.Record{accessRecord(now, a, "user_set", actor, "")},
@@ -107,6 +109,8 @@ func (d *Directory) Login(ctx context.Context, name, password, newPassword strin
 		if err := d.SetUser(ctx, app, name, newPassword, false, "app:"+app); err != nil {
 			return "", time.Time{}, err
 		}
+	} else {
+		d.loggedIn(name, u, password)
 	}
 	return d.issueToken(ctx, app, name)
 }

@@ -14,6 +14,8 @@ var ErrUnknownUser = errors.New("the app has no such user")
 // RevokeUser ends an On-Premises user and all its logins before it returns.
 // Users of apps that the configuration no longer names can be ended too.
 func (d *Directory) RevokeUser(ctx context.Context, app, name, actor string) error {
+	d.changing.Lock()
+	defer d.changing.Unlock()
 	key, now := app+"/"+name, d.cfg.Now()
 	d.mu.RLock()
 	_, known := d.users[key]

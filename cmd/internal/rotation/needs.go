@@ -143,8 +143,8 @@ func (w *Worker) AppNeeds(d *identity.Directory, operators map[uint32]int64) map
 		}
 		use := d.Hashed(v.Number, until)
 		for _, n := range []Need{
-			{"keys of apps", use.Keys, "give out new ones and revoke these: postern app add, postern app revoke"},
-			{"passwords of users", use.Users, "set them anew: postern app add APP --user NAME"},
+			{"keys of apps", use.Keys, "each moves with its next use; give out new ones and revoke what is not used: postern app add, postern app revoke"},
+			{"passwords of users", use.Users, "each moves with its next login; set anew what is not used: postern app add APP --user NAME"},
 			{"logins of users", use.Tokens, waitTokens},
 			{"keys of operators", operators[v.Number], "each moves with its next use; revoke what is not used: postern operator revoke"},
 		} {
