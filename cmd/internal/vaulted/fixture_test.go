@@ -46,7 +46,17 @@ type server struct {
 	client  *http.Client
 }
 
+// start gives one that is prepared for secrets below team.
 func start(t *testing.T) *server {
+	t.Helper()
+	v := bare(t)
+	v.do(t, "POST", "sys/mounts/secret", map[string]any{"type": "kv", "options": map[string]string{"version": "2"}})
+	v.policy(t, rules(t, "postern.hcl"))
+	return v
+}
+
+// bare gives one with nothing in it.
+func bare(t *testing.T) *server {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -70,8 +80,6 @@ func start(t *testing.T) *server {
 	roots.AppendCertsFromPEM([]byte(v.CA))
 	v.client = &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
 	v.write(t, "ca.pem", v.CA)
-	v.do(t, "POST", "sys/mounts/secret", map[string]any{"type": "kv", "options": map[string]string{"version": "2"}})
-	v.policy(t, rules(t, "postern.hcl"))
 	return v
 }
 

@@ -25,9 +25,18 @@ import (
 	"postern/crypto/vault"
 )
 
-// pki mounts an engine with a root, an intermediate that signs, and the role of
-// setup.sh, and lets the gateway's policy use it. It gives the root, PEM.
+// pki is engine with a role that signs, and lets the gateway's policy use it.
 func (v *server) pki(t *testing.T) string {
+	t.Helper()
+	root := v.engine(t)
+	v.role(t, map[string]any{})
+	v.policy(t, rules(t, "postern.hcl")+rules(t, "postern-pki.hcl"))
+	return root
+}
+
+// engine mounts one with a root, and an intermediate that signs. It gives the
+// root, PEM.
+func (v *server) engine(t *testing.T) string {
 	t.Helper()
 	ec := func(more map[string]any) map[string]any { more["key_type"], more["key_bits"] = "ec", 256; return more }
 	v.do(t, "POST", "sys/mounts/root", map[string]any{"type": "pki"})
@@ -36,8 +45,6 @@ func (v *server) pki(t *testing.T) string {
 	csr := v.do(t, "POST", "pki/intermediate/generate/internal", ec(map[string]any{"common_name": "test intermediate"}))["data"].(map[string]any)["csr"]
 	signed := v.do(t, "POST", "root/root/sign-intermediate", map[string]any{"csr": csr, "common_name": "test intermediate", "ttl": "600h"})["data"].(map[string]any)["certificate"]
 	v.do(t, "POST", "pki/intermediate/set-signed", map[string]any{"certificate": signed})
-	v.role(t, map[string]any{})
-	v.policy(t, rules(t, "postern.hcl")+rules(t, "postern-pki.hcl"))
 	return root
 }
 
@@ -62,15 +69,22 @@ func issuing(t *testing.T) *gate {
 	v := start(t)
 	root := v.pki(t)
 	return gatewayOf(t, v, v.Address, func(dir, text string) string {
-		ca := filepath.Join(dir, "certs", "ca.pem")
-		known, err := os.ReadFile(ca)
-		check(t, err)
-		check(t, os.WriteFile(ca, append(known, root...), 0o600))
-		if n := strings.Count(text, files); n != 2 {
-			t.Fatalf("the configuration names files %d times", n)
-		}
-		return strings.ReplaceAll(text, files, "pki: {role: postern-team, names: [gate.example, localhost, 127.0.0.1], ttl: 24h}")
+		return issue(t, dir, text, root, "names: [gate.example, localhost, 127.0.0.1], ttl: 24h")
 	})
+}
+
+// issue puts pki in place of both listeners' files, and lets everybody of the
+// rig trust the root.
+func issue(t *testing.T, dir, text, root, pki string) string {
+	t.Helper()
+	ca := filepath.Join(dir, "certs", "ca.pem")
+	known, err := os.ReadFile(ca)
+	check(t, err)
+	check(t, os.WriteFile(ca, append(known, root...), 0o600))
+	if n := strings.Count(text, files); n != 2 {
+		t.Fatalf("the configuration names files %d times", n)
+	}
+	return strings.ReplaceAll(text, files, "pki: {role: postern-team, "+pki+"}")
 }
 
 // leaf is what a listener shows a new client.
