@@ -12,9 +12,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"postern/cmd/internal/bench/machine"
+	"postern/crypto/keyring"
 	"postern/proxy/dialect"
 )
 
@@ -23,31 +25,61 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childWord {
 		os.Exit(command())
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if program, err := built(); err == nil {
+		os.RemoveAll(filepath.Dir(program))
+	}
+	os.Exit(code)
+}
+
+// built is the real program, built once.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "postern-bench-")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "postern")
+	if out, err := exec.Command("go", "build", "-o", program, "postern/cmd/postern").CombinedOutput(); err != nil {
+		return program, errors.New(string(out))
+	}
+	return program, nil
+})
+
+// quick is a short run of some parts; nil where the machine hides the counters.
+func quick(t *testing.T, parts string, args ...string) *Report {
+	t.Helper()
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	args = append([]string{"-quick", "-json", "-only", parts, "-postern", program}, args...)
+	err = run(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
+	if os.Geteuid() != 0 {
+		if !errors.Is(err, machine.ErrHidden) {
+			t.Fatalf("not as root: %v, want %v\n%s", err, machine.ErrHidden, stderr.String())
+		}
+		return nil
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	r := &Report{}
+	if err := json.Unmarshal(stdout.Bytes(), r); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.writeText(io.Discard); err != nil {
+		t.Error(err)
+	}
+	return r
 }
 
 // The whole harness, short, against the real program: it says nothing about
 // speed, only that everything is measured and that no message is lost.
 func TestQuickRunMeasuresEveryPart(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "postern")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "postern/cmd/postern").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	var stdout, stderr bytes.Buffer
-	args := []string{"-quick", "-only", "policy,open1000,closed64,backlog,big", "-json", "-subjects", "200", "-records", "2000", "-postern", program}
-	err := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
-	if os.Geteuid() != 0 {
-		if !errors.Is(err, machine.ErrHidden) {
-			t.Fatalf("not as root: %v, want %v\n%s", err, machine.ErrHidden, stderr.String())
-		}
+	r := quick(t, "policy,open1000,closed64,backlog,big", "-subjects", "200", "-records", "2000")
+	if r == nil {
 		return
-	}
-	if err != nil {
-		t.Fatalf("%v\n%s", err, stderr.String())
-	}
-	var r Report
-	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
-		t.Fatal(err)
 	}
 	if len(r.Scenarios) != 2 {
 		t.Fatalf("%d scenarios, want an open loop and a closed one", len(r.Scenarios))
@@ -68,8 +100,40 @@ func TestQuickRunMeasuresEveryPart(t *testing.T) {
 	if len(r.Figures) != 21 {
 		t.Errorf("%d figures, want 21", len(r.Figures))
 	}
-	if err := r.writeText(io.Discard); err != nil {
-		t.Error(err)
+}
+
+// The figures of keys and proofs, short: every part is measured, no message
+// fails and no connection breaks while keys and certificates are replaced.
+func TestQuickRunOfKeys(t *testing.T) {
+	r := quick(t, "keys,swap,rotate,rewrap,proofs", "-subjects", "200", "-datakeys", "1500", "-leaves", "3000")
+	if r == nil {
+		return
+	}
+	if len(r.Keys) != 2 || r.Keys[0].Mean <= 0 || r.Keys[1].Mean <= 0 {
+		t.Errorf("keys %+v", r.Keys)
+	}
+	if w := r.Swap; w == nil || w.Swaps == 0 || w.Sent == 0 || w.Fresh == 0 || w.Failed+w.FreshLost+w.Dropped != 0 {
+		t.Errorf("swap %+v", w)
+	}
+	if len(r.Rotations) != len(everyPurpose()) {
+		t.Errorf("%d purposes rotated, want %d", len(r.Rotations), len(everyPurpose()))
+	}
+	for _, k := range r.Rotations {
+		if k.Rotated == 0 || k.Sent == 0 || k.Failed != 0 || k.P99 <= 0 || k.QuietP99 <= 0 || k.Ratio <= 0 {
+			t.Errorf("rotation %+v", k)
+		}
+		if k.Moved == 0 && (k.Purpose == keyring.KEK || k.Purpose == keyring.Index) {
+			t.Errorf("rotating %s moved nothing", k.Purpose)
+		}
+	}
+	if w := r.Rewrap; w == nil || w.Moved != 1500 || w.Stuck != 0 || w.Seconds <= 0 {
+		t.Errorf("rewrap %+v", w)
+	}
+	if p := r.Proofs; p == nil || p.Records < 3000 || p.Prove.Mean <= 0 || p.Check.Mean <= 0 {
+		t.Errorf("proofs %+v", p)
+	}
+	if want := 2 + 2 + 2*len(everyPurpose()) + 1 + 2; len(r.Figures) != want {
+		t.Errorf("%d figures, want %d", len(r.Figures), want)
 	}
 }
 
@@ -131,7 +195,7 @@ func TestStubAnswersLikeMeta(t *testing.T) {
 
 func TestOptionsRefuseWhatCannotBeMeasured(t *testing.T) {
 	for _, args := range [][]string{
-		{"-rounds", "0"}, {"-duration", "1ms"}, {"-subjects", "0"}, {"-upstream", "real"}, {"-only", "open1"}, {"-records", "1"}, {"more"},
+		{"-rounds", "0"}, {"-duration", "1ms"}, {"-subjects", "0"}, {"-upstream", "real"}, {"-only", "open1"}, {"-records", "1"}, {"-datakeys", "1"}, {"-leaves", "1"}, {"more"},
 	} {
 		if _, err := parse(args, io.Discard); err == nil {
 			t.Errorf("%v was taken", args)
@@ -141,8 +205,8 @@ func TestOptionsRefuseWhatCannotBeMeasured(t *testing.T) {
 	if err != nil || !o.wants(partPolicy) || !o.wants(open1000) || o.wants(partBacklog) || o.wants(partBig) {
 		t.Errorf("-only policy,open1000 gives %v, %v", o, err)
 	}
-	if o, err = parse(nil, io.Discard); err != nil || o.wants(partBig) || !o.wants(closedLoop) {
-		t.Errorf("no flags give %v, %v; want everything but big", o, err)
+	if o, err = parse(nil, io.Discard); err != nil || o.wants(partBig) || o.wants(partRotate) || !o.wants(closedLoop) || !o.wants(partKeys) {
+		t.Errorf("no flags give %v, %v; want everything but the long parts", o, err)
 	}
 	if o, err = parse([]string{"-quick", "-rounds", "2"}, io.Discard); err != nil || o.Rounds != 2 || o.People >= 100_000 {
 		t.Errorf("-quick -rounds 2 gives %v, %v; want the rounds kept and few people", o, err)

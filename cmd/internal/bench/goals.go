@@ -85,10 +85,35 @@ func figures(r *Report) []Figure {
 			within("growth of the backlog at 250/s with 3 statuses", "events/s", b.Growth, 0.01*backlogRate*statusCount),
 			within("events that did not arrive", "", max(b.Events-b.Delivered, 0), 0))
 	}
+	out = append(out, keyFigures(r)...)
 	if b := r.Big; b != nil {
 		out = append(out,
 			atMost("commit p99 on the filled journal", "x empty", b.Full.P99/b.Empty.P99, 1.5, 2),
 			atMost("first message after a start on it", "s", b.Start, 2, 4))
+	}
+	return out
+}
+
+// keyFigures are those of keys and proofs.
+func keyFigures(r *Report) []Figure {
+	var out []Figure
+	for _, c := range r.Keys {
+		out = append(out, within(c.Name, "us", c.Mean, map[string]float64{sealing: 3, indexing: 1}[c.Name]))
+	}
+	if w := r.Swap; w != nil {
+		out = append(out,
+			within("connections dropped by certificate swaps", "", w.Dropped, 0),
+			within("messages failed meanwhile, open and new connections", "", w.Failed+w.FreshLost, 0))
+	}
+	for _, k := range r.Rotations {
+		name := "while " + string(k.Purpose) + " is rotated"
+		out = append(out, within("failed "+name, "messages", k.Failed, 0), within("p99 at 1,000/s "+name, "x quiet", k.Ratio, 2))
+	}
+	if w := r.Rewrap; w != nil {
+		out = append(out, judge(Figure{Name: "rewrap of data keys", Unit: "keys/s", Value: w.perSecond(), Goal: 50_000, AtLeast: true}))
+	}
+	if f := r.Proofs; f != nil {
+		out = append(out, within("inclusion proof", "ms", f.Prove.Mean/1000, 5), within("receipt check", "ms", f.Check.Mean/1000, 1))
 	}
 	return out
 }

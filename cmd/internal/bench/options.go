@@ -24,6 +24,8 @@ type options struct {
 	Active   int           `json:"active"` // of them, who are written to in turns
 	Upstream string        `json:"upstream"`
 	Records  int           `json:"records"` // of the filled journal
+	DataKeys int           `json:"data_keys"`
+	Leaves   int           `json:"leaves"` // records of the journal whose records are proved
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
 
@@ -35,7 +37,12 @@ type options struct {
 // Names for -only.
 const (
 	partPolicy  = "policy"
+	partKeys    = "keys"
 	partBacklog = "backlog"
+	partSwap    = "swap"
+	partRotate  = "rotate"
+	partRewrap  = "rewrap"
+	partProofs  = "proofs"
 	partBig     = "big"
 )
 
@@ -56,7 +63,9 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.IntVar(&o.Active, "active", 5_000, "of them, who are written to in turns; as many as there are shows each person's first message of a month")
 	f.StringVar(&o.Upstream, "upstream", upstreamStub, "what answers sends: stub (a constant answer) or metasim")
 	f.IntVar(&o.Records, "records", 5_000_000, "records of the filled journal")
-	big := f.Bool("big", false, "also measure on a journal of -records records; takes minutes and some GB")
+	f.IntVar(&o.DataKeys, "datakeys", 1_000_000, "data keys that are rewrapped")
+	f.IntVar(&o.Leaves, "leaves", 10_000_000, "records of the journal of which records are proved")
+	big := f.Bool("big", false, "also measure what takes minutes and some GB: "+strings.Join(bigParts(), ", "))
 	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
 	f.StringVar(&o.program, "postern", "bin/postern", "the program to measure")
@@ -96,20 +105,25 @@ func (o *options) hurry(f *flag.FlagSet) {
 	short("backlog", func() { o.Backlog = time.Second })
 	short("subjects", func() { o.People = 500 })
 	short("records", func() { o.Records = 5_000 })
+	short("datakeys", func() { o.DataKeys = 5_000 })
+	short("leaves", func() { o.Leaves = 5_000 })
 }
 
-// parts are all that can be measured; the big journal only when asked for.
+// bigParts are measured only when asked for.
+func bigParts() []string { return []string{partRotate, partRewrap, partProofs, partBig} }
+
+// parts are all that can be measured.
 func parts() []string {
-	names := []string{partPolicy}
+	names := []string{partPolicy, partKeys}
 	for _, s := range scenarios() {
 		names = append(names, s.name)
 	}
-	return append(names, partBacklog, partBig)
+	return append(append(names, partBacklog, partSwap), bigParts()...)
 }
 
 func (o *options) choose(only string, big bool) error {
 	if only == "" {
-		o.Only = slices.DeleteFunc(parts(), func(p string) bool { return p == partBig && !big })
+		o.Only = slices.DeleteFunc(parts(), func(p string) bool { return !big && slices.Contains(bigParts(), p) })
 		return nil
 	}
 	for name := range strings.SplitSeq(only, ",") {
@@ -129,8 +143,8 @@ func (o *options) validate() error {
 		return errors.New("-active is 1 or more")
 	case o.People < 1 || o.People > maxPeople:
 		return fmt.Errorf("-subjects is 1 to %d", maxPeople)
-	case o.Records < 1000:
-		return errors.New("-records is at least 1000")
+	case o.Records < 1000 || o.DataKeys < 1000 || o.Leaves < 1000:
+		return errors.New("-records, -datakeys and -leaves are at least 1000")
 	case o.Upstream != upstreamSim && o.Upstream != upstreamStub:
 		return errors.New("-upstream is metasim or stub")
 	}
@@ -138,3 +152,9 @@ func (o *options) validate() error {
 }
 
 func (o *options) wants(part string) bool { return slices.Contains(o.Only, part) }
+
+// running reports whether anything is measured on running gateways.
+func (o *options) running() bool {
+	return o.wants(partBacklog) || o.wants(partSwap) || o.wants(partRotate) ||
+		slices.ContainsFunc(scenarios(), func(s scenario) bool { return o.wants(s.name) })
+}

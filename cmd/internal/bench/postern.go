@@ -119,7 +119,12 @@ func (g *gateway) introduce(ctx context.Context, people int) (err error) {
 	return nil
 }
 
-func ask[Out any](ctx context.Context, store *admin.Direct, key, name string, in any) (Out, error) {
+// operations are those of a store at hand or of a running gateway.
+type operations interface {
+	Do(ctx context.Context, key, name string, in []byte) ([]byte, error)
+}
+
+func ask[Out any](ctx context.Context, store operations, key, name string, in any) (Out, error) {
 	var out Out
 	raw, err := json.Marshal(in)
 	if err != nil {

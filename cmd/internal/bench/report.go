@@ -20,7 +20,12 @@ type Report struct {
 	IdleMB    float64    `json:"idle_resident_mb,omitempty"`  // with all recipients known
 	Decisions []Cost     `json:"decisions,omitempty"`
 	Scenarios []Scenario `json:"scenarios,omitempty"`
+	Keys      []Cost     `json:"keys,omitempty"`
 	Backlog   *Backlog   `json:"backlog,omitempty"`
+	Swap      *Swap      `json:"swap,omitempty"`
+	Rotations []Rotation `json:"rotations,omitempty"`
+	Rewrap    *Rewrap    `json:"rewrap,omitempty"`
+	Proofs    *Proofs    `json:"proofs,omitempty"`
 	Big       *Big       `json:"big,omitempty"`
 	Figures   []Figure   `json:"figures"`
 }

@@ -54,27 +54,38 @@ func measureAll(ctx context.Context, o *options, progress io.Writer) (r *Report,
 		return nil, err
 	}
 	say := func(what string) { _, _ = fmt.Fprintln(progress, "bench: "+what) } // progress is a courtesy
-	if o.wants(partPolicy) {
-		say("policy decisions")
-		if r.Decisions, err = decisions(ctx, o.Calls, o.Crowd); err != nil {
-			return nil, err
-		}
-	}
-	if o.wants(partBacklog) || slices.ContainsFunc(scenarios(), func(s scenario) bool { return o.wants(s.name) }) {
-		if err := sideBySide(ctx, o, dir, r, say); err != nil {
-			return nil, err
-		}
-	}
-	if o.wants(partBig) {
-		if r.Big, err = bigJournal(ctx, o, dir, say); err != nil {
-			return nil, err
-		}
+	if err := r.measure(ctx, o, dir, say); err != nil {
+		return nil, err
 	}
 	if err := r.Machine.end(dir); err != nil {
 		return nil, err
 	}
 	r.Figures = figures(r)
 	return r, nil
+}
+
+func (r *Report) measure(ctx context.Context, o *options, dir string, say func(string)) (err error) {
+	for _, part := range []struct {
+		wanted  bool
+		says    string
+		measure func() error
+	}{
+		{o.wants(partPolicy), "policy decisions", func() error { r.Decisions, err = decisions(ctx, o.Calls, o.Crowd); return err }},
+		{o.wants(partKeys), "keys", func() error { r.Keys, err = keyCosts(ctx, o.Calls, dir); return err }},
+		{o.running(), "gateways", func() error { return sideBySide(ctx, o, dir, r, say) }},
+		{o.wants(partRewrap), "rewrap", func() error { r.Rewrap, err = rewrap(ctx, o, dir, say); return err }},
+		{o.wants(partProofs), "proofs", func() error { r.Proofs, err = proofs(ctx, o, dir, say); return err }},
+		{o.wants(partBig), "a filled journal", func() error { r.Big, err = bigJournal(ctx, o, dir, say); return err }},
+	} {
+		if !part.wanted {
+			continue
+		}
+		say(part.says)
+		if err := part.measure(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // folder is the one asked for, kept for a look at the logs, or a temporary
@@ -116,7 +127,8 @@ func sideBySide(ctx context.Context, o *options, dir string, r *Report, say func
 			err = errors.Join(err, c())
 		}
 	}()
-	if err := b.start(ctx, filepath.Join(dir, "gateways"), r); err != nil {
+	dir = filepath.Join(dir, "gateways")
+	if err := b.start(ctx, dir, r); err != nil {
 		return err
 	}
 	if r.Scenarios, err = b.compare(ctx); err != nil {
@@ -124,7 +136,18 @@ func sideBySide(ctx context.Context, o *options, dir string, r *Report, say func
 	}
 	if o.wants(partBacklog) {
 		say("backlog of status events")
-		r.Backlog, err = b.backlog(ctx)
+		if r.Backlog, err = b.backlog(ctx); err != nil {
+			return err
+		}
+	}
+	if o.wants(partSwap) {
+		say("certificate swaps")
+		if r.Swap, err = b.swap(ctx, site(dir)); err != nil {
+			return err
+		}
+	}
+	if o.wants(partRotate) {
+		r.Rotations, err = b.rotations(ctx)
 	}
 	return err
 }

@@ -34,14 +34,16 @@ func (s site) path(name string) string { return filepath.Join(string(s), name) }
 
 // Files of a site.
 const (
-	caFile      = "ca.pem"
-	certFile    = "server.pem"
-	keyFile     = "server-key.pem"
-	metaToken   = "meta-token"
-	appSecret   = "app-secret"
-	verifyToken = "verify-token"
-	hookSecret  = "hook-secret"
-	configFile  = "postern.yaml"
+	caFile        = "ca.pem"
+	certFile      = "server.pem"
+	keyFile       = "server-key.pem"
+	spareCertFile = "spare.pem"
+	spareKeyFile  = "spare-key.pem"
+	metaToken     = "meta-token"
+	appSecret     = "app-secret"
+	verifyToken   = "verify-token"
+	hookSecret    = "hook-secret"
+	configFile    = "postern.yaml"
 )
 
 // newSite fills a folder with what all processes of the run share.
@@ -52,11 +54,14 @@ func newSite(dir string) (site, error) {
 	if err != nil {
 		return "", err
 	}
-	cert, key, err := authority.Issue(now, 24*time.Hour, "127.0.0.1", "localhost")
-	if err != nil {
-		return "", err
+	errs := []error{s.write(caFile, authority.CertPEM())}
+	for _, names := range [][2]string{{certFile, keyFile}, {spareCertFile, spareKeyFile}} {
+		cert, key, err := authority.Issue(now, 24*time.Hour, "127.0.0.1", "localhost")
+		if err != nil {
+			return "", err
+		}
+		errs = append(errs, s.write(names[0], cert), s.write(names[1], key))
 	}
-	errs := []error{s.write(caFile, authority.CertPEM()), s.write(certFile, cert), s.write(keyFile, key)}
 	for _, name := range []string{metaToken, appSecret, verifyToken, hookSecret} {
 		errs = append(errs, s.write(name, []byte(randomText())))
 	}

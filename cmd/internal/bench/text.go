@@ -106,19 +106,39 @@ func (s *Scenario) print(p *page) {
 func (r *Report) printRest(p *page) {
 	if len(r.Decisions) > 0 {
 		p.line("\ncalls in one process, one after the other; facts of %d people in memory", r.Settings.Crowd)
-		rows := [][]string{{"", "mean us", "p99 us", "allocations"}}
-		for _, c := range r.Decisions {
-			rows = append(rows, []string{c.Name, num(c.Mean), num(c.P99), num(c.Allocs)})
-		}
-		p.table(rows)
+		p.costs(r.Decisions)
+	}
+	if len(r.Keys) > 0 {
+		p.line("\nkeys, one call after the other")
+		p.costs(r.Keys)
 	}
 	if b := r.Backlog; b != nil {
 		p.line("\nbacklog: %.0f messages (%.0f failed), %.0f events, %.0f delivered; at most %.0f under way, growing by %s/s; all there %s s after the last message; sends p99 %s ms",
 			b.Messages, b.Failed, b.Events, b.Delivered, b.Highest, num(b.Growth), num(b.Drained), num(b.P99))
 	}
+	if r.Swap != nil {
+		r.Swap.print(p)
+	}
+	if len(r.Rotations) > 0 {
+		r.printRotations(p)
+	}
+	if r.Rewrap != nil {
+		r.Rewrap.print(p)
+	}
+	if r.Proofs != nil {
+		r.Proofs.print(p)
+	}
 	if r.Big != nil {
 		r.Big.print(p)
 	}
+}
+
+func (p *page) costs(list []Cost) {
+	rows := [][]string{{"", "mean us", "p99 us", "allocations"}}
+	for _, c := range list {
+		rows = append(rows, []string{c.Name, num(c.Mean), num(c.P99), num(c.Allocs)})
+	}
+	p.table(rows)
 }
 
 func (r *Report) printFigures(p *page) {

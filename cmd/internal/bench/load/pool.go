@@ -25,8 +25,9 @@ type Pool struct {
 	Address string // host:port
 	TLS     *tls.Config
 
-	mu   sync.Mutex
-	idle []*conn
+	mu      sync.Mutex
+	idle    []*conn
+	dropped int
 }
 
 type conn struct {
@@ -48,6 +49,7 @@ func (p *Pool) Do(ctx context.Context, request []byte) error {
 	}
 	status, keep, err := c.roundTrip(request)
 	if err != nil || !keep {
+		p.drop()
 		err = errors.Join(err, c.Close())
 	} else {
 		p.put(c)
@@ -79,6 +81,19 @@ func (p *Pool) put(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = append(p.idle, c)
+}
+
+func (p *Pool) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dropped++
+}
+
+// Dropped is how many connections broke or were closed by the server so far.
+func (p *Pool) Dropped() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dropped
 }
 
 // Close closes the connections that are not in use.
