@@ -42,6 +42,9 @@ type matter struct {
 // Idempotency-Key. A Problem means that nothing may be sent; a refusal by
 // policy is on record, anything else is not.
 func (g *Gate) Admit(ctx context.Context, req Request) (*Admission, *Answer, *dialect.Problem) {
+	if g.cfg.Serves != nil && !g.cfg.Serves() {
+		return nil, nil, recordingDown()
+	}
 	claim, answer, problem := g.claim(ctx, req)
 	if answer != nil || problem != nil {
 		return nil, answer, problem
@@ -209,5 +212,9 @@ func (g *Gate) recordingProblem(err error) *dialect.Problem {
 		return &dialect.Problem{Kind: dialect.Overloaded, Details: "too many messages are waiting to be recorded; try again"}
 	}
 	g.cfg.Log.Error().Err(err).Msg("admission not recorded")
+	return recordingDown()
+}
+
+func recordingDown() *dialect.Problem {
 	return &dialect.Problem{Kind: dialect.RecordingDown, Details: "messages can not be recorded now, so none is sent; try again"}
 }

@@ -54,6 +54,9 @@ type Config struct {
 	// Unlisted hears that a webhook named a template nobody knows, which is to
 	// be read from upstream. Nil leaves it to the next time.
 	Unlisted func()
+	// Serves is whether the keystore's keys may be used now; nil: always. Without
+	// it nothing is admitted.
+	Serves func() bool
 }
 
 // Account is what the configuration says of a business number.

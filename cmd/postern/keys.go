@@ -15,7 +15,7 @@ import (
 func newKeysCommand(p *program) *cobra.Command {
 	return group("keys", "Rotate keys while the gateway runs, and guard their file",
 		newKeysList(p), newKeysStatus(p), newKeysRotate(p), newKeysRewrap(p), newKeysDestroy(p),
-		newKeysBackup(p), newKeysPassphrase(p))
+		newKeysBackup(p), newKeysPassphrase(p), newKeysMigrate(p))
 }
 
 func newKeysList(p *program) *cobra.Command {
@@ -29,6 +29,7 @@ func newKeysList(p *program) *cobra.Command {
   retired    opens and verifies only
   destroyed  gone; number and public key stay
 
+VAULT is the version of the transit key that wraps it, where one does.
 NEEDED BY is counted for retired versions: what has to be moved, or has to end,
 before the version can be destroyed. Keys themselves are never shown.`,
 		Example: "  postern keys list\n  postern keys list --json",
@@ -46,19 +47,22 @@ before the version can be destroyed. Keys themselves are never shown.`,
 func (p *program) keyTable(all []admin.KeyVersion) error {
 	var rows [][]string
 	for _, k := range all {
-		line := []string{string(k.Purpose), strconv.FormatUint(uint64(k.Version), 10), string(k.State), k.Created, ""}
+		line := []string{string(k.Purpose), strconv.FormatUint(uint64(k.Version), 10), string(k.State), k.Created, "", ""}
 		if k.Seals > 0 {
 			line[4] = strconv.FormatUint(k.Seals, 10)
+		}
+		if k.Vault > 0 {
+			line[5] = strconv.Itoa(k.Vault)
 		}
 		if len(k.Needs) == 0 {
 			rows = append(rows, line)
 		}
 		for _, n := range k.Needs {
 			rows = append(rows, append(line, fmt.Sprintf("%d %s", n.Count, n.What)))
-			line = []string{"", "", "", "", ""}
+			line = []string{"", "", "", "", "", ""}
 		}
 	}
-	return table(p.stdout, []string{"PURPOSE", "VERSION", "STATE", "CREATED", "SEALS", "NEEDED BY"}, rows)
+	return table(p.stdout, []string{"PURPOSE", "VERSION", "STATE", "CREATED", "SEALS", "VAULT", "NEEDED BY"}, rows)
 }
 
 func newKeysStatus(p *program) *cobra.Command {
@@ -68,7 +72,11 @@ func newKeysStatus(p *program) *cobra.Command {
 		Long: `Shows what moves to a new version and how far it is: asked for since the gateway
 started, or left over by an earlier run. Work goes on after a stop or a crash.
 STUCK are rows that cannot be opened any more; the older version stays needed
-until they are erased.`,
+until they are erased.
+
+Purpose keystore is the keys themselves where a transit key of Vault wraps them:
+TO is its newest version, SEEN those wrapped by it, STUCK those that Vault would
+not open any more at a restart.`,
 		Example: "  postern keys status",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -111,8 +119,8 @@ verifies what it sealed, hashed and signed. Needs role operate.
   webhook      signs what apps receive
   secret       seals what apps set for themselves; moves by itself
 
-Purposes suppression and webhook protect nothing yet. The secrets that sign
-webhooks stand in the configuration and are not touched.`,
+Purpose webhook protects nothing yet. The secrets that sign webhooks stand in
+the configuration and are not touched.`,
 		Example: "  postern keys rotate kek\n  postern keys rotate index --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -16,10 +16,11 @@ type keystoreInfo struct {
 	ID         string `json:"id"`
 	Generation uint64 `json:"generation"`
 	Protected  bool   `json:"protected"`
+	Wrapped    bool   `json:"wrapped"` // by Vault
 }
 
 func describeKeystore(file string, k *keyring.Keyring) keystoreInfo {
-	return keystoreInfo{File: file, ID: k.ID(), Generation: k.Generation(), Protected: k.Protected()}
+	return keystoreInfo{File: file, ID: k.ID(), Generation: k.Generation(), Protected: k.Protected(), Wrapped: len(k.Wrappings()) > 0}
 }
 
 func newKeysBackup(p *program) *cobra.Command {
@@ -29,7 +30,8 @@ func newKeysBackup(p *program) *cobra.Command {
 		Long: `Copies the keystore's file to a place where nothing is yet, mode 0600, waits
 until the copy is on the disk, and opens it before it is called a copy. The
 gateway may run meanwhile. The copy opens with the passphrase that the keystore
-has now; without one, whoever reads the copy has the keys.
+has now; without one, whoever reads the copy has the keys. A keystore that Vault
+wraps has copies that Vault wraps: they are lost with the transit key.
 
 Take a copy after every rotation and every change of the passphrase, and keep it
 apart from the journal: a copy older than the journal is refused at start.
@@ -60,7 +62,10 @@ func (p *program) keysBackup(to string) (err error) {
 	info := describeKeystore(to, keys)
 	return p.result(info, func() error {
 		guard := "It opens with the passphrase that the keystore has now."
-		if !info.Protected {
+		switch {
+		case info.Wrapped:
+			guard = "It opens with the help of Vault's transit key only."
+		case !info.Protected:
 			guard = "No passphrase protects it: whoever reads it has the keys."
 		}
 		return errors.Join(p.say("%s is a copy of keystore %s, generation %d.", to, info.ID, info.Generation), p.say("%s", guard))

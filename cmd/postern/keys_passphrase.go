@@ -53,6 +53,9 @@ func (p *program) keysPassphrase(ctx context.Context, place string, remove bool)
 	if err != nil {
 		return err
 	}
+	if c.Keystore.Transit != "" {
+		return errors.New("the keystore is wrapped by Vault and has no passphrase: postern keys migrate --to file gives it one")
+	}
 	var next []byte
 	if !remove {
 		if next, err = p.newPassphrase(ctx, place); err != nil {

@@ -16,6 +16,9 @@ var (
 	ErrAway    = errors.New("no service from Vault")
 )
 
+// errForbidden is an ErrRefused by Vault's policy.
+var errForbidden = fmt.Errorf("%w", ErrRefused)
+
 // fault says what failed without a word of Vault's: an answer may quote what
 // was asked with.
 func fault(what string, err error) error {
@@ -35,7 +38,7 @@ func fault(what string, err error) error {
 func answered(what string, status int) error {
 	switch status {
 	case http.StatusForbidden, http.StatusUnauthorized:
-		return fmt.Errorf("%s: %w (%d): check login, policy and namespace", what, ErrRefused, status)
+		return fmt.Errorf("%s: %w (%d): check login, policy and namespace", what, errForbidden, status)
 	case http.StatusNotFound:
 		return fmt.Errorf("%s: %w (404): nothing is there; check mount and path", what, ErrRefused)
 	case http.StatusBadRequest, http.StatusMethodNotAllowed:

@@ -23,6 +23,7 @@ import (
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/rotation"
 	"postern/crypto/keyring"
+	"postern/crypto/vault"
 	"postern/policy/facts"
 	"postern/proxy/identity"
 	"postern/proxy/person"
@@ -46,6 +47,10 @@ type Config struct {
 	Facts   *facts.State
 
 	Rotation *rotation.Worker
+
+	// Transit is what is known of the transit key that wraps the keystore's keys;
+	// nil where no gateway runs, a zero value where none does.
+	Transit func() vault.TransitKey
 
 	// Reload takes over the configuration file and the policy; nil where no
 	// gateway runs. It records the change itself.

@@ -11,6 +11,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/rotation"
 	"postern/crypto/keyring"
+	"postern/crypto/vault"
 )
 
 // KeyVersion is one version of a key, without the key.
@@ -20,14 +21,19 @@ type KeyVersion struct {
 	State   keyring.State   `json:"state"`
 	Created string          `json:"created"` // RFC 3339
 	Seals   uint64          `json:"seals,omitempty"`
-	Needs   []rotation.Need `json:"needs"` // of a version that is not active: what has to go before it
+	Vault   int             `json:"vault,omitempty"` // version of the transit key that wraps it
+	Needs   []rotation.Need `json:"needs"`           // of a version that is not active: what has to go before it
 }
 
 func (s *Service) keysList(ctx context.Context, _ Actor, _ None) ([]KeyVersion, error) {
 	out := []KeyVersion{}
 	needs, counted := map[uint32][]rotation.Need(nil), keyring.Purpose("")
+	wrapped := map[string]int{}
+	for _, w := range s.cfg.Keys.Wrappings() {
+		wrapped[rotation.Name(w.Purpose, w.Number)] = vault.TransitVersion(w.Text)
+	}
 	for _, v := range s.cfg.Keys.Versions() {
-		k := KeyVersion{Purpose: v.Purpose, Version: v.Number, State: v.State, Created: v.Created.Format(time.RFC3339), Seals: v.Seals, Needs: []rotation.Need{}}
+		k := KeyVersion{Purpose: v.Purpose, Version: v.Number, State: v.State, Created: v.Created.Format(time.RFC3339), Seals: v.Seals, Vault: wrapped[rotation.Name(v.Purpose, v.Number)], Needs: []rotation.Need{}}
 		if v.State == keyring.Retired && counted != v.Purpose {
 			var err error
 			if needs, err = s.needs(ctx, v.Purpose); err != nil {
@@ -59,7 +65,20 @@ func (s *Service) needs(ctx context.Context, p keyring.Purpose) (map[uint32][]ro
 }
 
 func (s *Service) keysStatus(context.Context, Actor, None) ([]rotation.Work, error) {
-	return append([]rotation.Work{}, s.cfg.Rotation.Status()...), nil
+	return append(s.wrapping(), s.cfg.Rotation.Status()...), nil
+}
+
+// wrapping is how far the keystore is moved to the newest version of the transit
+// key, as work of the purpose "keystore".
+func (s *Service) wrapping() []rotation.Work {
+	out := []rotation.Work{}
+	if s.cfg.Transit == nil {
+		return out
+	}
+	if key := s.cfg.Transit(); key.Latest > 0 {
+		out = append(out, rotation.Wrapping(s.cfg.Keys.Wrappings(), key))
+	}
+	return out
 }
 
 // KeyRotate asks for keys.rotate.

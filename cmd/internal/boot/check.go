@@ -33,7 +33,7 @@ func (r *reader) check(c *Config) {
 		r.reportAt("checkpoints.dir", "checkpoints.dir lies inside data", "write a folder outside the store, best on another disk")
 	}
 	r.checkTenants(c)
-	r.checkVault(c.Vault)
+	r.checkVault(c.Vault, c.Keystore)
 }
 
 func (r *reader) expect(ok bool, path, what, write string) {

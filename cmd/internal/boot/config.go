@@ -42,9 +42,11 @@ type Config struct {
 	Tenants      []Tenant      `json:"tenants"`
 }
 
-// Keystore says how the file of the keys is opened.
+// Keystore says how the file of the keys is opened. With neither the file's
+// permissions guard it alone.
 type Keystore struct {
-	Passphrase Passphrase `json:"passphrase"` // empty: the file's permissions guard it alone
+	Passphrase Passphrase `json:"passphrase"`
+	Transit    string     `json:"transit"` // key of Vault that wraps the keys
 }
 
 // Checkpoints says where signed tree heads go outside the store, and how often.

@@ -16,6 +16,7 @@ import (
 
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/crypto/vault"
 )
 
 // KeystorePath is the file of the keys.
@@ -34,6 +35,7 @@ type Store struct {
 	changed  chan struct{} // holds one: the keystore changed
 	stop     chan struct{} // closed by Close
 	end      sync.Once     // closes stop
+	leave    func()        // lets go of Vault
 	followed chan struct{} // closed once nothing follows the keystore any more
 }
 
@@ -42,6 +44,7 @@ type StoreConfig struct {
 	Now     func() time.Time
 	OnError func(error)              // hears what no caller waits for
 	Fault   func(journal.Step) error // see journal.Config.Hook
+	Vault   *vault.Client            // to unwrap the keystore with; nil logs in where that is needed
 }
 
 // OpenStore opens journal and keystore, and makes both if there is neither. A
@@ -53,12 +56,18 @@ func OpenStore(ctx context.Context, c *Config, in StoreConfig) (*Store, error) {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
 	s := &Store{now: in.Now, changed: make(chan struct{}, 1), stop: make(chan struct{}), followed: make(chan struct{})}
-	var err error
-	if s.Keys, err = openKeys(c, in.Now, s.keysChanged); err != nil {
+	wrapper, leave, err := keystoreWrapper(ctx, c, in.Vault, in.Now)
+	if err != nil {
+		return nil, err
+	}
+	s.leave = leave
+	if s.Keys, err = openKeys(c, in.Now, wrapper, s.keysChanged); err != nil {
+		leave()
 		return nil, err
 	}
 	if err := s.openJournal(ctx, c, in); err != nil {
 		s.Keys.Close()
+		leave()
 		return nil, err
 	}
 	go s.followKeys(context.WithoutCancel(ctx), in.OnError)
@@ -100,11 +109,16 @@ func minFree(n int64) int64 {
 
 // OpenKeys opens the keystore alone, and makes it where no journal is either.
 func OpenKeys(c *Config, now func() time.Time) (*keyring.Keyring, error) {
-	return openKeys(c, now, nil)
+	wrapper, leave, err := keystoreWrapper(context.Background(), c, nil, now)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return openKeys(c, now, wrapper, nil)
 }
 
-func openKeys(c *Config, now func() time.Time, changed func()) (*keyring.Keyring, error) {
-	cfg := keyring.Config{Now: now, Passphrase: c.Keystore.Passphrase.reader(), Changed: changed}
+func openKeys(c *Config, now func() time.Time, wrapper keyring.Wrapper, changed func()) (*keyring.Keyring, error) {
+	cfg := keyring.Config{Now: now, Passphrase: c.Keystore.Passphrase.reader(), Wrapper: wrapper, Changed: changed}
 	keys, err := keyring.Open(c.KeystorePath(), cfg)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return keys, err
@@ -149,5 +163,6 @@ func (s *Store) Close() error {
 	}
 	err := errors.Join(noted, s.Journal.Close())
 	s.Keys.Close()
+	s.leave()
 	return err
 }

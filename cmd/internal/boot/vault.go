@@ -12,13 +12,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Vault says where references vault:PATH#FIELD are read. The zero value is
-// none. It holds paths of credentials only.
+// Vault says where references vault:PATH#FIELD are read, and where the key is
+// that wraps the keystore's. The zero value is none. It holds paths of
+// credentials only.
 type Vault struct {
 	Address    string        `json:"address"`
 	CA         string        `json:"ca"` // PEM file of the only roots trusted; empty: the system's
 	Namespace  string        `json:"namespace"`
-	KV         string        `json:"kv"` // mount of the KV v2 engine
+	KV         string        `json:"kv"`      // mount of the KV v2 engine
+	Transit    string        `json:"transit"` // mount of the transit engine
 	TokenFile  string        `json:"token_file"`
 	AppRole    AppRole       `json:"approle"`
 	Kubernetes Kubernetes    `json:"kubernetes"`
@@ -49,16 +51,18 @@ type MaxOffline struct {
 	Send    time.Duration `json:"send"`
 	Receive time.Duration `json:"receive"`
 	Deliver time.Duration `json:"deliver"`
+	Keys    time.Duration `json:"keys"`
 }
 
-// Purpose is what a secret is for: what stops without it.
+// Purpose is what something of Vault's is for: what stops without it.
 type Purpose string
 
-// Purposes of secrets.
+// Purposes.
 const (
 	Send    Purpose = "send"    // tokens of upstream
 	Receive Purpose = "receive" // app secrets and verify tokens, which Meta's webhooks need
 	Deliver Purpose = "deliver" // secrets and headers of apps' webhooks
+	Keys    Purpose = "keys"    // the transit key: everything needs the keystore's keys
 	Certify Purpose = "certify" // certificates of listeners; no secret, and what there is counts until it expires
 )
 
@@ -133,6 +137,7 @@ func (r *reader) vault(s *section) Vault {
 		CA:        s.file("ca", "", "write a PEM file of roots, or leave it out"),
 		Namespace: s.text("namespace", "", "write a namespace, or leave it out"),
 		KV:        s.text("kv", "secret", "write the mount of the KV v2 engine"),
+		Transit:   s.text("transit", "transit", "write the mount of the transit engine"),
 		TokenFile: s.file("token_file", "", "write the file of a token"),
 		Timeout:   s.duration("timeout", 5*time.Second, 100*time.Millisecond, time.Minute),
 		Poll:      s.duration("poll", 30*time.Second, 100*time.Millisecond, time.Hour),
@@ -172,7 +177,7 @@ func (r *reader) kubernetes(s *section) Kubernetes {
 func (r *reader) maxOffline(s *section) MaxOffline {
 	defer s.done()
 	at := func(key string) time.Duration { return s.duration(key, time.Hour, 0, 30*24*time.Hour) }
-	return MaxOffline{Send: at("send"), Receive: at("receive"), Deliver: at("deliver")}
+	return MaxOffline{Send: at("send"), Receive: at("receive"), Deliver: at("deliver"), Keys: at("keys")}
 }
 
 // truth is true or false.
@@ -184,16 +189,22 @@ func (s *section) truth(key string, fallback bool) bool {
 	return strings.EqualFold(v, "true")
 }
 
-func (r *reader) checkVault(v Vault) {
+func (r *reader) checkVault(v Vault, k Keystore) {
 	for _, path := range slices.Sorted(maps.Keys(r.references)) {
 		r.expect(r.nodes["vault"] != nil, path, "names Vault, and there is no section vault", "add vault with address and one login")
 		r.expect(path != "operator_key", path, "is read by commands, which do not ask Vault", "write file:PATH or env:NAME")
+	}
+	if k.Transit != "" {
+		r.expect(TransitName(k.Transit), "keystore.transit", "is no name of a transit key", "write letters, digits, . _ and -")
+		r.expect(r.nodes["vault"] != nil, "keystore.transit", "names Vault, and there is no section vault", "add vault with address and one login")
+		r.expect(k.Passphrase == "", "keystore.transit", "is beside a passphrase", "keep the one that the keystore is under now; postern keys migrate changes it")
 	}
 	if v.Address == "" {
 		return
 	}
 	r.expect(baseURL(v.Address, true), "vault.address", "is not an https URL without path", "write https://HOST:PORT; http only for a Vault on loopback")
 	r.expect(mountPattern.MatchString(v.KV), "vault.kv", "is not a mount", "write it without slashes around it")
+	r.expect(mountPattern.MatchString(v.Transit), "vault.transit", "is not a mount", "write it without slashes around it")
 	logins := 0
 	for _, set := range []bool{v.TokenFile != "", r.nodes["vault.approle"] != nil, r.nodes["vault.kubernetes"] != nil} {
 		if set {
@@ -204,6 +215,11 @@ func (r *reader) checkVault(v Vault) {
 }
 
 var mountPattern = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$`)
+
+var transitPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$`)
+
+// TransitName reports whether this may be the name of a transit key.
+func TransitName(name string) bool { return transitPattern.MatchString(name) }
 
 // judge makes a configuration of a file's content. kept are secrets that are
 // not read again, by their place; fetch may be nil.

@@ -113,8 +113,11 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.journalFailed, Fault: in.Fault}); err != nil {
+	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.journalFailed, Fault: in.Fault, Vault: g.vaultClient()}); err != nil {
 		return nil, err
+	}
+	if err := g.openWrapper(ctx, cfg); err != nil {
+		return nil, errors.Join(err, g.store.Close())
 	}
 	if err := g.build(ctx, cfg); err != nil {
 		return nil, errors.Join(err, g.store.Close())
@@ -221,7 +224,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
-		Apps: g.apps, Unlisted: g.hurry,
+		Apps: g.apps, Unlisted: g.hurry, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
@@ -237,7 +240,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	}
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
-		Facts: g.facts, Rotation: g.rotation, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
+		Facts: g.facts, Rotation: g.rotation, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.checkFlowKey,
 		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})

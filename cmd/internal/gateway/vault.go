@@ -21,6 +21,7 @@ import (
 // purpose. A nil one is a gateway without Vault: it serves every purpose.
 type vaults struct {
 	client  *vault.Client
+	keys    *wrapper // nil where the keystore does not need Vault
 	now     func() time.Time
 	elapsed func() time.Duration
 
@@ -36,7 +37,7 @@ type heldSecret struct {
 	counted bool // the version before was taken, too, when this was read
 }
 
-// contact is what the last look at a purpose's secrets found.
+// contact is what the last look at what a purpose needs found.
 type contact struct {
 	good    time.Duration // of the last look that found everything, on the monotonic clock
 	since   time.Time     // of trouble
@@ -45,20 +46,10 @@ type contact struct {
 
 // openVault logs in and reads every secret that the configuration refers to.
 func (g *Gateway) openVault(ctx context.Context, cfg *boot.Config) (*boot.Config, error) {
-	v := cfg.Vault
-	if v.Address == "" {
+	if cfg.Vault.Address == "" {
 		return cfg, nil
 	}
-	login := vault.Login{TokenFile: v.TokenFile}
-	if r := v.AppRole; r.SecretID != "" {
-		login.AppRole = &vault.AppRole{Mount: r.Mount, RoleID: r.RoleID, SecretID: r.SecretID, Wrapped: r.Wrapped}
-	}
-	if k := v.Kubernetes; k.Role != "" {
-		login.Kubernetes = &vault.Kubernetes{Mount: k.Mount, Role: k.Role, TokenFile: k.TokenFile}
-	}
-	client, err := vault.Open(ctx, vault.Config{
-		Address: v.Address, CA: v.CA, Namespace: v.Namespace, KV: v.KV, Login: login, Timeout: v.Timeout, Now: g.now,
-	})
+	client, err := boot.DialVault(ctx, cfg, g.now)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +230,7 @@ func (v *vaults) state(p boot.Purpose, limits boot.MaxOffline) (string, time.Tim
 	if v == nil {
 		return vaultWell, time.Time{}
 	}
-	limit, limited := map[boot.Purpose]time.Duration{boot.Send: limits.Send, boot.Receive: limits.Receive, boot.Deliver: limits.Deliver}[p]
+	limit, limited := map[boot.Purpose]time.Duration{boot.Send: limits.Send, boot.Receive: limits.Receive, boot.Deliver: limits.Deliver, boot.Keys: limits.Keys}[p]
 	v.mu.Lock()
 	c := v.by[p]
 	v.mu.Unlock()
@@ -250,12 +241,18 @@ func (v *vaults) state(p boot.Purpose, limits boot.MaxOffline) (string, time.Tim
 	return said, c.since
 }
 
-// serves is whether what needs this purpose's secrets may go on.
+// serves is whether what needs this purpose's secrets may go on. Everything
+// needs the keystore's keys.
 func (g *Gateway) serves(p boot.Purpose) bool {
 	if p == boot.Certify {
 		return g.certified()
 	}
-	said, _ := g.vault.state(p, g.config.Load().Vault.MaxOffline)
+	limits := g.config.Load().Vault.MaxOffline
+	return g.vault.vouchesFor(p, limits) && g.vault.vouchesFor(boot.Keys, limits)
+}
+
+func (v *vaults) vouchesFor(p boot.Purpose, limits boot.MaxOffline) bool {
+	said, _ := v.state(p, limits)
 	return said == vaultWell || said == vaultAway
 }
 

@@ -11,12 +11,13 @@ import (
 	"postern/cmd/internal/boot"
 )
 
-var purposes = []boot.Purpose{boot.Send, boot.Receive, boot.Deliver}
+var purposes = []boot.Purpose{boot.Send, boot.Receive, boot.Deliver, boot.Keys}
 
 // errOffline is why a secret at hand is not used.
-var errOffline = errors.New("the secret comes from Vault, which is away for too long or refuses it; see readyz")
+var errOffline = errors.New("a secret or the keystore needs Vault, which is away for too long or refuses it; see readyz")
 
-// followVault keeps the login alive and follows the versions of secrets.
+// followVault keeps the login alive and follows the versions of secrets and of
+// the transit key.
 func (g *Gateway) followVault(ctx context.Context) error {
 	if g.vault == nil {
 		<-ctx.Done()
@@ -45,6 +46,9 @@ func (g *Gateway) followVault(ctx context.Context) error {
 // lookAtVault takes over versions that are new, and says what is not well.
 func (g *Gateway) lookAtVault(ctx context.Context) {
 	stale, found := g.vault.look(ctx, g.config.Load())
+	if g.vault.keys != nil {
+		found[boot.Keys] = g.lookAtKeys(ctx)
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -122,6 +126,9 @@ func (g *Gateway) vaultReady() (map[string]any, bool) {
 		if !since.IsZero() {
 			state["since"] = since.UTC().Format(time.RFC3339)
 		}
+		if shut := g.shutOut(); p == boot.Keys && len(shut) > 0 {
+			state["shut_out"] = shut
+		}
 		out[string(p)] = state
 		ready = ready && g.serves(p)
 	}
@@ -136,8 +143,8 @@ type vaultGauge struct {
 
 func newVaultGauge(g *Gateway) vaultGauge {
 	return vaultGauge{
-		since:   prometheus.NewDesc("postern_vault_trouble_since_seconds", "Unix time since when Vault does not give a purpose's secrets; 0 while it does.", []string{"purpose"}, nil),
-		serves:  prometheus.NewDesc("postern_vault_serves", "1 while what needs a purpose's secrets may go on.", []string{"purpose"}, nil),
+		since:   prometheus.NewDesc("postern_vault_trouble_since_seconds", "Unix time since when Vault does not give what a purpose needs; 0 while it does.", []string{"purpose"}, nil),
+		serves:  prometheus.NewDesc("postern_vault_serves", "1 while what needs a purpose may go on.", []string{"purpose"}, nil),
 		gateway: g,
 	}
 }

@@ -51,13 +51,15 @@ type Rig struct {
 	Log   *Log
 
 	Gateway *gateway.Gateway
-	stop    func()
+	options Options
+	halt    func() // ends the gateway; nil while none runs
+	stop    func() // ends the simulator
 }
 
 // Start runs a gateway until the test ends.
 func Start(t testing.TB, o Options) *Rig {
 	t.Helper()
-	r := &Rig{Dir: o.Keep, Clock: newClock(), Log: &Log{}}
+	r := &Rig{Dir: o.Keep, Clock: newClock(), Log: &Log{}, options: o}
 	if r.Dir == "" {
 		r.Dir = t.TempDir()
 	}
@@ -69,7 +71,7 @@ func Start(t testing.TB, o Options) *Rig {
 	r.Env = maps.Clone(site.Env())
 	r.amend(t, o)
 	r.startSim(t, o)
-	r.startGateway(t, o)
+	r.Resume(t)
 	t.Cleanup(r.Stop)
 	return r
 }
@@ -145,16 +147,40 @@ func (r *Rig) Secret(t testing.TB, name string) string {
 	return strings.TrimSpace(string(raw))
 }
 
-// startGateway opens the gateway as serve does and waits until it listens.
-func (r *Rig) startGateway(t testing.TB, o Options) {
-	t.Helper()
+// open opens the gateway as serve does, by the configuration file as it is.
+func (r *Rig) open(ctx context.Context) (*gateway.Gateway, error) {
 	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
-	check(t, err)
-	log, err := boot.NewLogger(r.Log, "debug", r.Clock.Now)
-	check(t, err)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	r.Gateway, err = gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Elapsed: r.Clock.Elapsed, Log: log, Fault: o.Fault, Resolver: o.Resolver})
 	if err != nil {
+		return nil, err
+	}
+	log, err := boot.NewLogger(r.Log, "debug", r.Clock.Now)
+	if err != nil {
+		return nil, err
+	}
+	return gateway.Open(ctx, cfg, gateway.Surroundings{Now: r.Clock.Now, Elapsed: r.Clock.Elapsed, Log: log, Fault: r.options.Fault, Resolver: r.options.Resolver})
+}
+
+// Refused is why a halted gateway does not start again; the test fails if it
+// would.
+func (r *Rig) Refused(t testing.TB) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer cancel()
+	g, err := r.open(ctx)
+	if err == nil {
+		cancel()
+		check(t, g.Run(ctx, func() {}))
+		t.Fatal("the gateway starts")
+	}
+	return err
+}
+
+// Resume starts the gateway that Halt ended, and waits until it listens.
+func (r *Rig) Resume(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	var err error
+	if r.Gateway, err = r.open(ctx); err != nil {
 		cancel()
 		t.Fatal(err)
 	}
@@ -166,19 +192,26 @@ func (r *Rig) startGateway(t testing.TB, o Options) {
 		cancel()
 		t.Fatalf("gateway: %v", err)
 	}
-	stopSim := r.stop
-	r.stop = func() {
+	r.halt = func() {
 		r.Sim.Release()
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("gateway ended: %v", err)
 		}
-		stopSim()
+	}
+}
+
+// Halt ends the gateway alone, in order. It may be called twice.
+func (r *Rig) Halt() {
+	if r.halt != nil {
+		r.halt()
+		r.halt = nil
 	}
 }
 
 // Stop ends gateway and simulator in order. It may be called twice.
 func (r *Rig) Stop() {
+	r.Halt()
 	if r.stop != nil {
 		r.stop()
 		r.stop = nil
