@@ -109,6 +109,7 @@ type Kind string
 const (
 	KindAdmission     Kind = "admission"      // an outbound message was decided; Effect says how
 	KindMedia         Kind = "media"          // a media upload was decided
+	KindManage        Kind = "manage"         // a call that changes a business number or account was decided
 	KindRead          Kind = "read"           // mark as read or typing was decided
 	KindSettle        Kind = "settle"         // outcome of an admission; Ref names it
 	KindInbound       Kind = "inbound"        // a message from a person

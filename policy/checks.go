@@ -33,6 +33,7 @@ type matcher struct {
 	allow, deny     map[string]bool            // countries
 	linkOK, linkBad map[string]bool
 	statutory       map[string]bool
+	closed          map[string]bool // management calls
 	categories      map[string]bool
 	general         map[string]bool
 	sources         map[string]map[string]bool // by category
@@ -46,7 +47,7 @@ func newMatcher(s *Settings) *matcher {
 		s: s, types: map[string]map[string]bool{"outbound": set(s.Messages.Outbound), "inbound": set(s.Messages.Inbound)},
 		allow: set(s.Recipients.Allow), deny: set(s.Recipients.Deny),
 		linkOK: hostSet(s.Links.Allow), linkBad: hostSet(s.Links.Deny),
-		statutory: set(s.Templates.Statutory), categories: set(s.Templates.Categories),
+		statutory: set(s.Templates.Statutory), closed: set(s.Management.Deny), categories: set(s.Templates.Categories),
 		general: set(s.Consent.GeneralCovers), sources: map[string]map[string]bool{},
 		mime: map[string]map[string]bool{}, quiet: newQuiet(s.QuietHours), modes: map[string]int64{},
 	}
@@ -85,7 +86,7 @@ func hostSet(list []string) map[string]bool {
 // "refused" or "kind", never "ok".
 func (m *matcher) check(in *Input) Checks {
 	c := Checks{Form: form(in), Facts: pass(complete(in), "missing")}
-	c.Type = pass(in.Kind == KindMedia || in.Kind == KindRead || m.types[in.Direction][in.Message.Type], "refused")
+	c.Type = pass(m.mayBe(in), "refused")
 	c.Country = pass(m.country(in.Peer.Country), "refused")
 	c.Media = m.media(in.Message.Media)
 	c.Link = pass(m.links(in.Message.LinkHosts), "refused")
@@ -101,6 +102,18 @@ func (m *matcher) check(in *Input) Checks {
 	}
 	m.rest(in, &c)
 	return c
+}
+
+// mayBe reports whether the settings' lists let a type of message, or a call of
+// that name, pass.
+func (m *matcher) mayBe(in *Input) bool {
+	switch in.Kind {
+	case KindMedia, KindRead:
+		return true
+	case KindManage:
+		return in.Message.Type != "" && !m.closed[in.Message.Type]
+	}
+	return m.types[in.Direction][in.Message.Type]
 }
 
 func pass(good bool, otherwise string) string {

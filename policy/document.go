@@ -47,7 +47,7 @@ func flag(name string, get func(subject) bool) field {
 var tokens = func() map[string]*ast.Term {
 	m := map[string]*ast.Term{}
 	words := [][]string{outboundTypes, inboundTypes, templateCategories, mediaKinds, {
-		CategoryService, CategoryGeneral, KindMessage, KindMedia, KindRead, KindInbound,
+		CategoryService, CategoryGeneral, KindMessage, KindMedia, KindRead, KindInbound, KindManage,
 		"outbound", "inbound", "cloud", "d360v2", "d360v1", "onprem", "free", "ok", "refused", "missing",
 		"not_required", "expired", "source", "mismatch", "kind", "size", "changed", "restricted",
 		"APPROVED", "PAUSED", "DISABLED", "PENDING", "REJECTED", "count", "format", "component", "index", "",

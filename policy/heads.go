@@ -10,7 +10,7 @@ import (
 )
 
 // kindsOfInput are the kinds of Input, each with a package of rules.
-var kindsOfInput = []string{KindMessage, KindMedia, KindRead, KindInbound}
+var kindsOfInput = []string{KindMessage, KindMedia, KindRead, KindInbound, KindManage}
 
 // refuseRules gives the refusals among the rules of a module.
 func refuseRules(m *ast.Module) []*ast.Rule {

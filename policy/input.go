@@ -12,7 +12,7 @@ const InputVersion = 1
 // they say otherwise; every enum is a short token.
 type Input struct {
 	Version   int     `json:"version"`
-	Kind      string  `json:"kind"`      // "message", "media", "read", "inbound"
+	Kind      string  `json:"kind"`      // "message", "media", "read", "inbound", "manage"
 	Direction string  `json:"direction"` // "outbound" or "inbound"
 	Tenant    string  `json:"tenant"`
 	App       string  `json:"app"`

@@ -80,6 +80,13 @@ func mark() *policy.Input {
 	return change(upload(), func(in *policy.Input) { in.Kind, in.Message = policy.KindRead, policy.Message{Type: "read"} })
 }
 
+// managed is a change of the business profile: allowed.
+func managed() *policy.Input {
+	return change(mark(), func(in *policy.Input) {
+		in.Kind, in.Message = policy.KindManage, policy.Message{Type: "profile"}
+	})
+}
+
 // received is a text from a person: allowed.
 func received() *policy.Input {
 	return change(reply(), func(in *policy.Input) { in.Kind, in.Direction = policy.KindInbound, "inbound" })

@@ -15,6 +15,7 @@ type Settings struct {
 	QuietHours   QuietSettings        `json:"quiet_hours"`
 	Media        MediaSettings        `json:"media"`
 	Links        LinkSettings         `json:"links"`
+	Management   ManagementSettings   `json:"management"`
 	PersonalData PersonalDataSettings `json:"personal_data"`
 	Retention    RetentionSettings    `json:"retention"`
 }
@@ -30,6 +31,11 @@ type MessageSettings struct {
 type RecipientSettings struct {
 	Allow []string `json:"allow"`
 	Deny  []string `json:"deny"`
+}
+
+// ManagementSettings is about calls that change a business number or account.
+type ManagementSettings struct {
+	Deny []string `json:"deny"` // names of calls that apps may not make
 }
 
 // ConsentSettings says what an opt-in must look like.

@@ -62,6 +62,7 @@ func (d *decoder) check(s *Settings) {
 	d.checkQuiet(s)
 	d.checkMedia(s)
 	d.checkLinks(s)
+	d.checkManagement(s)
 	d.checkPersonalData(s)
 	d.checkRetention(s)
 	d.among("templates.categories", s.Templates.Categories, templateCategories)
@@ -230,6 +231,14 @@ func (d *decoder) checkMedia(s *Settings) {
 	}
 	if u := s.Media.UnknownSize; u != "allow" && u != "refuse" {
 		d.bad("media.unknown_size", "write allow or refuse")
+	}
+}
+
+func (d *decoder) checkManagement(s *Settings) {
+	for i, c := range s.Management.Deny {
+		if !slices.Contains(managementCalls, c) {
+			d.bad(fmt.Sprintf("management.deny[%d]", i), "write one of %s", strings.Join(managementCalls, ", "))
+		}
 	}
 }
 

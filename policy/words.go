@@ -19,7 +19,15 @@ const (
 	KindMedia   = "media"
 	KindRead    = "read"
 	KindInbound = "inbound"
+	KindManage  = "manage"
 )
+
+// managementCalls are the calls that change a business number or account:
+// message.type of an input of KindManage, and what management.deny names.
+var managementCalls = []string{
+	"block", "certificate", "commerce", "compliance", "encryption", "flow", "number", "pin", "profile",
+	"qr_code", "register", "subscription", "template", "upload", "username",
+}
 
 // typeTemplate is the message type that is judged as a template.
 const typeTemplate = "template"
@@ -64,7 +72,7 @@ var answerOrder = rank(
 	"opted_out", "marketing_stopped", "identity_changed", "window_closed",
 	"template", "template_disabled", "template_paused", "template_not_approved", "template_category", "template_parameters",
 	"opt_in_missing", "opt_in_expired", "opt_in_source",
-	"media_kind", "media_size", "link_host", "pii", CodeTreatment, "quiet_hours",
+	"call_not_allowed", "media_kind", "media_size", "link_host", "pii", CodeTreatment, "quiet_hours",
 )
 
 func rank(codes ...string) map[string]int {

@@ -40,6 +40,12 @@ type Batch struct {
 	Lazy bool
 }
 
+// Empty reports whether the batch changes nothing.
+func (b *Batch) Empty() bool {
+	return len(b.Records)+len(b.Subjects)+len(b.DataKeys)+len(b.Facts)+len(b.Deliveries)+len(b.Outcomes)+
+		len(b.MessageIDs)+len(b.Idempotency)+len(b.Seen)+len(b.Settings) == 0
+}
+
 // OnCommit adds to what runs once the batch is durable, after what is there.
 func (b *Batch) OnCommit(f func()) {
 	before := b.Committed

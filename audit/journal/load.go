@@ -124,7 +124,7 @@ type OpenAdmission struct {
 // track keeps the set of open admissions as records pass.
 func track(open map[audit.ID]OpenAdmission, r *audit.Record) {
 	switch r.Kind {
-	case audit.KindAdmission, audit.KindMedia, audit.KindRead:
+	case audit.KindAdmission, audit.KindMedia, audit.KindManage, audit.KindRead:
 		if r.Effect == audit.EffectAllow {
 			open[r.ID] = OpenAdmission{ID: r.ID, Seq: r.Seq, Time: r.Time, Kind: r.Kind}
 		}

@@ -36,8 +36,8 @@ func (r *replaying) all(ctx context.Context, t *trail, start, end uint64, from i
 }
 
 func (r *replaying) judge(ctx context.Context, rec *audit.Record, from int64) error {
-	judged := rec.Kind == audit.KindAdmission || rec.Kind == audit.KindMedia || rec.Kind == audit.KindRead || rec.Kind == audit.KindInbound
-	if !judged || rec.Time < from {
+	judged := []audit.Kind{audit.KindAdmission, audit.KindMedia, audit.KindManage, audit.KindRead, audit.KindInbound}
+	if !slices.Contains(judged, rec.Kind) || rec.Time < from {
 		return nil
 	}
 	in := inputOf(rec)

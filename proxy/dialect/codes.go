@@ -57,6 +57,7 @@ var policyAnswers = map[string]answer{
 	"template_parameters":   {400, 132000, 400, 2000, false},
 	"template_category":     {403, 10, 403, 1005, false},
 	"quiet_hours":           {400, 131049, 403, 1005, false},
+	"call_not_allowed":      {403, 10, 403, 1005, false},
 	"media_kind":            {400, 131009, 400, 1009, false},
 	"media_size":            {400, 131009, 400, 1009, false},
 	"link_host":             {400, 131009, 400, 1009, false},

@@ -13,6 +13,12 @@ type Endpoint struct {
 	// Note says where the answer comes from or, where it is refused, why: it
 	// is then what the caller reads.
 	Note string
+	// Up is the path at upstream of a call that goes on under its own names, its
+	// words as in Path; Query names the parameters that go with it.
+	Up    string
+	Query []string
+	// Call is what policy knows a change as, "" for reads.
+	Call string
 	// Shared paths belong to both 360dialog dialects; the key decides.
 	Shared bool
 }
@@ -26,6 +32,26 @@ const (
 	Emulated State = "emulated" // the gateway does it, since upstream has no such thing
 	Stub     State = "stub"     // accepted and recorded as such, without effect
 	Refused  State = "refused"  // the dialect's error says why
+)
+
+// Calls that change a business number or account, by the names that policy
+// knows them by.
+const (
+	CallBlock        = "block"        // people who may not write to the business
+	CallCertificate  = "certificate"  // certificates that apps' webhooks are trusted by
+	CallCommerce     = "commerce"     // catalogue and cart
+	CallCompliance   = "compliance"   // legal details of the business
+	CallEncryption   = "encryption"   // public key of flows
+	CallFlow         = "flow"         // flows and their assets
+	CallNumber       = "number"       // settings of the number
+	CallPIN          = "pin"          // two-step verification
+	CallProfile      = "profile"      // what people see of the business
+	CallQRCode       = "qr_code"      // short links
+	CallRegister     = "register"     // codes, registration and its end
+	CallSubscription = "subscription" // webhooks of the account
+	CallTemplate     = "template"     // templates
+	CallUpload       = "upload"       // files for profile and templates
+	CallUsername     = "username"     // the business's username
 )
 
 // later marks what is not built yet.
@@ -50,6 +76,19 @@ func rows(d Dialect, path string, state State, name RouteName, note string, meth
 	var out []Endpoint
 	for _, m := range methods {
 		out = append(out, Endpoint{Dialect: d, Method: m, Path: path, State: state, Name: name, Note: note})
+	}
+	return out
+}
+
+// relayed lists methods of a path that go on to upstream under their own names;
+// call is what policy knows their changes as.
+func relayed(d Dialect, path, up, call, note string, query []string, methods ...string) []Endpoint {
+	out := rows(d, path, Served, RouteRelay, note, methods...)
+	for i := range out {
+		out[i].Up, out[i].Query = up, query
+		if out[i].Method != "GET" {
+			out[i].Call = call
+		}
 	}
 	return out
 }

@@ -1,5 +1,13 @@
 package dialect
 
+// fields are the parameters of reads of one object that go on to upstream.
+var fields = []string{"fields"}
+
+// onward is relayed for a path that is the same at upstream.
+func onward(path, call, note string, query []string, methods ...string) []Endpoint {
+	return relayed(Cloud, path, path, call, note, query, methods...)
+}
+
 // cloudEndpoints are those of Meta's Cloud API, behind an optional version.
 var cloudEndpoints = join(
 	rows(Cloud, "/{number}/messages", Served, RouteMessages, "sent, or marked as read", "POST", "PUT"),
@@ -14,7 +22,7 @@ var cloudEndpoints = join(
 	rows(Cloud, "/{number}/register", Refused, "", later, "POST"),
 	rows(Cloud, "/{number}/deregister", Refused, "", later, "POST"),
 	rows(Cloud, "/{number}/settings", Refused, "", later, "GET", "POST"),
-	rows(Cloud, "/{number}/whatsapp_business_profile", Refused, "", later, "GET", "POST"),
+	onward("/{number}/whatsapp_business_profile", CallProfile, "the profile at upstream", fields, "GET", "POST"),
 	rows(Cloud, "/{number}/username", Refused, "", later, "GET", "POST", "DELETE"),
 	rows(Cloud, "/{number}/username_suggestions", Refused, "", later, "GET"),
 	rows(Cloud, "/{number}/message_qrdls", Refused, "", later, "GET", "POST"),

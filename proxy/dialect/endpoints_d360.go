@@ -28,7 +28,7 @@ var d360v2Endpoints = join(
 	rows(D360V2, "/whatsapp_business/attachments", Refused, "", later, "GET"),
 	rows(D360V2, "/waba_webhook", Refused, "", later, "GET", "POST"),
 	rows(D360V2, "/health_status", Emulated, RouteHealthStatus, "how the gateway stands with upstream", "GET"),
-	rows(D360V2, "/whatsapp_business_profile", Refused, "", later, "GET", "POST"),
+	relayed(D360V2, "/whatsapp_business_profile", "/{number}/whatsapp_business_profile", CallProfile, "the profile at upstream", fields, "GET", "POST"),
 	rows(D360V2, "/marketing_messages", Refused, "", later, "POST"),
 	rows(D360V2, "/message_templates", Refused, "", later, "GET", "POST", "DELETE"),
 	rows(D360V2, "/block_users", Refused, "", later, "GET", "POST", "DELETE"),

@@ -111,9 +111,10 @@ func (r *Route) take(p *place, method string) {
 	for _, e := range p.rows {
 		r.Shared = e.Shared
 	}
-	switch e := p.rows[method]; {
+	r.Row = p.rows[method]
+	switch e := r.Row; {
 	case e != nil && e.Name != "":
-		r.Name, r.State = e.Name, e.State
+		r.Name = e.Name
 	case e != nil:
 		r.Problem = e.problem()
 	case !slices.Contains(knownMethods, method):

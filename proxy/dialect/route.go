@@ -23,6 +23,7 @@ const (
 	RouteTemplates     RouteName = "templates"     // GET /{waba}/message_templates
 	RouteNode          RouteName = "node"          // GET /{id}: a phone number node, later media
 	RouteHealthStatus  RouteName = "health_status" // 360dialog v2
+	RouteRelay         RouteName = "relay"         // goes on to upstream under its own names
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when
@@ -31,7 +32,6 @@ const (
 // always set, so that the refusal has the right shape.
 type Route struct {
 	Name    RouteName
-	State   State
 	Dialect Dialect
 	// Shared paths belong to both 360dialog dialects; the key decides.
 	Shared  bool
@@ -39,6 +39,7 @@ type Route struct {
 	ID      string // first variable segment: phone number id, WABA id, node id, message id ...
 	Sub     string // second variable segment
 	Problem *Problem
+	Row     *Endpoint // of the table, nil where there is none
 }
 
 // MaxID bounds numeric ids in paths: they pass through clients whose numbers

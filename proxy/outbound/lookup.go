@@ -3,7 +3,6 @@ package outbound
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -68,18 +67,9 @@ func (h *Handler) templates(c *call) int {
 		page.Before, page.After = encodeCursor(from), encodeCursor(to)
 	}
 	if to < len(all) {
-		page.Next = h.next(c, page.After)
+		page.Next = h.page(c, "after", page.After)
 	}
 	return c.json(dialect.EncodeTemplates(all[from:to], page))
-}
-
-// next is the URL of the following page, on the public address: the Host
-// header is not to be trusted for that (clients.md 13).
-func (h *Handler) next(c *call, after string) string {
-	q := c.r.URL.Query()
-	q.Del("access_token")
-	q.Set("after", after)
-	return h.cfg.PublicURL + c.r.URL.Path + "?" + q.Encode()
 }
 
 func encodeCursor(n int) string { return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(n))) }
@@ -126,24 +116,13 @@ func (h *Handler) node(ctx context.Context, c *call) int {
 			Kind: dialect.Unsupported, Details: "This token has no phone number with this id, and reading media is not offered by this version of the gateway.",
 		})
 	}
-	token, err := h.cfg.Token(c.who.Tenant)
-	if err != nil {
-		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."})
-	}
-	path := "/" + c.route.ID
-	fields := c.r.URL.Query().Get("fields")
+	path, fields := "/"+c.route.ID, c.r.URL.Query().Get("fields")
 	if fields != "" {
 		path += "?fields=" + url.QueryEscape(fields)
 	}
-	a := h.cfg.Upstream.Get(ctx, token, path)
-	if !a.Answered() {
-		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."})
-	}
-	if a.Status != http.StatusOK {
-		if _, refused, _ := dialect.DecodeAnswer(a.Status, a.Body); refused != nil { //nolint:errcheck // only the error object counts here
-			return c.problem(&dialect.Problem{Kind: dialect.UpstreamRefused, Upstream: refused})
-		}
-		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."})
+	a := h.ask(ctx, c, path, nil)
+	if p := upstreamProblem(c, a); p != nil {
+		return c.problem(p)
 	}
 	phone, err := dialect.DecodePhone(a.Body)
 	if err != nil {

@@ -140,6 +140,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.configPhone(c)
 	case dialect.RouteHealth:
 		return h.health(c)
+	case dialect.RouteRelay:
+		return h.relay(ctx, c)
 	default:
 		return h.lookup(ctx, c)
 	}

@@ -84,7 +84,7 @@ func (h *Handler) admission(ctx context.Context, c *call) (*audit.Record, error)
 		return nil, err
 	}
 	switch rec.Kind {
-	case audit.KindAdmission, audit.KindMedia, audit.KindRead:
+	case audit.KindAdmission, audit.KindMedia, audit.KindManage, audit.KindRead:
 	default:
 		return nil, journal.ErrNotFound
 	}

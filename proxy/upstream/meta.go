@@ -96,6 +96,11 @@ func (m *Meta) Get(ctx context.Context, token, path string) Answer {
 	return m.do(ctx, http.MethodGet, token, path, "", nil)
 }
 
+// Call makes a call of any method with a JSON body, nil for none.
+func (m *Meta) Call(ctx context.Context, method, token, path string, body []byte) Answer {
+	return m.do(ctx, method, token, path, "application/json", body)
+}
+
 func (m *Meta) do(ctx context.Context, method, token, path, kind string, body []byte) Answer {
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
