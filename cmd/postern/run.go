@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	root := newRoot(p)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	asked, err := root.ExecuteContextC(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errFound):
 		return exitFound
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "postern: %v\nSee: postern help\n", err) //nolint:errcheck // nowhere left to say it
+		fmt.Fprintf(stderr, "postern: %v\nUsage: %s\nSee: %s --help\n", err, asked.UseLine(), asked.CommandPath()) //nolint:errcheck // nowhere left to say it
 		return exitUsage
 	}
 	fmt.Fprintf(stderr, "postern: %v\n", err) //nolint:errcheck // nowhere left to say it

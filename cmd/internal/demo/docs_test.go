@@ -67,7 +67,7 @@ func follow(t *testing.T, name, dir string, env ...string) {
 	for i, s := range all {
 		script.WriteString("echo '" + mark + strconv.Itoa(i) + "'\n" + strings.Join(s.lines, "\n") + "\n")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-c", script.String())
 	shell.Dir, shell.Env = dir, append(os.Environ(), env...)
