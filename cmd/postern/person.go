@@ -56,7 +56,7 @@ func tenantFlag(c *cobra.Command, tenant *string) {
 }
 
 func newSubjectCommand(p *program) *cobra.Command {
-	return group("subject", "Show what is known of a person", newSubjectShow(p))
+	return group("subject", "Show what is known of a person, and erase it", newSubjectShow(p), newSubjectErase(p))
 }
 
 func newSubjectShow(p *program) *cobra.Command {

@@ -2,7 +2,6 @@ package person
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -242,34 +241,4 @@ func (d *Directory) row(ctx context.Context, id audit.SubjectID) (journal.Subjec
 		return row, fmt.Errorf("read subject: %w", err)
 	}
 	return row, nil
-}
-
-func (d *Directory) openRow(ctx context.Context, row journal.Subject) (Identifiers, error) {
-	sealer, err := d.Opener(ctx, row.ID, ClassSubject, Month(time.UnixMicro(row.Created)))
-	if err != nil {
-		return Identifiers{}, err
-	}
-	return unsealIdentifiers(sealer, row)
-}
-
-func unsealIdentifiers(sealer *keyring.Sealer, row journal.Subject) (ids Identifiers, err error) {
-	plain, err := sealer.Unseal(row.ID[:], row.Identifiers)
-	if err != nil {
-		return ids, fmt.Errorf("open identifiers: %w", err)
-	}
-	if err := json.Unmarshal(plain, &ids); err != nil {
-		return ids, fmt.Errorf("read identifiers: %w", err)
-	}
-	return ids, nil
-}
-
-// Identifiers returns the numbers and user ids of a subject.
-func (d *Directory) Identifiers(ctx context.Context, id audit.SubjectID) (Identifiers, error) {
-	d.mu.RLock()
-	row, err := d.row(ctx, id)
-	d.mu.RUnlock()
-	if err != nil {
-		return Identifiers{}, err
-	}
-	return d.openRow(ctx, row)
 }

@@ -11,7 +11,6 @@ package person
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -315,12 +314,6 @@ func (d *Directory) Link(ctx context.Context, tenant string, p message.Party, nu
 	return known, rows, d.write(ctx, tenant, id, true, other, h, rows)
 }
 
-// Identifiers are what a subject's sealed row holds.
-type Identifiers struct {
-	Numbers []string `json:"numbers,omitempty"`
-	UserIDs []string `json:"user_ids,omitempty"`
-}
-
 // write makes the row for a new subject, or the wider row of a known one to
 // which an identifier is added. It is called with mu held.
 func (d *Directory) write(ctx context.Context, tenant string, id audit.SubjectID, known bool, p message.Party, h hashes, rows *Rows) error {
@@ -351,21 +344,6 @@ func (d *Directory) write(ctx context.Context, tenant string, id audit.SubjectID
 	return nil
 }
 
-func (d *Directory) sealRow(ctx context.Context, row *journal.Subject, ids Identifiers, rows *Rows) error {
-	sealer, err := d.keys.sealer(ctx, row.ID, ClassSubject, Month(time.UnixMicro(row.Created)), rows)
-	if err != nil {
-		return err
-	}
-	plain, err := json.Marshal(ids)
-	if err != nil {
-		return fmt.Errorf("encode identifiers: %w", err)
-	}
-	if row.Identifiers, err = sealer.Seal(row.ID[:], plain); err != nil {
-		return fmt.Errorf("seal identifiers: %w", err)
-	}
-	return nil
-}
-
 // keep takes a row into memory and into the next batches. It is called with mu held.
 func (d *Directory) keep(row journal.Subject, rows *Rows) {
 	d.remember(row)
@@ -389,13 +367,4 @@ func (d *Directory) merge(ctx context.Context, id audit.SubjectID, h hashes, row
 		d.keep(row, rows)
 	}
 	return nil
-}
-
-func (i *Identifiers) add(p message.Party) {
-	if p.Number != "" && !slices.Contains(i.Numbers, p.Number) {
-		i.Numbers = append(i.Numbers, p.Number)
-	}
-	if p.UserID != "" && !slices.Contains(i.UserIDs, p.UserID) {
-		i.UserIDs = append(i.UserIDs, p.UserID)
-	}
 }

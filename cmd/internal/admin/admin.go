@@ -33,6 +33,7 @@ import (
 type Service struct {
 	cfg Config
 
+	erasing   sync.Mutex // held over an erasure, one at a time
 	revealing sync.Mutex // held over what is read and written of requests to reveal
 }
 
@@ -69,6 +70,10 @@ type Config struct {
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)
+
+	// Forgotten hears of people who are erased, to take them out of memory; nil
+	// where nobody sends or delivers.
+	Forgotten func([]audit.SubjectID)
 
 	// Revealed hears of what was done about opening something sealed, and of
 	// the record that says who did it; zero where it was refused. step is

@@ -109,6 +109,7 @@ func (s *Service) consent(ctx context.Context, a Actor, in Consent, what string,
 	if err != nil {
 		return Found{}, err
 	}
+	defer s.cfg.People.Use()()
 	who, people, err := s.resolve(ctx, tenant, in.Who)
 	if err != nil {
 		return Found{}, err

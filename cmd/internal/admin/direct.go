@@ -70,6 +70,7 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 		Linked: func(tenant string, a, b audit.SubjectID, proven bool) {
 			cfg.Facts.Link(tenant, facts.Subject(a), facts.Subject(b), proven)
 		},
+		Refused: func(r facts.Row) { _ = cfg.Facts.Apply(r) }, //nolint:errcheck // as it was stored
 	})
 	if err != nil {
 		return cfg, err

@@ -48,6 +48,7 @@ func (s *Service) factsImport(ctx context.Context, a Actor, in Import) (Imported
 		return Imported{}, err
 	}
 	run := &importRun{s: s, actor: a, tenant: tenant, check: in.Check, out: Imported{Problems: []LineProblem{}}}
+	defer run.let()
 	for entry, err := range facts.Import(strings.NewReader(in.Data), facts.Format(in.Format), s.cfg.Now()) {
 		run.out.Read++
 		var bad *facts.LineError
@@ -76,6 +77,21 @@ type importRun struct {
 	batch  journal.Batch
 	taken  map[place]bool // of the batch: one fact a place, so that order holds
 	out    Imported
+	used   func() // people are in use until it is called; nil: they are not
+}
+
+// use keeps people from being erased until the batch is stored.
+func (r *importRun) use() {
+	if r.used == nil {
+		r.used = r.s.cfg.People.Use()
+	}
+}
+
+func (r *importRun) let() {
+	if r.used != nil {
+		r.used()
+		r.used = nil
+	}
 }
 
 type place struct {
@@ -92,6 +108,7 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 		r.checkOnly(e)
 		return nil
 	}
+	r.use()
 	who, people, err := r.s.cfg.People.Resolve(ctx, r.tenant, message.Party{Number: e.Number, UserID: e.UserID})
 	if err != nil {
 		return err
@@ -105,6 +122,7 @@ func (r *importRun) add(ctx context.Context, e facts.Entry) error {
 		if err := r.flush(ctx); err != nil {
 			return err
 		}
+		return r.add(ctx, e) // looked up again: meanwhile the person may be erased
 	}
 	if !r.usable(e.Line, row) {
 		return nil
@@ -175,6 +193,7 @@ func (r *importRun) usable(line int, row facts.Row) bool {
 }
 
 func (r *importRun) flush(ctx context.Context) error {
+	defer r.let()
 	if len(r.batch.Records) == 0 {
 		return nil
 	}

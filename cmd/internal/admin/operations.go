@@ -27,6 +27,7 @@ func operations() map[string]operation {
 		"record.show":       op(RoleRead, (*Service).recordShow),
 		"reveal.approve":    op(RoleReveal, (*Service).revealApprove),
 		"reveal.requests":   op(RoleRead, (*Service).revealRequests),
+		"subject.erase":     op(RoleApprove, (*Service).subjectErase),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
 		"subject.show":      op(RoleRead, (*Service).subjectShow),
 		"trail.read":        op(RoleRead, (*Service).trailRead).duringSetup(),

@@ -160,6 +160,7 @@ func (g *Gateway) buildState(ctx context.Context, cfg *boot.Config) error {
 		Linked: func(tenant string, a, b audit.SubjectID, proven bool) {
 			g.facts.Link(tenant, facts.Subject(a), facts.Subject(b), proven)
 		},
+		Refused: func(r facts.Row) { _ = g.facts.Apply(r) }, //nolint:errcheck // as it was stored
 	})
 	if err != nil {
 		return err
@@ -217,7 +218,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		return fmt.Errorf("look for deliveries: %w", err)
 	}
 	g.delivery = delivery.Start(ctx, delivery.Config{
-		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Settings: g.settings, Client: client, Now: g.now,
+		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now,
 		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
 	})
 	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g))
@@ -242,7 +243,8 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
 		Facts: g.facts, Rotation: g.rotation, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.checkFlowKey,
-		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
+		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
+		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})
 	return nil
 }

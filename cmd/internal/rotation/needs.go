@@ -30,6 +30,7 @@ const (
 	waitMarks  = "they are kept for 8 days: wait"
 	waitTokens = "they end after 7 days: wait, or let the apps log in again"
 	waitSigned = "a running gateway writes it with the next checkpoint: wait"
+	keepList   = "the version has to stay while the list keeps them: whose they are is known only when the person comes back"
 	keepTrail  = "the version has to stay while the trail keeps them: an original can be held against its record through it only"
 )
 
@@ -44,10 +45,16 @@ func (w *Worker) Needs(ctx context.Context, p keyring.Purpose, hashed Hashed) (m
 		return w.originalNeeds(ctx)
 	case keyring.App:
 		return hashed(ctx)
+	case keyring.Suppression:
+		out := map[uint32][]Need{}
+		for version, n := range w.cfg.People.Suppressed() {
+			out[version] = []Need{{"entries of the suppression list", n, keepList}}
+		}
+		return out, nil
 	case keyring.Checkpoint:
 		return w.checkpointNeeds(ctx)
 	default:
-		// Nothing rests under purposes suppression and webhook.
+		// Nothing rests under purpose webhook.
 		return map[uint32][]Need{}, nil
 	}
 }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"postern/cmd/internal/admin"
+)
+
+func newSubjectErase(p *program) *cobra.Command {
+	var in admin.SubjectErase
+	var yes bool
+	c := &cobra.Command{
+		Use:   "erase PERSON --reason REASON",
+		Short: "Destroy what is kept of a person",
+		Long: personArg + `
+
+Destroys the person's data keys, identifiers, index entries, facts, the redacted
+and sealed parts of records, message ids, answers and queued webhooks, in the
+store and its log. The trail's lines stay, and every proof stays valid: "audit
+verify" tells erased from missing. What the person refused stays in a list under
+a key of its own. The answer names what stays and what can not be found.
+
+It is for good, so it asks twice unless --yes is given. That it was asked for is
+recorded first; interrupted, it goes on with the next start of the gateway or
+when any person is erased. A message that is under way is finished and its
+outcome recorded; webhooks that wait for an app are dropped. Needs role approve.`,
+		Example: "  postern subject erase +4915112345678 --reason request\n  postern subject erase - --reason request --yes --json < number.txt",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(c *cobra.Command, args []string) error { return p.subjectErase(c.Context(), args[0], in, yes) },
+	}
+	tenantFlag(c, &in.Tenant)
+	c.Flags().StringVar(&in.Reason, "reason", "", "`REASON` that the trail keeps, a short word such as request")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+func (p *program) subjectErase(ctx context.Context, arg string, in admin.SubjectErase, yes bool) error {
+	if in.Reason == "" {
+		return usageError{errors.New("say why with --reason, such as: --reason request")}
+	}
+	w, err := p.who(arg, in.Tenant)
+	if err != nil {
+		return err
+	}
+	in.Who, in.Confirm = w, "erase"
+	if !yes {
+		if err := p.askTwice(ctx, in.Who); err != nil {
+			return err
+		}
+	}
+	out, err := ask[admin.Erasure](ctx, p, "subject.erase", in)
+	if err != nil {
+		return err
+	}
+	return p.result(out, func() error { return p.erased(&out) })
+}
+
+var errNotErased = errors.New("nothing was erased")
+
+// askTwice shows whom it is about and wants two answers, of which one cannot be
+// given from habit.
+func (p *program) askTwice(ctx context.Context, w admin.Who) error {
+	if !isTerminal(p.stdin) {
+		return usageError{errors.New("no terminal to ask on: erasing is for good; add --yes")}
+	}
+	found, err := ask[admin.Found](ctx, p, "subject.find", w)
+	if err != nil {
+		return err
+	}
+	answers := bufio.NewReader(p.stdin)
+	for _, q := range []struct{ question, answer string }{
+		{fmt.Sprintf("Erase what is kept of subject %s of %s? (yes) ", found.Subject, found.Tenant), "yes"},
+		{"It can never be read again, by nobody. Type the word erase: ", "erase"},
+	} {
+		if _, err := fmt.Fprint(p.stderr, q.question); err != nil {
+			return err
+		}
+		line, err := answers.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read answer: %w", err)
+		}
+		if strings.TrimSpace(line) != q.answer {
+			return errNotErased
+		}
+	}
+	return p.note("Erasing. It waits for queries that still read an older state.")
+}
+
+func (p *program) erased(e *admin.Erasure) error {
+	errs := []error{p.say("Subject %s of %s is erased: %d records emptied, %d data keys destroyed, %d waiting webhooks dropped.", e.Subject, e.Tenant, e.Records, e.Keys, e.Deliveries)}
+	for _, k := range e.Kept {
+		line := k.What
+		if k.Count > 0 {
+			line = fmt.Sprintf("%d %s", k.Count, k.What)
+		}
+		errs = append(errs, p.say("Stays: %s: %s.", line, k.Why))
+	}
+	for _, u := range e.Unreached {
+		errs = append(errs, p.say("Not reached: %s.", u))
+	}
+	return errors.Join(append(errs, p.say("Record %s says that it was asked for.", e.Record))...)
+}
