@@ -24,6 +24,8 @@ func FuzzDo(f *testing.F) {
 		"deliveries.list": `{"app":"","dead":true,"after":0,"limit":10}`, "deliveries.replay": `{"app":"shop"}`,
 		"facts.import": `{"format":"csv","data":"fact,number,category,source,time\nconsent,4915112345679,utility,web_form,2026-01-01\n"}`,
 		"record.show":  `{"id":"00000000000000000000000000000000"}`, "subject.find": `{"user_id":"US.1"}`, "subject.show": `{"subject":"00"}`,
+		"record.reveal": `{"id":"00000000000000000000000000000000","parts":["original"],"reason":"CASE-1"}`, "record.sealed": `{"id":"00"}`,
+		"reveal.approve": `{"request":"00000000000000000000000000000000"}`, "reveal.requests": `{}`,
 		"flows.check": `{"number":"1"}`, "flows.upload": `{"number":"1"}`,
 		"trail.read": `{"what":"sql","rows":1}`, "operator.add": `{"name":"ben","role":"read"}`, "operator.list": `{}`, "operator.revoke": `{"name":"ben"}`,
 	}
@@ -31,9 +33,14 @@ func FuzzDo(f *testing.F) {
 	for i, name := range names {
 		f.Add(uint8(i), []byte(seeds[name]))
 	}
-	direct, key := fuzzed(f)
+	direct, boss := fuzzed(f)
+	eve := fuzzedOperator(f, direct, boss, `{"name":"eve","role":"reveal"}`)
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		name := names[int(which)%len(names)]
+		key := boss
+		if strings.Contains(name, "reveal") || name == "record.sealed" {
+			key = eve
+		}
 		out, err := direct.Do(t.Context(), key, name, body)
 		var refused *admin.Error
 		switch {
@@ -53,7 +60,7 @@ func FuzzDo(f *testing.F) {
 func fuzzed(f *testing.F) (*admin.Direct, string) {
 	f.Helper()
 	config := &boot.Config{
-		Data: filepath.Join(f.TempDir(), "data"), PublicURL: "https://127.0.0.1:8443", Limits: boot.Limits{Queue: 64},
+		Data: filepath.Join(f.TempDir(), "data"), PublicURL: "https://127.0.0.1:8443", Limits: boot.Limits{Queue: 64}, Reveal: boot.Reveal{Expires: time.Hour, PerHour: 10},
 		Tenants: []boot.Tenant{{Name: tenant, LegalEntity: "Example Ltd", Apps: []boot.App{
 			{Name: "shop", Dialect: "cloud", Numbers: []string{"1"}}, {Name: "old", Dialect: "onprem", Numbers: []string{"3"}},
 		}, Numbers: []boot.Number{{ID: "1"}, {ID: "3"}}}},
@@ -63,7 +70,12 @@ func fuzzed(f *testing.F) (*admin.Direct, string) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = direct.Close() })
-	raw, err := direct.Do(f.Context(), "", "operator.add", []byte(`{"name":"boss","role":"approve"}`))
+	return direct, fuzzedOperator(f, direct, "", `{"name":"boss","role":"approve"}`)
+}
+
+func fuzzedOperator(f *testing.F, direct *admin.Direct, key, in string) string {
+	f.Helper()
+	raw, err := direct.Do(f.Context(), key, "operator.add", []byte(in))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -71,5 +83,5 @@ func fuzzed(f *testing.F) (*admin.Direct, string) {
 	if err := json.Unmarshal(raw, &made); err != nil {
 		f.Fatal(err)
 	}
-	return direct, made.Key
+	return made.Key
 }
