@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ func newKeysList(p *program) *cobra.Command {
   retired    opens and verifies only
   destroyed  gone; number and public key stay
 
+SEALS are reserved in steps of 65,536, so that a crash never loses count.
 VAULT is the version of the transit key that wraps it, where one does.
 NEEDED BY is counted for retired versions: what has to be moved, or has to end,
 before the version can be destroyed. Keys themselves are never shown.`,
@@ -139,7 +141,7 @@ func (p *program) rotated(k admin.KeyRotated) error {
 	case k.Purpose == keyring.KEK:
 		return errors.Join(err, p.say("Data keys are moved by: postern keys rewrap"))
 	case len(k.Work) > 0:
-		return errors.Join(err, p.work(k.Work))
+		return errors.Join(err, p.moving(k.Work))
 	}
 	return err
 }
@@ -162,9 +164,18 @@ start. Needs role operate.`,
 			if err != nil {
 				return err
 			}
-			return p.result(work, func() error { return p.work(work) })
+			return p.result(work, func() error { return p.moving(work) })
 		},
 	}
+}
+
+// moving shows work that was just asked for.
+func (p *program) moving(work []rotation.Work) error {
+	err := p.work(work)
+	if slices.ContainsFunc(work, func(w rotation.Work) bool { return w.State != "done" }) {
+		err = errors.Join(err, p.say("It goes on by itself; to see how far it is: postern keys status"))
+	}
+	return err
 }
 
 func newKeysDestroy(p *program) *cobra.Command {
