@@ -72,6 +72,8 @@ func (g *Gateway) tasks() []task {
 		{name: "tickets", every: each(24 * time.Hour), do: quiet(g.rotateTickets)},
 		{name: "expiry", every: each(time.Minute), do: g.warnOfExpiry, atOnce: true},
 		{name: "upstream", every: each(30 * time.Second), do: quiet(g.checkUpstream), atOnce: true},
+		{name: "tokens", every: each(time.Minute), do: g.watchTokens, atOnce: true},
+		{name: "flow_keys", every: each(time.Minute), do: g.watchFlowKeys, atOnce: true},
 		{name: "encryption", every: each(5 * time.Minute), do: quiet(g.checkEncryption), atOnce: true},
 		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}

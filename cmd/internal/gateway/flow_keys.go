@@ -62,7 +62,7 @@ func (g *Gateway) uploadFlowKey(ctx context.Context, number, actor string) (admi
 	if result == "failed" {
 		return none, flowsRefused(admin.Unavailable, fmt.Sprintf("Meta did not take the key (status %d); see GET /readyz, and whether the token may manage the number", a.Status))
 	}
-	return g.checkFlowKey(ctx, number)
+	return g.lookAtFlowKey(ctx, number)
 }
 
 func (g *Gateway) recordFlowKey(ctx context.Context, tenant, number, actor, result string, status int) error {

@@ -29,7 +29,7 @@ type health struct {
 
 type tenantHealth struct {
 	ok     bool
-	reason string // "ok", "token", "pin", "unreachable", "error"
+	reason string // "ok", "token" and those of tokenReasons, "pin", "unreachable", "error"
 	at     time.Time
 }
 
@@ -48,7 +48,7 @@ func (h *health) set(tenant string, a upstream.Answer) bool {
 		state.ok, state.reason = true, "ok"
 	default:
 		if _, refused, _ := dialect.DecodeAnswer(a.Status, a.Body); refused != nil && (refused.Code == 190 || refused.Code == 0) { //nolint:errcheck // only the error object counts here
-			state.reason = "token"
+			state.reason = tokenReason(refused.Subcode)
 		}
 	}
 	h.mu.Lock()
@@ -56,6 +56,20 @@ func (h *health) set(tenant string, a upstream.Answer) bool {
 	was, known := h.by[tenant]
 	h.by[tenant] = state
 	return known && was.ok && !state.ok || !known && !state.ok
+}
+
+// tokenReasons are Meta's subcodes of 190: what became of a token.
+var tokenReasons = map[int]string{
+	460: "token_password_changed",
+	463: "token_expired",
+	467: "token_invalid", // revoked, as a rule
+}
+
+func tokenReason(subcode int) string {
+	if reason, ok := tokenReasons[subcode]; ok {
+		return reason
+	}
+	return "token"
 }
 
 // ok is true until upstream was seen to fail: a start without a first check is

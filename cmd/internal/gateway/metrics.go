@@ -30,6 +30,8 @@ type metrics struct {
 	checked    prometheus.Gauge
 	findings   prometheus.Gauge
 
+	upstreamMetrics
+
 	mu     sync.Mutex
 	window map[string]*median // by app
 }
@@ -38,6 +40,7 @@ var buckets = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1
 
 func newMetrics() *metrics {
 	m := &metrics{registry: prometheus.NewRegistry(), window: map[string]*median{}}
+	m.upstreamMetrics = newUpstreamMetrics(m.registry)
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "postern", Name: name, Help: help}, labels)
 		m.registry.MustRegister(c)
