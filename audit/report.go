@@ -22,6 +22,7 @@ const (
 	FaultCheckpoint Fault = "checkpoint" // a checkpoint is malformed, of another chain, or not signed by a known key
 	FaultRewritten  Fault = "rewritten"  // the records are not those a checkpoint was made of
 	FaultTruncated  Fault = "truncated"  // a checkpoint covers records that are not in the store
+	FaultWitness    Fault = "witness"    // no checkpoint is signed by enough of the witnesses asked for
 	FaultKeys       Fault = "keys"       // the statements that lead from one checkpoint key to the next do not hold
 )
 
@@ -53,6 +54,8 @@ func (f Finding) where() string {
 		return "checkpoint " + f.From
 	case FaultKeys:
 		return "checkpoint keys"
+	case FaultWitness:
+		return "witnesses"
 	default:
 	}
 	s := fmt.Sprintf("record %d", f.Seq)
@@ -93,6 +96,9 @@ type Report struct {
 	Dropped     uint64    `json:"dropped"`     // findings beyond that
 	SignedTo    Reach     `json:"signed_to"`   // by a checkpoint in the store: holds against all but the holder of its key
 	ProvenTo    Reach     `json:"proven_to"`   // by a checkpoint outside: what it does not cover cannot be proved complete
+
+	Witnesses   []Witnessed `json:"witnesses,omitempty"` // of VerifyOptions, in that order
+	WitnessedTo Reach       `json:"witnessed_to"`        // by a checkpoint that enough of them signed
 }
 
 // OK reports whether nothing disagreed. It says nothing about records beyond ProvenTo.

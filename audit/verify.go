@@ -21,6 +21,8 @@ type VerifyOptions struct {
 	Verifiers   []Verifier               // current and earlier checkpoint keys; a checkpoint that none of them knows is a finding
 	Successions [][]byte                 // statements that lead from these keys to later ones, see FollowKeys
 	Against     []OutsideCheckpoint      // read before Verify is called
+	Witnesses   []Verifier               // who should have signed checkpoints, too; none are looked for where none is given
+	Quorum      int                      // how many of them one checkpoint needs; 0: all
 	Workers     int                      // 0: one per CPU
 	MaxFindings int                      // 0: 1,000; the rest is counted
 	Progress    func(done, total uint64) // called from one goroutine at a time, about every 4,096 records
@@ -43,6 +45,9 @@ func Verify(ctx context.Context, src Source, opt VerifyOptions) (Report, error) 
 	}
 	v := &verification{src: src, opt: opt, head: head, heads: make(map[uint64][32]byte), chunks: make(map[uint64]*chunk)}
 	v.report.Chain = head.Chain
+	for _, w := range opt.Witnesses {
+		v.report.Witnesses = append(v.report.Witnesses, Witnessed{Name: w.Name()})
+	}
 	if opt.Chain != "" && opt.Chain != head.Chain {
 		v.add(Finding{Fault: FaultChain, Note: "the whole store is of another chain than the one asked for"})
 	}
@@ -56,6 +61,7 @@ func Verify(ctx context.Context, src Source, opt VerifyOptions) (Report, error) 
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}
 	v.judgeCheckpoints(roots)
+	v.judgeWitnesses()
 	v.report.sort()
 	return v.report, nil
 }

@@ -15,6 +15,8 @@ type opened struct {
 	Checkpoint
 	from    string
 	outside bool
+	signed  []bool // by which witnesses
+	enough  bool
 	err     error
 }
 
@@ -55,7 +57,9 @@ func (v *verification) open(from string, msg []byte) opened {
 	if err != nil {
 		c = Checkpoint{}
 	}
-	return opened{Checkpoint: c, from: from, err: err}
+	o := opened{Checkpoint: c, from: from, err: err}
+	o.signed, o.enough = Cosigned(msg, v.opt.Witnesses, v.opt.Quorum)
+	return o
 }
 
 // merge puts the chunks together in order and returns the roots at the sizes
@@ -179,6 +183,7 @@ func (v *verification) judge(o *opened, roots map[uint64]rootAt, good uint64) *F
 // hold counts a checkpoint that agrees; sizes come ascending.
 func (v *verification) hold(o *opened) {
 	reach := Reach{Size: o.Size, Time: o.Time, From: o.from}
+	v.countWitnesses(o, reach)
 	if o.outside {
 		v.report.Outside++
 		v.report.ProvenTo = reach

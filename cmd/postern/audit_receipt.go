@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,6 +80,8 @@ type checked struct {
 	Size     uint64                 `json:"size"` // of the checkpoint
 	SignedAt int64                  `json:"signed_at,omitempty"`
 	Kept     []string               `json:"kept"` // outside checkpoints that are the same
+	Signed   []string               `json:"witnesses,omitempty"` // those given that signed the checkpoint
+	Missing  []string               `json:"missing,omitempty"`   // and those that did not
 	Findings []audit.ReceiptFinding `json:"findings"`
 }
 
@@ -94,6 +98,10 @@ func (p *program) verifyReceipt(v proof) error {
 	if err != nil {
 		return err
 	}
+	witnesses, err := v.witnesses()
+	if err != nil {
+		return err
+	}
 	raw, err := p.readInput(v.receipt)
 	if err != nil {
 		return err
@@ -105,6 +113,7 @@ func (p *program) verifyReceipt(v proof) error {
 	got := r.Verify(pinned...)
 	out := checked{Kept: []string{}, Findings: []audit.ReceiptFinding{}}
 	out.compare(&got, against)
+	out.witnessed(r.Checkpoint, witnesses, v.quorum)
 	out.Findings = append(out.Findings, got.Findings...)
 	out.OK = len(out.Findings) == 0
 	if out.OK { // what does not hold is not repeated
@@ -152,6 +161,21 @@ func (c *checked) compare(got *audit.ReceiptReport, against []audit.OutsideCheck
 	}
 }
 
+// witnessed looks for the witnesses' signatures at the receipt's checkpoint.
+func (c *checked) witnessed(note string, witnesses []audit.Verifier, quorum int) {
+	signed, enough := audit.Cosigned([]byte(note), witnesses, quorum)
+	for i, w := range witnesses {
+		if signed[i] {
+			c.Signed = append(c.Signed, w.Name())
+		} else {
+			c.Missing = append(c.Missing, w.Name())
+		}
+	}
+	if len(witnesses) > 0 && !enough {
+		c.Findings = append(c.Findings, audit.ReceiptFinding{Field: "checkpoint", Note: "is not signed by enough witnesses; missing: " + strings.Join(c.Missing, ", ")})
+	}
+}
+
 func (c *checked) fill(got *audit.ReceiptReport) {
 	r := &got.Record
 	c.ID, c.Chain, c.Seq, c.Kind, c.Time, c.App = r.ID.String(), r.Chain, r.Seq, string(r.Kind), r.Time, r.App
@@ -170,6 +194,9 @@ func (p *program) checkedText(c *checked) error {
 		p.say("Proved: record %d of %s (%s %s, app %s, %s, policy %s) was in the trail,", c.Seq, c.Chain, c.Kind, c.ID, visible(c.App), visible(c.Effect), visible(c.Revision)),
 		p.say("as it stands in the receipt, when its %d records were signed at %s.", c.Size, micro(c.SignedAt)),
 		p.say("Not proved: what the message said, that it was delivered, and that the signer showed everybody the same trail."))
+	if len(c.Signed) > 0 {
+		errs = append(errs, p.say("Signed by witnesses: %s. Missing: %s.", strings.Join(c.Signed, ", "), cmp.Or(strings.Join(c.Missing, ", "), "none")))
+	}
 	if len(c.Kept) > 0 {
 		return errors.Join(append(errs, p.say("The same checkpoint was kept outside: %s.", c.Kept[0]))...)
 	}

@@ -23,6 +23,8 @@ type proof struct {
 	receipt  string
 	against  []string
 	keys     []string
+	witness  []string
+	quorum   int
 	progress bool
 }
 
@@ -51,6 +53,10 @@ With --receipt one receipt is checked, as an app gets it, and nothing else is
 read: no store, no network. --against then looks for a checkpoint of the same
 size that somebody else kept, which must be the same.
 
+With --witness each checkpoint, and a receipt's, is looked at for the signature of
+that witness, and those that are missing are named: one checkpoint has to have
+--quorum of them, all if it is not given.
+
 Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read.`,
 		Example: `  postern audit verify
   postern audit verify --against /mnt/auditor/checkpoints
@@ -69,6 +75,8 @@ Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read
 	f.StringVar(&v.receipt, "receipt", "", "check the receipt in this `FILE` (- is standard input) instead of the trail")
 	f.StringArrayVar(&v.against, "against", nil, "checkpoint `FILE` or folder kept outside (may be repeated)")
 	f.StringArrayVar(&v.keys, "key", nil, "public `KEY` of checkpoints, name+hash+key (default: those of the keystore)")
+	f.StringArrayVar(&v.witness, "witness", nil, "public `KEY` of a witness that has to have signed, name+hash+key (may be repeated)")
+	f.IntVar(&v.quorum, "quorum", 0, "`NUMBER` of the witnesses that is enough (default: all)")
 	f.BoolVar(&v.progress, "progress", isTerminal(p.stderr), "say on standard error how far it is")
 	return c
 }
@@ -122,6 +130,10 @@ func (p *program) proofOptions(v proof) (opt audit.VerifyOptions, path string, e
 	if opt.Against, err = readAgainst(v.against); err != nil {
 		return opt, "", err
 	}
+	if opt.Witnesses, err = v.witnesses(); err != nil {
+		return opt, "", err
+	}
+	opt.Quorum = v.quorum
 	if v.progress {
 		opt.Progress = p.progress()
 	}
@@ -135,6 +147,21 @@ func parseKeys(texts []string) (out []audit.Verifier, err error) {
 			return nil, usageError{err}
 		}
 		out = append(out, key)
+	}
+	return out, nil
+}
+
+// witnesses are those that have to have signed.
+func (v proof) witnesses() (out []audit.Verifier, err error) {
+	for _, text := range v.witness {
+		w, err := audit.ParseWitness(text)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--witness: %w", err)}
+		}
+		out = append(out, w)
+	}
+	if v.quorum < 0 || v.quorum > len(out) {
+		return nil, usageError{errors.New("--quorum is at most the number of --witness")}
 	}
 	return out, nil
 }
@@ -219,6 +246,21 @@ func (p *program) progress() func(done, total uint64) {
 	}
 }
 
+func (p *program) witnessed(r *audit.Report) error {
+	var errs []error
+	for _, w := range r.Witnesses {
+		if w.Checkpoints == 0 {
+			errs = append(errs, p.say("Witness %s signed none of them.", w.Name))
+			continue
+		}
+		errs = append(errs, p.say("Witness %s signed %d of them, the last over %d records.", w.Name, w.Checkpoints, w.Size))
+	}
+	if r.WitnessedTo.Size > 0 {
+		errs = append(errs, p.say("Enough witnesses signed up to record %d (%s).", r.WitnessedTo.Size-1, r.WitnessedTo.From))
+	}
+	return errors.Join(errs...)
+}
+
 func (p *program) report(r *audit.Report) error {
 	var errs []error
 	for _, f := range r.Findings {
@@ -234,6 +276,7 @@ func (p *program) report(r *audit.Report) error {
 	} else {
 		errs = append(errs, p.say("Proved complete up to record %d, %s (%s).", r.ProvenTo.Size-1, micro(r.ProvenTo.Time), r.ProvenTo.From))
 	}
+	errs = append(errs, p.witnessed(r))
 	if rest := r.Records - min(r.Records, r.ProvenTo.Size); rest > 0 && r.ProvenTo.Size > 0 {
 		errs = append(errs, p.say("%d newer records are consistent, but no outside checkpoint covers them yet.", rest))
 	}

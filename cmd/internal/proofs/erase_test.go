@@ -232,14 +232,21 @@ func verifyAgainst(t *testing.T, r *rig.Rig, old string, pinned audit.Verifier) 
 	t.Helper()
 	notes, err := audit.ReadCheckpoints(old)
 	check(t, err)
-	src, err := journal.OpenReader(t.Context(), r.Dir+"/data/journal.db")
-	check(t, err)
-	defer func() { check(t, src.Close()) }()
-	report, err := audit.Verify(t.Context(), src, audit.VerifyOptions{Verifiers: []audit.Verifier{pinned}, Against: notes})
-	check(t, err)
+	report := verifyWith(t, r, audit.VerifyOptions{Verifiers: []audit.Verifier{pinned}, Against: notes})
 	if !report.OK() || report.Outside == 0 || report.Erased < 4 || report.Erasures != 2 {
 		t.Errorf("%d outside, %d parts erased under %d erasure records: %v", report.Outside, report.Erased, report.Erasures, report.Findings)
 	}
+}
+
+// verifyWith reads the rig's trail as audit verify does.
+func verifyWith(t *testing.T, r *rig.Rig, opt audit.VerifyOptions) audit.Report {
+	t.Helper()
+	src, err := journal.OpenReader(t.Context(), r.Dir+"/data/journal.db")
+	check(t, err)
+	defer func() { check(t, src.Close()) }()
+	report, err := audit.Verify(t.Context(), src, opt)
+	check(t, err)
+	return report
 }
 
 // suppressed: the person comes back as somebody new, and the refusal holds.

@@ -53,6 +53,24 @@ func TestWitness(t *testing.T) {
 			t.Error(got.Findings)
 		}
 	}
+	other, err := audit.OpenWitness(t.TempDir(), "witness.example/other", logs, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := audit.ParseWitness(other.Key())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		quorum int
+		ok     bool
+	}{{1, true}, {2, false}, {0, false}} {
+		report := verifyWith(t, r, audit.VerifyOptions{Verifiers: []audit.Verifier{verifier(t, k, 0)}, Witnesses: []audit.Verifier{key, stranger}, Quorum: tt.quorum})
+		w := report.Witnesses
+		if report.OK() != tt.ok || w[0].Checkpoints < 2 || w[1].Checkpoints != 0 || (report.WitnessedTo.Size > 0) != tt.ok {
+			t.Errorf("quorum %d: %+v, witnessed to %d, %v", tt.quorum, w, report.WitnessedTo.Size, report.Findings)
+		}
+	}
 	if !strings.Contains(r.Log.String(), "it can not be reached") {
 		t.Error("nobody heard of the witness that is away")
 	}
