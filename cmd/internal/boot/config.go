@@ -46,7 +46,8 @@ type Config struct {
 // permissions guard it alone.
 type Keystore struct {
 	Passphrase Passphrase `json:"passphrase"`
-	Transit    string     `json:"transit"` // key of Vault that wraps the keys
+	Transit    string     `json:"transit"`     // key of Vault that wraps the keys
+	LockMemory bool       `json:"lock_memory"` // refuse to start where the memory of keys cannot be locked
 }
 
 // Checkpoints says where signed tree heads go outside the store, and how often.

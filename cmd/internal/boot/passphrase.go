@@ -49,16 +49,16 @@ func ParsePassphrase(text, dir string) (Passphrase, error) {
 func (r *reader) keystore(s *section) Keystore {
 	defer s.done()
 	const write = "write fd:NUMBER, credential:NAME or file:PATH, never the passphrase itself"
-	transit := s.text("transit", "", "write the name of a transit key of Vault")
+	k := Keystore{Transit: s.text("transit", "", "write the name of a transit key of Vault"), LockMemory: s.lockMemory()}
 	text, ok := s.scalar("passphrase", write, "!!str")
 	if !ok {
-		return Keystore{Transit: transit}
+		return k
 	}
-	p, err := ParsePassphrase(text, r.dir)
-	if err != nil {
+	var err error
+	if k.Passphrase, err = ParsePassphrase(text, r.dir); err != nil {
 		r.reportAt(s.at("passphrase"), "keystore.passphrase names no place of a passphrase", write)
 	}
-	return Keystore{Passphrase: p, Transit: transit}
+	return k
 }
 
 // descriptor is the number of an inherited descriptor, -1 if it cannot be one:

@@ -32,6 +32,14 @@ func Protect() error {
 	return nil
 }
 
+// lockMemory reads whether keys may lie in memory that is not locked.
+func (s *section) lockMemory() bool {
+	const write = "write required, or preferred: then a refusal to lock is a warning"
+	v := s.text("lock_memory", "preferred", write)
+	s.r.expect(v == "required" || v == "preferred", s.at("lock_memory"), "is neither required nor preferred", write)
+	return v == "required"
+}
+
 // AllStacks reports whether the value of GOTRACEBACK makes a crash print the
 // stacks of all goroutines. Go prints names of functions and machine words,
 // never what a pointer leads to, but a word can be a piece of a message. The

@@ -1,6 +1,7 @@
 package boot_test
 
 import (
+	"strings"
 	"testing"
 
 	"postern/cmd/internal/boot"
@@ -13,6 +14,21 @@ func TestAllStacks(t *testing.T) {
 	} {
 		if got := boot.AllStacks(value); got != want {
 			t.Errorf("GOTRACEBACK=%s: %v, want %v", value, got, want)
+		}
+	}
+}
+
+func TestLockMemory(t *testing.T) {
+	for text, want := range map[string]bool{"": false, "lock_memory: preferred": false, "lock_memory: required": true} {
+		c, err := boot.Load(folder(t, replace("public_url:", "keystore: {"+text+"}\npublic_url:")))
+		if err != nil || c.Keystore.LockMemory != want {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
+	}
+	for _, text := range []string{"yes", "true", "Required"} {
+		_, err := boot.Load(folder(t, replace("public_url:", "keystore: {lock_memory: "+text+"}\npublic_url:")))
+		if err == nil || !strings.Contains(err.Error(), "write required, or preferred") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

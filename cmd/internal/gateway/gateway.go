@@ -121,6 +121,9 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	if err := g.openWrapper(ctx, cfg); err != nil {
 		return nil, errors.Join(err, g.store.Close())
 	}
+	if err := g.store.Keys.Unlocked(); err != nil {
+		g.log.Warn().Err(err).Msg("keys lie in memory that may be swapped out")
+	}
 	if err := g.build(ctx, cfg); err != nil {
 		return nil, errors.Join(err, g.store.Close())
 	}

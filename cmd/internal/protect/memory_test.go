@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,7 +21,9 @@ import (
 func TestGateway(t *testing.T) {
 	g := serve(t, "GOTRACEBACK=all")
 	t.Run("withheld", g.withheld)
+	t.Run("gcore", g.noGcore)
 	t.Run("no core file", g.noCoreFile)
+	t.Run("locked", g.locked)
 	t.Run("still serves", g.stillServes)
 	t.Run("loud crash", func(t *testing.T) { await(t, g, "unset GOTRACEBACK") })
 }
@@ -27,17 +31,12 @@ func TestGateway(t *testing.T) {
 // withheld lets the gateway's own user try what gcore and debuggers do. The
 // same attempts on an ordinary process of that user succeed.
 func (g *gate) withheld(t *testing.T) {
-	ordinary := as(stranger(), exec.Command("sleep", "600"))
-	check(t, ordinary.Start())
-	t.Cleanup(func() {
-		_ = ordinary.Process.Kill()
-		_ = ordinary.Wait() // it was killed
-	})
+	ordinary := ordinaryProcess(t)
 	for name, attempt := range map[string]func(pid int) error{
 		"trace": attach, "seize": seize, "memory": open("mem"), "environment": open("environ"), "map": open("maps"), "descriptors": list("fd"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := byStranger(func() error { return attempt(ordinary.Process.Pid) }); err != nil {
+			if err := byStranger(func() error { return attempt(ordinary) }); err != nil {
 				t.Fatalf("the attempt fails on any process: %v", err)
 			}
 			err := byStranger(func() error { return attempt(g.pid) })
@@ -45,6 +44,45 @@ func (g *gate) withheld(t *testing.T) {
 				t.Errorf("on the gateway: %v; want that it is not permitted", err)
 			}
 		})
+	}
+}
+
+// ordinaryProcess is one of the stranger's that withholds nothing.
+func ordinaryProcess(t *testing.T) (pid int) {
+	t.Helper()
+	c := as(stranger(), exec.Command("sleep", "600"))
+	check(t, c.Start())
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		_ = c.Wait() // it was killed
+	})
+	return c.Process.Pid
+}
+
+// noGcore has gcore itself try, where the machine has one that works. Where it
+// has none, "trace" and "memory" above are what it does.
+func (g *gate) noGcore(t *testing.T) {
+	dir := t.TempDir()
+	check(t, os.Chmod(dir, 0o777)) //nolint:gosec // the stranger writes there
+	for parent := dir; parent != os.TempDir() && parent != "/"; parent = filepath.Dir(parent) {
+		check(t, os.Chmod(parent, 0o777)) //nolint:gosec // and has to come there
+	}
+	dump := func(pid int) bool {
+		to := filepath.Join(dir, "core")
+		out, err := as(stranger(), exec.Command("gcore", "-o", to, strconv.Itoa(pid))).CombinedOutput() //nolint:gosec // a process id
+		files, failed := filepath.Glob(to + ".*")
+		check(t, failed)
+		for _, f := range files {
+			check(t, os.Remove(f))
+		}
+		t.Logf("gcore: %v, %d files\n%s", err, len(files), out)
+		return len(files) > 0
+	}
+	if !dump(ordinaryProcess(t)) {
+		return
+	}
+	if dump(g.pid) {
+		t.Error("gcore of the gateway's own user got its memory")
 	}
 }
 
@@ -115,6 +153,15 @@ func (g *gate) noCoreFile(t *testing.T) {
 		}
 	}
 	t.Error("the kernel names no limit of core files")
+}
+
+// locked reads how much memory is never swapped out.
+func (g *gate) locked(t *testing.T) {
+	status, err := os.ReadFile(proc(g.pid, "status"))
+	check(t, err)
+	if _, rest, _ := strings.Cut(string(status), "\nVmLck:"); strings.HasPrefix(strings.TrimSpace(rest), "0 ") || rest == "" {
+		t.Error("the kernel locks none of its memory")
+	}
 }
 
 // stillServes does what could break where /proc/self is root's: reload and the

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"syscall"
 	"testing"
@@ -41,7 +42,9 @@ func as(uid int, c *exec.Cmd) *exec.Cmd {
 // gate is a running gateway of the stranger's. No upstream answers it.
 type gate struct {
 	pid   int
-	admin string // address of the admin listener
+	dir   string
+	env   map[string]string // of the demo folder
+	admin string            // address of the admin listener
 	log   *lines
 	cmd   *exec.Cmd
 }
@@ -64,8 +67,16 @@ func (l *lines) String() string {
 	return l.all.String()
 }
 
-// serve sets a demo folder up, gives it to the stranger and starts the gateway.
+// serve starts the gateway over a folder of its own.
 func serve(t *testing.T, env ...string) *gate {
+	t.Helper()
+	g := settle(t)
+	g.start(t, exec.Command(filepath.Join(programs, "postern"), "serve"), env...) //nolint:gosec // the program under test
+	return g
+}
+
+// settle sets a demo folder up and gives it to the stranger.
+func settle(t *testing.T) *gate {
 	t.Helper()
 	dir, err := os.MkdirTemp(programs, "site-")
 	check(t, err)
@@ -74,11 +85,20 @@ func serve(t *testing.T, env ...string) *gate {
 	site, err := demo.NewSite(dir, programs, port, "")
 	check(t, err)
 	check(t, site.Setup(t.Context(), time.Now()))
+	config, err := os.ReadFile(site.Env()["POSTERN_CONFIG"])
+	check(t, err)
+	often := regexp.MustCompile(`every: \w+`).ReplaceAll(config, []byte("every: 1s")) // a checkpoint, and with it who follows its key
+	check(t, os.WriteFile(site.Env()["POSTERN_CONFIG"], often, 0o600))
 	give(t, dir, stranger())
 	known := site.Env()
-	g := &gate{admin: known["POSTERN_ADMIN_URL"], log: &lines{}}
-	g.cmd = as(stranger(), exec.Command(filepath.Join(programs, "postern"), "serve", "--config", known["POSTERN_CONFIG"])) //nolint:gosec // the program under test
-	g.cmd.Env = append(os.Environ(), env...)
+	return &gate{dir: dir, env: known, admin: known["POSTERN_ADMIN_URL"], log: &lines{}}
+}
+
+// start runs the command that serves, until the test ends.
+func (g *gate) start(t *testing.T, serve *exec.Cmd, env ...string) {
+	t.Helper()
+	g.cmd = as(stranger(), serve)
+	g.cmd.Env = append(append(os.Environ(), "POSTERN_CONFIG="+g.env["POSTERN_CONFIG"]), env...)
 	g.cmd.Stderr = g.log
 	out, err := g.cmd.StdoutPipe()
 	check(t, err)
@@ -91,7 +111,6 @@ func serve(t *testing.T, env ...string) *gate {
 		t.Fatalf("the gateway did not start: %v\n%s", err, g.log)
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
-	return g
 }
 
 // give makes everything below dir the user's.
