@@ -124,6 +124,9 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 	if err := g.append(ctx, b); err != nil {
 		return nil, nil, err
 	}
+	if problem != nil {
+		problem.Receipt = m.id.String()
+	}
 	g.cfg.Observe.Decision(string(m.kind), m.dec.Effect.String(), firstCode(m.dec))
 	if adm != nil {
 		g.recent.put(m.id, &sent{

@@ -69,7 +69,9 @@ func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, 
 	}
 	g.cfg.Observe.Decision(string(req.Kind), dec.Effect.String(), firstCode(dec))
 	if dec.Effect != policy.Allow {
-		return nil, refusal(dec)
+		p := refusal(dec)
+		p.Receipt = a.ID.String()
+		return nil, p
 	}
 	a.granted = true
 	return a, nil

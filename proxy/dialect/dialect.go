@@ -64,6 +64,7 @@ type Problem struct {
 	Next       time.Time
 	RetryAfter time.Duration // only with rate limits and overload
 	Upstream   *UpstreamError
+	Receipt    string // id of the record of a refusal by policy, "" where none was made
 	Trace      string // fbtrace_id: the id under which support finds this refusal
 }
 

@@ -186,6 +186,9 @@ func (c *call) read(limit int64) *dialect.Problem {
 
 func (c *call) problem(p *dialect.Problem) int {
 	status, header, body := dialect.EncodeProblem(c.dialect(), p)
+	if p.Receipt != "" {
+		c.w.Header().Set(headerReceipt, p.Receipt)
+	}
 	return c.write(status, header, body)
 }
 

@@ -214,3 +214,33 @@ func TestKeyDestroyedTooEarly(t *testing.T) {
 		t.Error("nobody was told")
 	}
 }
+
+// TestReceiptOfRefusal: what policy refused is on record, and the app can prove
+// it; what no policy saw has no receipt.
+func TestReceiptOfRefusal(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{})
+	stranger := strings.Replace(text(r), r.Env["DEMO_CONSENTED"], r.Env["DEMO_STRANGER"], 1)
+	for name, a := range map[string]rig.Reply{
+		"cloud": r.Cloud(t, stranger), "d360v1": r.Do(t, http.MethodPost, "/v1/messages", stranger, d360v1(r)),
+	} {
+		id, credential := a.Header.Get("X-Postern-Receipt"), cloud(r)
+		if name == "d360v1" {
+			credential = d360v1(r)
+		}
+		if a.Status < 400 || len(id) != 32 {
+			t.Fatalf("%s: %d with receipt %q", name, a.Status, id)
+		}
+		got := fetch(t, r, id, credential).Verify(verifier(t, keys(t, r), 0))
+		if !got.OK() || got.Record.Effect != audit.EffectDeny || len(got.Record.Reasons) == 0 {
+			t.Errorf("%s: %v, %s %v", name, got.Findings, got.Record.Effect, got.Record.Reasons)
+		}
+	}
+	id := r.Cloud(t, stranger).Header.Get("X-Postern-Receipt")
+	if a := r.Do(t, http.MethodGet, receipts+id, "", d360v1(r)); a.Status != http.StatusNotFound {
+		t.Errorf("another app reads it: %d", a.Status)
+	}
+	if a := r.Cloud(t, `{"to":"x"`); a.Header.Get("X-Postern-Receipt") != "" {
+		t.Error("a receipt for what no policy saw")
+	}
+}
