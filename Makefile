@@ -30,7 +30,7 @@ stop: ## end what make run started
 demo: build ## a narrated conversation; exits 0 only if every step did what it says
 	@$(BIN)/postern demo talk --bin $(BIN)
 
-test: ## every test, with the race detector
+test: $(TOOLS)/toxiproxy ## every test, with the race detector
 	$(GO) build -C crypto/vault/vaulttest -o $(CURDIR)/.cache/vaultserver ./vaultserver
 	$(GO) vet ./...
 	$(GO) test -race -timeout 15m ./...
@@ -45,6 +45,11 @@ $(TOOLS)/golangci-lint: .ci/tools/lint/go.mod
 $(TOOLS)/opa: .ci/tools/opa/go.mod
 	@mkdir -p $(TOOLS)
 	cd .ci/tools/opa && $(GO) build -o $(TOOLS)/ github.com/open-policy-agent/opa
+
+# Stands between the gateway and a real Vault in tests, and puts faults there.
+$(TOOLS)/toxiproxy: .ci/tools/toxiproxy/go.mod
+	@mkdir -p $(TOOLS)
+	$(GO) build -C .ci/tools/toxiproxy -o $@ github.com/Shopify/toxiproxy/v2/cmd/server
 
 lint: tools ## Go and Rego linters
 	$(TOOLS)/golangci-lint run ./...
