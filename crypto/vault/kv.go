@@ -44,11 +44,12 @@ func (s *Secret) Before(name string) string {
 	return ""
 }
 
-// Version is the number of a secret's current version, and whether the one
-// before can be read, too. A current version that was deleted is refused.
-func (c *Client) Version(ctx context.Context, path string) (current int, older bool, err error) {
-	current, _, older, err = c.metadata(ctx, path)
-	return current, older, err
+// Version is the number of a secret's current version with when Vault took it,
+// and whether the one before can be read, too. A secret that was removed and
+// written anew begins with version 1 again: the time tells. A current version
+// that was deleted is refused.
+func (c *Client) Version(ctx context.Context, path string) (current int, created time.Time, older bool, err error) {
+	return c.metadata(ctx, path)
 }
 
 // Secret reads a secret's current version and the one before, if that still

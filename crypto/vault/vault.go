@@ -100,6 +100,8 @@ func newTransport(cfg Config) (http.RoundTripper, error) {
 	return strict{&http.Transport{
 		TLSClientConfig: conf, ForceAttemptHTTP2: true, MaxIdleConns: 4, IdleConnTimeout: time.Minute,
 		DialContext: (&net.Dialer{Timeout: cfg.Timeout}).DialContext, TLSHandshakeTimeout: cfg.Timeout,
+		// A connection whose other end vanished without a word is left for a new one.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: cfg.Timeout, PingTimeout: cfg.Timeout},
 	}}, nil
 }
 

@@ -116,7 +116,7 @@ func (v *vaults) read(ctx context.Context, path string, before map[string]heldSe
 	if err != nil {
 		return heldSecret{}, err
 	}
-	if known && old.Version == s.Version {
+	if known && old.Version == s.Version && old.Created.Equal(s.Created) {
 		return heldSecret{Secret: s, noticed: old.noticed}, nil
 	}
 	return heldSecret{Secret: s, noticed: v.now()}, nil
@@ -151,9 +151,9 @@ func (v *vaults) look(ctx context.Context, cfg *boot.Config) (stale bool, found 
 	var away error
 	all := paths(cfg)
 	for _, path := range slices.Sorted(maps.Keys(all)) {
-		version, older, err := 0, false, away
+		version, created, older, err := 0, time.Time{}, false, away
 		if away == nil {
-			version, older, err = v.client.Version(ctx, path)
+			version, created, older, err = v.client.Version(ctx, path)
 		}
 		if errors.Is(err, vault.ErrAway) {
 			away = err
@@ -161,7 +161,7 @@ func (v *vaults) look(ctx context.Context, cfg *boot.Config) (stale bool, found 
 		for _, p := range all[path] {
 			found[p] = worse(found[p], err)
 		}
-		stale = stale || err == nil && v.outdated(path, version, older, cfg)
+		stale = stale || err == nil && v.outdated(path, version, created, older, cfg)
 	}
 	return stale, found
 }
@@ -176,11 +176,11 @@ func worse(a, b error) error {
 
 // outdated is whether another version is current, or the one before it counts
 // no longer: its time is over, or it was deleted.
-func (v *vaults) outdated(path string, version int, older bool, cfg *boot.Config) bool {
+func (v *vaults) outdated(path string, version int, created time.Time, older bool, cfg *boot.Config) bool {
 	v.mu.Lock()
 	s, ok := v.held[path]
 	v.mu.Unlock()
-	if !ok || s.Version != version {
+	if !ok || s.Version != version || !s.Created.Equal(created) {
 		return true
 	}
 	return s.Overlapped() && !older || s.counted && !v.overlaps(s, cfg.Vault.Overlap)
@@ -263,7 +263,7 @@ func (v *vaults) revision() (string, map[string]string) {
 	files, lines := map[string]string{}, []string{}
 	for path, s := range v.held {
 		files[path] = strconv.Itoa(s.Version)
-		lines = append(lines, fmt.Sprintf("%s %d\n", path, s.Version))
+		lines = append(lines, fmt.Sprintf("%s %d %d\n", path, s.Version, s.Created.UnixMicro()))
 	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "")))

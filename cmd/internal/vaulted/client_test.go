@@ -73,7 +73,7 @@ func TestVersionsOfASecret(t *testing.T) {
 	_, err = c.Secret(t.Context(), "team/nothing")
 	wants(t, err, vault.ErrRefused, "404")
 	v.do(t, "DELETE", "secret/data/team/shop", nil)
-	_, _, err = c.Version(t.Context(), "team/shop")
+	_, _, _, err = c.Version(t.Context(), "team/shop")
 	wants(t, err, vault.ErrRefused, "deleted")
 }
 
@@ -83,7 +83,7 @@ func TestFaults(t *testing.T) {
 	v.put(t, "team/shop", map[string]string{"token": "one"})
 	cfg := v.config(vault.Login{TokenFile: v.file("token")})
 	c := open(t, cfg)
-	look := func() error { _, _, err := c.Version(t.Context(), "team/shop"); return err }
+	look := func() error { _, _, _, err := c.Version(t.Context(), "team/shop"); return err }
 
 	v.policy(t, `path "secret/data/*" { capabilities = ["read"] }`)
 	wants(t, look(), vault.ErrRefused, "403")
@@ -98,7 +98,7 @@ func TestFaults(t *testing.T) {
 	v.hang(t)
 	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, _, err := c.Version(short, "team/shop")
+	_, _, _, err := c.Version(short, "team/shop")
 	wants(t, err, vault.ErrAway, "no answer in time")
 	v.resume(t)
 	check(t, look())

@@ -160,6 +160,16 @@ func TestDeletedSecretStops(t *testing.T) {
 	want(t, "a send", g.sends(t).Status, http.StatusOK)
 }
 
+// TestSecretWrittenAnew: a secret that was removed with its history has a
+// version 1 again, and that is another one.
+func TestSecretWrittenAnew(t *testing.T) {
+	g := gateway(t)
+	g.vault.do(t, "DELETE", "secret/metadata/team/app_secret", nil)
+	g.set(t, "app_secret", "another-app-secret")
+	rig.Await(t, "the new app secret", func() bool { return g.posts(t, "another-app-secret") == http.StatusOK })
+	want(t, "the removed app secret", g.posts(t, g.fields["app_secret"]), http.StatusUnauthorized)
+}
+
 // TestVaultClockAhead: what Vault took "in ten hours" overlaps no longer than
 // what it took now.
 func TestVaultClockAhead(t *testing.T) {
