@@ -49,6 +49,7 @@ func (g *gate) passes(t *testing.T, ways []way) {
 // on from memory for max_offline, then everything is refused in its dialect,
 // and all goes on by itself once the fault is over.
 func TestFaultsBetween(t *testing.T) {
+	t.Parallel()
 	v := start(t)
 	p := between(t, v)
 	g := gatewayOf(t, v, p.address, nil)
@@ -118,6 +119,7 @@ func (g *gate) told(t *testing.T, trouble bool) {
 // TestNothingWaitsForVault: Vault hangs, and one call of it may take a minute.
 // A request that made one would outlive its client's patience.
 func TestNothingWaitsForVault(t *testing.T) {
+	t.Parallel()
 	v := start(t)
 	p := between(t, v)
 	g := gatewayOf(t, v, p.address, func(_, text string) string { return strings.Replace(text, "timeout: 2s", "timeout: 1m", 1) })
@@ -141,6 +143,7 @@ func TestNothingWaitsForVault(t *testing.T) {
 // TestDeletedSecretStops: what needs a deleted secret stops at once, nothing
 // else does, and a new version ends it.
 func TestDeletedSecretStops(t *testing.T) {
+	t.Parallel()
 	g := gateway(t)
 	g.vault.do(t, "DELETE", "secret/data/team/app_secret", nil)
 	g.awaits(t, "refused", "receive")
@@ -163,6 +166,7 @@ func TestDeletedSecretStops(t *testing.T) {
 // TestSecretWrittenAnew: a secret that was removed with its history has a
 // version 1 again, and that is another one.
 func TestSecretWrittenAnew(t *testing.T) {
+	t.Parallel()
 	g := gateway(t)
 	g.vault.do(t, "DELETE", "secret/metadata/team/app_secret", nil)
 	g.set(t, "app_secret", "another-app-secret")
@@ -173,6 +177,7 @@ func TestSecretWrittenAnew(t *testing.T) {
 // TestVaultClockAhead: what Vault took "in ten hours" overlaps no longer than
 // what it took now.
 func TestVaultClockAhead(t *testing.T) {
+	t.Parallel()
 	g := gateway(t)
 	g.Clock.Jump(-10 * time.Hour)
 	g.set(t, "app_secret", "another-app-secret")

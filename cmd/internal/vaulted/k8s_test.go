@@ -133,6 +133,7 @@ func (c *cluster) review(w http.ResponseWriter, r *http.Request) {
 // TestKubernetes: a pod's service account logs in through Vault's own engine,
 // again when its token at Vault dies, and only as long as the cluster vouches.
 func TestKubernetes(t *testing.T) {
+	t.Parallel()
 	v, c := start(t), newCluster(t)
 	v.do(t, "POST", "sys/auth/kubernetes", map[string]any{"type": "kubernetes"})
 	v.do(t, "POST", "auth/kubernetes/config", map[string]any{

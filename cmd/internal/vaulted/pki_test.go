@@ -167,6 +167,7 @@ func (g *gate) fine(c *http.Client, req *http.Request) error {
 // TestVaultIssuesCertificates: both listeners show what the role signed, it is
 // on record, and is renewed in time under traffic without a dropped connection.
 func TestVaultIssuesCertificates(t *testing.T) {
+	t.Parallel()
 	g := issuing(t)
 	first, hook := g.leaf(t, g.Env["POSTERN_URL"]), g.leaf(t, g.webhook())
 	if first.Equal(hook) {
@@ -202,6 +203,7 @@ func TestVaultIssuesCertificates(t *testing.T) {
 // TestCertificateOutlivesVault: without Vault the present certificate goes on;
 // it is told that it is not renewed, and mended by itself.
 func TestCertificateOutlivesVault(t *testing.T) {
+	t.Parallel()
 	g := issuing(t)
 	first := g.leaf(t, g.Env["POSTERN_URL"])
 	g.vault.role(t, map[string]any{"allowed_domains": "elsewhere.example"})
@@ -266,6 +268,7 @@ func request(t *testing.T) []byte {
 
 // TestSigning holds the client and the policy to the one role.
 func TestSigning(t *testing.T) {
+	t.Parallel()
 	v := start(t)
 	v.pki(t)
 	gate := v.issue(t, "token", "1h")

@@ -33,6 +33,7 @@ func (v *server) prepare(t *testing.T, args ...string) string {
 // TestSetup prepares an empty Vault twice with the script that is shipped. A
 // gateway then logs in with what it gives and has its certificates signed.
 func TestSetup(t *testing.T) {
+	t.Parallel()
 	v := bare(t)
 	first := v.prepare(t, "team")
 	root := v.engine(t)
@@ -75,6 +76,7 @@ func TestSetup(t *testing.T) {
 
 // TestSetupRefuses says what is wrong and changes nothing.
 func TestSetupRefuses(t *testing.T) {
+	t.Parallel()
 	v := bare(t)
 	for name, tc := range map[string]struct {
 		args []string
