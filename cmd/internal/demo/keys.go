@@ -14,7 +14,8 @@ import (
 )
 
 // renewal is the chapter about keys: every purpose is rotated while messages
-// flow, and what was sealed, indexed and signed before holds afterwards.
+// flow, and what was sealed, indexed and signed before holds afterwards. Then
+// one person is erased.
 type renewal struct {
 	*talk
 	flow *flow
@@ -28,9 +29,13 @@ type renewal struct {
 	record   int    // newest record
 }
 
-const (
-	onceKey  = "Idempotency-Key: demo-once"
-	onceText = "Your contract is ready."
+// onceKey keeps the answer to a message, sealed; the message holds words that
+// stand nowhere else.
+const onceKey = "Idempotency-Key: demo-once"
+
+var (
+	onceWords = []string{"Pfauenauge", "Schwalbenschwanz"}
+	onceText  = "Your order of " + strings.Join(onceWords, " and ") + " is ready."
 )
 
 // purposes in the order in which they are rotated, and whether nothing can go
@@ -62,6 +67,9 @@ func (t *talk) keyScenes() []scene {
 		{"History is as readable as before.", r.history},
 		{"Receipts from before and after hold against the auditor's old key.", r.receipts},
 		{"And so does the trail.", r.verify},
+		{"The person of that first message asks to be forgotten.", r.forget},
+		{"Nobody finds them any more, and their record is proved nevertheless.", r.forgotten},
+		{"An auditor sees that something was erased, and that nothing is missing.", r.verifyErased},
 	}
 }
 
