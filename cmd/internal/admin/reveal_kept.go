@@ -108,14 +108,16 @@ func (s *Service) erasedBy(ctx context.Context, r *audit.Record, name string) (s
 	if err != nil {
 		return "", fmt.Errorf("look for the erasure: %w", err)
 	}
-	i := slices.IndexFunc(t.Rows, func(row []any) bool { return covers(fmt.Sprint(row[2]), r.Seq, name) })
-	if i < 0 && !r.Subject.IsZero() { // not the part, but the key or row of its person
-		i = slices.IndexFunc(t.Rows, func(row []any) bool { return fmt.Sprint(row[1]) == r.Subject.String() })
+	of := func(row []any) bool { return covers(fmt.Sprint(row[2]), r.Seq, name) }
+	if !slices.ContainsFunc(t.Rows, of) { // not the part, but the key or row of its person
+		of = func(row []any) bool { return !r.Subject.IsZero() && fmt.Sprint(row[1]) == r.Subject.String() }
 	}
-	if i < 0 {
-		return "erased: its key was destroyed, and no record of kind erasure is about it", nil
+	for _, row := range slices.Backward(t.Rows) {
+		if of(row) {
+			return fmt.Sprintf("erased: record %s says when and why", row[0]), nil
+		}
 	}
-	return fmt.Sprintf("erased: record %s says when and why", t.Rows[i][0]), nil
+	return "erased: its key was destroyed, and no record of kind erasure is about it", nil
 }
 
 // covers reports whether an erasure's detail names the part of the record.

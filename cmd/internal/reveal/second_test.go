@@ -3,6 +3,9 @@ package reveal
 import (
 	"errors"
 	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +24,8 @@ func TestTwoPeople(t *testing.T) {
 		name string
 		do   func(*testing.T, *house, audit.ID)
 	}{
-		{"approved and shown once", shownOnce}, {"a crash in between", crashed}, {"expiry", expires},
+		{"approved and shown once", shownOnce}, {"a crash in between", crashed}, {"many at once", together},
+		{"erased meanwhile", erasedMeanwhile}, {"expiry", expires},
 		{"revoked meanwhile", revoked}, {"as many as allowed", asMany},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.do(t, h, sent) })
@@ -121,6 +125,7 @@ func revoked(t *testing.T, h *house, sent audit.ID) {
 }
 
 func asMany(t *testing.T, h *house, sent audit.ID) {
+	h.set(t, "second_person: true, expires: 2h, per_hour: 3")
 	for range 3 {
 		h.request(t, "ralf", sent)
 	}
@@ -128,6 +133,62 @@ func asMany(t *testing.T, h *house, sent audit.ID) {
 	h.refused(t, "rita", admin.Reveal{ID: sent, Parts: []string{"delivery"}, Reason: because}, admin.NotFound, "not kept")
 	h.Clock.Forward(2 * time.Hour)
 	h.request(t, "ralf", sent)
+}
+
+// together: an approved request that is opened by many at once is shown to one,
+// and no more than are allowed are opened.
+func together(t *testing.T, h *house, sent audit.ID) {
+	h.set(t, "second_person: true, expires: 2h, per_hour: 20")
+	id := h.request(t, "rita", sent)
+	check(t, h.approve(t, "ralf", id))
+	if n := h.parallel(t, "rita", admin.Reveal{ID: sent, Request: &id}); n != 1 {
+		t.Errorf("a request was opened %d times", n)
+	}
+	h.set(t, "per_hour: 3") // nobody else's word is needed for a moment
+	if n := h.parallel(t, "rosa", admin.Reveal{ID: sent, Parts: []string{"answer"}, Reason: because}); n != 3 {
+		t.Errorf("%d openings in an hour that allows 3", n)
+	}
+	h.set(t, "second_person: true, expires: 2h, per_hour: 20")
+}
+
+// parallel asks eight times at once and counts what was shown.
+func (h *house) parallel(t *testing.T, name string, in admin.Reveal) int64 {
+	t.Helper()
+	before := len(h.opened(t))
+	var shown atomic.Int64
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			if out, err := h.reveal(t, name, in); err == nil && len(out.Parts) == 1 {
+				shown.Add(1)
+			}
+		})
+	}
+	wait.Wait()
+	if n := int64(len(h.opened(t)) - before); n != shown.Load() {
+		t.Errorf("%d were shown, %d are on record", shown.Load(), n)
+	}
+	return shown.Load()
+}
+
+// erasedMeanwhile: an approval opens nothing of a person who was erased since.
+func erasedMeanwhile(t *testing.T, h *house, _ audit.ID) {
+	heard := h.hear(t, "write to "+address)
+	out, err := h.reveal(t, "rita", admin.Reveal{ID: heard, Parts: []string{"original", "person"}, Reason: because})
+	check(t, err)
+	check(t, h.approve(t, "ralf", out.Waits.ID))
+	var gone admin.Erasure
+	h.Admin(t, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: "+" + writer}, Reason: "request", Confirm: "erase"}, &gone)
+	h.refused(t, "rita", admin.Reveal{ID: heard, Request: &out.Waits.ID}, admin.NotFound, "original is erased: record ")
+	list, err := as[admin.Sealed](t, h, "rita", "record.sealed", admin.Record{ID: heard})
+	check(t, err)
+	by := h.SQL(t, "SELECT id FROM audit WHERE kind = 'erasure' ORDER BY seq DESC LIMIT 1")[0][0]
+	for _, p := range list.Parts {
+		named := p.State == "erased" && strings.Contains(p.Note, by)
+		if p.State == "sealed" || (p.Name == "original" || p.Name == "person") && !named {
+			t.Errorf("after the erasure by %s: %+v", by, p)
+		}
+	}
 }
 
 // crashed: what was approved stays approved over a failing journal and a
