@@ -22,7 +22,8 @@
 //
 // Buffers that hold key bytes are overwritten as soon as the key is expanded:
 // the file's bytes, decoded material, passphrases and unwrapped data keys. What
-// stays as bytes (keys of MACs and derivations, the seeds of signing keys) lies
+// stays as bytes (keys of MACs and derivations, the seeds of signing keys, and
+// the material of all keys where a Wrapper wraps them) lies
 // outside Go's heap in pages that are locked, left out of core files and empty
 // in forked children; Destroy and Close overwrite it. Where the kernel does not
 // lock them, [Keyring.Unlocked] says so, or Open fails (LockMemory).
