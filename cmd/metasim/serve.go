@@ -24,7 +24,7 @@ import (
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
-	drainTimeout  = 5 * time.Second
+	drainTimeout  = 10 * time.Second // net/http waits five for a connection without a request
 )
 
 // ready is the line on stdout that says where metasim listens.

@@ -170,7 +170,7 @@ const oneParameter = `{"type":"body","parameters":[{"type":"text","text":"42"}]}
 // idle waits for all webhooks and checks that every one was signed.
 func (w *world) idle() []string {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
 	defer cancel()
 	if err := w.sim.Idle(ctx); err != nil {
 		w.Fatalf("webhooks are still under way: %v", err)
@@ -188,7 +188,7 @@ func (w *world) await(what string, holds func() bool) {
 	w.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-tick.C:

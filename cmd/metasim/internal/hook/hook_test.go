@@ -171,11 +171,19 @@ func TestOrderWithinOneMessage(t *testing.T) {
 
 func TestBatch(t *testing.T) {
 	a := &app{answers: []int{200}}
-	s, attempts := start(t, a, nil)
-	s.Batch(1000, 200*time.Millisecond)
+	busy, release := make(chan struct{}), make(chan struct{})
+	s, attempts := start(t, a, func(c *hook.Config) {
+		endpoint, hold := c.Endpoint, sync.OnceFunc(func() { close(busy); <-release })
+		c.Endpoint = func() (string, []byte) { hold(); return endpoint() }
+	})
+	s.Batch(1000, time.Millisecond)
+	s.Enqueue(message("m"), nil)
+	<-busy // what comes now waits together
 	for range 1500 {
 		s.Enqueue(message("m"), nil)
 	}
+	close(release)
+	<-attempts
 	first, second := <-attempts, <-attempts
 	if len(first.Serials) != 1000 || len(second.Serials) != 500 {
 		t.Errorf("batches of %d and %d", len(first.Serials), len(second.Serials))
