@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"postern/cmd/internal/demo"
 	"postern/crypto/certs"
 )
 
@@ -76,25 +77,38 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // ports FILE writes free ports over PORT1, PORT2 and PORT3 in a file and sets
-// $PORT1 to $PORT3.
+// $PORT1 to $PORT3. They are below those that outgoing connections are given.
 func ports(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0])
+	first := claim(ts)
 	for i := range 3 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		ts.Check(err)
-		defer l.Close() //nolint:errcheck // free again for the program under test
-		_, port, err := net.SplitHostPort(l.Addr().String())
-		ts.Check(err)
+		port := strconv.Itoa(first + i)
 		text = strings.ReplaceAll(text, "PORT"+strconv.Itoa(i+1), port)
 		ts.Setenv("PORT"+strconv.Itoa(i+1), port)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
+// claim finds ports that no other test takes: each holds the first one's
+// datagram port until it ends.
+func claim(ts *testscript.TestScript) int {
+	for range 50 {
+		port, err := demo.FreePorts()
+		ts.Check(err)
+		held, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		if err == nil {
+			ts.Defer(func() { held.Close() }) //nolint:errcheck,gosec // nothing was sent
+			return port
+		}
+	}
+	ts.Fatalf("all ports are claimed")
+	return 0
+}
+
 // await ADDRESS waits until somebody listens there.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	var err error
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		var c net.Conn
 		if c, err = net.Dial("tcp", args[0]); err == nil {
 			ts.Check(c.Close())
