@@ -452,7 +452,7 @@ func TestAppThatIsGone(t *testing.T) {
 func TestAfterCloseNothingIsSent(t *testing.T) {
 	a := newApp(t, nil)
 	o := newOffice(t, a, nil)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	o.d.Close(ctx)
 	id := o.emit(event{"bank", audit.NewSubjectID(), dialect.Cloud, "x"}, event{"new", audit.NewSubjectID(), dialect.Cloud, "x"})[0]

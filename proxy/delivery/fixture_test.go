@@ -153,7 +153,7 @@ func newOffice(t *testing.T, a *app, change func(*delivery.Config)) *office {
 		t.Fatal(err)
 	}
 	o.guard = guard
-	o.client = guard.Client(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, 2, 10*time.Second)
+	o.client = guard.Client(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, 2, time.Minute)
 	for _, name := range []string{"bank", "clinic"} {
 		o.hooks[name] = settings.Webhook{URL: a.srv.URL + "/" + name, Secret: func() []byte { return []byte("webhook-secret") }}
 	}
@@ -201,7 +201,7 @@ func (o *office) close() {
 	if o.journal == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	o.d.Close(ctx)
 	if err := o.journal.Close(); err != nil {
@@ -260,7 +260,7 @@ func (o *office) emit(events ...event) []audit.ID {
 // await lets the lanes look again until ok.
 func (o *office) await(what string, ok func() bool) {
 	o.t.Helper()
-	deadline := time.After(15 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

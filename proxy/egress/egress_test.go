@@ -162,7 +162,7 @@ func TestAllowListIsExact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := open.Client(nil, 2, time.Second)
+	client := open.Client(nil, 2, time.Minute)
 	resp, err := client.Get(srv.URL)
 	if err != nil {
 		t.Fatalf("allow-listed target: %v", err)
@@ -183,7 +183,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	srv := httptest.NewServer(http.RedirectHandler("http://169.254.169.254/latest", http.StatusFound))
 	defer srv.Close()
 	g, _ := egress.NewGuard([]string{srv.Listener.Addr().String()})
-	resp, err := g.Client(nil, 2, time.Second).Get(srv.URL)
+	resp, err := g.Client(nil, 2, time.Minute).Get(srv.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestPostEncrypted(t *testing.T) {
 		_, _ = io.WriteString(w, answer)
 	}))
 	defer server.Close()
-	m, err := upstream.New(upstream.Config{BaseURL: server.URL, Version: "v25.0", Timeout: 10 * time.Second, Connections: 1})
+	m, err := upstream.New(upstream.Config{BaseURL: server.URL, Version: "v25.0", Timeout: time.Minute, Connections: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
