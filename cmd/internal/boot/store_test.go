@@ -148,7 +148,7 @@ func TestChangesAreNotedWhileOpen(t *testing.T) {
 		}
 		return len(list) == 1 && strings.Contains(string(list[0].Value), fmt.Sprintf(`"generation":%d,`, s.Keys.Generation()))
 	}
-	for deadline := time.Now().Add(20 * time.Second); !noted(); {
+	for deadline := time.Now().Add(time.Minute); !noted(); {
 		if time.Now().After(deadline) {
 			t.Fatal("the journal does not know of the change")
 		}

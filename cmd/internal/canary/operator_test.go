@@ -144,7 +144,7 @@ func (s *site) commands() {
 		{"policy", "replay", "--since", "30d"}, {"policy", "explain", file("message.json", `{"`+w("explain"))},
 		{"serve"}, // another one runs
 	} {
-		ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 		cmd := exec.CommandContext(ctx, bin, args...) //nolint:gosec // our own program
 		cmd.Env = append(os.Environ(), "POSTERN_CONFIG="+s.Env["POSTERN_CONFIG"], "POSTERN_OPERATOR_KEY_FILE="+s.Env["POSTERN_OPERATOR_KEY_FILE"])
 		out, err := cmd.CombinedOutput()

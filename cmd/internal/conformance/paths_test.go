@@ -31,7 +31,7 @@ func (s *site) raw(t *testing.T, method, target, body string, headers ...string)
 	conn, err := (&tls.Dialer{Config: config}).DialContext(t.Context(), "tcp", host)
 	fail(t, err)
 	defer conn.Close() //nolint:errcheck // read to its end below
-	fail(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+	fail(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
 		method, target, named, strings.Join(headers, "\r\n"), len(body), body)
 	fail(t, err)

@@ -51,7 +51,7 @@ func TestImportOfBadLines(t *testing.T) {
 		{good(9) + "x,y,z", true},
 		{"consent,hello,utility,web_form,2026-01-01,", true},
 		{"consent,,utility,web_form,2026-01-01,", true},
-		{"consent,+4915100000012,utility,web_form,2027-01-01,", true},
+		{"consent,+4915100000012,utility,web_form," + time.Now().AddDate(1, 0, 0).Format(time.DateOnly) + ",", true},
 		{"consent,+4915100000013,utility,web_form,yesterday,", true},
 		{"consent,+4915100000014,everything,web_form,2026-01-01,", true},
 		{"'; DROP TABLE facts; --,+4915100000015,utility,web_form,2026-01-01,", true},

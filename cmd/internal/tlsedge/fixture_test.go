@@ -93,7 +93,7 @@ func (s *site) client(t *testing.T, cert *tls.Certificate) *http.Client {
 		},
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Timeout: 20 * time.Second, Transport: transport}
+	return &http.Client{Timeout: time.Minute, Transport: transport}
 }
 
 // ask makes one request; status 0 is a refused connection.
