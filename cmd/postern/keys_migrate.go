@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"postern/audit"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 )
@@ -115,13 +114,7 @@ func (p *program) keysMigrate(ctx context.Context, m migration) error {
 
 // migrate moves the keys. That it is about to is on record first.
 func (p *program) migrate(ctx context.Context, c *boot.Config, store *boot.Store, m migration, phrase []byte) error {
-	begin := func() error {
-		now := p.now()
-		return store.Journal.Append(ctx, journal.Batch{Records: []audit.Record{{
-			Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(), Actor: "system",
-			Type: "keystore_migrate", Result: m.to,
-		}}})
-	}
+	begin := func() error { return store.Journal.Append(ctx, p.keystoreRecord("keystore_migrate", m.to)) }
 	if m.to == "file" {
 		switch err := begin(); {
 		case err != nil:

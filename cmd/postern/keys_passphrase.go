@@ -70,16 +70,34 @@ func (p *program) keysPassphrase(ctx context.Context, place string, remove bool)
 	if err != nil {
 		return err
 	}
-	if remove {
-		err = store.Keys.Unprotect()
-	} else {
-		err = store.Keys.Protect(next)
-	}
+	err = p.protect(ctx, store, next)
 	info := describeKeystore(c.KeystorePath(), store.Keys)
 	if err := errors.Join(err, store.Close()); err != nil {
 		return err
 	}
 	return p.result(info, func() error { return p.sayProtection(info, c.Keystore.Passphrase, place) })
+}
+
+// protect seals the keystore under the passphrase, or without one where there
+// is none. That it is about to is on record first.
+func (p *program) protect(ctx context.Context, store *boot.Store, next []byte) error {
+	how := "set"
+	if next == nil {
+		how = "removed"
+	}
+	if err := store.Journal.Append(ctx, p.keystoreRecord("keystore_passphrase", how)); err != nil {
+		return fmt.Errorf("record the change: %w", err)
+	}
+	var err error
+	if next == nil {
+		err = store.Keys.Unprotect()
+	} else {
+		err = store.Keys.Protect(next)
+	}
+	if err != nil {
+		return errors.Join(err, store.Journal.Append(ctx, p.keystoreRecord("keystore_passphrase_failed", how)))
+	}
+	return nil
 }
 
 // newPassphrase reads from the place named, else asks.

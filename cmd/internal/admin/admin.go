@@ -48,6 +48,7 @@ type Config struct {
 	Facts   *facts.State
 
 	Rotation *rotation.Worker
+	NoteKeys func(ctx context.Context) error // has the journal remember the keystore as it is
 
 	// Transit is what is known of the transit key that wraps the keystore's keys;
 	// nil where no gateway runs, a zero value where none does.

@@ -59,7 +59,7 @@ func (d *Direct) Close() error {
 func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() time.Time) (Config, error) {
 	cfg := Config{
 		Now: now, Config: func() *boot.Config { return c }, Journal: store.Journal, Keys: store.Keys,
-		Facts: facts.New(), Direct: true,
+		NoteKeys: store.NoteKeys, Facts: facts.New(), Direct: true,
 	}
 	var err error
 	if cfg.Apps, err = identity.Load(ctx, identity.Config{Journal: store.Journal, Keys: store.Keys, Now: now}, Apps(c)); err != nil {

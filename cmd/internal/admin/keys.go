@@ -113,6 +113,9 @@ func (s *Service) keysRotate(ctx context.Context, a Actor, in KeyRotate) (KeyRot
 	if err != nil {
 		return KeyRotated{}, s.failed(ctx, a, "key_rotate_failed", in.Purpose, before, err)
 	}
+	if err := s.noted(ctx, rotation.Name(in.Purpose, version)+" is active"); err != nil {
+		return KeyRotated{}, err
+	}
 	work, err := s.work(ctx, moves)
 	return KeyRotated{Purpose: in.Purpose, Version: version, Before: before, Work: work}, err
 }
@@ -215,7 +218,20 @@ func (s *Service) keysDestroy(ctx context.Context, a Actor, in KeyDestroy) (None
 	if err := s.cfg.Keys.Destroy(in.Purpose, in.Version); err != nil {
 		return None{}, s.failed(ctx, a, "key_destroy_failed", in.Purpose, in.Version, err)
 	}
-	return None{}, nil
+	return None{}, s.noted(ctx, name+" is destroyed")
+}
+
+// noted is answered only once the journal would refuse the keystore of before.
+func (s *Service) noted(ctx context.Context, done string) error {
+	if err := s.cfg.NoteKeys(context.WithoutCancel(ctx)); err != nil {
+		return refuse(Unavailable, "%s, but the journal does not know yet and would take an older keystore: %v; it is told again by itself", done, err)
+	}
+	return nil
+}
+
+// keysBackup records that a copy of the keystore is about to be taken.
+func (s *Service) keysBackup(ctx context.Context, a Actor, _ None) (None, error) {
+	return None{}, s.cfg.Journal.Append(ctx, journal.Batch{Records: []audit.Record{s.record(audit.KindConfig, a, "keystore_backup")}})
 }
 
 func (s *Service) destroyable(in KeyDestroy, name string) error {

@@ -15,6 +15,7 @@ func operations() map[string]operation {
 		"encryption.enable": op(RoleOperate, (*Service).encryptionEnable),
 		"encryption.status": op(RoleRead, (*Service).encryptionStatus),
 		"facts.import":      op(RoleOperate, (*Service).factsImport),
+		"keys.backup":       op(RoleOperate, (*Service).keysBackup),
 		"keys.destroy":      op(RoleApprove, (*Service).keysDestroy),
 		"keys.list":         op(RoleRead, (*Service).keysList),
 		"keys.rewrap":       op(RoleOperate, (*Service).keysRewrap),

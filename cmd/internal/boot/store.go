@@ -91,6 +91,12 @@ func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err
 	return nil
 }
 
+// OpenJournal opens the journal alone, for who has opened the keystore of this
+// name. The error is journal.ErrInUse while a gateway or a command holds it.
+func OpenJournal(ctx context.Context, c *Config, name string, now func() time.Time) (*journal.Journal, error) {
+	return journal.Open(ctx, journal.Config{Path: c.JournalPath(), Chain: name, Now: now, MinFree: minFree(c.Limits.MinFreeBytes)})
+}
+
 // keysChanged is told by the keyring, which must not wait.
 func (s *Store) keysChanged() {
 	select {

@@ -246,7 +246,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	}
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
-		Facts: g.facts, Rotation: g.rotation, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
+		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
