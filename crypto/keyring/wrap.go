@@ -92,17 +92,6 @@ func (k *Keyring) exchange(before, after []Wrapping) error {
 	return nil
 }
 
-// CheckWrapper has the wrapper open all keys of the file and compares them: it
-// says whether another start would succeed.
-func (k *Keyring) CheckWrapper() error {
-	l, id, records := k.staleRecords(func(string) bool { return true })
-	defer wipeRecords(records)
-	if err := l.proves(id, records); err != nil {
-		return fmt.Errorf("check wrapped keys: %w", err)
-	}
-	return nil
-}
-
 // draft is the material of the version that comes next, wrapped before anything
 // is locked: nobody waits for the wrapper. It is nil where none is needed.
 func (k *Keyring) draft(p Purpose) (*record, error) {
