@@ -79,7 +79,7 @@ type checked struct {
 	Revision string                 `json:"revision,omitempty"`
 	Size     uint64                 `json:"size"` // of the checkpoint
 	SignedAt int64                  `json:"signed_at,omitempty"`
-	Kept     []string               `json:"kept"` // outside checkpoints that are the same
+	Kept     []string               `json:"kept"`                // outside checkpoints that are the same
 	Signed   []string               `json:"witnesses,omitempty"` // those given that signed the checkpoint
 	Missing  []string               `json:"missing,omitempty"`   // and those that did not
 	Findings []audit.ReceiptFinding `json:"findings"`
@@ -87,6 +87,9 @@ type checked struct {
 
 // verifyReceipt checks one receipt with the keys alone.
 func (p *program) verifyReceipt(v proof) error {
+	if v.stampCA != "" || v.stamps != "" {
+		return usageError{errors.New("a receipt has no time stamp: leave out --stamp-ca and --stamps")}
+	}
 	if v.file != "" {
 		return usageError{errors.New("--receipt needs no store: leave out --file")}
 	}

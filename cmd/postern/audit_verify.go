@@ -25,6 +25,8 @@ type proof struct {
 	keys     []string
 	witness  []string
 	quorum   int
+	stampCA  string
+	stamps   string
 	progress bool
 }
 
@@ -57,6 +59,9 @@ With --witness each checkpoint, and a receipt's, is looked at for the signature 
 that witness, and those that are missing are named: one checkpoint has to have
 --quorum of them, all if it is not given.
 
+With --stamp-ca the time stamps that an authority gave for checkpoints are
+checked, too, and the time is said by which they existed.
+
 Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read.`,
 		Example: `  postern audit verify
   postern audit verify --against /mnt/auditor/checkpoints
@@ -77,6 +82,8 @@ Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read
 	f.StringArrayVar(&v.keys, "key", nil, "public `KEY` of checkpoints, name+hash+key (default: those of the keystore)")
 	f.StringArrayVar(&v.witness, "witness", nil, "public `KEY` of a witness that has to have signed, name+hash+key (may be repeated)")
 	f.IntVar(&v.quorum, "quorum", 0, "`NUMBER` of the witnesses that is enough (default: all)")
+	f.StringVar(&v.stampCA, "stamp-ca", "", "check time stamps (RFC 3161) against the roots in this PEM `FILE`")
+	f.StringVar(&v.stamps, "stamps", "", "`FOLDER` of the time stamps (default: stamps in the configured folder of checkpoints)")
 	f.BoolVar(&v.progress, "progress", isTerminal(p.stderr), "say on standard error how far it is")
 	return c
 }
@@ -86,6 +93,11 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	if err != nil {
 		return err
 	}
+	stamps, roots, err := p.stampsFor(&v)
+	if err != nil {
+		return err
+	}
+	opt.Against = append(opt.Against, asOutside(stamps)...)
 	src, err := journal.OpenReader(ctx, path)
 	if err != nil {
 		return err
@@ -101,17 +113,24 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := p.result(verdict{OK: report.OK(), Report: &report}, func() error { return p.report(&report) }); err != nil {
+	// The keys that the given ones lead to signed stamped checkpoints, too; a
+	// chain that does not hold is among the findings.
+	keys, _ := audit.FollowKeys(opt.Verifiers, opt.Successions) //nolint:errcheck // see above
+	at := checkStamps(stamps, roots, keys)
+	ok := report.OK() && (at == nil || len(at.Bad) == 0)
+	err = p.result(verdict{OK: ok, Stamps: at, Report: &report}, func() error { return errors.Join(p.stampsText(at), p.report(&report)) })
+	if err != nil {
 		return err
 	}
-	if !report.OK() {
+	if !ok {
 		return errFound
 	}
 	return nil
 }
 
 type verdict struct {
-	OK bool `json:"ok"`
+	OK     bool     `json:"ok"`
+	Stamps *stamped `json:"stamps,omitempty"`
 	*audit.Report
 }
 

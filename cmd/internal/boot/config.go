@@ -57,6 +57,8 @@ type Checkpoints struct {
 
 	// Witnesses are asked to sign each checkpoint, too (C2SP tlog-witness).
 	Witnesses []Witness `json:"witnesses"`
+
+	Stamp Stamp `json:"stamp"`
 }
 
 // Witness is where one listens, and the key it signs with.

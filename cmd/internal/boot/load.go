@@ -145,6 +145,7 @@ func (r *reader) checkpoints(s *section) Checkpoints {
 		Dir:       s.file("dir", "checkpoints", "write a folder outside data"),
 		Every:     s.duration("every", time.Minute, time.Second, 24*time.Hour),
 		Witnesses: r.witnesses(s),
+		Stamp:     r.stamp(s.sub("stamp")),
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 // taken are the settings that a reload takes over; the gateway's tests show
 // each. Whatever is not here needs a restart and must be named so.
 var taken = []string{
-	"policy_dir", "operator_key", "checkpoints.every", "checkpoints.witnesses", "delivery.allow_targets",
+	"policy_dir", "operator_key", "checkpoints.every", "checkpoints.witnesses", "checkpoints.stamp.url", "checkpoints.stamp.ca", "checkpoints.stamp.every",
+	"delivery.allow_targets",
 	"limits.per_number_rate", "limits.per_app_rate", "limits.pair_rate", "limits.pair_burst", "tenants",
 	"reveal.second_person", "reveal.expires", "reveal.per_hour",
 }

@@ -40,6 +40,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "delivery", Run: g.deliver},
 		{Name: "vault", Run: g.followVault},
 		{Name: "rotation", Run: g.rotation.Run},
+		{Name: "stamp", Run: g.stampCheckpoints},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())

@@ -105,6 +105,8 @@ const everywhere = "*"
 
 // importers names for each foreign import the packages that alone may have it.
 var importers = map[string][]string{
+	"github.com/digitorus/pkcs7":             {"audit/stamp"},
+	"github.com/digitorus/timestamp":         {"audit/stamp"},
 	"github.com/go-jose/go-jose":             {"crypto/jwe"},
 	"github.com/go-json-experiment/json":     {everywhere},
 	"github.com/nyaruka/phonenumbers":        {"policy/facts"},
