@@ -140,6 +140,17 @@ func TestCommands(t *testing.T) {
 		t.Error("what was approved is not shown")
 	}
 	h.nothingOpened(t, 1, "rita", append(show, "--request", id, "--output", "-"))
+
+	// Without a gateway the command does the same on the store itself.
+	h.set(t, "second_person: false")
+	h.Stop()
+	if out, _ := h.run(t, 0, "rita", append(asked, "--output", "-")...); !strings.Contains(out, address) {
+		t.Error("the store alone shows nothing")
+	}
+	h.nothingOpened(t, 1, "ann", append(asked, "--output", "-"))
+	if rows := h.opened(t); rows[len(rows)-1][0] != "reveal" || rows[len(rows)-1][1] != "rita" {
+		t.Errorf("the last record is %v", rows[len(rows)-1])
+	}
 }
 
 // nothingOpened wants a refusal, nothing printed, nothing recorded, no file.

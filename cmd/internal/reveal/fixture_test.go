@@ -28,6 +28,7 @@ type house struct {
 	*rig.Rig
 	keys   map[string]string // of operators, by name
 	broken atomic.Bool       // the journal can not write
+	unsure atomic.Bool       // the journal does not hear that it wrote
 
 	whole    *testing.T // which the gateway serves, restarts included
 	section  string     // reveal of the configuration
@@ -49,7 +50,7 @@ func newHouse(t *testing.T, o rig.Options) *house {
 }
 
 func (h *house) fault(step journal.Step) error {
-	if h.broken.Load() && (step == journal.StepWrite || step == journal.StepRecover) {
+	if h.broken.Load() && (step == journal.StepWrite || step == journal.StepRecover) || h.unsure.Load() && step == journal.StepCommitted {
 		return errors.New("injected")
 	}
 	return nil
@@ -99,6 +100,9 @@ func (h *house) refused(t *testing.T, name string, in admin.Reveal, code admin.C
 	var e *admin.Error
 	if !errors.As(err, &e) || e.Code != code || !strings.Contains(e.Message, words) || len(out.Parts) > 0 {
 		t.Errorf("%s is answered %v, want %s with %q", name, err, code, words)
+	}
+	if e != nil && strings.Contains(e.Message, writer) {
+		t.Errorf("a refusal repeats what was asked")
 	}
 	if code != admin.Unauthenticated {
 		h.refusals++

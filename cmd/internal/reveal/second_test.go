@@ -24,7 +24,7 @@ func TestTwoPeople(t *testing.T) {
 		name string
 		do   func(*testing.T, *house, audit.ID)
 	}{
-		{"approved and shown once", shownOnce}, {"a crash in between", crashed}, {"many at once", together},
+		{"approved and shown once", shownOnce}, {"a crash in between", crashed}, {"a commit nobody heard of", unsure}, {"many at once", together},
 		{"erased meanwhile", erasedMeanwhile}, {"expiry", expires},
 		{"revoked meanwhile", revoked}, {"as many as allowed", asMany},
 	} {
@@ -188,6 +188,23 @@ func erasedMeanwhile(t *testing.T, h *house, _ audit.ID) {
 		if p.State == "sealed" || (p.Name == "original" || p.Name == "person") && !named {
 			t.Errorf("after the erasure by %s: %+v", by, p)
 		}
+	}
+}
+
+// unsure: an opening that was recorded without the gateway hearing of it counts,
+// whether it was shown or not.
+func unsure(t *testing.T, h *house, sent audit.ID) {
+	id := h.request(t, "rita", sent)
+	check(t, h.approve(t, "ralf", id))
+	before := len(h.opened(t))
+	in := admin.Reveal{ID: sent, Request: &id}
+	h.unsure.Store(true)
+	_, _ = h.reveal(t, "rita", in) //nolint:errcheck // either answer is right
+	h.unsure.Store(false)
+	rig.Await(t, "the journal to know what it wrote", func() bool { return len(h.opened(t)) == before+1 })
+	h.refused(t, "rita", in, admin.NotFound, "no such request waits")
+	if n := len(h.opened(t)) - before; n != 1 {
+		t.Errorf("%d records of one opening", n)
 	}
 }
 
