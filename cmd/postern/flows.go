@@ -12,7 +12,7 @@ import (
 )
 
 func newFlowsCommand(p *program) *cobra.Command {
-	key := group("key", "Make, upload and check the key of a number's flows", newFlowsKeyCreate(p), newFlowsKeyUpload(p), newFlowsKeyCheck(p))
+	key := group("key", "Make, upload and check the key of a number's flows", newFlowsKeyCreate(p), newFlowsKeyNew(p), newFlowsKeyUpload(p), newFlowsKeyCheck(p), newFlowsKeyRetire(p))
 	return group("flows", "Keys of WhatsApp Flows", key)
 }
 
@@ -22,6 +22,8 @@ func newFlowsKeyCreate(p *program) *cobra.Command {
 		Short: "Make a private key in a new file",
 		Long: `Makes an RSA key of 2048 bits, the kind that Meta takes, and writes it to a file
 that only you can read. An existing file is left as it is.
+
+A number with key: keystore in the configuration needs no file: see flows key new.
 
 To replace a key: name the old file under key_previous and the new one under
 key, reload, upload. Take key_previous out when the check says "current" and
@@ -55,6 +57,47 @@ func writeFlowKey(path string) error {
 	}
 	_, err = f.Write(text)
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func newFlowsKeyNew(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "new PHONE_NUMBER_ID",
+		Short: "Make a key in the keystore, for a number with key: keystore",
+		Long: `Makes an RSA key of 2048 bits by way of the running gateway, sealed in its store
+under the keystore's purpose "secret" and in no file. The key before goes on
+opening requests as the previous one: upload the new key, and retire the previous
+one when the last flow that was open is over.`,
+		Example: "  postern flows key new 106540352242922",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			k, err := ask[admin.FlowKeyMade](c.Context(), p, "flows.new", admin.Number{Number: args[0]})
+			if err != nil {
+				return err
+			}
+			return p.result(k, func() error {
+				return p.say("Number %s has a new key. Give it to Meta with: postern flows key upload %s", k.Number, k.Number)
+			})
+		},
+	}
+}
+
+func newFlowsKeyRetire(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "retire PHONE_NUMBER_ID",
+		Short: "Destroy the previous key in the keystore",
+		Long: `Destroys the previous key of a number with key: keystore, once Meta has the
+current one. Flows that are open under the previous key fetch the new one by
+themselves.`,
+		Example: "  postern flows key retire 106540352242922",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			k, err := ask[admin.FlowKeyMade](c.Context(), p, "flows.retire", admin.Number{Number: args[0]})
+			if err != nil {
+				return err
+			}
+			return p.result(k, func() error { return p.say("Number %s has its current key alone.", k.Number) })
+		},
+	}
 }
 
 func newFlowsKeyUpload(p *program) *cobra.Command {

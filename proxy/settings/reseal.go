@@ -8,14 +8,20 @@ import (
 	"postern/crypto/keyring"
 )
 
-// Reseal seals stored settings under the active version of purpose secret that
-// an older one sealed. lost are those that an app changed meanwhile.
+// sealedScopes are the scopes whose values purpose secret seals.
+var sealedScopes = []string{Scope, FlowScope}
+
+// boundTo is what a sealed value is bound to: it opens in its own place alone.
+func boundTo(scope, key string) []byte { return []byte(scope + "\x00" + key) }
+
+// Reseal seals stored settings and keys of flows under the active version of
+// purpose secret that an older one sealed. lost are those that changed meanwhile.
 func Reseal(ctx context.Context, j *journal.Journal, keys *keyring.Keyring) (passed, moved, lost int, err error) {
-	rows, err := j.Settings(ctx, Scope)
-	if err != nil {
-		return 0, 0, 0, fmt.Errorf("read app settings: %w", err)
-	}
 	active, err := keys.ActiveVersion(keyring.Secret)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	rows, err := sealedRows(ctx, j)
 	if err != nil {
 		return 0, 0, 0, err
 	}
@@ -24,15 +30,15 @@ func Reseal(ctx context.Context, j *journal.Journal, keys *keyring.Keyring) (pas
 		if v, err := keyring.EnvelopeVersion(keyring.Secret, row.Value); err == nil && v == active {
 			continue
 		}
-		bound := []byte(Scope + "\x00" + row.Key)
+		bound := boundTo(row.Scope, row.Key)
 		plain, err := keys.UnsealSecret(bound, row.Value)
 		if err != nil {
-			return 0, 0, 0, fmt.Errorf("open app settings: %w", err)
+			return 0, 0, 0, fmt.Errorf("open settings: %w", err)
 		}
 		now, err := keys.SealSecret(bound, plain)
 		clear(plain)
 		if err != nil {
-			return 0, 0, 0, fmt.Errorf("seal app settings: %w", err)
+			return 0, 0, 0, fmt.Errorf("seal settings: %w", err)
 		}
 		changes = append(changes, journal.Resealed{Setting: row, Now: now})
 	}
@@ -40,17 +46,29 @@ func Reseal(ctx context.Context, j *journal.Journal, keys *keyring.Keyring) (pas
 	return len(rows), moved, len(changes) - moved, err
 }
 
-// Sealed counts the stored settings by the version that sealed them.
+func sealedRows(ctx context.Context, j *journal.Journal) (out []journal.Setting, err error) {
+	for _, scope := range sealedScopes {
+		rows, err := j.Settings(ctx, scope)
+		if err != nil {
+			return nil, fmt.Errorf("read settings: %w", err)
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// Sealed counts the stored settings and keys of flows by the version that sealed
+// them.
 func Sealed(ctx context.Context, j *journal.Journal) (map[uint32]int64, error) {
-	rows, err := j.Settings(ctx, Scope)
+	rows, err := sealedRows(ctx, j)
 	if err != nil {
-		return nil, fmt.Errorf("read app settings: %w", err)
+		return nil, err
 	}
 	use := map[uint32]int64{}
 	for _, row := range rows {
 		v, err := keyring.EnvelopeVersion(keyring.Secret, row.Value)
 		if err != nil {
-			return nil, fmt.Errorf("read app settings: %w", err)
+			return nil, fmt.Errorf("read settings: %w", err)
 		}
 		use[v]++
 	}

@@ -68,6 +68,11 @@ type Config struct {
 	UploadFlowKey func(ctx context.Context, number, actor string) (FlowKey, error)
 	CheckFlowKey  func(ctx context.Context, number string) (FlowKey, error)
 
+	// NewFlowKey makes a key of a number's flows in the keystore, and
+	// RetireFlowKey destroys the previous one; nil where no gateway runs.
+	NewFlowKey    func(ctx context.Context, number, actor string) (FlowKeyMade, error)
+	RetireFlowKey func(ctx context.Context, number, actor string) (FlowKeyMade, error)
+
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)

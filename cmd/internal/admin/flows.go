@@ -22,6 +22,27 @@ const (
 	FlowKeyUnsigned FlowKeyState = "unsigned" // a key whose signature Meta does not take any more: upload again
 )
 
+// FlowKeyMade answers flows.new and flows.retire: what the keystore has for a
+// number's flows now.
+type FlowKeyMade struct {
+	Number   string `json:"number"`
+	Previous bool   `json:"previous"` // a previous key opens requests, too
+}
+
+func (s *Service) flowsNew(ctx context.Context, a Actor, in Number) (FlowKeyMade, error) {
+	if s.cfg.NewFlowKey == nil {
+		return FlowKeyMade{}, refuse(Unavailable, "keys of flows are made by the running gateway; start it with: postern serve")
+	}
+	return s.cfg.NewFlowKey(ctx, in.Number, a.Name)
+}
+
+func (s *Service) flowsRetire(ctx context.Context, a Actor, in Number) (FlowKeyMade, error) {
+	if s.cfg.RetireFlowKey == nil {
+		return FlowKeyMade{}, refuse(Unavailable, "keys of flows are retired by the running gateway; start it with: postern serve")
+	}
+	return s.cfg.RetireFlowKey(ctx, in.Number, a.Name)
+}
+
 func (s *Service) flowsUpload(ctx context.Context, a Actor, in Number) (FlowKey, error) {
 	if s.cfg.UploadFlowKey == nil {
 		return FlowKey{}, refuse(Unavailable, "keys are uploaded by the running gateway; start it with: postern serve")

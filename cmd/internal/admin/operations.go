@@ -22,6 +22,8 @@ func operations() map[string]operation {
 		"keys.rotate":       op(RoleOperate, (*Service).keysRotate),
 		"keys.status":       op(RoleRead, (*Service).keysStatus),
 		"flows.check":       op(RoleRead, (*Service).flowsCheck),
+		"flows.new":         op(RoleOperate, (*Service).flowsNew),
+		"flows.retire":      op(RoleOperate, (*Service).flowsRetire),
 		"flows.upload":      op(RoleOperate, (*Service).flowsUpload),
 		"record.reveal":     op(RoleReveal, (*Service).recordReveal),
 		"record.sealed":     op(RoleReveal, (*Service).recordSealed),

@@ -18,6 +18,7 @@ import (
 type Flow struct {
 	Key          Secret        `json:"key"` // private RSA key as PEM
 	KeyPrevious  Secret        `json:"key_previous"`
+	Keystore     bool          `json:"keystore"`      // the keys are in the keystore, and neither of these is set
 	Endpoint     Webhook       `json:"endpoint"`      // of the app
 	AppKey       Secret        `json:"app_key"`       // endpoint.public_key as PEM; not set: the app gets clear JSON
 	Media        FlowMedia     `json:"media"`         // files that people pick
@@ -50,13 +51,13 @@ func (f *Flow) App() (*flows.App, error) {
 // Keys are the current and, while they overlap, the previous key. A value that
 // is no key any more is left out: requests under it are refused.
 func (f *Flow) Keys() []*flows.Key {
-	var out []*flows.Key
-	for _, k := range []*flows.Key{f.current.of(f.Key), f.previous.of(f.KeyPrevious)} {
-		if k != nil {
-			out = append(out, k)
-		}
-	}
-	return out
+	current, previous := f.Pair()
+	return slices.DeleteFunc([]*flows.Key{current, previous}, func(k *flows.Key) bool { return k == nil })
+}
+
+// Pair is Keys by their roles, nil for none.
+func (f *Flow) Pair() (current, previous *flows.Key) {
+	return f.current.of(f.Key), f.previous.of(f.KeyPrevious)
 }
 
 // parsedKey keeps the key that a secret held when it was last looked at.
@@ -89,18 +90,31 @@ func (r *reader) flow(n *yaml.Node, path string) *Flow {
 	defer s.done()
 	endpoint := s.sub("endpoint")
 	f := &Flow{
-		Key:          s.secret("key", true),
-		KeyPrevious:  s.previous("key_previous", "key"),
+		Keystore:     s.values["key"] != nil && s.values["key"].Value == inKeystore,
 		AppKey:       endpoint.secret("public_key", false),
 		Endpoint:     r.webhook(endpoint),
 		Timeout:      s.duration("timeout", 9*time.Second, time.Second, 9*time.Second),
 		TokenRefusal: s.text("token_refusal", "encrypted", "write encrypted or plain"),
 	}
 	r.expect(slices.Contains([]string{"encrypted", "plain"}, f.TokenRefusal), path+".token_refusal", "is not a form", "write encrypted or plain")
+	r.flowKeys(s, f)
 	f.Media = r.flowMedia(s.sub("media"), f.AppKey.IsSet())
-	r.flowKey(f.Key, path+".key")
-	r.flowKey(f.KeyPrevious, path+".key_previous")
 	return f
+}
+
+// inKeystore stands where a reference to a key would: the keystore has it.
+const inKeystore = "keystore"
+
+// flowKeys reads where a number's keys are.
+func (r *reader) flowKeys(s *section, f *Flow) {
+	if f.Keystore {
+		s.get("key")
+		r.expect(s.get("key_previous") == nil, s.at("key_previous"), "has no place beside key: keystore", "leave it out: the keystore has both")
+		return
+	}
+	f.Key, f.KeyPrevious = s.secret("key", true), s.previous("key_previous", "key")
+	r.flowKey(f.Key, s.at("key"))
+	r.flowKey(f.KeyPrevious, s.at("key_previous"))
 }
 
 func (r *reader) flowKey(text Secret, path string) {

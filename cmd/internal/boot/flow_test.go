@@ -84,6 +84,17 @@ func TestFlowOfAnAppWithKey(t *testing.T) {
 	}
 }
 
+func TestFlowKeysInTheKeystore(t *testing.T) {
+	c, err := boot.Load(flowFolder(t, `{key: keystore, endpoint: {url: "https://shop.example.org/flow"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, n, _ := c.Number("106540352242922")
+	if !n.Flow.Keystore || n.Flow.Key.IsSet() || len(n.Flow.Keys()) != 0 {
+		t.Errorf("%+v", n.Flow)
+	}
+}
+
 func TestFlowProblems(t *testing.T) {
 	const endpoint = `endpoint: {url: "https://shop.example.org/flow"}`
 	for flow, want := range map[string]string{
@@ -101,7 +112,9 @@ func TestFlowProblems(t *testing.T) {
 		`{key: "file:secrets/current", media: {max_bytes: 65MiB}, ` + endpoint + `}`:                                          "flow.media.max_bytes is not a size in range",
 		`{key: "file:secrets/current", media: {form: link}, ` + endpoint + `}`:                                                "flow.media.form is not a form",
 		`{key: "file:secrets/current", endpoint: {url: "https://shop.example.org/flow", public_key: "file:secrets/current"}}`: "flow.endpoint.public_key: key of the app is no PEM block PUBLIC KEY",
-		`text`: "flow is not a mapping",
+		`{key: keystore, key_previous: "file:secrets/current", ` + endpoint + `}`:                                             "flow.key_previous has no place beside key: keystore",
+		`{key: keystores, ` + endpoint + `}`:                                                                                  "a secret is written into the file",
+		`text`:                                                                                                                "flow is not a mapping",
 	} {
 		if _, err := boot.Load(flowFolder(t, flow)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", flow, err)

@@ -36,11 +36,14 @@ func (g *Gateway) uploadFlowKey(ctx context.Context, number, actor string) (admi
 	if err != nil {
 		return none, err
 	}
-	keys := f.Keys()
-	if len(keys) == 0 {
+	current, _ := g.flowPair(number, f)
+	switch {
+	case current == nil && f.Keystore:
+		return none, flowsRefused(admin.Conflict, "the number has no flow key yet; make one with: postern flows key new "+number)
+	case current == nil:
 		return none, flowsRefused(admin.Conflict, "the number's flow key can not be read; see: postern config check")
 	}
-	public, err := keys[0].Public()
+	public, err := current.Public()
 	if err != nil {
 		return none, err
 	}
@@ -66,11 +69,17 @@ func (g *Gateway) uploadFlowKey(ctx context.Context, number, actor string) (admi
 }
 
 func (g *Gateway) recordFlowKey(ctx context.Context, tenant, number, actor, result string, status int) error {
+	return g.store.Journal.Append(context.WithoutCancel(ctx), journal.Batch{Records: []audit.Record{
+		g.flowKeyRecord(tenant, number, actor, result, status),
+	}})
+}
+
+func (g *Gateway) flowKeyRecord(tenant, number, actor, result string, status int) audit.Record {
 	now := g.now()
-	return g.store.Journal.Append(context.WithoutCancel(ctx), journal.Batch{Records: []audit.Record{{
+	return audit.Record{
 		Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindAccess, Time: now.UnixMicro(), Tenant: tenant, Number: number,
 		Actor: actor, Type: "flow_key", Result: result, Code: int64(status),
-	}}})
+	}
 }
 
 // checkFlowKey asks Meta which key it has.
@@ -88,7 +97,8 @@ func (g *Gateway) checkFlowKey(ctx context.Context, number string) (admin.FlowKe
 	if !a.Answered() || a.Status != http.StatusOK {
 		return out, flowsRefused(admin.Unavailable, fmt.Sprintf("Meta did not say which key it has (status %d)", a.Status))
 	}
-	out.State, err = flowKeyState(a.Body, f)
+	current, previous := g.flowPair(number, f)
+	out.State, err = flowKeyState(a.Body, current, previous)
 	return out, err
 }
 
@@ -100,7 +110,7 @@ type uploadedKey struct {
 	Data   []uploadedKey `json:"data"`
 }
 
-func flowKeyState(answer []byte, f *boot.Flow) (admin.FlowKeyState, error) {
+func flowKeyState(answer []byte, current, previous *flows.Key) (admin.FlowKeyState, error) {
 	var k uploadedKey
 	if err := json.Unmarshal(answer, &k); err != nil {
 		return "", flowsRefused(admin.Unavailable, "Meta's answer can not be read")
@@ -108,18 +118,15 @@ func flowKeyState(answer []byte, f *boot.Flow) (admin.FlowKeyState, error) {
 	if len(k.Data) > 0 {
 		k = k.Data[0]
 	}
-	holds := func(text boot.Secret) bool {
-		key, err := flows.ParseKey([]byte(text.Value()))
-		return err == nil && key.Matches([]byte(k.Key))
-	}
+	holds := func(key *flows.Key) bool { return key != nil && key.Matches([]byte(k.Key)) }
 	switch {
 	case k.Key == "":
 		return admin.FlowKeyMissing, nil
-	case !holds(f.Key) && !holds(f.KeyPrevious):
+	case !holds(current) && !holds(previous):
 		return admin.FlowKeyOther, nil
 	case k.Status != "VALID":
 		return admin.FlowKeyUnsigned, nil
-	case holds(f.Key):
+	case holds(current):
 		return admin.FlowKeyCurrent, nil
 	}
 	return admin.FlowKeyPrevious, nil

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/admin"
-	"postern/cmd/internal/boot"
+	"postern/crypto/flows"
 )
 
 // scopeFlowKey holds, by number, the state of its flow key told last.
@@ -81,7 +81,7 @@ func (g *Gateway) askFlowKey(ctx context.Context, number string) flowSaid {
 	if err != nil {
 		return last
 	}
-	at, with := g.elapsed(), publicKeys(f)
+	at, with := g.elapsed(), publicKeys(g.keysOf(number, f))
 	if at < last.next && last.with == with {
 		return last
 	}
@@ -93,9 +93,9 @@ func (g *Gateway) askFlowKey(ctx context.Context, number string) flowSaid {
 }
 
 // publicKeys tell one configuration of a number's keys from another.
-func publicKeys(f *boot.Flow) string {
+func publicKeys(keys []*flows.Key) string {
 	var out []byte
-	for _, k := range f.Keys() {
+	for _, k := range keys {
 		public, err := k.Public()
 		if err != nil {
 			continue

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"postern/cmd/internal/boot"
 	"postern/crypto/certs"
+	"postern/crypto/flows"
 	"postern/proxy/egress"
 	"postern/proxy/inbound"
 )
@@ -24,7 +26,7 @@ func (g *Gateway) flow(number string) (inbound.Flow, bool) {
 		return inbound.Flow{}, false
 	}
 	out := inbound.Flow{
-		Tenant: tenant, Number: number, Secrets: known.Secrets, Keys: f.Keys(), Down: known.Down || !g.serves(boot.Deliver),
+		Tenant: tenant, Number: number, Secrets: known.Secrets, Keys: g.keysOf(number, f), Down: known.Down || !g.serves(boot.Deliver),
 		Media: inbound.Media{Hosts: f.Media.Hosts, Bytes: f.Media.MaxBytes, Inline: f.Media.Form == "inline"},
 		URL:   f.Endpoint.URL, Headers: map[string]string{}, Timeout: f.Timeout, PlainRefusal: f.TokenRefusal == "plain",
 	}
@@ -39,6 +41,19 @@ func (g *Gateway) flow(number string) (inbound.Flow, bool) {
 		out.Secret = func() []byte { return []byte(secret.Value()) }
 	}
 	return out, true
+}
+
+// flowPair is a number's current and previous key, wherever they are.
+func (g *Gateway) flowPair(number string, f *boot.Flow) (current, previous *flows.Key) {
+	if f.Keystore {
+		return g.flowStore.Pair(number)
+	}
+	return f.Pair()
+}
+
+func (g *Gateway) keysOf(number string, f *boot.Flow) []*flows.Key {
+	current, previous := g.flowPair(number, f)
+	return slices.DeleteFunc([]*flows.Key{current, previous}, func(k *flows.Key) bool { return k == nil })
 }
 
 // flowMediaClient fetches files of flows. Addresses inside may be reached where a

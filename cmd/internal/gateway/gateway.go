@@ -73,6 +73,7 @@ type Gateway struct {
 	trail     trail
 	tokens    tokens
 	flowWatch flowWatch
+	flowStore *settings.FlowKeys
 	vault     *vaults // nil where the configuration names none
 
 	pairs   []edgePair    // of the listeners, reloaded together
@@ -188,6 +189,10 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 		return err
 	}
 	g.settings.Configure(webhooks(cfg))
+	g.flowStore, err = settings.LoadFlowKeys(ctx, settings.Config{Journal: g.store.Journal, Keys: g.store.Keys, Now: g.now})
+	if err != nil {
+		return err
+	}
 	if g.encryption, err = loadEncryption(ctx, g.store.Journal, cfg, g.log, g.metrics.Alarm); err != nil {
 		return err
 	}
@@ -247,7 +252,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
-		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey,
+		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})

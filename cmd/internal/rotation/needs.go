@@ -60,7 +60,7 @@ func (w *Worker) Needs(ctx context.Context, p keyring.Purpose, hashed Hashed) (m
 }
 
 func (w *Worker) sealedNeeds(ctx context.Context, p keyring.Purpose) (map[uint32][]Need, error) {
-	what := map[keyring.Purpose]string{keyring.KEK: "data keys", keyring.Index: "people in the index", keyring.Secret: "settings of apps"}[p]
+	what := map[keyring.Purpose]string{keyring.KEK: "data keys", keyring.Index: "people in the index", keyring.Secret: "settings of apps and keys of flows"}[p]
 	use, err := w.use(ctx, p)
 	if err != nil {
 		return nil, err
