@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
+	"postern/crypto/certs/certstest"
 )
 
 // office is a gateway with a policy folder that tests rewrite, an upstream that
@@ -33,15 +35,33 @@ type office struct {
 // open starts an office. Upstream sends no statuses unless a test asks for them.
 func open(t *testing.T) *office {
 	t.Helper()
+	dir := t.TempDir()
 	o := &office{files: map[string]bool{}, Rig: rig.Start(t, rig.Options{
+		Keep:     dir,
 		Policies: map[string]string{"settings.yaml": "version: 1\n"},
 		Settings: func(s *sim.Settings) { s.AnyMedia, s.Statuses = true, []string{} },
 		Config: func(text string) string {
+			timeless(t, filepath.Join(dir, "certs"))
 			return strings.Replace(text, "per_app_rate: 0", "per_app_rate: 0, pair_rate: 0", 1)
 		},
 	})}
 	o.http = o.Client(t)
 	return o
+}
+
+// timeless puts a server certificate into the folder that is good wherever a
+// test sets the gateway's clock.
+func timeless(t *testing.T, dir string) {
+	t.Helper()
+	ca := certstest.NewCA(t, "compliance", time.Now())
+	cert, key := certstest.Files(t, ca.Server(t, nil, func(c *x509.Certificate) {
+		c.NotBefore, c.NotAfter = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+	}))
+	for name, data := range map[string][]byte{"ca.pem": ca.PEM(), "server.pem": cert, "server-key.pem": key} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Cloud sends a message as the Cloud app.
