@@ -56,7 +56,10 @@ func (w watcher) parse() (map[string][]audit.Verifier, error) {
 	}
 	logs := map[string][]audit.Verifier{}
 	for _, text := range w.logs {
-		chain, key, _ := strings.Cut(text, "=")
+		chain, key, named := strings.Cut(text, "=")
+		if !named {
+			return nil, usageError{errors.New("--log: want CHAIN=KEY, the first line of a checkpoint and a key of postern audit keys")}
+		}
 		v, err := audit.ParseVerifier(key)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--log: %w", err)}

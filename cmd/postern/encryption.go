@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +72,7 @@ func (p *program) encryption(e admin.Encryption) error {
 		since = date(e.Since)
 	}
 	rows := [][]string{
-		{"our key", e.Own}, {"our key at Meta", e.OwnAtMeta}, {"Meta's key in use", e.Cloud}, {"Meta's key now", e.CloudNow}, {"exchanged", since},
+		{"our key", e.Own}, {"our key at Meta", strings.TrimPrefix(e.OwnAtMeta, "SHA256:")}, {"Meta's key in use", e.Cloud}, {"Meta's key now", e.CloudNow}, {"exchanged", since},
 	}
 	return errors.Join(p.say("Number %s is %s: %s.", e.Number, e.State, encryptionWords[e.State]), table(p.stdout, []string{"WHAT", "VALUE"}, rows))
 }

@@ -35,7 +35,7 @@ the last flow that was open is over.`,
 				return err
 			}
 			return p.result(map[string]string{"file": args[0]}, func() error {
-				return p.say("The key is in %s. Name it in the configuration as flow: {key: file:PATH}, reload, then upload it.", args[0])
+				return p.say("The key is in %s. Name it in the configuration beside the number's id, as flow: {key: file:PATH, endpoint: {url: URL, secret: SECRET}}; reload; then: postern flows key upload ID", args[0])
 			})
 		},
 	}
