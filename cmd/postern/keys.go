@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rotation"
 	"postern/crypto/keyring"
+	"postern/crypto/vault"
 )
 
 func newKeysCommand(p *program) *cobra.Command {
@@ -33,17 +35,41 @@ func newKeysList(p *program) *cobra.Command {
 SEALS are reserved in steps of 65,536, so that a crash never loses count.
 VAULT is the version of the transit key that wraps it, where one does.
 NEEDED BY is counted for retired versions: what has to be moved, or has to end,
-before the version can be destroyed. Keys themselves are never shown.`,
+before the version can be destroyed. Keys themselves are never shown.
+
+While no gateway runs and Vault, which wraps the keys, does not open them, the
+list is what the file says of itself: NEEDED BY is not counted, and nothing
+vouches for the rest.`,
 		Example: "  postern keys list\n  postern keys list --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			all, err := ask[[]admin.KeyVersion](c.Context(), p, "keys.list", admin.None{})
+			if errors.Is(err, vault.ErrAway) || errors.Is(err, vault.ErrRefused) {
+				all, err = p.keysPeek(err)
+			}
 			if err != nil {
 				return err
 			}
 			return p.result(all, func() error { return p.keyTable(all) })
 		},
 	}
+}
+
+// keysPeek lists what can be read without Vault.
+func (p *program) keysPeek(cause error) ([]admin.KeyVersion, error) {
+	c, err := p.config()
+	if err != nil {
+		return nil, err
+	}
+	seen, err := keyring.Peek(c.KeystorePath())
+	if err != nil {
+		return nil, errors.Join(cause, err)
+	}
+	all := []admin.KeyVersion{}
+	for _, v := range seen {
+		all = append(all, admin.KeyVersion{Purpose: v.Purpose, Version: v.Number, State: v.State, Created: v.Created.Format(time.RFC3339), Seals: v.Seals, Needs: []rotation.Need{}})
+	}
+	return all, p.note("The keys do not open, so this is only what the file says: %v", cause)
 }
 
 func (p *program) keyTable(all []admin.KeyVersion) error {

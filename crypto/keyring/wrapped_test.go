@@ -144,6 +144,10 @@ func TestWrapped(t *testing.T) {
 		t.Errorf("%d keys to see, error %v", len(file.Body.Keys), err)
 	}
 	b.calls = nil
+	seen, err := keyring.Peek(path)
+	if err != nil || !sameVersions(seen, k.Versions()) {
+		t.Errorf("without a wrapper %d versions are seen, error %v", len(seen), err)
+	}
 	again := reopen(t, path, b)
 	if !slices.Equal(b.calls, []string{"unwrap"}) {
 		t.Errorf("a start asked %v", b.calls)
@@ -419,4 +423,23 @@ func summed(t testing.TB, text string) []byte {
 	}
 	sum := sha256.Sum256(body.Bytes())
 	return []byte(strings.Replace(text, file.SHA256, hex.EncodeToString(sum[:]), 1))
+}
+
+// sameVersions compares in any order.
+func sameVersions(a, b []keyring.Version) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(v keyring.Version) bool { return !slices.Contains(b, v) })
+}
+
+func TestPeekRefusesOthers(t *testing.T) {
+	_, plain := create(t)
+	damaged := filepath.Join(t.TempDir(), "keystore.json")
+	_, path := wrapped(t, newBox(t, boxKey(1)))
+	if err := os.WriteFile(damaged, bytes.Replace(contents(t, path), []byte(`"active"`), []byte(`"next"`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{plain: "not wrapped", damaged: "damaged", damaged + ".none": "no such file"} {
+		if _, err := keyring.Peek(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
 }

@@ -93,6 +93,7 @@ func (g *gate) alarmed(t *testing.T, kind string) bool {
 // TestTransitIsFollowed: new versions of the transit key are taken over, and
 // the old one may be shut out, before and after.
 func TestTransitIsFollowed(t *testing.T) {
+	t.Parallel()
 	g := keystore(t)
 	g.works(t)
 	g.vault.rotateTransit(t)
@@ -143,6 +144,7 @@ func TestTransitIsFollowed(t *testing.T) {
 // TestTransitAway: keys in memory serve for max_offline, then nothing does, and
 // it goes on by itself. There is no start without Vault.
 func TestTransitAway(t *testing.T) {
+	t.Parallel()
 	g := keystore(t)
 	for name, fault := range map[string]struct{ away, back func(*testing.T) }{
 		"sealed":  {g.vault.seal, g.vault.unseal},
@@ -179,6 +181,7 @@ func TestTransitAway(t *testing.T) {
 
 // TestTransitForbidden: a clear no stops everything at once, and ends by itself.
 func TestTransitForbidden(t *testing.T) {
+	t.Parallel()
 	g := keystore(t)
 	g.works(t)
 	for _, what := range []string{"keys", "decrypt"} {
@@ -194,6 +197,7 @@ func TestTransitForbidden(t *testing.T) {
 // TestTransitLost: a key that was deleted is noticed, and the running gateway
 // has another one in its place wrap the keystore. A start cannot.
 func TestTransitLost(t *testing.T) {
+	t.Parallel()
 	g := keystore(t)
 	g.works(t)
 	g.vault.loseTransit(t)
@@ -219,6 +223,7 @@ func TestTransitLost(t *testing.T) {
 // TestOlderWrappedKeystore: a copy from before a rotation is refused, whatever
 // wraps it.
 func TestOlderWrappedKeystore(t *testing.T) {
+	t.Parallel()
 	g := keystore(t)
 	old, err := os.ReadFile(g.file())
 	check(t, err)

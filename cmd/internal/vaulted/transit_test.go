@@ -42,6 +42,7 @@ func random(n int) []byte {
 }
 
 func TestTransitWraps(t *testing.T) {
+	t.Parallel()
 	v := start(t)
 	v.transit(t)
 	v.issue(t, "token", "1h")
@@ -92,6 +93,7 @@ func TestTransitWraps(t *testing.T) {
 // TestTransitLeastPrivilege: the policy as it is shipped is enough, and allows
 // nothing that changes the key or takes it out.
 func TestTransitLeastPrivilege(t *testing.T) {
+	t.Parallel()
 	v := start(t)
 	v.transit(t)
 	v.do(t, "POST", "transit/keys/other", nil)
