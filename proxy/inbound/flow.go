@@ -119,6 +119,9 @@ func (h *Handler) unread(ctx context.Context, w http.ResponseWriter, f Flow, pla
 // nothing is asked twice.
 func (h *Handler) exchange(ctx context.Context, w http.ResponseWriter, f Flow, ex *flows.Exchange, req *proxy.FlowRequest) int {
 	trouble := h.openFiles(ctx, f, req.Files)
+	if trouble != 0 {
+		ctx = context.WithoutCancel(ctx) // the refusal is recorded, however late
+	}
 	call, err := h.cfg.Gate.ReceiveFlow(ctx, req)
 	if err != nil {
 		return h.unrecorded(w, err)
