@@ -153,7 +153,7 @@ func findings(r *audit.Report) (out []string) {
 
 // disagree says everywhere that the trail was changed from outside.
 func (g *Gateway) disagree(ctx context.Context, n int, what ...string) error {
-	g.trail.word.Store(trailDisagrees)
+	defer g.trail.word.Store(trailDisagrees) // last: who reads it finds all the rest
 	g.metrics.findings.Set(float64(n))
 	g.metrics.Alarm("trail")
 	g.log.Error().Strs("findings", what).Msg("the trail disagrees with itself or its checkpoints: keep a copy of the store, and see postern audit verify")
