@@ -11,7 +11,7 @@ import (
 )
 
 func newAppCommand(p *program) *cobra.Command {
-	return group("app", "Give apps their keys and take them away", newAppAdd(p), newAppList(p), newAppRevoke(p))
+	return group("app", "Give apps their keys and take them away", newAppAdd(p), newAppList(p), newAppRevoke(p), newAppSecret(p))
 }
 
 func newAppAdd(p *program) *cobra.Command {

@@ -148,12 +148,25 @@ func newRequest(ctx context.Context, hook settings.Webhook, it *item) (*http.Req
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "postern")
 	if !dialect.Dialect(it.row.Dialect).Flat() && hook.Secret != nil {
-		req.Header.Set("X-Hub-Signature-256", "sha256="+sign(hook.Secret(), it.body))
-		if hook.Previous != nil {
-			req.Header.Set("X-Postern-Signature-256-Previous", "sha256="+sign(hook.Previous(), it.body))
-		}
+		return req, signed(req, hook, it.body)
 	}
 	return req, nil
+}
+
+// signed adds the signatures. Without a secret nothing is sent.
+func signed(req *http.Request, hook settings.Webhook, body []byte) error {
+	secret := hook.Secret()
+	if len(secret) == 0 {
+		return errNoSecret
+	}
+	req.Header.Set("X-Hub-Signature-256", "sha256="+sign(secret, body))
+	if hook.Previous == nil {
+		return nil
+	}
+	if previous := hook.Previous(); len(previous) > 0 {
+		req.Header.Set("X-Postern-Signature-256-Previous", "sha256="+sign(previous, body))
+	}
+	return nil
 }
 
 // sign is Meta's webhook signature: lower-case hex HMAC-SHA256 over the exact

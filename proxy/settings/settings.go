@@ -33,14 +33,14 @@ const (
 )
 
 // Webhook is where an app's events go. Secret and Previous sign what Cloud
-// apps receive and come from the configuration only.
+// apps receive and come from the configuration, or as it says from the keystore.
 type Webhook struct {
 	URL     string            `json:"url"`
 	Headers map[string]string `json:"headers,omitempty"`
 	Dialect dialect.Dialect   `json:"dialect,omitempty"` // of the key that set it; the form of what is delivered
 	Secret  func() []byte     `json:"-"`
 
-	Previous func() []byte `json:"-"` // the secret before, while an app may still check with it
+	Previous func() []byte `json:"-"` // the secret before, while an app may still check with it, else empty
 }
 
 // Errors a caller branches on.

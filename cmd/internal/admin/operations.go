@@ -6,6 +6,7 @@ func operations() map[string]operation {
 		"app.add":           op(RoleOperate, (*Service).appAdd),
 		"app.list":          op(RoleRead, (*Service).appList),
 		"app.revoke":        op(RoleOperate, (*Service).appRevoke),
+		"app.secret":        op(RoleApprove, (*Service).appSecret),
 		"config.reload":     op(RoleOperate, (*Service).reload),
 		"consent.add":       op(RoleOperate, (*Service).consentAdd),
 		"consent.revoke":    op(RoleOperate, (*Service).consentRevoke),

@@ -177,8 +177,8 @@ func (r *reader) checkWebhook(c *Config, a App, path string) {
 	if u.Scheme == "http" && !slices.Contains(c.Delivery.AllowTargets, u.Host) {
 		r.reportAt(path+".url", path+".url is plain http", "write https, or list its host:port under delivery.allow_targets")
 	}
-	if a.Dialect == "cloud" && !w.Secret.IsSet() && r.nodes[path+".secret"] == nil {
-		r.reportAt(path, path+".secret is missing", "write file:PATH or env:NAME: Cloud apps check the signature of what they receive")
+	if a.Dialect == "cloud" && !w.Secret.IsSet() && !w.FromKeystore && r.nodes[path+".secret"] == nil {
+		r.reportAt(path, path+".secret is missing", "write file:PATH or env:NAME, or secret_from: keystore: Cloud apps check the signature of what they receive")
 	}
 }
 

@@ -179,6 +179,9 @@ type Webhook struct {
 	Headers        map[string]Secret `json:"headers"`
 	Secret         Secret            `json:"secret"` // signs deliveries of the Cloud dialect
 	SecretPrevious Secret            `json:"secret_previous"`
+
+	FromKeystore bool          `json:"from_keystore"` // signed with secrets derived from purpose webhook instead
+	Overlap      time.Duration `json:"overlap"`       // with it: how long the version before signs, too
 }
 
 // Problem names what a later look found wrong with a value, such as the

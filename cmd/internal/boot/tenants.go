@@ -2,6 +2,7 @@ package boot
 
 import (
 	"fmt"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -76,12 +77,19 @@ func (r *reader) apps(s *section) []App {
 
 func (r *reader) webhook(s *section) Webhook {
 	defer s.done()
-	return Webhook{
+	const write = "write config, or keystore: then postern app secret APP says what the app checks with"
+	from := s.text("secret_from", "config", write)
+	r.expect(from == "config" || from == "keystore", s.at("secret_from"), "is neither config nor keystore", write)
+	w := Webhook{
 		URL:            s.text("url", "", "write the URL that takes the app's events"),
 		Headers:        r.headers(s.sub("headers")),
 		Secret:         s.secret("secret", false),
 		SecretPrevious: s.previous("secret_previous", "secret"),
+		FromKeystore:   from == "keystore",
+		Overlap:        s.duration("overlap", 24*time.Hour, 0, 90*24*time.Hour),
 	}
+	r.expect(!w.FromKeystore || s.values["secret"] == nil, s.at("secret"), "stands beside secret_from: keystore", "leave one of them out")
+	return w
 }
 
 // headers takes any name. A value is a reference where the name says that it

@@ -188,7 +188,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 	if err != nil {
 		return err
 	}
-	g.settings.Configure(webhooks(cfg))
+	g.settings.Configure(g.webhooks(cfg))
 	g.flowStore, err = settings.LoadFlowKeys(ctx, settings.Config{Journal: g.store.Journal, Keys: g.store.Keys, Now: g.now})
 	if err != nil {
 		return err

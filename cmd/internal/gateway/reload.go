@@ -92,7 +92,7 @@ func (g *Gateway) take(cfg *boot.Config) {
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
 	g.identity.Configure(admin.Apps(cfg))
-	g.settings.Configure(webhooks(cfg))
+	g.settings.Configure(g.webhooks(cfg))
 	g.encryption.configure(cfg)
 	g.limits.Configure(rates(cfg))
 	for _, app := range appNames(cfg) {

@@ -135,7 +135,7 @@ func (g *Gateway) webhookTenant(name string) (inbound.Tenant, bool) {
 }
 
 // webhooks are the targets that the configuration names.
-func webhooks(cfg *boot.Config) map[string]settings.Webhook {
+func (g *Gateway) webhooks(cfg *boot.Config) map[string]settings.Webhook {
 	out := map[string]settings.Webhook{}
 	for _, t := range cfg.Tenants {
 		for _, a := range t.Apps {
@@ -148,6 +148,11 @@ func webhooks(cfg *boot.Config) map[string]settings.Webhook {
 			}
 			if secret := a.Webhook.Secret; secret.IsSet() {
 				hook.Secret = func() []byte { return []byte(secret.Value()) }
+			}
+			if a.Webhook.FromKeystore {
+				signing := settings.Signing{Keys: g.store.Keys, Overlap: a.Webhook.Overlap, Now: g.now}
+				hook.Secret = func() []byte { return signing.Secret(a.Name) }
+				hook.Previous = func() []byte { return signing.Previous(a.Name) }
 			}
 			if previous := a.Webhook.SecretPrevious; previous.IsSet() {
 				hook.Previous = func() []byte { return []byte(previous.Value()) }

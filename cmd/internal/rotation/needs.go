@@ -54,7 +54,7 @@ func (w *Worker) Needs(ctx context.Context, p keyring.Purpose, hashed Hashed) (m
 	case keyring.Checkpoint:
 		return w.checkpointNeeds(ctx)
 	default:
-		// Nothing rests under purpose webhook.
+		// Nothing rests under purpose webhook: it signs what is on its way.
 		return map[uint32][]Need{}, nil
 	}
 }
