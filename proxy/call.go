@@ -31,7 +31,8 @@ type CallRequest struct {
 // CallAdmission is the permission to make one call. The zero value permits
 // nothing; only AdmitCall makes one that does.
 type CallAdmission struct {
-	ID audit.ID
+	ID       audit.ID
+	Original bool // policy keeps what was sent
 
 	req     CallRequest
 	account Account
@@ -49,6 +50,9 @@ func (a *CallAdmission) Take() bool {
 // admission, its record is durable. A Problem means that nothing may be done; a
 // refusal by policy is on record, anything else is not.
 func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, *dialect.Problem) {
+	if g.cfg.Serves != nil && !g.cfg.Serves() {
+		return nil, recordingDown()
+	}
 	account, ok := g.cfg.Accounts(req.Number)
 	if !ok || !req.Caller.Owns(req.Number) {
 		return nil, g.recordingProblem(errNoAccount)
@@ -73,7 +77,7 @@ func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, 
 		p.Receipt = a.ID.String()
 		return nil, p
 	}
-	a.granted = true
+	a.granted, a.Original = true, dec.Obligations.Original
 	return a, nil
 }
 

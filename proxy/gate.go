@@ -25,6 +25,7 @@ import (
 	"postern/proxy/delivery"
 	"postern/proxy/dialect"
 	"postern/proxy/identity"
+	"postern/proxy/media"
 	"postern/proxy/message"
 	"postern/proxy/person"
 )
@@ -48,6 +49,7 @@ type Config struct {
 	Observe  Observer
 	Unknown  time.Duration // when an unknown send is called failed
 	Accounts func(number string) (Account, bool)
+	Media    *media.Store
 	// Apps are the accounts of the business account's apps, each app once: they
 	// hear of what concerns no single number. Nil means that there are none.
 	Apps func(tenant, waba string) []Account

@@ -33,6 +33,9 @@ func (g *Gate) upstreamBody(ctx context.Context, m *matter) ([]byte, *dialect.Pr
 	if up.Target, err = g.upstreamID(ctx, m, target, flat); err != nil {
 		return nil, unknownMessage(param)
 	}
+	if flat {
+		up.MediaID = func(id string) (string, bool) { return g.upstreamMedia(ctx, m, id) }
+	}
 	body, problem := dialect.EncodeUpstream(m.forward, up)
 	return body, problem
 }

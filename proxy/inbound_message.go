@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -182,7 +183,9 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 		return err
 	}
 	rec.Changed = len(rewrite.Texts) > 0
-	return in.queue(ctx, e, rec, rec.Subject, acc, rows, rewrite)
+	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows}
+	rewrite.MediaID, rewrite.MediaURL = files.id, files.link
+	return errors.Join(in.queue(ctx, e, rec, rec.Subject, acc, rows, rewrite), files.err)
 }
 
 // queue writes the event as the app gets it, and as it may be stored until

@@ -28,7 +28,7 @@ var errOperator = errors.New("policy asks for a change that the message can not 
 // judge gathers facts and findings, asks policy and applies what it obliges.
 func (g *Gate) judge(ctx context.Context, m *matter) {
 	g.scan(m)
-	m.input = g.inputOf(m)
+	m.input = g.inputOf(ctx, m)
 	dec, err := g.cfg.Policy.Decide(ctx, &m.input)
 	if err != nil {
 		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
@@ -61,7 +61,7 @@ func (g *Gate) scan(m *matter) {
 }
 
 // inputOf builds what policy sees. It holds no text and no number.
-func (g *Gate) inputOf(m *matter) policy.Input {
+func (g *Gate) inputOf(ctx context.Context, m *matter) policy.Input {
 	msg := m.req.Message
 	now := g.cfg.Now()
 	in := policy.Input{
@@ -74,7 +74,7 @@ func (g *Gate) inputOf(m *matter) policy.Input {
 		Message: policy.Message{
 			Type: string(msg.Type), Sub: msg.Sub, Category: policy.CategoryService,
 			Reply: msg.ReplyTo != "" || msg.Type == message.Reaction,
-			Media: mediaOf(msg.Media), LinkHosts: g.hosts(msg.Links), Length: longest(msg.Texts), Dropped: msg.Dropped,
+			Media: g.mediaOf(ctx, m), LinkHosts: g.hosts(msg.Links), Length: longest(msg.Texts), Dropped: msg.Dropped,
 		},
 		Findings: groups(m.found, msg.Texts),
 		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(m.account.Tenant, m.who, now)},
@@ -91,18 +91,6 @@ func (g *Gate) inputOf(m *matter) policy.Input {
 	}
 	in.Facts = g.lookup(in.Tenant, in.Number, m.who, in.Message.Category, now)
 	return in
-}
-
-func mediaOf(refs []message.Media) []policy.Media {
-	out := make([]policy.Media, 0, len(refs))
-	for _, r := range refs {
-		source := "id"
-		if r.Link != "" {
-			source = "link"
-		}
-		out = append(out, policy.Media{Kind: string(r.Kind), Source: source, Bytes: -1})
-	}
-	return out
 }
 
 // hosts are the hosts of links, lower case, each once. A link without a

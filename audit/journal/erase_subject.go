@@ -52,13 +52,15 @@ func (j *Journal) DeliveriesOf(ctx context.Context, s audit.SubjectID) (int64, e
 // resting are the rows under a person beside the trail: how they are found, and
 // what becomes of each. An answer goes and its row stays, so that a repeat is
 // not sent again; a message id goes and its keyed hash stays, so that a late
-// status is not taken for one of a message that went round the gate.
+// status is not taken for one of a message that went round the gate. Media are
+// over at once: their content goes with the row.
 var resting = []struct{ find, drop string }{
 	{"SELECT seq FROM deliveries WHERE subject = ?", "DELETE FROM deliveries WHERE seq = ?"},
 	{"SELECT key, app, number FROM idempotency WHERE subject = ? AND answer IS NOT NULL",
 		"UPDATE idempotency SET answer = NULL WHERE key = ? AND app = ? AND number = ?"},
 	{`SELECT m.admission FROM records r JOIN message_ids m ON m.admission = r.id
 		WHERE r.subject = ? AND r.ref IS NULL AND m.upstream IS NOT NULL`, "UPDATE message_ids SET upstream = NULL WHERE admission = ?"},
+	{"SELECT id FROM media WHERE subject = ?", "UPDATE media SET upstream = NULL, until = 0 WHERE id = ?"},
 	{"SELECT subject, kind, key, tenant FROM facts WHERE subject = ?",
 		"DELETE FROM facts WHERE subject = ? AND kind = ? AND key = ? AND tenant = ?"},
 	{"SELECT id FROM subjects WHERE id = ?", "UPDATE subjects SET idx = NULL, identifiers = NULL WHERE id = ?"},

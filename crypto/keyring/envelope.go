@@ -10,6 +10,7 @@ const (
 	formatDataKey byte = 1 // wrapped data key
 	formatSealed  byte = 2 // value sealed under a data key
 	formatSecret  byte = 3 // value sealed under purpose secret
+	formatStream  byte = 4 // value sealed under a data key in chunks
 )
 
 // versionedHeader is the header of envelopes that name the sealing version.

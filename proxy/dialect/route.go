@@ -23,7 +23,10 @@ const (
 	RouteTemplates     RouteName = "templates"     // GET /{waba}/message_templates
 	RouteNode          RouteName = "node"          // GET /{id}: a phone number node, later media
 	RouteHealthStatus  RouteName = "health_status" // 360dialog v2
-	RouteRelay         RouteName = "relay"         // goes on to upstream under its own names
+	RouteUpload        RouteName = "media_upload"
+	RouteMedia         RouteName = "media"      // a file by its id
+	RouteFile          RouteName = "media_file" // its bytes, by the link of its node
+	RouteRelay         RouteName = "relay"      // goes on to upstream under its own names
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when
@@ -96,10 +99,22 @@ func family(path string, hasKey bool) Dialect {
 	return Cloud
 }
 
+// AttachmentsPath is where links to files lead, at 360dialog with a slash
+// behind it.
+const AttachmentsPath = "/whatsapp_business/attachments"
+
+// Loose reports whether a canonical path may be written in those forms.
+func Loose(path string) bool {
+	return strings.HasPrefix(path, "/v1/") || path == AttachmentsPath
+}
+
 // CleanPath maps the two harmless forms old clients use, a trailing slash and
 // doubled slashes behind /v1/, to the canonical path. Everything else is given
 // back as it came.
 func CleanPath(path string) string {
+	if path == AttachmentsPath+"/" {
+		return AttachmentsPath
+	}
 	if !strings.HasPrefix(path, "/v1/") {
 		return path
 	}

@@ -108,13 +108,11 @@ func (h *Handler) configTemplates(c *call) int {
 	return c.json(dialect.EncodeConfigTemplates(all[from:to], page))
 }
 
-// node reads a phone number node from upstream: only the app's own. Any other
-// id is answered alike, so that nobody learns which ids exist; most are media.
+// node reads a phone number node from upstream, if it is the app's own; any
+// other id may be a file's.
 func (h *Handler) node(ctx context.Context, c *call) int {
 	if !c.who.Owns(c.route.ID) {
-		return c.problem(&dialect.Problem{
-			Kind: dialect.Unsupported, Details: "This token has no phone number with this id, and reading media is not offered by this version of the gateway.",
-		})
+		return h.mediaByID(ctx, c)
 	}
 	path, fields := "/"+c.route.ID, c.r.URL.Query().Get("fields")
 	if fields != "" {

@@ -21,6 +21,7 @@ import (
 	"postern/proxy/edge"
 	"postern/proxy/identity"
 	"postern/proxy/limit"
+	"postern/proxy/media"
 	"postern/proxy/settings"
 	"postern/proxy/upstream"
 )
@@ -37,6 +38,7 @@ type Config struct {
 	Strangers   *limit.Strangers
 	Refusals    *limit.Refusals
 	Upstream    *upstream.Meta
+	Media       *media.Store
 	Accounts    func(number string) (proxy.Account, bool)
 	// Envelope gives the encryption of a number's messages; false where they
 	// leave inside TLS alone. Nil has none.
@@ -118,6 +120,9 @@ func (h *Handler) serve(ctx context.Context, c *call) int {
 	if c.route.Problem != nil {
 		return h.refuse(ctx, c, c.route.Problem)
 	}
+	if c.route.Name == dialect.RouteUpload { // read as it comes
+		return h.upload(ctx, c)
+	}
 	if p := c.read(h.cfg.BodyBytes); p != nil {
 		return h.refuse(ctx, c, p)
 	}
@@ -140,6 +145,10 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.configPhone(c)
 	case dialect.RouteHealth:
 		return h.health(c)
+	case dialect.RouteMedia:
+		return h.mediaByID(ctx, c)
+	case dialect.RouteFile:
+		return h.mediaByLink(ctx, c)
 	case dialect.RouteRelay:
 		return h.relay(ctx, c)
 	default:

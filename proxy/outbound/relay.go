@@ -66,13 +66,17 @@ func (h *Handler) upstreamPath(c *call) (string, *dialect.Problem) {
 	return path, nil
 }
 
-// ask calls upstream with the tenant's own token.
+// ask makes the caller's call at upstream, with the tenant's own token.
 func (h *Handler) ask(ctx context.Context, c *call, path string, body []byte) upstream.Answer {
+	return h.askAs(ctx, c, c.r.Method, path, body)
+}
+
+func (h *Handler) askAs(ctx context.Context, c *call, method, path string, body []byte) upstream.Answer {
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		return upstream.Answer{Err: err}
 	}
-	return h.cfg.Upstream.Call(ctx, c.r.Method, token, path, body)
+	return h.cfg.Upstream.Call(ctx, method, token, path, body)
 }
 
 // callOutcome says what became of a change.

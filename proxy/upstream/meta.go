@@ -105,18 +105,27 @@ func (m *Meta) do(ctx context.Context, method, token, path, kind string, body []
 	ctx, cancel := context.WithTimeout(ctx, m.timeout)
 	defer cancel()
 	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	start := time.Now() // monotonic: a duration, not a point in time
-	req, err := http.NewRequestWithContext(ctx, method, m.base+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(traced(ctx, &connected), method, m.base+path, bytes.NewReader(body))
 	if err != nil {
 		return Answer{Err: fmt.Errorf("build upstream request: %w", err)}
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
 	if body != nil {
 		req.Header.Set("Content-Type", kind)
 	}
+	return m.answer(req, token, &connected)
+}
+
+// traced notes when a request has a connection: from then on bytes may leave.
+func traced(ctx context.Context, connected *atomic.Bool) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+}
+
+// answer makes the request, once, and reads what comes back.
+func (m *Meta) answer(req *http.Request, token string, connected *atomic.Bool) Answer {
+	start := time.Now() // monotonic: a duration, not a point in time
+	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := m.client.Do(req)
 	if err != nil {
 		return Answer{Sent: connected.Load(), Elapsed: time.Since(start), Err: err}

@@ -136,6 +136,7 @@ type Limits struct {
 	Queue           int     `json:"queue"`             // waiters for the writer before shedding
 	JournalMaxBytes int64   `json:"journal_max_bytes"` // of the journal; 0 has no limit
 	MinFreeBytes    int64   `json:"min_free_bytes"`    // of the disk before sends are refused
+	MediaMaxBytes   int64   `json:"media_max_bytes"`   // of the media store; 0 has no limit
 }
 
 // Tenant is one legal entity with its business account.

@@ -192,5 +192,6 @@ func (r *reader) limits(s *section) Limits {
 		Queue:           s.whole("queue", 4096, 16, 1<<20),
 		JournalMaxBytes: s.bytes("journal_max_bytes", 0, 0),
 		MinFreeBytes:    s.bytes("min_free_bytes", 256<<20, 0),
+		MediaMaxBytes:   s.bytes("media_max_bytes", 10<<30, 0),
 	}
 }

@@ -110,7 +110,6 @@ func testNotOffered(t *testing.T, s *site) {
 		status, code int
 		words        string
 	}{
-		{s.cloud, "POST", "/v25.0/" + id + "/media", 400, 100, "not offered"},
 		{s.cloud, "GET", "/v25.0/" + s.Env["POSTERN_WABA_ID"] + "/phone_numbers", 400, 100, "not offered"},
 		{s.cloud, "POST", "/v25.0/" + id + "/register", 400, 100, "not offered"},
 		{s.cloud, "POST", "/" + id + "/block_users", 400, 100, "not offered"}, // need 15
@@ -120,18 +119,16 @@ func testNotOffered(t *testing.T, s *site) {
 		{s.cloud, "GET", "/v25.0/" + id + "/messages", 400, 100, "method"},
 		{s.cloud, "DELETE", "/v25.0/" + id + "/messages", 400, 100, "method"},
 		{s.cloud, "GET", "/v25.0/" + id + "/nothing", 404, 100, "nothing at this path"},
+		{s.cloud, "GET", "/v25.0/1037543291543636", 400, 100, "no such file"},
+		{s.v2, "GET", "/1037543291543636", 400, 100, "no such file"},
+		{s.v1, "GET", "/v1/media/f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 404, 1006, "no such file"},
+		{s.onprem, "GET", "/v1/media//f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 404, 1006, "no such file"}, // need 19
 		{s.cloud, "GET", "/", 404, 100, "nothing at this path"},
-		{s.v2, "POST", "/media", 400, 100, "not offered"},
-		{s.v2, "GET", "/1037543291543636", 400, 100, "not offered"},
 		{s.v2, "POST", "/waba_webhook", 400, 100, "not offered"},
 		{s.v2, "GET", "/messages", 400, 100, "method"},
-		{s.v1, "POST", "/v1/media", 501, 1000, "not offered"},
-		{s.v1, "GET", "/v1/media/f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 501, 1000, "not offered"},
 		{s.v1, "POST", "/v1/configs/templates", 501, 1000, "not offered"},
 		{s.v1, "GET", "/v1/settings/profile/about", 501, 1000, "not offered"},
 		{s.v1, "GET", "/v1/messages", 400, 1025, "method"},
-		{s.onprem, "POST", "/v1/media", 501, 1000, "not offered"},
-		{s.onprem, "GET", "/v1/media//f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 501, 1000, "not offered"}, // need 19
 		{s.onprem, "POST", "/v1/users", 501, 1000, "not offered"},
 		{s.onprem, "GET", "/v1/settings/business/profile", 501, 1000, "not offered"},
 		{s.onprem, "GET", "/v1/stats/app", 501, 1000, "not offered"},

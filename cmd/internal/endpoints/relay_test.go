@@ -48,10 +48,11 @@ func TestProfile(t *testing.T) {
 			}
 		})
 	}
-	rows := r.SQL(t, "SELECT m.type, m.effect, s.result FROM audit m JOIN audit s ON s.ref = m.id WHERE m.kind = 'manage' AND s.kind = 'settle'")
-	if len(rows) != 2 {
-		t.Fatalf("%d changes on record with their outcome: %v", len(rows), rows)
-	}
+	var rows [][]string
+	rig.Await(t, "two changes on record with their outcome", func() bool { // outcomes ride with the next commit
+		rows = r.SQL(t, "SELECT m.type, m.effect, s.result FROM audit m JOIN audit s ON s.ref = m.id WHERE m.kind = 'manage' AND s.kind = 'settle'")
+		return len(rows) == 2
+	})
 	for _, row := range rows {
 		if strings.Join(row, " ") != "profile/post allow accepted" {
 			t.Errorf("on record: %v", row)

@@ -65,6 +65,7 @@ func (g *Gateway) tasks() []task {
 		{name: "refusals", every: each(time.Minute), do: g.refusals.Flush},
 		{name: "sweep", every: each(10 * time.Second), do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
 		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
+		{name: "media", every: each(time.Minute), do: g.cleanMedia},
 		{name: "erasures", every: each(time.Minute), do: g.admin.FinishErasures, atOnce: true},
 		{name: "credentials", every: each(5 * time.Second), do: g.rehash},
 		{name: "revisions", every: each(time.Minute), do: g.keepAgain},

@@ -30,6 +30,7 @@ import (
 	"postern/proxy/egress"
 	"postern/proxy/identity"
 	"postern/proxy/limit"
+	"postern/proxy/media"
 	"postern/proxy/outbound"
 	"postern/proxy/person"
 	"postern/proxy/settings"
@@ -55,6 +56,7 @@ type Gateway struct {
 	policy    *policy.Engine
 	facts     *facts.State
 	people    *person.Directory
+	media     *media.Store
 	identity  *identity.Directory
 	settings  *settings.Store
 	limits    *limit.Limiter
@@ -204,6 +206,9 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 		return err
 	}
 	g.files.Store(files)
+	if err := g.openMedia(cfg); err != nil {
+		return err
+	}
 	limits := rates(cfg)
 	limits.Now = g.now
 	g.limits = limit.New(limits)
@@ -235,10 +240,10 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
-		Apps: g.apps, Unlisted: g.hurry, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
+		Media: g.media, Apps: g.apps, Unlisted: g.hurry, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
 	})
 	g.outbound = outbound.New(outbound.Config{
-		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream,
+		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,
 		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok,
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,

@@ -14,6 +14,7 @@ import (
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/crypto/certs"
+	"postern/proxy/dialect"
 	"postern/proxy/edge"
 	"postern/proxy/inbound"
 )
@@ -88,7 +89,7 @@ func (l listener) serve() error {
 func (g *Gateway) listen(ctx context.Context) ([]listener, error) {
 	cfg := g.config.Load()
 	app, err := g.tlsListener(ctx, "app listener", cfg.Listeners.App, edge.Config{
-		Handler: g.outbound, Refuse: g.outbound.Refuse, Loose: func(path string) bool { return strings.HasPrefix(path, "/v1/") },
+		Handler: g.outbound, Refuse: g.outbound.Refuse, Loose: dialect.Loose,
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,137 @@
+package blob
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Draft is an object that is being written. Its owner calls Commit, and Discard
+// in any case; by one goroutine.
+type Draft struct {
+	store   *Store
+	name    Name
+	file    *os.File
+	reserve int64
+	written int64
+	ended   bool
+}
+
+// Create reserves room for an object of at most size bytes. A name is given
+// once.
+func (s *Store) Create(n Name, size int64) (*Draft, error) {
+	if size < 0 || n == (Name{}) {
+		return nil, fmt.Errorf("%w: no name or no size", ErrSize)
+	}
+	if err := s.reserve(size); err != nil {
+		return nil, err
+	}
+	d := &Draft{store: s, name: n, reserve: size}
+	err := s.hook(StepCreate)
+	if _, there := os.Lstat(s.path(n)); err == nil && there == nil {
+		err = os.ErrExist
+	}
+	if err == nil {
+		d.file, err = os.OpenFile(s.path(n)+unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	}
+	if err != nil {
+		s.release(size, 0)
+		return nil, fmt.Errorf("create media: %w", err)
+	}
+	return d, nil
+}
+
+func (s *Store) reserve(size int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room, err := s.room()
+	if err != nil {
+		return err
+	}
+	if room.Free < size || room.Quota > 0 && room.Used+size > room.Quota {
+		return ErrFull
+	}
+	s.reserved += size
+	return nil
+}
+
+func (s *Store) release(size, used int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reserved -= size
+	s.used += used
+}
+
+// Write takes bytes up to the reserved size.
+func (d *Draft) Write(p []byte) (int, error) {
+	if d.ended || d.written+int64(len(p)) > d.reserve {
+		return 0, ErrSize
+	}
+	if err := d.store.hook(StepWrite); err != nil {
+		return 0, fmt.Errorf("write media: %w", err)
+	}
+	n, err := d.file.Write(p)
+	d.written += int64(n)
+	if err != nil {
+		return n, fmt.Errorf("write media: %w", err)
+	}
+	return n, nil
+}
+
+// Commit makes the object durable and gives it its name.
+func (d *Draft) Commit() error {
+	if d.ended {
+		return ErrSize
+	}
+	err := d.store.hook(StepSync)
+	if err == nil {
+		err = d.file.Sync()
+	}
+	if err == nil {
+		err = d.store.hook(StepName)
+	}
+	if err == nil {
+		err = os.Rename(d.file.Name(), d.store.path(d.name))
+	}
+	if err == nil {
+		err = syncFolder(d.store.cfg.Dir)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("store media: %w", err), d.Discard())
+	}
+	d.ended = true
+	d.store.release(d.reserve, d.written)
+	if err := d.file.Close(); err != nil {
+		return fmt.Errorf("store media: %w", err)
+	}
+	return nil
+}
+
+// Discard takes a draft away. After Commit it does nothing.
+func (d *Draft) Discard() error {
+	if d.ended {
+		return nil
+	}
+	d.ended = true
+	d.store.release(d.reserve, 0)
+	err := errors.Join(d.file.Close(), ignoreMissing(os.Remove(d.file.Name())), ignoreMissing(os.Remove(d.store.path(d.name))))
+	if err != nil {
+		return fmt.Errorf("discard media: %w", err)
+	}
+	return nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func syncFolder(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,85 @@
+package journal
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"postern/audit"
+)
+
+// Media is one file that went to upstream or came from it. Its content, where
+// it is kept, lies in the media store under the same id.
+type Media struct {
+	ID       audit.ID // ours; the On-Premises dialects show it as a UUID
+	Tenant   string
+	Number   string
+	App      string
+	Subject  audit.SubjectID // whose data key seals id and content
+	Month    string          // of that key
+	Hash     [16]byte        // keyed hash of upstream's id
+	Upstream []byte          // upstream's id, sealed; nil once it is gone
+	Kind     string          // image, audio, video, document or sticker
+	Mime     string
+	Bytes    int64 // -1 while not known
+	Inbound  bool
+	Stored   bool  // the media store holds the content
+	Created  int64 // microseconds
+	Until    int64 // when row and content go
+}
+
+const selectMedia = `SELECT id, tenant, number, app, subject, month, hash, upstream, kind, mime, bytes, inbound, stored, created, until FROM media`
+
+func putMedia(c *conn, b *Batch) error {
+	return each(c, b.Media, "INSERT OR REPLACE INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", func(m Media) []any {
+		return []any{
+			m.ID[:], m.Tenant, m.Number, m.App, idOrNull(m.Subject), m.Month, m.Hash[:], orNull(m.Upstream), m.Kind, m.Mime, m.Bytes,
+			bit(m.Inbound), bit(m.Stored), m.Created, m.Until,
+		}
+	})
+}
+
+func dropMedia(c *conn, b *Batch) error {
+	return each(c, b.GoneMedia, "DELETE FROM media WHERE id = ?", func(id audit.ID) []any { return []any{id[:]} })
+}
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func mediaOf(row []driver.Value) Media {
+	m := Media{
+		Tenant: asString(row[1]), Number: asString(row[2]), App: asString(row[3]), Month: asString(row[5]), Upstream: asBytes(row[7]),
+		Kind: asString(row[8]), Mime: asString(row[9]), Bytes: asInt(row[10]), Inbound: asInt(row[11]) == 1, Stored: asInt(row[12]) == 1,
+		Created: asInt(row[13]), Until: asInt(row[14]),
+	}
+	copy(m.ID[:], asBytes(row[0]))
+	copy(m.Subject[:], asBytes(row[4]))
+	copy(m.Hash[:], asBytes(row[6]))
+	return m
+}
+
+// Media returns the row of an id of ours, or ErrNotFound.
+func (j *Journal) Media(ctx context.Context, id audit.ID) (Media, error) {
+	return one(ctx, j, selectMedia+" WHERE id = ?", mediaOf, id[:])
+}
+
+// MediaByHash returns the newest row of an upstream id by its keyed hash, or
+// ErrNotFound.
+func (j *Journal) MediaByHash(ctx context.Context, hash [16]byte) (Media, error) {
+	return one(ctx, j, selectMedia+" WHERE hash = ? ORDER BY created DESC LIMIT 1", mediaOf, hash[:])
+}
+
+// MediaOver returns at most limit rows whose time ended before a moment
+// (microseconds).
+func (j *Journal) MediaOver(ctx context.Context, before int64, limit int) ([]Media, error) {
+	return rows(ctx, j, selectMedia+" WHERE until < ? ORDER BY until LIMIT ?", mediaOf, before, int64(limit))
+}
+
+// MediaOldest returns at most limit rows whose content is kept, oldest first:
+// what makes room.
+func (j *Journal) MediaOldest(ctx context.Context, limit int) ([]Media, error) {
+	return rows(ctx, j, selectMedia+" WHERE stored = 1 ORDER BY created LIMIT ?", mediaOf, int64(limit))
+}

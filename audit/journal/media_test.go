@@ -1,0 +1,50 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"postern/audit"
+)
+
+func TestMedia(t *testing.T) {
+	ctx, cfg := context.Background(), config(t.TempDir())
+	j := open(t, cfg)
+	person := audit.NewSubjectID()
+	row := func(n byte, created, until int64) Media {
+		return Media{
+			ID: audit.ID{n}, Tenant: "bank", Number: "1", App: "loans", Subject: person, Month: "2026-11", Hash: [16]byte{n}, Upstream: []byte("sealed"),
+			Kind: "image", Mime: "image/png", Bytes: 10, Inbound: n == 1, Stored: n != 3, Created: created, Until: until,
+		}
+	}
+	all := []Media{row(1, 100, 500), row(2, 50, 900), row(3, 10, 400)}
+	if err := j.Append(ctx, Batch{Media: all}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := j.Media(ctx, audit.ID{1})
+	if err != nil || string(got.Upstream) != "sealed" || !got.Inbound || got.Subject != person || got.Until != 500 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if got, err = j.MediaByHash(ctx, [16]byte{2}); err != nil || got.ID != all[1].ID {
+		t.Errorf("by hash: %+v %v", got, err)
+	}
+	over, errOver := j.MediaOver(ctx, 600, 10)
+	oldest, errOldest := j.MediaOldest(ctx, 10)
+	if errOver != nil || errOldest != nil || len(over) != 2 || over[0].ID != all[2].ID || len(oldest) != 2 || oldest[0].ID != all[1].ID {
+		t.Errorf("over %+v %v, oldest %+v %v", over, errOver, oldest, errOldest)
+	}
+	if err := j.Erase(ctx, Erase{Record: audit.Record{ID: audit.NewID(cfg.Now()), Kind: audit.KindConfig, Time: cfg.Now().UnixMicro()}, Subjects: []audit.SubjectID{person}}); err != nil {
+		t.Fatal(err)
+	}
+	over, errOver = j.MediaOver(ctx, 1, 10)
+	if errOver != nil || len(over) != 3 || over[0].Upstream != nil || over[0].Until != 0 {
+		t.Errorf("erased: %+v %v", over, errOver)
+	}
+	if err := j.Append(ctx, Batch{GoneMedia: []audit.ID{{1}, {2}, {9}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := j.Media(ctx, audit.ID{1}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("gone: %v", err)
+	}
+}

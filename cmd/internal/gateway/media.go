@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"context"
+	"path/filepath"
+
+	"postern/audit/blob"
+	"postern/cmd/internal/boot"
+	"postern/proxy/media"
+)
+
+// openMedia opens the folder of files beside the journal.
+func (g *Gateway) openMedia(cfg *boot.Config) error {
+	blobs, err := blob.Open(blob.Config{
+		Dir: filepath.Join(cfg.Data, "media"), Quota: cfg.Limits.MediaMaxBytes, MinFree: cfg.Limits.MinFreeBytes,
+	})
+	if err != nil {
+		return err
+	}
+	g.media = media.New(media.Config{
+		Journal: g.store.Journal, Keys: g.store.Keys, People: g.people, Blobs: blobs, Now: g.now, PublicURL: cfg.PublicURL,
+	})
+	return nil
+}
+
+// cleanMedia takes away what is over. While the clock is not trusted nothing is.
+func (g *Gateway) cleanMedia(ctx context.Context) error {
+	if g.distrust > 0 {
+		return nil
+	}
+	c, err := g.media.Clean(ctx)
+	if c.Over+c.Oldest+c.Orphans > 0 {
+		g.log.Info().Int("over", c.Over).Int("oldest", c.Oldest).Int("orphans", c.Orphans).Msg("media cleaned up")
+	}
+	return err
+}

@@ -1,0 +1,125 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"postern/audit"
+	"postern/audit/blob"
+	"postern/audit/journal"
+)
+
+// Watermarks, in parts of the quota: above high the oldest content goes until
+// there is less than low.
+const (
+	high = 0.9
+	low  = 0.8
+)
+
+// orphan is how old content without a row is when it goes: one that is being
+// taken is younger.
+const orphan = time.Hour
+
+// step bounds the rows that one look takes.
+const step = 256
+
+// Cleaned is what a look took away.
+type Cleaned struct {
+	Over    int // rows whose time had ended
+	Oldest  int // contents that made room
+	Orphans int // contents without a row
+}
+
+// Clean takes away what is over, makes room where the store is nearly full, and
+// removes contents that no row has. The row goes last: what fails is found
+// again by the next look.
+func (s *Store) Clean(ctx context.Context) (Cleaned, error) {
+	var c Cleaned
+	var err error
+	if c.Over, err = s.dropOver(ctx); err != nil {
+		return c, err
+	}
+	if c.Oldest, err = s.makeRoom(ctx); err != nil {
+		return c, err
+	}
+	c.Orphans, err = s.dropOrphans(ctx)
+	return c, err
+}
+
+func (s *Store) dropOver(ctx context.Context) (int, error) {
+	n := 0
+	for {
+		rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), step)
+		if err != nil || len(rows) == 0 {
+			return n, err
+		}
+		var b journal.Batch
+		for _, row := range rows {
+			if err := s.cfg.Blobs.Remove(blob.Name(row.ID)); err != nil {
+				return n, err
+			}
+			b.GoneMedia = append(b.GoneMedia, row.ID)
+		}
+		if err := s.cfg.Journal.Append(ctx, b); err != nil {
+			return n, fmt.Errorf("drop media: %w", err)
+		}
+		n += len(rows)
+	}
+}
+
+func (s *Store) makeRoom(ctx context.Context) (int, error) {
+	room, err := s.cfg.Blobs.Room()
+	if err != nil || room.Quota == 0 || float64(room.Used) < high*float64(room.Quota) {
+		return 0, err
+	}
+	n := 0
+	for float64(room.Used) > low*float64(room.Quota) {
+		rows, err := s.cfg.Journal.MediaOldest(ctx, 16)
+		if err != nil || len(rows) == 0 {
+			return n, err
+		}
+		for i := range rows {
+			if err := s.cfg.Blobs.Remove(blob.Name(rows[i].ID)); err != nil {
+				return n, err
+			}
+			rows[i].Stored = false
+		}
+		if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: rows}); err != nil {
+			return n, fmt.Errorf("make room for media: %w", err)
+		}
+		n += len(rows)
+		if room, err = s.cfg.Blobs.Room(); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (s *Store) dropOrphans(ctx context.Context) (int, error) {
+	n := 0
+	for o, err := range s.cfg.Blobs.Objects() {
+		if err != nil {
+			return n, err
+		}
+		if s.cfg.Now().Sub(o.Since) < orphan {
+			continue
+		}
+		row, err := s.cfg.Journal.Media(ctx, audit.ID(o.Name))
+		if err == nil && row.Stored {
+			continue
+		}
+		if err != nil && !errors.Is(err, journal.ErrNotFound) {
+			return n, err
+		}
+		if err := s.cfg.Blobs.Remove(o.Name); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// Remove takes a file's content away. Its row is the caller's.
+func (s *Store) Remove(row journal.Media) error { return s.cfg.Blobs.Remove(blob.Name(row.ID)) }

@@ -1,0 +1,174 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"postern/audit"
+	"postern/audit/blob"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+	"postern/proxy/person"
+)
+
+// Claim is what is said of a file before it is read.
+type Claim struct {
+	Tenant, Number, App string
+	Mime                string // as the sender says
+	Length              int64  // -1 if not known
+	Most                int64  // bound of an unknown length, where there is one
+}
+
+// Draft is a file that was taken and is not kept yet. Its owner calls Keep or
+// lets go by Discard, in any case the latter.
+type Draft struct {
+	Row    journal.Media // without upstream's id
+	SHA256 [sha256.Size]byte
+	Rows   *person.Rows // its data key, for the batch that keeps it
+
+	store *Store
+	head  []byte
+	file  *blob.Draft
+	key   *keyring.Sealer
+	kept  bool
+}
+
+// Take reads a file whole into the store, sealed. It stays there for good only
+// once it was kept and its row is in the journal.
+func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) {
+	most := limitOf(c.Mime)
+	if c.Length > most {
+		return nil, ErrTooLarge
+	}
+	size := c.Length
+	if size < 0 {
+		size = most
+		if c.Most > 0 {
+			size = min(size, c.Most)
+		}
+	}
+	now := s.cfg.Now()
+	d := &Draft{store: s, Rows: &person.Rows{}, Row: journal.Media{
+		ID: audit.NewID(now), Tenant: c.Tenant, Number: c.Number, App: c.App, Subject: audit.NewSubjectID(), Month: person.Month(now),
+		Kind: KindOf(c.Mime), Mime: c.Mime, Created: now.UnixMicro(), Until: now.Add(UploadLife).UnixMicro(),
+	}}
+	var err error
+	if d.key, err = s.cfg.People.Sealer(ctx, d.Row.Subject, Class, d.Row.Month, d.Rows); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	if d.file, err = s.cfg.Blobs.Create(blob.Name(d.Row.ID), keyring.SealedStream(size)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	if err := d.fill(r, size, c); err != nil {
+		return nil, errors.Join(err, d.Discard())
+	}
+	return d, nil
+}
+
+// fill seals what it reads, and commits the object: its name alone finds
+// nothing until a row has it.
+func (d *Draft) fill(r io.Reader, size int64, c Claim) error {
+	head, err := io.ReadAll(io.LimitReader(r, sniffed))
+	if err != nil {
+		return fmt.Errorf("read media: %w", err)
+	}
+	if len(head) == 0 {
+		return ErrEmpty
+	}
+	if err := check(head, c.Mime); err != nil {
+		return err
+	}
+	d.head = head
+	sum := sha256.New()
+	sealed := d.key.SealStream(bound(d.Row.ID, "content"), storing{d.file})
+	n, err := copyAtMost(io.MultiWriter(sealed, sum), io.MultiReader(bytes.NewReader(head), r), size)
+	if err != nil {
+		return err
+	}
+	if c.Length >= 0 && n != c.Length {
+		return fmt.Errorf("read media: %w", io.ErrUnexpectedEOF)
+	}
+	d.Row.Bytes = n
+	d.seal(sum)
+	if err := sealed.Close(); err != nil {
+		return err
+	}
+	if err := d.file.Commit(); err != nil {
+		return fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	return nil
+}
+
+// storing tells a failure of the store from one of the sender.
+type storing struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (s storing) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrStore, err)
+	}
+	return n, err
+}
+
+func (d *Draft) seal(sum hash.Hash) { sum.Sum(d.SHA256[:0]) }
+
+// copyAtMost copies to the end, and fails where there is more than size.
+func copyAtMost(dst io.Writer, src io.Reader, size int64) (int64, error) {
+	n, err := io.Copy(dst, io.LimitReader(src, size+1))
+	switch {
+	case err != nil:
+		return n, fmt.Errorf("read media: %w", err)
+	case n > size:
+		return n, ErrTooLarge
+	}
+	return n, nil
+}
+
+// Claim says of a file that was taken that it is of another type.
+func (d *Draft) Claim(kind string) error {
+	if err := check(d.head, kind); err != nil {
+		return err
+	}
+	if d.Row.Bytes > limitOf(kind) {
+		return ErrTooLarge
+	}
+	d.Row.Mime, d.Row.Kind = kind, KindOf(kind)
+	return nil
+}
+
+// Open reads the file as it was taken.
+func (d *Draft) Open() (io.ReadCloser, error) {
+	f, _, err := d.store.cfg.Blobs.Open(blob.Name(d.Row.ID))
+	if err != nil {
+		return nil, err
+	}
+	return content{d.key.UnsealStream(bound(d.Row.ID, "content"), f), f}, nil
+}
+
+// Keep gives the rows that make the file known under upstream's id; with hold
+// its content stays, without it only the id does.
+func (d *Draft) Keep(ctx context.Context, upstream string, hold bool) (journal.Batch, error) {
+	var b journal.Batch
+	d.Row.Stored = hold
+	if err := d.store.Name(ctx, &d.Row, upstream, d.Rows); err != nil {
+		return b, err
+	}
+	d.Rows.AddTo(&b)
+	b.Media = []journal.Media{d.Row}
+	d.kept = hold
+	return b, nil
+}
+
+// Discard takes the content away unless it is kept.
+func (d *Draft) Discard() error {
+	if d.kept {
+		return nil
+	}
+	return errors.Join(d.file.Discard(), d.store.cfg.Blobs.Remove(blob.Name(d.Row.ID)))
+}

@@ -1,0 +1,229 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"time"
+
+	"postern/audit"
+	"postern/policy"
+	"postern/proxy"
+	"postern/proxy/dialect"
+	"postern/proxy/edge"
+	"postern/proxy/media"
+	"postern/proxy/upstream"
+)
+
+// transferTime is how long a file may be on its way between app and gateway.
+const transferTime = 10 * time.Minute
+
+// maxField bounds a form field beside a file.
+const maxField = 1 << 10
+
+// upload takes a file: sealed into the store first, then decided and on record,
+// then handed on.
+func (h *Handler) upload(ctx context.Context, c *call) int {
+	if c.who.Dialect == dialect.Cloud && !c.who.Owns(c.route.ID) {
+		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Forbidden, Details: "This token may not use this phone number."})
+	}
+	if err := edge.Extend(c.w, transferTime); err != nil {
+		h.cfg.Log.Warn().Err(err).Msg("an upload has no more time than other requests")
+	}
+	d, p := h.take(ctx, c)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	status := h.hand(ctx, c, d)
+	if err := d.Discard(); err != nil {
+		h.cfg.Log.Error().Err(err).Msg("media not discarded; it goes with the next clean-up")
+	}
+	return status
+}
+
+// take reads the file in the form of the caller's dialect.
+func (h *Handler) take(ctx context.Context, c *call) (*media.Draft, *dialect.Problem) {
+	claim := media.Claim{Tenant: c.who.Tenant, Number: c.number(), App: c.who.App, Length: c.r.ContentLength}
+	if !c.who.Dialect.Flat() {
+		return h.takeForm(ctx, c, claim)
+	}
+	kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, &dialect.Problem{Kind: dialect.ContentType, Details: "The Content-Type must be the type of the file."}
+	}
+	claim.Mime = kind
+	d, err := h.cfg.Media.Take(ctx, c.r.Body, claim)
+	return d, h.takeProblem(err)
+}
+
+// takeForm reads a multipart body: the part named file, and the fields that
+// may stand before or behind it (clients.md 14).
+func (h *Handler) takeForm(ctx context.Context, c *call, claim media.Claim) (*media.Draft, *dialect.Problem) {
+	parts, err := c.r.MultipartReader()
+	if err != nil {
+		return nil, &dialect.Problem{Kind: dialect.ContentType, Details: "An upload is multipart/form-data with a part named file."}
+	}
+	claim.Most, claim.Length = claim.Length, -1
+	form := upload{kind: c.r.URL.Query().Get("type"), product: c.r.URL.Query().Get("messaging_product")}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = form.read(ctx, h.cfg.Media, part, claim)
+		}
+		if err != nil {
+			return nil, h.given(form.draft, h.takeProblem(err))
+		}
+	}
+	return form.draft, h.given(form.draft, form.problem())
+}
+
+// given lets go of a draft that came with a problem.
+func (h *Handler) given(d *media.Draft, p *dialect.Problem) *dialect.Problem {
+	if p == nil || d == nil {
+		return p
+	}
+	if err := d.Discard(); err != nil {
+		h.cfg.Log.Error().Err(err).Msg("media not discarded; it goes with the next clean-up")
+	}
+	return p
+}
+
+// upload is what was read of a form.
+type upload struct {
+	kind, product string
+	draft         *media.Draft
+	again         bool
+}
+
+func (u *upload) read(ctx context.Context, store *media.Store, part *multipart.Part, claim media.Claim) error {
+	if part.FormName() == "file" {
+		if u.draft != nil {
+			u.again = true
+			return nil
+		}
+		claim.Mime = u.kind
+		if claim.Mime == "" {
+			claim.Mime = plainType(part.Header.Get("Content-Type"))
+		}
+		var err error
+		u.draft, err = store.Take(ctx, part, claim)
+		return err
+	}
+	raw, err := io.ReadAll(io.LimitReader(part, maxField))
+	if err != nil {
+		return err
+	}
+	switch part.FormName() {
+	case "messaging_product":
+		u.product = string(raw)
+	case "type":
+		u.kind = string(raw)
+		if u.draft != nil {
+			return u.draft.Claim(u.kind)
+		}
+	}
+	return nil
+}
+
+func plainType(header string) string {
+	kind, _, err := mime.ParseMediaType(header)
+	if err != nil {
+		return ""
+	}
+	return kind
+}
+
+func (u *upload) problem() *dialect.Problem {
+	switch {
+	case u.draft == nil:
+		return &dialect.Problem{Kind: dialect.Missing, Param: "file", Details: "The upload has no part named file."}
+	case u.again:
+		return &dialect.Problem{Kind: dialect.Invalid, Param: "file", Details: "An upload holds one file."}
+	case u.product != "whatsapp":
+		return &dialect.Problem{Kind: dialect.Missing, Param: "messaging_product", Details: "messaging_product must be whatsapp."}
+	}
+	return nil
+}
+
+// takeProblem is why a file was not taken.
+func (h *Handler) takeProblem(err error) *dialect.Problem {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, media.ErrTooLarge):
+		return &dialect.Problem{Kind: dialect.Policy, Reason: "media_size", Param: "file", Details: "The file is larger than WhatsApp takes for its type: images 5 MB, audio and video 16 MB, stickers 500 kB, documents 100 MB."}
+	case errors.Is(err, media.ErrType):
+		return &dialect.Problem{Kind: dialect.Policy, Reason: "media_kind", Param: "type", Details: "The file is not of the type that is given for it. Give its own type."}
+	case errors.Is(err, media.ErrEmpty):
+		return &dialect.Problem{Kind: dialect.Invalid, Param: "file", Details: "The file is empty."}
+	case errors.Is(err, media.ErrFull):
+		h.cfg.Log.Error().Msg("media store is full; raise media.quota or free the disk")
+		return &dialect.Problem{Kind: dialect.Overloaded, RetryAfter: time.Minute, Details: "There is no room for files now; the gateway's operators were told."}
+	case errors.Is(err, media.ErrStore):
+		h.cfg.Log.Error().Err(err).Msg("media not stored")
+		return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Files can not be stored now; try again."}
+	}
+	return &dialect.Problem{Kind: dialect.Malformed, Param: "file", Details: "The upload was cut short or is badly framed."}
+}
+
+// hand decides on a file that was taken and gives it to upstream.
+func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft) int {
+	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
+		Caller: c.who, Number: c.number(), Kind: audit.KindMedia, Name: d.Row.Kind,
+		Media: []policy.Media{{Kind: d.Row.Kind, Source: "upload", Bytes: d.Row.Bytes, Mime: d.Row.Mime}},
+	})
+	if p != nil {
+		return c.problem(p)
+	}
+	ctx = context.WithoutCancel(ctx)
+	var a upstream.Answer
+	if adm.Take() {
+		a = h.uploaded(ctx, c, d)
+	}
+	out, id := callOutcome(a), ""
+	if out.Result == proxy.Accepted {
+		var err error
+		if id, err = dialect.DecodeUploaded(a.Body); err == nil {
+			out.Rows, err = d.Keep(ctx, id, adm.Original)
+		}
+		if err != nil {
+			h.cfg.Log.Error().Err(err).Msg("upload not noted")
+			out = proxy.CallOutcome{Result: proxy.Unknown}
+		}
+	}
+	if err := h.cfg.Gate.SettleCall(ctx, adm, out); err != nil {
+		return c.problem(storeProblem(err))
+	}
+	if out.Result != proxy.Accepted {
+		return c.problem(uploadProblem(c, a))
+	}
+	if c.who.Dialect.Flat() {
+		id = dialect.MediaID(d.Row.ID)
+	}
+	return c.json(dialect.EncodeUploaded(c.who.Dialect, id))
+}
+
+func uploadProblem(c *call, a upstream.Answer) *dialect.Problem {
+	if p := upstreamProblem(c, a); p != nil {
+		return p
+	}
+	return &dialect.Problem{Kind: dialect.UnknownOutcome, Details: "WhatsApp took the file and its answer can not be read; upload it again."}
+}
+
+func (h *Handler) uploaded(ctx context.Context, c *call, d *media.Draft) upstream.Answer {
+	token, err := h.cfg.Token(c.who.Tenant)
+	if err != nil {
+		return upstream.Answer{Err: err}
+	}
+	f, err := d.Open()
+	if err != nil {
+		return upstream.Answer{Err: err}
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	return h.cfg.Upstream.Upload(ctx, token, c.number(), upstream.File{Mime: d.Row.Mime, Length: d.Row.Bytes, Content: f})
+}
