@@ -184,7 +184,10 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 	}
 	rec.Changed = len(rewrite.Texts) > 0
 	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows}
-	rewrite.MediaID, rewrite.MediaURL = files.id, files.link
+	rewrite.MediaID = files.id
+	if !acc.Dialect.Flat() { // the old API had no links
+		rewrite.MediaURL = files.link
+	}
 	return errors.Join(in.queue(ctx, e, rec, rec.Subject, acc, rows, rewrite), files.err)
 }
 

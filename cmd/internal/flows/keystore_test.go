@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -118,15 +117,7 @@ func (w *world) keyOfMeta(t *testing.T) string {
 // sealedOnly looks for private keys in everything that is kept.
 func (w *world) sealedOnly(t *testing.T) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(w.Dir, "data", "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
-	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		if err != nil {
-			continue // gone meanwhile
-		}
+	for f, raw := range w.stored(t) {
 		if bytes.Contains(raw, []byte("PRIVATE KEY")) {
 			t.Errorf("%s holds a private key in the clear", filepath.Base(f))
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -244,19 +243,11 @@ func (w *world) nothingKept(t *testing.T) {
 	if got := w.picks(t, item); got.Status != http.StatusOK {
 		t.Fatalf("%+v", got)
 	}
-	files, err := filepath.Glob(filepath.Join(w.Dir, "data", "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
 	words := []string{
 		secretWord + " " + secretWord, base64.StdEncoding.EncodeToString(photo)[:40], item.ID + `","cdn`,
 		base64.StdEncoding.EncodeToString(item.Metadata.EncryptionKey), base64.StdEncoding.EncodeToString(item.Metadata.MACKey), "/flow-media/",
 	}
-	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for f, raw := range w.stored(t) {
 		for _, word := range words {
 			if bytes.Contains(raw, []byte(word)) || strings.Contains(w.Log.String(), word) {
 				t.Errorf("%s or the log holds %q", filepath.Base(f), word)
