@@ -70,6 +70,11 @@ func (b *bench) rotation(ctx context.Context, p keyring.Purpose) (Rotation, erro
 	if err := errors.Join(failed, ctx.Err()); err != nil {
 		return r, err
 	}
+	for _, of := range []load.Result{quiet, busy} {
+		if of.First != nil {
+			b.say(fmt.Sprintf("%s: %d failed, the first with: %v", p, of.Failed, of.First))
+		}
+	}
 	p99 := func(of load.Result) float64 { return load.Milliseconds(load.Quantile(of.Latencies, 0.99)) }
 	r.QuietP99, r.P99 = p99(quiet), p99(busy)
 	r.Sent, r.Failed = float64(len(busy.Latencies)+busy.Failed), float64(busy.Failed+quiet.Failed)

@@ -27,8 +27,8 @@ import (
 // is asked for, in Unix seconds.
 const Scope = "rotation"
 
-// Config is what a Worker stands on. Pause lies between two steps, so that
-// sends pass; OnError hears of work that failed and is tried again.
+// Config is what a Worker stands on. Pause is the least that lies between two
+// steps while messages are recorded, so that they pass; OnError hears of work that failed and is tried again.
 type Config struct {
 	Journal *journal.Journal
 	Keys    *keyring.Keyring

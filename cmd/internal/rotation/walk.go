@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -14,8 +15,14 @@ import (
 // order is that in which work is done.
 var order = []keyring.Purpose{keyring.Index, keyring.Secret, keyring.KEK}
 
-// stepRows bounds one step: rows read, and rows changed in one transaction.
-const stepRows = 500
+// Rows of one step: read at once, and changed in one transaction. While
+// messages are recorded beside it steps are short, and rest five times as long
+// as they take: messages find store and processor free most of the time.
+const (
+	quietRows = 1000
+	busyRows  = 50
+	busyRest  = 5
+)
 
 // found is what a walk met: rows it moved, rows that changed before it could,
 // and rows that can not be opened any more.
@@ -39,7 +46,7 @@ func (w *Worker) use(ctx context.Context, p keyring.Purpose) (map[uint32]int64, 
 }
 
 // step passes some rows and says how many, 0 at the end of the table.
-type step func(context.Context) (passed int, f found, err error)
+type step func(ctx context.Context, limit int) (passed int, f found, err error)
 
 func (w *Worker) steps(p keyring.Purpose) step {
 	switch p {
@@ -64,23 +71,37 @@ func (w *Worker) walk(ctx context.Context, p keyring.Purpose) (found, error) {
 	}
 	w.note(p, func(k *Work) { k.Seen, k.Total, k.Stuck = 0, total, 0 })
 	var all found
+	limit := busyRows
 	for next := w.steps(p); ; {
-		passed, f, err := next(ctx)
+		began, size := time.Now(), w.cfg.Journal.Head().Size
+		passed, f, err := next(ctx, limit)
 		all.add(f)
 		w.note(p, func(k *Work) { k.Seen += passed; k.Moved += f.moved; k.Stuck += f.stuck })
 		if err != nil || passed == 0 {
 			return all, err
 		}
-		if w.cfg.Pause > 0 && f.moved > 0 && !rest(ctx, w.cfg.Pause) {
+		limit = quietRows
+		if w.cfg.Journal.Head().Size != size {
+			limit = busyRows
+		}
+		if f.moved > 0 && !w.yield(ctx, limit == busyRows, time.Since(began)) {
 			return all, context.Cause(ctx)
 		}
 	}
 }
 
+// yield rests after a step, and reports false when ctx ended.
+func (w *Worker) yield(ctx context.Context, busy bool, took time.Duration) bool {
+	if !busy {
+		return ctx.Err() == nil
+	}
+	return rest(ctx, max(w.cfg.Pause, busyRest*took))
+}
+
 func (w *Worker) walkDataKeys() step {
 	var after journal.DataKey
-	return func(ctx context.Context) (int, found, error) {
-		keys, err := w.cfg.Journal.DataKeysAfter(ctx, after, stepRows)
+	return func(ctx context.Context, limit int) (int, found, error) {
+		keys, err := w.cfg.Journal.DataKeysAfter(ctx, after, limit)
 		if err != nil || len(keys) == 0 {
 			return 0, found{}, err
 		}
@@ -106,8 +127,8 @@ func (w *Worker) walkDataKeys() step {
 
 func (w *Worker) walkPeople() step {
 	var after audit.SubjectID
-	return func(ctx context.Context) (int, found, error) {
-		people, err := w.cfg.Journal.SubjectsAfter(ctx, after, stepRows)
+	return func(ctx context.Context, limit int) (int, found, error) {
+		people, err := w.cfg.Journal.SubjectsAfter(ctx, after, limit)
 		if err != nil || len(people) == 0 {
 			return 0, found{}, err
 		}
@@ -121,7 +142,7 @@ func (w *Worker) walkPeople() step {
 // walkSettings passes all at once: an app has two at most.
 func (w *Worker) walkSettings() step {
 	over := false
-	return func(ctx context.Context) (int, found, error) {
+	return func(ctx context.Context, _ int) (int, found, error) {
 		if over {
 			return 0, found{}, nil
 		}

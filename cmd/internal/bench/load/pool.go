@@ -30,9 +30,14 @@ type Pool struct {
 	dropped int
 }
 
+// maxIdle is how long a connection is kept that nobody needs. Servers close
+// theirs later: a request never meets one that is closed.
+const maxIdle = 30 * time.Second
+
 type conn struct {
 	net.Conn
-	r *bufio.Reader
+	r     *bufio.Reader
+	since time.Time // when it was last used
 }
 
 // StatusError is an answer other than 200.
@@ -66,9 +71,13 @@ func (p *Pool) take(ctx context.Context) (*conn, error) {
 		c := p.idle[n-1]
 		p.idle = p.idle[:n-1]
 		p.mu.Unlock()
-		return c, nil
+		if time.Since(c.since) < maxIdle {
+			return c, nil
+		}
+		c.Close() //nolint:errcheck,gosec // nobody waits for what it says
+	} else {
+		p.mu.Unlock()
 	}
-	p.mu.Unlock()
 	d := tls.Dialer{Config: p.TLS}
 	raw, err := d.DialContext(ctx, "tcp", p.Address)
 	if err != nil {
@@ -80,6 +89,7 @@ func (p *Pool) take(ctx context.Context) (*conn, error) {
 func (p *Pool) put(c *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	c.since = time.Now()
 	p.idle = append(p.idle, c)
 }
 
