@@ -71,23 +71,27 @@ func (w *Worker) walk(ctx context.Context, p keyring.Purpose) (found, error) {
 	}
 	w.note(p, func(k *Work) { k.Seen, k.Total, k.Stuck = 0, total, 0 })
 	var all found
-	limit := busyRows
-	for next := w.steps(p); ; {
+	busy := true // until the first step has shown otherwise, which rests in any case
+	for next, first := w.steps(p), true; ; first = false {
 		began, size := time.Now(), w.cfg.Journal.Head().Size
-		passed, f, err := next(ctx, limit)
+		passed, f, err := next(ctx, rowsOf(busy))
 		all.add(f)
 		w.note(p, func(k *Work) { k.Seen += passed; k.Moved += f.moved; k.Stuck += f.stuck })
 		if err != nil || passed == 0 {
 			return all, err
 		}
-		limit = quietRows
-		if w.cfg.Journal.Head().Size != size {
-			limit = busyRows
-		}
-		if f.moved > 0 && !w.yield(ctx, limit == busyRows, time.Since(began)) {
+		busy = w.cfg.Journal.Head().Size != size
+		if f.moved > 0 && !w.yield(ctx, busy || first, time.Since(began)) {
 			return all, context.Cause(ctx)
 		}
 	}
+}
+
+func rowsOf(busy bool) int {
+	if busy {
+		return busyRows
+	}
+	return quietRows
 }
 
 // yield rests after a step, and reports false when ctx ended.
