@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,6 +34,7 @@ type vectors struct {
 		Class, Month string
 		Wrapped      hexBytes
 		Values       []sealedVector
+		Streams      []sealedVector
 	} `json:"data_keys"`
 	Secrets []sealedVector
 	MACs    []struct {
@@ -101,10 +103,36 @@ func TestVectorSeals(t *testing.T) {
 			}
 		}
 	}
+	testStreamVectors(t, k, v)
 	for i, s := range v.Secrets {
 		plain, err := k.UnsealSecret(s.AAD, s.Sealed)
 		if err != nil || !bytes.Equal(plain, s.Plain) {
 			t.Errorf("secret %d: %x, error %v", i, plain, err)
+		}
+	}
+}
+
+// testStreamVectors reads what another implementation wrote in chunks; the long
+// one has two.
+func testStreamVectors(t *testing.T, k *keyring.Keyring, v *vectors) {
+	t.Helper()
+	d := v.DataKeys[0]
+	key, err := k.DataKey(d.Wrapped, keyring.Scope{Subject: [16]byte(d.Subject), Class: d.Class, Month: d.Month})
+	if err != nil || len(d.Streams) != 2 {
+		t.Fatalf("%d streams in the vectors, %v", len(d.Streams), err)
+	}
+	long, err := os.ReadFile("testdata/stream.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := make([]byte, keyring.StreamChunk+1)
+	for i := range plain {
+		plain[i] = byte(i % 251)
+	}
+	for i, s := range append(d.Streams, sealedVector{AAD: []byte("file/two"), Plain: plain, Sealed: long}) {
+		got, err := io.ReadAll(key.UnsealStream(s.AAD, bytes.NewReader(s.Sealed)))
+		if err != nil || !bytes.Equal(got, s.Plain) {
+			t.Errorf("stream %d: %d bytes, error %v", i, len(got), err)
 		}
 	}
 }
