@@ -68,6 +68,7 @@ type received struct {
 	account Account
 	subject audit.SubjectID
 	rows    *person.Rows
+	keep    bool // policy keeps what people send
 	noted   map[string]journal.Media
 	err     error
 }
@@ -86,6 +87,9 @@ func (r *received) row(id string) (journal.Media, bool) {
 	if err != nil {
 		r.err = errors.Join(errUnnamed, err)
 		return row, false
+	}
+	if r.keep {
+		row.FetchAt = row.Created
 	}
 	if r.noted == nil {
 		r.noted = map[string]journal.Media{}

@@ -183,7 +183,7 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 		return err
 	}
 	rec.Changed = len(rewrite.Texts) > 0
-	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows}
+	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows, keep: dec.Obligations.Original}
 	rewrite.MediaID = files.id
 	if !acc.Dialect.Flat() { // the old API had no links
 		rewrite.MediaURL = files.link

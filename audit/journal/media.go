@@ -25,15 +25,21 @@ type Media struct {
 	Stored   bool  // the media store holds the content
 	Created  int64 // microseconds
 	Until    int64 // when row and content go
+	FetchAt  int64 // when the content is to be fetched from upstream; 0 if it is not
 }
 
-const selectMedia = `SELECT id, tenant, number, app, subject, month, hash, upstream, kind, mime, bytes, inbound, stored, created, until FROM media`
+const selectMedia = `SELECT id, tenant, number, app, subject, month, hash, upstream, kind, mime, bytes, inbound, stored, created, until, fetch_at FROM media`
+
+// insertMedia changes of a row that is there only what comes to be known of the
+// content, and nothing of one that was erased meanwhile.
+const insertMedia = `INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+	mime = excluded.mime, bytes = excluded.bytes, stored = excluded.stored, fetch_at = excluded.fetch_at WHERE media.upstream IS NOT NULL`
 
 func putMedia(c *conn, b *Batch) error {
-	return each(c, b.Media, "INSERT OR REPLACE INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", func(m Media) []any {
+	return each(c, b.Media, insertMedia, func(m Media) []any {
 		return []any{
 			m.ID[:], m.Tenant, m.Number, m.App, idOrNull(m.Subject), m.Month, m.Hash[:], orNull(m.Upstream), m.Kind, m.Mime, m.Bytes,
-			bit(m.Inbound), bit(m.Stored), m.Created, m.Until,
+			bit(m.Inbound), bit(m.Stored), m.Created, m.Until, m.FetchAt,
 		}
 	})
 }
@@ -53,7 +59,7 @@ func mediaOf(row []driver.Value) Media {
 	m := Media{
 		Tenant: asString(row[1]), Number: asString(row[2]), App: asString(row[3]), Month: asString(row[5]), Upstream: asBytes(row[7]),
 		Kind: asString(row[8]), Mime: asString(row[9]), Bytes: asInt(row[10]), Inbound: asInt(row[11]) == 1, Stored: asInt(row[12]) == 1,
-		Created: asInt(row[13]), Until: asInt(row[14]),
+		Created: asInt(row[13]), Until: asInt(row[14]), FetchAt: asInt(row[15]),
 	}
 	copy(m.ID[:], asBytes(row[0]))
 	copy(m.Subject[:], asBytes(row[4]))
@@ -76,6 +82,12 @@ func (j *Journal) MediaByHash(ctx context.Context, hash [16]byte) (Media, error)
 // (microseconds).
 func (j *Journal) MediaOver(ctx context.Context, before int64, limit int) ([]Media, error) {
 	return rows(ctx, j, selectMedia+" WHERE until < ? ORDER BY until LIMIT ?", mediaOf, before, int64(limit))
+}
+
+// MediaDue returns at most limit rows whose content is to be fetched by now
+// (microseconds).
+func (j *Journal) MediaDue(ctx context.Context, now int64, limit int) ([]Media, error) {
+	return rows(ctx, j, selectMedia+" WHERE fetch_at > 0 AND fetch_at <= ? ORDER BY fetch_at LIMIT ?", mediaOf, now, int64(limit))
 }
 
 // MediaOldest returns at most limit rows whose content is kept, oldest first:

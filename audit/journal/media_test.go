@@ -15,7 +15,7 @@ func TestMedia(t *testing.T) {
 	row := func(n byte, created, until int64) Media {
 		return Media{
 			ID: audit.ID{n}, Tenant: "bank", Number: "1", App: "loans", Subject: person, Month: "2026-11", Hash: [16]byte{n}, Upstream: []byte("sealed"),
-			Kind: "image", Mime: "image/png", Bytes: 10, Inbound: n == 1, Stored: n != 3, Created: created, Until: until,
+			Kind: "image", Mime: "image/png", Bytes: 10, Inbound: n == 1, Stored: n != 3, Created: created, Until: until, FetchAt: int64(n-1) * 1000,
 		}
 	}
 	all := []Media{row(1, 100, 500), row(2, 50, 900), row(3, 10, 400)}
@@ -34,12 +34,24 @@ func TestMedia(t *testing.T) {
 	if errOver != nil || errOldest != nil || len(over) != 2 || over[0].ID != all[2].ID || len(oldest) != 2 || oldest[0].ID != all[1].ID {
 		t.Errorf("over %+v %v, oldest %+v %v", over, errOver, oldest, errOldest)
 	}
+	due, err := j.MediaDue(ctx, 1500, 10)
+	if err != nil || len(due) != 1 || due[0].ID != all[1].ID {
+		t.Errorf("due: %+v %v", due, err)
+	}
 	if err := j.Erase(ctx, Erase{Record: audit.Record{ID: audit.NewID(cfg.Now()), Kind: audit.KindConfig, Time: cfg.Now().UnixMicro()}, Subjects: []audit.SubjectID{person}}); err != nil {
 		t.Fatal(err)
 	}
 	over, errOver = j.MediaOver(ctx, 1, 10)
 	if errOver != nil || len(over) != 3 || over[0].Upstream != nil || over[0].Until != 0 {
 		t.Errorf("erased: %+v %v", over, errOver)
+	}
+	late := all[0]
+	late.Stored, late.FetchAt = true, 7
+	if err := j.Append(ctx, Batch{Media: []Media{late}}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := j.Media(ctx, late.ID); err != nil || got.Upstream != nil || got.Until != 0 || got.FetchAt != 0 {
+		t.Errorf("changed after it was erased: %+v %v", got, err)
 	}
 	if err := j.Append(ctx, Batch{GoneMedia: []audit.ID{{1}, {2}, {9}}}); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"strconv"
 )
@@ -40,6 +42,18 @@ type MediaNode struct {
 	Mime   string
 	SHA256 string // hex or base64
 	Bytes  int64  // -1 if not said
+}
+
+// Sum is the file's SHA-256, which upstream writes in hex or base64; nil where
+// it is neither.
+func (n MediaNode) Sum() []byte {
+	if raw, err := hex.DecodeString(n.SHA256); err == nil && len(raw) == sha256.Size {
+		return raw
+	}
+	if raw, err := base64.StdEncoding.DecodeString(n.SHA256); err == nil && len(raw) == sha256.Size {
+		return raw
+	}
+	return nil
 }
 
 // DecodeMediaNode reads upstream's node of a file.

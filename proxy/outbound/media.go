@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
@@ -119,7 +117,7 @@ func (h *Handler) bytes(ctx context.Context, c *call, row journal.Media) int {
 		return c.problem(p)
 	}
 	defer d.Body.Close() //nolint:errcheck // it was only read
-	return h.stream(c, d.Body, node.Mime, d.Length, sumOf(node.SHA256))
+	return h.stream(c, d.Body, node.Mime, d.Length, node.Sum())
 }
 
 func (h *Handler) download(ctx context.Context, c *call, node dialect.MediaNode) (upstream.Download, *dialect.Problem) {
@@ -139,17 +137,6 @@ func (h *Handler) download(ctx context.Context, c *call, node dialect.MediaNode)
 		return d, &dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp did not give the file."}
 	}
 	return d, nil
-}
-
-// sumOf reads a SHA-256 in hex or base64; nil where it is neither.
-func sumOf(text string) []byte {
-	if raw, err := hex.DecodeString(text); err == nil && len(raw) == sha256.Size {
-		return raw
-	}
-	if raw, err := base64.StdEncoding.DecodeString(text); err == nil && len(raw) == sha256.Size {
-		return raw
-	}
-	return nil
 }
 
 // stream writes a file as the answer. One that ends early, or is not what its

@@ -15,10 +15,12 @@ CREATE TABLE media (
   inbound  INTEGER NOT NULL,
   stored   INTEGER NOT NULL,
   created  INTEGER NOT NULL,
-  until    INTEGER NOT NULL
+  until    INTEGER NOT NULL,
+  fetch_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX media_hash ON media (hash);
 CREATE INDEX media_subject ON media (subject) WHERE subject IS NOT NULL;
 -- What has to go first, for cleaning up.
 CREATE INDEX media_until ON media (until);
+CREATE INDEX media_fetch ON media (fetch_at) WHERE fetch_at > 0;
 CREATE INDEX media_created ON media (created) WHERE stored = 1;

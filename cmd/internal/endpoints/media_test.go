@@ -288,6 +288,41 @@ func TestMediaOfPeople(t *testing.T) {
 	}
 }
 
+// TestMediaIsKept: a person's file is fetched into the store, and served from
+// there once upstream has it no more.
+func TestMediaIsKept(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := "Authorization: Bearer " + r.Env["POSTERN_CLOUD_TOKEN"]
+	_, err := r.Sim.Inbound(t.Context(), sim.Inbound{
+		PhoneID: r.Env["POSTERN_PHONE_ID"], From: r.Env["DEMO_CONSENTED"], Wait: true,
+		Message: map[string]any{"type": "image", "image": map[string]any{"caption": "kept for you"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := find(t, r.Hooks.With(t, "kept for you").Body, "image")
+	link, _ := image["url"].(string)
+	id, _ := image["id"].(string)
+	if link == "" {
+		a := r.Do(t, "GET", "/v25.0/"+id, "", auth)
+		link, _ = a.JSON(t)["url"].(string)
+	}
+	before := r.At(t, "GET", link, "", auth)
+	rig.Await(t, "the file in the store", func() bool { return stored(t, r) == 1 })
+	raw, err := os.ReadFile(filepath.Join(r.Dir, "secrets", "meta-token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := r.At(t, "DELETE", r.Env["METASIM_GRAPH_URL"]+"/v25.0/"+id, "", "Authorization: Bearer "+strings.TrimSpace(string(raw)))
+	if gone.Status != http.StatusOK {
+		t.Fatalf("delete at upstream: %d %s", gone.Status, gone.Body)
+	}
+	rig.Await(t, "the file from the store", func() bool {
+		after := r.At(t, "GET", link, "", auth)
+		return after.Status == http.StatusOK && after.Body == before.Body && after.Body != ""
+	})
+}
+
 // find is the first object of that name, wherever it stands.
 func find(t *testing.T, body []byte, name string) map[string]any {
 	t.Helper()

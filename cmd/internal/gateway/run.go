@@ -39,6 +39,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "trail", Run: g.checkTrail},
 		{Name: "clocks", Run: func(ctx context.Context) error { return g.clocks(ctx, hangups) }},
 		{Name: "delivery", Run: g.deliver},
+		{Name: "media", Run: g.keepMedia},
 		{Name: "vault", Run: g.followVault},
 		{Name: "rotation", Run: g.rotation.Run},
 		{Name: "stamp", Run: g.stampCheckpoints},

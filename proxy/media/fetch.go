@@ -1,0 +1,96 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"postern/audit/blob"
+	"postern/audit/journal"
+	"postern/crypto/keyring"
+)
+
+// ErrContent says that a file is not what upstream said of it.
+var ErrContent = errors.New("the file is not what its hash says")
+
+// Found is a file at upstream.
+type Found struct {
+	Mime   string
+	Length int64  // -1 if not known
+	SHA256 []byte // nil if not known
+	Body   io.Reader
+}
+
+// Due are files of people whose content is to be fetched now.
+func (s *Store) Due(ctx context.Context, limit int) ([]journal.Media, error) {
+	return s.cfg.Journal.MediaDue(ctx, s.cfg.Now().UnixMicro(), limit)
+}
+
+// Hold keeps the content of a row that is known already, sealed under the
+// person's key.
+func (s *Store) Hold(ctx context.Context, row journal.Media, f Found) error {
+	key, err := s.cfg.People.Opener(ctx, row.Subject, Class, row.Month)
+	if err != nil {
+		return fmt.Errorf("keep media: %w", err)
+	}
+	size := f.Length
+	if size < 0 {
+		size = maxDocument
+	}
+	file, err := s.cfg.Blobs.Create(blob.Name(row.ID), keyring.SealedStream(size))
+	if err != nil {
+		return err
+	}
+	if row.Bytes, err = seal(key.SealStream(bound(row.ID, "content"), file), f, size); err == nil {
+		err = file.Commit()
+	}
+	if err != nil {
+		return errors.Join(err, file.Discard())
+	}
+	row.Mime, row.Stored, row.FetchAt = f.Mime, true, 0
+	if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: []journal.Media{row}}); err != nil {
+		return errors.Join(fmt.Errorf("keep media: %w", err), s.Remove(row))
+	}
+	return nil
+}
+
+func seal(w io.WriteCloser, f Found, size int64) (int64, error) {
+	sum := sha256.New()
+	n, err := copyAtMost(io.MultiWriter(w, sum), f.Body, size)
+	switch {
+	case err != nil:
+		return n, err
+	case f.Length >= 0 && n != f.Length:
+		return n, io.ErrUnexpectedEOF
+	case f.SHA256 != nil && !bytes.Equal(sum.Sum(nil), f.SHA256):
+		return n, ErrContent
+	}
+	return n, w.Close()
+}
+
+// Later puts a fetch off, each time for as long as the file is old, and never
+// past its end: then it is given up.
+func (s *Store) Later(ctx context.Context, row journal.Media) (givenUp bool, err error) {
+	now := s.cfg.Now().UnixMicro()
+	row.FetchAt = now + max(now-row.Created, 10_000_000)
+	if row.FetchAt > row.Until {
+		row.FetchAt = 0
+	}
+	return row.FetchAt == 0, s.change(ctx, row)
+}
+
+// GiveUp ends the attempts to fetch a file.
+func (s *Store) GiveUp(ctx context.Context, row journal.Media) error {
+	row.FetchAt = 0
+	return s.change(ctx, row)
+}
+
+func (s *Store) change(ctx context.Context, row journal.Media) error {
+	if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: []journal.Media{row}}); err != nil {
+		return fmt.Errorf("note media: %w", err)
+	}
+	return nil
+}
