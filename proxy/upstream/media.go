@@ -81,6 +81,7 @@ type Download struct {
 
 // Download asks for a file by the link that upstream gave. Redirects are not
 // followed: the token goes to the host of the link, if that is one of Meta's.
+// Without a token none goes: pictures of profiles are for everybody.
 func (m *Meta) Download(ctx context.Context, token, link string) (Download, error) {
 	if !m.hands(link) {
 		return Download{}, ErrForeign
@@ -91,7 +92,9 @@ func (m *Meta) Download(ctx context.Context, token, link string) (Download, erro
 		cancel()
 		return Download{}, fmt.Errorf("build media request: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	resp, err := m.client.Do(req)
 	if err != nil {
 		cancel()

@@ -124,8 +124,13 @@ func traced(ctx context.Context, connected *atomic.Bool) context.Context {
 
 // answer makes the request, once, and reads what comes back.
 func (m *Meta) answer(req *http.Request, token string, connected *atomic.Bool) Answer {
-	start := time.Now() // monotonic: a duration, not a point in time
 	req.Header.Set("Authorization", "Bearer "+token)
+	return m.given(req, connected)
+}
+
+// given is answer for a request that holds its credential.
+func (m *Meta) given(req *http.Request, connected *atomic.Bool) Answer {
+	start := time.Now() // monotonic: a duration, not a point in time
 	resp, err := m.client.Do(req)
 	if err != nil {
 		return Answer{Sent: connected.Load(), Elapsed: time.Since(start), Err: err}

@@ -3,6 +3,8 @@ package sim
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -39,6 +41,9 @@ func (s *Server) postProfile(r *request) answer {
 	if refusal != nil {
 		return s.refuse(refusal)
 	}
+	if refusal := s.takePicture(r, in); refusal != nil {
+		return s.refuse(refusal)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	merged := maps.Clone(s.profiles[r.number.ID])
@@ -51,6 +56,25 @@ func (s *Server) postProfile(r *request) answer {
 	}
 	s.profiles[r.number.ID] = merged
 	return success(map[string]bool{"success": true})
+}
+
+// takePicture puts the address of an uploaded picture in place of its handle.
+func (s *Server) takePicture(r *request, in profile) *graph.Error {
+	value := in["profile_picture_handle"]
+	if value == nil {
+		return nil
+	}
+	var handle string
+	if err := json.Unmarshal(value, &handle); err != nil {
+		return graph.New(100, "Param profile_picture_handle must be text.")
+	}
+	m, ok := s.uploaded(handle)
+	if !ok || !strings.HasPrefix(m.MIME, "image/") {
+		return graph.New(100, "Param profile_picture_handle is not the handle of an uploaded picture.")
+	}
+	delete(in, "profile_picture_handle")
+	in["profile_picture_url"] = jsontext.Value(strconv.Quote(s.base(r.Request) + picturePath + m.ID))
+	return nil
 }
 
 // readProfile checks the members of a change.
@@ -67,10 +91,6 @@ func readProfile(r *request) (profile, *graph.Error) {
 		if err := checkProfile(name, in[name]); err != nil {
 			return nil, err
 		}
-	}
-	if in["profile_picture_handle"] != nil {
-		in["profile_picture_url"] = jsontext.Value(`"https://pps.example/picture.jpg"`)
-		delete(in, "profile_picture_handle")
 	}
 	return in, nil
 }

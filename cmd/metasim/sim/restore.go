@@ -92,6 +92,7 @@ func (s *Server) forget() {
 	s.unsubscribed, s.waiting = make(map[string]bool), make(map[int64]hook.Update)
 	s.encryption, s.flowKeys = make(map[string]encryptionState), make(map[string]string)
 	s.flowFiles, s.flowFileIDs = make(map[string]storedFile), nil
+	s.sessions = nil
 }
 
 // restore reads the state folder; without one nothing is kept.

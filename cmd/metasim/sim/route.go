@@ -53,6 +53,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveFlowFile(w, r)
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, picturePath) {
+		s.servePicture(w, r)
+		return
+	}
 	req, err := s.read(w, r)
 	if err != nil {
 		s.write(w, s.refuse(err))
@@ -129,12 +133,16 @@ func (r *request) readBody(w http.ResponseWriter) *graph.Error {
 	if r.Method == http.MethodGet || kind == "multipart/form-data" {
 		return nil
 	}
-	body, err := readAll(http.MaxBytesReader(w, r.Request.Body, send.MaxBody), r.ContentLength)
+	limit := int64(send.MaxBody)
+	if strings.HasPrefix(r.node, uploadNode) {
+		limit = maxUpload
+	}
+	body, err := readAll(http.MaxBytesReader(w, r.Request.Body, limit), r.ContentLength)
 	if err != nil {
 		return graph.New(100, "The request body could not be read or is too large.")
 	}
 	r.body = body
-	if len(body) == 0 {
+	if len(body) == 0 || strings.HasPrefix(r.node, uploadNode) { // there it is a file
 		return nil
 	}
 	switch kind {
@@ -159,6 +167,10 @@ func (s *Server) serve(r *request, f *Fault) answer {
 		return s.serveAccount(r)
 	case r.node == "debug_token" || r.node == "me":
 		return s.serveToken(r)
+	case r.node == appID && r.Method+" "+r.edge() == "POST uploads":
+		return s.startUpload(r)
+	case strings.HasPrefix(r.node, uploadNode) && r.edge() == "":
+		return s.serveUpload(r)
 	case r.node+"/"+r.edge() == attachments:
 		return s.serveAttachment(r)
 	case r.edge() == "" && isDigits(r.node):

@@ -93,6 +93,7 @@ type Server struct {
 	flowKeys     map[string]string     // public keys as PEM by phone number id
 	flowFiles    map[string]storedFile // by the end of their address
 	flowFileIDs  []string              // the oldest first
+	sessions     []*uploadSession      // the oldest first
 	unsubscribed map[string]bool       // accounts without webhooks
 	waiting      map[int64]hook.Update // while reading the state: updates without outcome
 }
