@@ -51,6 +51,7 @@ const (
 	IdempotencyReuse      // same key, other body: 400
 	TooLong               // a text is longer than allowed (100 / 1001)
 	RecipientType         // groups and other recipient types (100 / 1002)
+	Exists                // what is to be made is there already (1004)
 	TemplateFormat        // a template component or parameter has the wrong form (132012 / 2012)
 )
 

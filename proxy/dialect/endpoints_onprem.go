@@ -10,8 +10,8 @@ const (
 var onpremEndpoints = join(
 	rows(OnPrem, "/v1/users/login", Emulated, RouteLogin, "a token of the gateway, by user and password", "POST"),
 	rows(OnPrem, "/v1/users/logout", Emulated, RouteLogout, "revokes the token", "POST"),
-	rows(OnPrem, "/v1/users", Refused, "", later, "POST"),
-	rows(OnPrem, "/v1/users/{name}", Refused, "", later, "GET", "PUT", "DELETE"),
+	rows(OnPrem, "/v1/users", Emulated, RouteUsers, "a user of the app; ROLE_ADMIN alone", "POST"),
+	rows(OnPrem, "/v1/users/{name}", Emulated, RouteUsers, "users of the app; ROLE_ADMIN alone", "GET", "PUT", "DELETE"),
 	rows(OnPrem, "/v1/account", Refused, "", later, "POST"),
 	rows(OnPrem, "/v1/account/verify", Refused, "", later, "POST"),
 	rows(OnPrem, "/v1/account/shards", Refused, "", later, "POST"),

@@ -15,6 +15,7 @@ const (
 	RouteContacts      RouteName = "contacts"       // contact check
 	RouteLogin         RouteName = "login"          // POST /v1/users/login
 	RouteLogout        RouteName = "logout"         // POST /v1/users/logout
+	RouteUsers         RouteName = "users"          // POST /v1/users; GET, PUT, DELETE /v1/users/{name}
 	RouteSettings      RouteName = "settings"       // GET, PATCH, DELETE /v1/settings/application
 	RouteHealth        RouteName = "health"         // GET /v1/health
 	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook

@@ -43,6 +43,7 @@ type Identity struct {
 	Dialect dialect.Dialect
 	Numbers []string
 	User    string // On-Premises user name
+	Role    Role   // and what that user may do
 }
 
 // Owns reports whether the app may use the business number.

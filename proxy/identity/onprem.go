@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"crypto/pbkdf2"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -30,6 +29,7 @@ type user struct {
 	Sum        []byte `json:"sum"`
 	Version    uint32 `json:"version"`
 	MustChange bool   `json:"must_change"`
+	Role       Role   `json:"role,omitempty"`
 }
 
 type session struct {
@@ -38,34 +38,11 @@ type session struct {
 	Expires int64  `json:"expires"` // Unix seconds
 }
 
-// SetUser creates or replaces an On-Premises user. mustChange makes the first
-// login demand a new password, as the original client does.
+// SetUser creates or replaces an On-Premises user in the role of the first
+// user of the original client, which manages the others. mustChange makes the
+// first login demand a new password, as there.
 func (d *Directory) SetUser(ctx context.Context, app, name, password string, mustChange bool, actor string) error {
-	a, ok := d.app(app)
-	if !ok {
-		return ErrUnknownApp
-	}
-	if a.Family != familyOnPrem {
-		return ErrNoUsers
-	}
-	u := user{App: app, Salt: make([]byte, 16), MustChange: mustChange}
-	rand.Read(u.Salt) //nolint:errcheck // crypto/rand.Read never returns an error (Go 1.24 and later)
-	var err error
-	if u.Version, u.Sum, err = d.passwordSum(u.Salt, password); err != nil {
-		return err
-	}
-	value, err := json.Marshal(u)
-	if err != nil {
-		return fmt.Errorf("encode user: %w", err)
-	}
-	d.changing.Lock()
-	defer d.changing.Unlock()
-	now := d.cfg.Now()
-	return d.cfg.Journal.Append(ctx, journal.Batch{
-		Records:   []audit.Record{accessRecord(now, a, "user_set", actor, "")},
-		Settings:  []journal.Setting{{Scope: ScopeUsers, Key: app + "/" + name, Value: value, Time: now.UnixMicro()}},
-		Committed: func() { d.mu.Lock(); d.users[app+"/"+name] = u; d.mu.Unlock() },
-	})
+	return d.putUser(ctx, app, name, password, user{Role: RoleAdmin, MustChange: mustChange}, actor, nil)
 }
 
 func (d *Directory) passwordSum(salt []byte, password string) (uint32, []byte, error) {
@@ -103,10 +80,10 @@ func (d *Directory) Login(ctx context.Context, name, password, newPassword strin
 		return "", time.Time{}, ErrPasswordChange
 	}
 	if newPassword != "" {
-		if len(newPassword) < 8 || len(newPassword) > 64 || newPassword == password {
+		if !passable(newPassword) || newPassword == password {
 			return "", time.Time{}, ErrWeakPassword
 		}
-		if err := d.SetUser(ctx, app, name, newPassword, false, "app:"+app); err != nil {
+		if err := d.putUser(ctx, app, name, newPassword, user{Role: u.Role}, "app:"+app, mustExist); err != nil {
 			return "", time.Time{}, err
 		}
 	} else {
@@ -199,11 +176,12 @@ func (d *Directory) Token(token string) (Identity, bool) {
 	}
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if _, known := d.users[s.App+"/"+s.User]; !known {
+	u, known := d.users[s.App+"/"+s.User]
+	if !known {
 		return Identity{}, false // revoked while logging in
 	}
 	id, ok := d.identity(s.App, dialect.OnPrem)
-	id.User = s.User
+	id.User, id.Role = s.User, u.Role
 	return id, ok
 }
 

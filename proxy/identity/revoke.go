@@ -20,13 +20,8 @@ func (d *Directory) RevokeUser(ctx context.Context, app, name, actor string) err
 	d.mu.RLock()
 	_, known := d.users[key]
 	a, configured := d.apps[app]
-	ended := []journal.Setting{{Scope: ScopeUsers, Key: key, Time: now.UnixMicro()}}
-	for mac, s := range d.tokens {
-		if s.App == app && s.User == name {
-			ended = append(ended, journal.Setting{Scope: ScopeTokens, Key: mac, Time: now.UnixMicro()})
-		}
-	}
 	d.mu.RUnlock()
+	ended := d.logins(app, name)
 	if !known {
 		return ErrUnknownUser
 	}
@@ -35,14 +30,12 @@ func (d *Directory) RevokeUser(ctx context.Context, app, name, actor string) err
 	}
 	return d.cfg.Journal.Append(ctx, journal.Batch{
 		Records:  []audit.Record{accessRecord(now, a, "user_revoked", actor, "")},
-		Settings: ended,
+		Settings: append([]journal.Setting{{Scope: ScopeUsers, Key: key, Time: now.UnixMicro()}}, ended...),
 		Committed: func() {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			delete(d.users, key)
-			for _, s := range ended[1:] {
-				delete(d.tokens, s.Key)
-			}
+			d.end(ended)
 		},
 	})
 }

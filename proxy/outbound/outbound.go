@@ -137,6 +137,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.contacts(ctx, c)
 	case dialect.RouteLogout:
 		return h.logout(ctx, c)
+	case dialect.RouteUsers:
+		return h.users(ctx, c)
 	case dialect.RouteSettings:
 		return h.settings(ctx, c)
 	case dialect.RouteConfigWebhook:

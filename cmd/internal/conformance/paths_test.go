@@ -129,7 +129,6 @@ func testNotOffered(t *testing.T, s *site) {
 		{s.v1, "POST", "/v1/configs/templates", 501, 1000, "not offered"},
 		{s.v1, "GET", "/v1/settings/profile/about", 501, 1000, "not offered"},
 		{s.v1, "GET", "/v1/messages", 400, 1025, "method"},
-		{s.onprem, "POST", "/v1/users", 501, 1000, "not offered"},
 		{s.onprem, "GET", "/v1/settings/business/profile", 501, 1000, "not offered"},
 		{s.onprem, "GET", "/v1/stats/app", 501, 1000, "not offered"},
 		{s.onprem, "POST", "/v1/groups", 501, 1000, "not offered"},
