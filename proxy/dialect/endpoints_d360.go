@@ -15,9 +15,9 @@ var d360v1Endpoints = join(
 	shared(rows(D360V1, "/v1/configs/templates", Refused, "", later, "POST")),
 	shared(rows(D360V1, "/v1/configs/templates/{name}", Refused, "", later, "DELETE")),
 	rows(D360V1, "/v1/health", Emulated, RouteHealth, "how the gateway stands with upstream", "GET"),
-	rows(D360V1, "/v1/settings/profile/about", Refused, "", later, "GET", "PATCH"),
-	rows(D360V1, "/v1/settings/profile/photo", Refused, "", later, "GET", "POST"),
-	rows(D360V1, "/v1/settings/business/profile", Refused, "", later, "GET", "POST"),
+	rows(D360V1, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),
+	rows(D360V1, "/v1/settings/profile/photo", Served, RoutePhoto, photoNote, "GET", "POST"),
+	rows(D360V1, "/v1/settings/business/profile", Served, RouteBusiness, profileNote, "GET", "POST"),
 )
 
 // d360v2Endpoints are those of 360dialog's Cloud hosting, beside the shared

@@ -4,6 +4,13 @@ package dialect
 const (
 	noStickerPacks = "WhatsApp's Cloud API has no sticker packs. Send a sticker by its media id."
 	noGroups       = "Groups of the On-Premises API were withdrawn by WhatsApp; they are not offered."
+	noPhotoEnd     = "WhatsApp's Cloud API can not remove a profile photo. Post another one in its place."
+)
+
+// What becomes of profile calls of the old dialects.
+const (
+	profileNote = "the profile at upstream"
+	photoNote   = "the profile's photo at upstream: JPEG or PNG of at most 5 MB; its link with format=link, else its bytes"
 )
 
 // onpremEndpoints are those of the On-Premises API v1.
@@ -25,9 +32,10 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway", "GET", "PATCH", "DELETE"),
 	rows(OnPrem, "/v1/settings/application/media/providers", Refused, "", later, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/application/media/providers/{name}", Refused, "", later, "DELETE"),
-	rows(OnPrem, "/v1/settings/profile/about", Refused, "", later, "GET", "PATCH"),
-	rows(OnPrem, "/v1/settings/profile/photo", Refused, "", later, "GET", "POST", "DELETE"),
-	rows(OnPrem, "/v1/settings/business/profile", Refused, "", later, "GET", "POST"),
+	rows(OnPrem, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),
+	rows(OnPrem, "/v1/settings/profile/photo", Served, RoutePhoto, photoNote, "GET", "POST"),
+	rows(OnPrem, "/v1/settings/profile/photo", Refused, "", noPhotoEnd, "DELETE"),
+	rows(OnPrem, "/v1/settings/business/profile", Served, RouteBusiness, profileNote, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/account/two-step", Refused, "", later, "POST", "DELETE"),
 	rows(OnPrem, "/v1/settings/backup", Refused, "", later, "POST"),
 	rows(OnPrem, "/v1/settings/restore", Refused, "", later, "POST"),

@@ -27,7 +27,10 @@ const (
 	RouteUpload        RouteName = "media_upload"
 	RouteMedia         RouteName = "media"      // a file by its id
 	RouteFile          RouteName = "media_file" // its bytes, by the link of its node
-	RouteRelay         RouteName = "relay"      // goes on to upstream under its own names
+	RouteAbout         RouteName = "profile_about"
+	RoutePhoto         RouteName = "profile_photo"
+	RouteBusiness      RouteName = "profile_business"
+	RouteRelay         RouteName = "relay" // goes on to upstream under its own names
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when

@@ -123,10 +123,18 @@ func (h *Handler) serve(ctx context.Context, c *call) int {
 	if c.route.Name == dialect.RouteUpload { // read as it comes
 		return h.upload(ctx, c)
 	}
-	if p := c.read(h.cfg.BodyBytes); p != nil {
+	if p := c.read(h.bodyBytes(c)); p != nil {
 		return h.refuse(ctx, c, p)
 	}
 	return h.dispatch(ctx, c)
+}
+
+// bodyBytes bounds the body of a call.
+func (h *Handler) bodyBytes(c *call) int64 {
+	if c.route.Name == dialect.RoutePhoto {
+		return max(h.cfg.BodyBytes, maxPhoto+maxPhotoForm)
+	}
+	return h.cfg.BodyBytes
 }
 
 func (h *Handler) dispatch(ctx context.Context, c *call) int {
@@ -151,6 +159,12 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.mediaByID(ctx, c)
 	case dialect.RouteFile:
 		return h.mediaByLink(ctx, c)
+	case dialect.RouteAbout:
+		return h.about(ctx, c)
+	case dialect.RoutePhoto:
+		return h.photo(ctx, c)
+	case dialect.RouteBusiness:
+		return h.business(ctx, c)
 	case dialect.RouteRelay:
 		return h.relay(ctx, c)
 	default:

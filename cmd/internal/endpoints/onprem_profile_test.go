@@ -1,0 +1,193 @@
+package endpoints
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+
+	"postern/cmd/internal/rig"
+	"postern/cmd/metasim/sim"
+)
+
+// at follows names down an answer.
+func at(t *testing.T, a rig.Reply, names ...string) any {
+	t.Helper()
+	var v any = a.JSON(t)
+	for _, name := range names {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[name]
+	}
+	return v
+}
+
+// old are the two apps of the old dialects.
+func old(t *testing.T, r *rig.Rig) map[string]string {
+	return map[string]string{"onprem": onPrem(t, r), "d360v1": "D360-API-KEY: " + r.Env["POSTERN_D360_V1_KEY"]}
+}
+
+const typeJSON = "Content-Type: application/json"
+
+// outcomes awaits n changes on record with their outcome and gives them, the
+// eldest first.
+func outcomes(t *testing.T, r *rig.Rig, n int) []string {
+	t.Helper()
+	var out []string
+	rig.Await(t, "changes on record with their outcome", func() bool {
+		out = nil
+		for _, row := range r.SQL(t, "SELECT m.type, m.effect, s.result FROM audit m JOIN audit s ON s.ref = m.id WHERE m.kind = 'manage' AND s.kind = 'settle' ORDER BY m.seq") {
+			out = append(out, strings.Join(row, " "))
+		}
+		return len(out) >= n
+	})
+	return out
+}
+
+func TestOldProfile(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	for name, auth := range old(t, r) {
+		t.Run(name, func(t *testing.T) {
+			about := "Open on Sundays, " + name
+			if a := r.Do(t, "PATCH", "/v1/settings/profile/about", `{"text":"`+about+`"}`, auth, typeJSON); a.Status != http.StatusOK || at(t, a, "errors") != nil {
+				t.Fatalf("set about: %d %s", a.Status, a.Body)
+			}
+			if a := r.Do(t, "GET", "/v1/settings/profile/about", "", auth); at(t, a, "settings", "profile", "about", "text") != about {
+				t.Errorf("about: %d %s", a.Status, a.Body)
+			}
+			body := `{"address":"1 Main Street","description":"A bank","email":"desk@bank.example","vertical":"Finance and Banking","websites":["https://bank.example/"],"extra":1}`
+			if a := r.Do(t, "POST", "/v1/settings/business/profile", body, auth, typeJSON); a.Status != http.StatusOK {
+				t.Fatalf("set business: %d %s", a.Status, a.Body)
+			}
+			a := r.Do(t, "GET", "/v1/settings/business/profile", "", auth)
+			sites, _ := at(t, a, "settings", "business", "profile", "websites").([]any)
+			if at(t, a, "settings", "business", "profile", "vertical") != "Finance and Banking" || len(sites) != 1 || sites[0] != "https://bank.example/" {
+				t.Errorf("business: %d %s", a.Status, a.Body)
+			}
+		})
+	}
+	for _, got := range outcomes(t, r, 4) {
+		if got != "profile/post allow accepted" {
+			t.Errorf("on record: %s", got)
+		}
+	}
+}
+
+// photoForm is a photo as a form.
+func photoForm(t *testing.T, content []byte) (body, kind string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, err := w.CreateFormFile("file", "photo.png")
+	if err == nil {
+		_, err = part.Write(content)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), "Content-Type: " + w.FormDataContentType()
+}
+
+func TestOldPhoto(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	const path = "/v1/settings/profile/photo"
+	for name, auth := range old(t, r) {
+		t.Run(name, func(t *testing.T) {
+			if a := r.Do(t, "GET", path, "", auth); a.Status != http.StatusNotFound {
+				t.Errorf("without a photo: %d %s", a.Status, a.Body)
+			}
+			form, kind := photoForm(t, picture(t))
+			for way, send := range map[string][2]string{"raw": {string(picture(t)), "Content-Type: image/png"}, "form": {form, kind}} {
+				if a := r.Do(t, "POST", path, send[0], auth, send[1]); a.Status != http.StatusOK {
+					t.Fatalf("%s: %d %s", way, a.Status, a.Body)
+				}
+				if a := r.Do(t, "GET", path, "", auth); a.Status != http.StatusOK || a.Body != string(picture(t)) || a.Header.Get("Content-Type") != "image/png" {
+					t.Errorf("%s: %d, %d bytes, %v", way, a.Status, len(a.Body), a.Header)
+				}
+			}
+			link, _ := at(t, r.Do(t, "GET", path+"?format=link", "", auth), "settings", "profile", "photo", "link").(string)
+			if !strings.HasPrefix(link, r.Env["METASIM_GRAPH_URL"]) {
+				t.Errorf("link: %q", link)
+			}
+		})
+	}
+	for _, got := range outcomes(t, r, 4) {
+		if got != "profile/photo allow accepted" {
+			t.Errorf("on record: %s", got)
+		}
+	}
+}
+
+// TestBadOldProfile: what is refused changes nothing and says why.
+func TestBadOldProfile(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := onPrem(t, r)
+	form, kind := photoForm(t, picture(t))
+	large := append(picture(t), make([]byte, 5<<20)...)
+	for name, c := range map[string]struct {
+		method, path, body, kind string
+		status                   int
+		words                    string
+	}{
+		"no text":          {"PATCH", "profile/about", `{}`, typeJSON, 400, "text"},
+		"a long text":      {"PATCH", "profile/about", `{"text":"` + strings.Repeat("ä", 140) + `"}`, typeJSON, 400, "139"},
+		"a number":         {"PATCH", "profile/about", `{"text":1}`, typeJSON, 400, "139"},
+		"twice":            {"PATCH", "profile/about", `{"text":"a","text":"b"}`, typeJSON, 400, "twice"},
+		"no profile":       {"POST", "business/profile", `{}`, typeJSON, 400, "at least one"},
+		"unknown vertical": {"POST", "business/profile", `{"vertical":"Piracy"}`, typeJSON, 400, "vertical"},
+		"three sites":      {"POST", "business/profile", `{"websites":["https://a.example","https://b.example","https://c.example"]}`, typeJSON, 400, "websites"},
+		"no site":          {"POST", "business/profile", `{"websites":["javascript:alert(1)"]}`, typeJSON, 400, "websites"},
+		"a long address":   {"POST", "business/profile", `{"address":"` + strings.Repeat("a", 257) + `"}`, typeJSON, 400, "address"},
+		"no picture":       {"POST", "profile/photo", "hello", "Content-Type: image/png", 400, "JPEG or PNG"},
+		"empty":            {"POST", "profile/photo", "", "Content-Type: image/png", 400, "JPEG or PNG"},
+		"too large":        {"POST", "profile/photo", string(large), "Content-Type: image/png", 400, "5 MB"},
+		"a form cut short": {"POST", "profile/photo", form[:len(form)-60], kind, 400, "form"},
+		"a form of none":   {"POST", "profile/photo", "x", kind, 400, "form"},
+		"removal":          {"DELETE", "profile/photo", "", typeJSON, 501, "can not remove"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := r.Do(t, c.method, "/v1/settings/"+c.path, c.body, auth, c.kind)
+			if a.Status != c.status || !strings.Contains(a.Body, c.words) {
+				t.Errorf("%d %s", a.Status, a.Body)
+			}
+		})
+	}
+	if rows := r.SQL(t, "SELECT id FROM audit WHERE kind = 'manage' AND effect = 'allow'"); len(rows) != 0 {
+		t.Errorf("%d changes were let through", len(rows))
+	}
+}
+
+// TestOldProfileUpstream: upstream's refusal comes in the old words, and a
+// photo whose upload fails is not sent, not unknown.
+func TestOldProfileUpstream(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := onPrem(t, r)
+	fault := func(f sim.Fault) {
+		t.Helper()
+		if _, err := r.Sim.AddFault(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fault(sim.Fault{Path: "whatsapp_business_profile", Method: "POST", Action: "error", Code: 131031, Status: 403, Times: 1})
+	if a := r.Do(t, "PATCH", "/v1/settings/profile/about", `{"text":"x"}`, auth, typeJSON); a.Status != http.StatusForbidden || !strings.Contains(a.Body, `"code":1031`) {
+		t.Errorf("refused: %d %s", a.Status, a.Body)
+	}
+	fault(sim.Fault{Path: "uploads", Action: "cut", Times: 1})
+	if a := r.Do(t, "POST", "/v1/settings/profile/photo", string(picture(t)), auth, "Content-Type: image/png"); a.Status != http.StatusServiceUnavailable {
+		t.Errorf("upload cut: %d %s", a.Status, a.Body)
+	}
+	fault(sim.Fault{Path: "whatsapp_business_profile", Method: "POST", Action: "cut", When: "after", Times: 1})
+	if a := r.Do(t, "PATCH", "/v1/settings/profile/about", `{"text":"x"}`, auth, typeJSON); a.Status != http.StatusInternalServerError || !strings.Contains(a.Body, "not known") {
+		t.Errorf("unknown: %d %s", a.Status, a.Body)
+	}
+	want := []string{"profile/post allow failed", "profile/photo allow not_sent", "profile/post allow unknown"}
+	if got := outcomes(t, r, 3); strings.Join(got, "; ") != strings.Join(want, "; ") {
+		t.Errorf("on record: %v", got)
+	}
+}

@@ -1,0 +1,33 @@
+package outbound
+
+import (
+	"context"
+
+	"postern/audit"
+	"postern/proxy"
+	"postern/proxy/dialect"
+	"postern/proxy/upstream"
+)
+
+// change has the gate decide and record a change of the caller's number, has it
+// made by act and settles what became of it. Where nothing goes to upstream act
+// is nil, and that stands in the record.
+func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
+	req.Caller, req.Number, req.Kind = c.who, c.number(), audit.KindManage
+	adm, p := h.cfg.Gate.AdmitCall(ctx, req)
+	if p != nil {
+		return p
+	}
+	ctx = context.WithoutCancel(ctx)
+	var a upstream.Answer
+	if adm.Take() && act != nil {
+		a = act(ctx)
+	}
+	if err := h.cfg.Gate.SettleCall(ctx, adm, callOutcome(a)); err != nil {
+		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
+	}
+	if act == nil {
+		return nil
+	}
+	return upstreamProblem(c, a)
+}
