@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"postern/audit/stamp/stamptest"
 	"postern/cmd/internal/demo"
 	"postern/crypto/certs"
 )
@@ -35,6 +38,10 @@ func TestScripts(t *testing.T) {
 		"certificate": certificate,
 		"ports":       ports,
 		"await":       await,
+		"awaitword":   awaitWord,
+		"grab":        grab,
+		"expand":      expand,
+		"authority":   func(ts *testscript.TestScript, _ bool, args []string) { authority(t, ts, args) },
 	}})
 }
 
@@ -76,12 +83,12 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(path+"-key.pem", key, 0o600))
 }
 
-// ports FILE writes free ports over PORT1, PORT2 and PORT3 in a file and sets
-// $PORT1 to $PORT3. They are below those that outgoing connections are given.
+// ports FILE writes free ports over PORT1 to PORT5 in a file and sets $PORT1 to
+// $PORT5. They are below those that outgoing connections are given.
 func ports(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0])
 	first := claim(ts)
-	for i := range 3 {
+	for i := range 5 {
 		port := strconv.Itoa(first + i)
 		text = strings.ReplaceAll(text, "PORT"+strconv.Itoa(i+1), port)
 		ts.Setenv("PORT"+strconv.Itoa(i+1), port)
@@ -116,4 +123,44 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("nobody listens: %v", err)
+}
+
+// awaitWord GLOB WORD waits until a file holds the word.
+func awaitWord(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		files, err := filepath.Glob(ts.MkAbs(args[0]))
+		ts.Check(err)
+		for _, name := range files {
+			if raw, err := os.ReadFile(name); err == nil && bytes.Contains(raw, []byte(args[1])) {
+				return
+			}
+		}
+	}
+	ts.Fatalf("no file %s holds %q", args[0], args[1])
+}
+
+// grab NAME PATTERN sets $NAME to the first match in what was printed last.
+func grab(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindString(ts.ReadFile("stdout"))
+	if found == "" {
+		ts.Fatalf("nothing matches %s", args[1])
+	}
+	ts.Setenv(args[0], found)
+}
+
+// expand FILE writes the values of variables over them.
+func expand(ts *testscript.TestScript, _ bool, args []string) {
+	text := os.Expand(ts.ReadFile(args[0]), ts.Getenv)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// authority FILE ROOTS starts an authority of time stamps, writes its address
+// over STAMPURL in a file, and its roots.
+func authority(t *testing.T, ts *testscript.TestScript, args []string) {
+	a := stamptest.New(t, time.Now(), time.Now().Add(time.Hour))
+	roots, err := os.ReadFile(a.Roots)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), roots, 0o600))
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "STAMPURL", a.URL)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
