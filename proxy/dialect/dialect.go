@@ -59,7 +59,7 @@ const (
 // people and never holds personal data; it names the place and the remedy.
 type Problem struct {
 	Kind       Kind
-	Param      string // JSON path of the offending parameter
+	Param      string // JSON path of the offending parameter; of upstream's refusals the kind of message
 	Details    string
 	Reason     string // policy reason code, "" otherwise; details then start "policy:<reason>"
 	Next       time.Time

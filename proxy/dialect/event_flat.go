@@ -177,9 +177,9 @@ func (e *event) appendErrors(out []byte, n int32) []byte {
 func flatFailure(t *tree, n int32) (code int, title, details string) {
 	c, _ := t.integer(n, "code")
 	details = or(t.str(n, "error_data", "details"), or(t.str(n, "details"), t.str(n, "message")))
-	code = flatOf(int(c)).webhook
+	code = flatOf(int(c)).Webhook
 	if code == 1000 {
 		details = or(details, t.str(n, "title"))
 	}
-	return code, flatTitle(code), cloudNote(code, int(c), details)
+	return code, flatTitle(code), cloudNote(code, int(c), hinted(details, int(c), ""))
 }

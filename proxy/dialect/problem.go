@@ -88,11 +88,11 @@ func details(p *Problem) string {
 
 func cloudProblem(p *Problem) (int, []byte) {
 	if p.Kind == UpstreamRefused && p.Upstream != nil {
-		return cloudUpstream(p.Upstream)
+		return cloudUpstream(p)
 	}
 	a := codesOf(p)
 	e := UpstreamError{Status: a.cloudStatus, Code: a.cloudCode, Details: details(p), Trace: p.Trace, Transient: a.transient}
-	e.Message = "(#" + strconv.Itoa(e.Code) + ") " + cloudTitles[e.Code]
+	e.Message = "(#" + strconv.Itoa(e.Code) + ") " + cloudRow(e.Code).Title
 	switch {
 	case p.Kind == Unsupported && p.Param == "":
 		e.Code, e.Message = 100, "(#100) This call is not offered by this version of the gateway"
@@ -105,18 +105,26 @@ func cloudProblem(p *Problem) (int, []byte) {
 
 // cloudUpstream hands upstream's error on, except for what concerns the
 // gateway's own credentials: an app told 190 would renew a token that is fine.
-func cloudUpstream(u *UpstreamError) (int, []byte) {
+func cloudUpstream(p *Problem) (int, []byte) {
+	u := *p.Upstream
 	if u.Refused() {
 		return 500, encodeGraphError(&UpstreamError{
-			Code: 131016, Message: "(#131016) " + cloudTitles[131016], Trace: u.Trace,
-			Details: "Upstream refused the gateway's own credential; its operators must renew it."})
+			Code: 131016, Message: "(#131016) " + cloudRow(131016).Title, Trace: u.Trace, Details: credentialRefused})
 	}
-	status := cloudStatus(u.Status)
+	row := cloudRow(u.Code)
 	if u.Status < 400 {
-		status = 400
+		u.Status = row.Status
 	}
-	return status, encodeGraphError(u)
+	if u.Message == "" && row.Title != "" {
+		u.Message = "(#" + strconv.Itoa(u.Code) + ") " + row.Title
+	}
+	u.Details = hinted(or(u.Details, u.Message), u.Code, p.Param)
+	return cloudStatus(u.Status), encodeGraphError(&u)
 }
+
+// credentialRefused is what apps read when upstream refuses the gateway's own
+// token: nothing of theirs is wrong.
+const credentialRefused = "Upstream refused the gateway's own credential; the gateway's operators must renew its access token."
 
 func encodeGraphError(e *UpstreamError) []byte {
 	out := append([]byte(`{"error":{"message":`), appendText(nil, or(e.Message, "(#"+strconv.Itoa(e.Code)+")"))...)
@@ -137,13 +145,11 @@ func encodeGraphError(e *UpstreamError) []byte {
 func flatProblem(p *Problem) (int, []byte) {
 	if u := p.Upstream; p.Kind == UpstreamRefused && u != nil {
 		f := flatOf(u.Code)
-		text := or(u.Details, u.Message)
+		text := cloudNote(f.Code, u.Code, hinted(or(u.Details, u.Message), u.Code, p.Param))
 		if u.Refused() {
-			f, text = flatCode{1014, 500, 500}, "Upstream refused the gateway's own credential; its operators must renew it."
-		} else {
-			text = cloudNote(f.code, u.Code, text)
+			f, text = flatOf(190), credentialRefused
 		}
-		return f.status, encodeFlatError(f.code, text)
+		return f.Status, encodeFlatError(f.Code, text)
 	}
 	a := codesOf(p)
 	text := details(p)

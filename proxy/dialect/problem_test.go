@@ -75,7 +75,7 @@ func TestPolicyNeverRetryable(t *testing.T) {
 		if slices.Contains([]int{4, 80007, 130429, 131048, 131056, 131016, 2, 190, 0}, a.cloudCode) || slices.Contains([]int{471, 1006, 1015, 1016}, a.flatCode) || a.transient {
 			t.Errorf("%s: %+v", reason, a)
 		}
-		if cloudTitles[a.cloudCode] == "" || flatTitles[a.flatCode] == "" {
+		if cloudRow(a.cloudCode).Title == "" || !isOnprem(a.flatCode) {
 			t.Errorf("%s: no title for %+v", reason, a)
 		}
 	}
@@ -159,4 +159,9 @@ func TestAnswers(t *testing.T) {
 	if _, _, err := DecodeAnswer(502, []byte(ok)); err == nil {
 		t.Error("a success body with status 502 was taken")
 	}
+}
+
+func isOnprem(code int) bool {
+	_, ok := onpremRow(code)
+	return ok
 }

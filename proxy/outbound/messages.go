@@ -124,7 +124,7 @@ func (h *Handler) outcome(c *call, adm *proxy.Admission, msg *message.Message, a
 		switch {
 		case refused != nil:
 			s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{
-				Kind: dialect.UpstreamRefused, Upstream: refused, RetryAfter: a.Retry,
+				Kind: dialect.UpstreamRefused, Upstream: refused, RetryAfter: a.Retry, Param: string(msg.Type),
 			})
 			return proxy.Outcome{Result: proxy.Refused, Upstream: refused, Answer: proxy.Answer{Status: s, Header: header, Body: b}}
 		case err == nil:
