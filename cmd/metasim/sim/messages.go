@@ -61,6 +61,9 @@ func (s *Server) postMessage(r *request, f *Fault) answer {
 	if r.refusal != nil {
 		return s.refuse(r.refusal)
 	}
+	if !s.registered(r.number.ID) {
+		return s.refuse(graph.New(133010, "The number is not registered."))
+	}
 	o := order{number: r.number, send: r.send, body: r.body, source: FromAPI, encryption: r.encryption()}
 	if r.send.Type == send.Read || r.send.Type == send.Typing {
 		if err := s.note(o); err != nil {

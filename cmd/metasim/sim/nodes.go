@@ -40,9 +40,19 @@ func (s *Server) phone(n Number) phoneNode {
 	available := func(kind, id string) string {
 		return `{"entity_type":"` + kind + `","id":"` + id + `","can_send_message":"AVAILABLE"}`
 	}
+	s.mu.Lock()
+	now := s.registrations[n.ID]
+	s.mu.Unlock()
+	status, verification := "CONNECTED", "VERIFIED"
+	if now.Off {
+		status = "DISCONNECTED"
+	}
+	if now.Unverified {
+		verification = "NOT_VERIFIED"
+	}
 	return phoneNode{
-		ID: n.ID, Display: n.Display, Name: n.Name, NameStatus: "APPROVED", NewName: "NONE", Verification: "VERIFIED",
-		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: "CONNECTED",
+		ID: n.ID, Display: n.Display, Name: n.Name, NameStatus: "APPROVED", NewName: "NONE", Verification: verification, Pin: now.PIN != "",
+		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: status,
 		Platform: "CLOUD_API", Mode: "LIVE", Throughput: jsontext.Value(`{"level":"STANDARD"}`),
 		Health: jsontext.Value(`{"can_send_message":"AVAILABLE","entities":[` +
 			available("PHONE_NUMBER", n.ID) + "," + available("WABA", n.Account) + `]}`),

@@ -31,6 +31,7 @@ const (
 	kindSubscription    = "subscription"
 	kindEncryption      = "encryption"
 	kindFlowKey         = "flow_key"
+	kindRegistration    = "registration"
 	kindNumbers         = "numbers" // how far ids and lists have counted
 )
 
@@ -92,7 +93,7 @@ func (s *Server) forget() {
 	s.unsubscribed, s.waiting = make(map[string]bool), make(map[int64]hook.Update)
 	s.encryption, s.flowKeys = make(map[string]encryptionState), make(map[string]string)
 	s.flowFiles, s.flowFileIDs = make(map[string]storedFile), nil
-	s.sessions = nil
+	s.sessions, s.registrations = nil, make(map[string]registration)
 }
 
 // restore reads the state folder; without one nothing is kept.
@@ -148,6 +149,8 @@ func (s *Server) replay(kind string, value jsontext.Value) error {
 		return read(value, func(e encryptionState) { s.encryption[e.PhoneID] = e })
 	case kindFlowKey:
 		return read(value, func(k flowKeyState) { s.flowKeys[k.PhoneID] = k.Public })
+	case kindRegistration:
+		return read(value, func(n registration) { s.registrations[n.PhoneID] = n })
 	case kindNumbers:
 		return read(value, func(n numbersState) {
 			s.counter, s.serial, s.accepted.last, s.webhooks.last = n.Counter, n.Serial, n.Accepted, n.Webhooks

@@ -196,6 +196,8 @@ func (s *Server) servePhone(r *request, f *Fault) answer {
 		return s.postSettings(r)
 	case "POST media":
 		return s.postMedia(r)
+	case "POST request_code", "POST verify_code", "POST register", "POST deregister", "POST ":
+		return s.serveRegistration(r)
 	case "GET ":
 		return s.getPhone(r)
 	case "GET whatsapp_business_profile":

@@ -78,24 +78,26 @@ type Server struct {
 	closing  chan struct{}
 	once     sync.Once
 
-	mu           sync.Mutex // guards what follows
-	counter      int64      // last number used for an id
-	serial       int64      // last number of an update
-	accepted     ring[Accepted]
-	webhooks     ring[hook.Delivery]
-	people       map[string]*person   // by user id
-	byNumber     map[string]*person   // by number without plus
-	windows      map[string]time.Time // last message of a person to a number
-	stopped      map[string]bool      // user ids that stopped marketing
-	media        map[string]media
-	profiles     map[string]profile // by phone number id
-	encryption   map[string]encryptionState
-	flowKeys     map[string]string     // public keys as PEM by phone number id
-	flowFiles    map[string]storedFile // by the end of their address
-	flowFileIDs  []string              // the oldest first
-	sessions     []*uploadSession      // the oldest first
-	unsubscribed map[string]bool       // accounts without webhooks
-	waiting      map[int64]hook.Update // while reading the state: updates without outcome
+	mu          sync.Mutex // guards what follows
+	counter     int64      // last number used for an id
+	serial      int64      // last number of an update
+	accepted    ring[Accepted]
+	webhooks    ring[hook.Delivery]
+	people      map[string]*person   // by user id
+	byNumber    map[string]*person   // by number without plus
+	windows     map[string]time.Time // last message of a person to a number
+	stopped     map[string]bool      // user ids that stopped marketing
+	media       map[string]media
+	profiles    map[string]profile // by phone number id
+	encryption  map[string]encryptionState
+	flowKeys    map[string]string     // public keys as PEM by phone number id
+	flowFiles   map[string]storedFile // by the end of their address
+	flowFileIDs []string              // the oldest first
+	sessions    []*uploadSession      // the oldest first
+
+	registrations map[string]registration // by phone number id
+	unsubscribed  map[string]bool         // accounts without webhooks
+	waiting       map[int64]hook.Update   // while reading the state: updates without outcome
 }
 
 // New reads the state, if there is any, and resumes the webhooks that were

@@ -1,0 +1,132 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"postern/cmd/metasim/internal/graph"
+	"postern/cmd/metasim/internal/state"
+)
+
+// registration is how a number stands. Its zero value is a number that is
+// verified and registered and has no PIN.
+type registration struct {
+	PhoneID    string `json:"phone_number_id"`
+	Off        bool   `json:"off"`        // not registered
+	Unverified bool   `json:"unverified"` // needs a code
+	Asked      bool   `json:"asked"`      // a code was sent
+	PIN        string `json:"pin"`
+
+	Calls []time.Time `json:"calls"` // registrations and their ends
+}
+
+// Registrations a number may have within that time.
+const (
+	maxRegistrations = 10
+	registrationTime = 72 * time.Hour
+)
+
+// codeDigits is the length of codes and PINs.
+const codeDigits = 6
+
+// numberChange is what the registration calls may hold.
+type numberChange struct {
+	Method string `json:"code_method"`
+	Code   string `json:"code"`
+	PIN    string `json:"pin"`
+}
+
+// code is what the simulated phone gets: the last digits of its own number.
+func (n Number) code() string { return n.digits[max(len(n.digits)-codeDigits, 0):] }
+
+// registered reports whether a number can send.
+func (s *Server) registered(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.registrations[id].Off
+}
+
+// serveRegistration answers the calls by which a number is verified, registered,
+// given its PIN and taken off.
+func (s *Server) serveRegistration(r *request) answer {
+	var in numberChange
+	if len(r.body) > 0 && json.Unmarshal(r.body, &in) != nil {
+		return s.refuse(graph.New(100, "The request body is not a JSON object of the right form."))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.registrations[r.number.ID]
+	now.PhoneID = r.number.ID
+	if err := now.apply(r, in, s.cfg.Now()); err != nil {
+		return s.refuse(err)
+	}
+	if err := s.log.Append(state.Entry{Kind: kindRegistration, Value: now}); err != nil {
+		return s.refuse(graph.New(131000, "The simulator cannot write its state."))
+	}
+	s.registrations[r.number.ID] = now
+	return success(map[string]bool{"success": true})
+}
+
+func (n *registration) apply(r *request, in numberChange, at time.Time) *graph.Error {
+	switch r.edge() {
+	case "request_code":
+		if in.Method != "SMS" && in.Method != "VOICE" {
+			return graph.New(100, "Param code_method must be SMS or VOICE.")
+		}
+		n.Asked = true
+	case "verify_code":
+		if !n.Asked || in.Code != r.number.code() {
+			return graph.New(136025, "The code is not the one that was sent.")
+		}
+		n.Asked, n.Unverified = false, false
+	case "register":
+		return n.register(in, at)
+	case "deregister":
+		n.Off = true
+		return n.count(at)
+	default:
+		if !isPIN(in.PIN) {
+			return graph.New(100, "Param pin must be text of six digits.")
+		}
+		n.PIN = in.PIN
+	}
+	return nil
+}
+
+func (n *registration) register(in numberChange, at time.Time) *graph.Error {
+	switch {
+	case !isPIN(in.PIN):
+		return graph.New(100, "Param pin must be text of six digits.")
+	case n.Unverified:
+		return graph.New(133006, "The number must be verified by a code first.")
+	case n.PIN != "" && n.PIN != in.PIN:
+		return graph.New(133005, "The PIN is not the one that was set.")
+	}
+	n.Off, n.PIN = false, in.PIN
+	return n.count(at)
+}
+
+// count holds registrations to their limit.
+func (n *registration) count(at time.Time) *graph.Error {
+	for len(n.Calls) > 0 && at.Sub(n.Calls[0]) >= registrationTime {
+		n.Calls = n.Calls[1:]
+	}
+	if len(n.Calls) >= maxRegistrations {
+		return graph.New(133016, "The number was registered and taken off too often.")
+	}
+	n.Calls = append(n.Calls[:len(n.Calls):len(n.Calls)], at)
+	return nil
+}
+
+func isPIN(s string) bool { return len(s) == codeDigits && isDigits(s) }
+
+// SetRegistration puts a number off, or as one that needs a code; a test begins
+// there.
+func (s *Server) SetRegistration(phoneID string, off, unverified bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.registrations[phoneID]
+	n.PhoneID, n.Off, n.Unverified = phoneID, off, unverified
+	s.registrations[phoneID] = n
+}
