@@ -9,6 +9,7 @@ import (
 	"postern/audit"
 	"postern/audit/blob"
 	"postern/audit/journal"
+	"postern/proxy/person"
 )
 
 // Watermarks, in parts of the quota: above high the oldest content goes until
@@ -85,9 +86,9 @@ func (s *Store) makeRoom(ctx context.Context) (int, error) {
 				return n, err
 			}
 			rows[i].Stored = false
-		}
-		if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: rows}); err != nil {
-			return n, fmt.Errorf("make room for media: %w", err)
+			if err := s.change(ctx, rows[i]); err != nil && !errors.Is(err, person.ErrErased) {
+				return n, fmt.Errorf("make room for media: %w", err)
+			}
 		}
 		n += len(rows)
 		if room, err = s.cfg.Blobs.Room(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"postern/audit/blob"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/proxy/person"
 )
 
 // ErrContent says that a file is not what upstream said of it.
@@ -30,7 +31,7 @@ func (s *Store) Due(ctx context.Context, limit int) ([]journal.Media, error) {
 }
 
 // Hold keeps the content of a row that is known already, sealed under the
-// person's key.
+// person's key. Of somebody who was erased meanwhile it keeps nothing.
 func (s *Store) Hold(ctx context.Context, row journal.Media, f Found) error {
 	key, err := s.cfg.People.Opener(ctx, row.Subject, Class, row.Month)
 	if err != nil {
@@ -51,8 +52,8 @@ func (s *Store) Hold(ctx context.Context, row journal.Media, f Found) error {
 		return errors.Join(err, file.Discard())
 	}
 	row.Mime, row.Stored, row.FetchAt = f.Mime, true, 0
-	if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: []journal.Media{row}}); err != nil {
-		return errors.Join(fmt.Errorf("keep media: %w", err), s.Remove(row))
+	if err := s.change(ctx, row); err != nil {
+		return errors.Join(err, s.Remove(row))
 	}
 	return nil
 }
@@ -88,7 +89,13 @@ func (s *Store) GiveUp(ctx context.Context, row journal.Media) error {
 	return s.change(ctx, row)
 }
 
+// change writes a row, unless its person was erased meanwhile: what the erasure
+// emptied would come back.
 func (s *Store) change(ctx context.Context, row journal.Media) error {
+	defer s.cfg.People.Use()()
+	if s.cfg.People.Erased(row.Subject) {
+		return fmt.Errorf("note media: %w", person.ErrErased)
+	}
 	if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: []journal.Media{row}}); err != nil {
 		return fmt.Errorf("note media: %w", err)
 	}

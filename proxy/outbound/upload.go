@@ -162,7 +162,7 @@ func (h *Handler) takeProblem(err error) *dialect.Problem {
 	case errors.Is(err, media.ErrEmpty):
 		return &dialect.Problem{Kind: dialect.Invalid, Param: "file", Details: "The file is empty."}
 	case errors.Is(err, media.ErrFull):
-		h.cfg.Log.Error().Msg("media store is full; raise media.quota or free the disk")
+		h.cfg.Log.Error().Msg("media store is full; raise limits.media_max_bytes or free the disk")
 		return &dialect.Problem{Kind: dialect.Overloaded, RetryAfter: time.Minute, Details: "There is no room for files now; the gateway's operators were told."}
 	case errors.Is(err, media.ErrStore):
 		h.cfg.Log.Error().Err(err).Msg("media not stored")

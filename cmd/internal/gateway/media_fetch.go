@@ -65,6 +65,9 @@ func (g *Gateway) fetchOne(ctx context.Context, row journal.Media) error {
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
+	case g.people.Erased(row.Subject):
+		g.log.Debug().Msg("a file is not kept: its person was erased meanwhile")
+		return nil
 	case errors.Is(err, errGone), errors.Is(err, media.ErrTooLarge):
 		err = errors.Join(err, g.media.GiveUp(ctx, row))
 	default:
