@@ -185,16 +185,6 @@ func (d *Dispatcher) lane(app string) *lane {
 	return l
 }
 
-// ownConnections copies a client together with its pool: two apps behind one
-// host must not wait for each other's connections.
-func ownConnections(c *http.Client) *http.Client {
-	own := *c
-	if t, ok := c.Transport.(interface{ OwnConnections() http.RoundTripper }); ok {
-		own.Transport = t.OwnConnections()
-	}
-	return &own
-}
-
 // deliveryError is what went wrong in words without addresses or content.
 type deliveryError string
 

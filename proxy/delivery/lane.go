@@ -33,6 +33,7 @@ type lane struct {
 	closed chan struct{}
 
 	mu      sync.Mutex
+	trusted string // the app's own authorities that client trusts
 	queue   *queue
 	flying  int
 	unread  bool      // the journal may hold events that are not in memory
@@ -237,7 +238,7 @@ type exit struct {
 }
 
 func (l *lane) deliver(it *item) {
-	out := l.d.attempt(l.client, it)
+	out := l.d.attempt(l.connections(), it)
 	now := l.d.cfg.Now()
 	x := exit{key: keyOf(it)}
 	l.mu.Lock()

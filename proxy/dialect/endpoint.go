@@ -93,6 +93,15 @@ func relayed(d Dialect, path, up, call, note string, query []string, methods ...
 	return out
 }
 
+// decided marks changes that the gateway makes itself with what policy knows
+// them as.
+func decided(call string, in []Endpoint) []Endpoint {
+	for i := range in {
+		in[i].Call = call
+	}
+	return in
+}
+
 // shared marks rows whose path the other version of 360dialog has, too.
 func shared(in []Endpoint) []Endpoint {
 	for i := range in {

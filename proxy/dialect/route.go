@@ -16,6 +16,7 @@ const (
 	RouteLogin         RouteName = "login"          // POST /v1/users/login
 	RouteLogout        RouteName = "logout"         // POST /v1/users/logout
 	RouteUsers         RouteName = "users"          // POST /v1/users; GET, PUT, DELETE /v1/users/{name}
+	RouteWebhookCA     RouteName = "webhook_ca"     // GET, POST, DELETE /v1/certificates/webhooks/ca
 	RouteSettings      RouteName = "settings"       // GET, PATCH, DELETE /v1/settings/application
 	RouteHealth        RouteName = "health"         // GET /v1/health
 	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook

@@ -9,6 +9,7 @@ package egress
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -196,6 +197,27 @@ type transport struct {
 // OwnConnections is the same transport with a pool of its own.
 func (t *transport) OwnConnections() http.RoundTripper {
 	return &transport{guard: t.guard, Transport: t.Clone()}
+}
+
+// Trusting is the same with a pool of its own that also trusts the authorities
+// of the PEM text; pins and everything else hold as before.
+func (t *transport) Trusting(authorities string) (http.RoundTripper, error) {
+	own := t.Clone()
+	if own.TLSClientConfig == nil {
+		own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	roots, err := x509.SystemCertPool()
+	if own.TLSClientConfig.RootCAs != nil {
+		roots, err = own.TLSClientConfig.RootCAs.Clone(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the system's roots: %w", err)
+	}
+	if !roots.AppendCertsFromPEM([]byte(authorities)) {
+		return nil, errors.New("the authorities hold no certificate")
+	}
+	own.TLSClientConfig.RootCAs = roots
+	return &transport{guard: t.guard, Transport: own}, nil
 }
 
 // RoundTrip implements http.RoundTripper.

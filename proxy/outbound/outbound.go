@@ -147,6 +147,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.logout(ctx, c)
 	case dialect.RouteUsers:
 		return h.users(ctx, c)
+	case dialect.RouteWebhookCA:
+		return h.webhookCA(ctx, c)
 	case dialect.RouteSettings:
 		return h.settings(ctx, c)
 	case dialect.RouteConfigWebhook:

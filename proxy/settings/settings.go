@@ -30,6 +30,7 @@ const Scope = "app"
 const (
 	keyWebhook     = "webhook"
 	keyApplication = "application"
+	keyAuthorities = "authorities"
 )
 
 // Webhook is where an app's events go. Secret and Previous sign what Cloud
@@ -65,11 +66,12 @@ type Store struct {
 	configured  map[string]Webhook // by app, from the configuration
 	webhooks    map[string]Webhook // by app, set by the app itself
 	application map[string]map[string]string
+	authorities map[string]string // by app: PEM text
 }
 
 // Load reads and opens all stored settings.
 func Load(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{cfg: cfg, configured: map[string]Webhook{}, webhooks: map[string]Webhook{}, application: map[string]map[string]string{}}
+	s := &Store{cfg: cfg, configured: map[string]Webhook{}, webhooks: map[string]Webhook{}, application: map[string]map[string]string{}, authorities: map[string]string{}}
 	rows, err := cfg.Journal.Settings(ctx, Scope)
 	if err != nil {
 		return nil, fmt.Errorf("load app settings: %w", err)
@@ -99,6 +101,11 @@ func (s *Store) adopt(key string, plain []byte) error {
 		var m map[string]string
 		if err = json.Unmarshal(plain, &m); err == nil {
 			s.application[app] = m
+		}
+	case keyAuthorities:
+		var pem string
+		if err = json.Unmarshal(plain, &pem); err == nil {
+			s.authorities[app] = pem
 		}
 	}
 	if err != nil {
@@ -154,6 +161,19 @@ func (s *Store) Application(app string) map[string]string {
 // the app sent and nobody knows; it stays on record.
 func (s *Store) SetApplication(ctx context.Context, tenant, app string, m map[string]string, dropped []string) error {
 	return s.put(ctx, tenant, app, keyApplication, m, dropped, func() { s.application[app] = maps.Clone(m) })
+}
+
+// Authorities are the PEM certificates that the app's webhook is trusted by
+// beside those of the configuration, "" for none.
+func (s *Store) Authorities(app string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.authorities[app]
+}
+
+// SetAuthorities replaces them; "" trusts the configuration's alone again.
+func (s *Store) SetAuthorities(ctx context.Context, tenant, app, pem string) error {
+	return s.put(ctx, tenant, app, keyAuthorities, pem, nil, func() { s.authorities[app] = pem })
 }
 
 func (s *Store) put(ctx context.Context, tenant, app, name string, value any, dropped []string, adopt func()) error {
