@@ -3,6 +3,10 @@ package dialect
 // Why calls of the On-Premises API have no counterpart.
 const (
 	noStickerPacks = "WhatsApp's Cloud API has no sticker packs. Send a sticker by its media id."
+	noProviders    = "Links are fetched by WhatsApp, which has no credentials for them. Upload the file to /v1/media and send its id."
+	noCertificates = "The certificate of this API is set by the gateway's operator; apps neither set nor read it."
+	noDatabase     = "The gateway has no database of the old client, so there is nothing to count."
+	noGarbage      = "Nothing piles up here as in the old client; how long anything is kept is set by the gateway's operator."
 	noGroups       = "Groups of the On-Premises API were withdrawn by WhatsApp; they are not offered."
 	noPhotoEnd     = "WhatsApp's Cloud API can not remove a profile photo. Post another one in its place."
 )
@@ -30,8 +34,8 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file's bytes", "GET"),
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),
 	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway", "GET", "PATCH", "DELETE"),
-	rows(OnPrem, "/v1/settings/application/media/providers", Refused, "", later, "GET", "POST"),
-	rows(OnPrem, "/v1/settings/application/media/providers/{name}", Refused, "", later, "DELETE"),
+	rows(OnPrem, "/v1/settings/application/media/providers", Refused, "", noProviders, "GET", "POST"),
+	rows(OnPrem, "/v1/settings/application/media/providers/{name}", Refused, "", noProviders, "DELETE"),
 	rows(OnPrem, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),
 	rows(OnPrem, "/v1/settings/profile/photo", Served, RoutePhoto, photoNote, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/profile/photo", Refused, "", noPhotoEnd, "DELETE"),
@@ -40,22 +44,22 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/settings/backup", Refused, "", later, "POST"),
 	rows(OnPrem, "/v1/settings/restore", Refused, "", later, "POST"),
 	rows(OnPrem, "/v1/settings/groups", Refused, "", later, "PATCH"),
-	rows(OnPrem, "/v1/certificates/external/ca", Refused, "", later, "GET"),
-	rows(OnPrem, "/v1/certificates/external", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/certificates/external/ca", Refused, "", noCertificates, "GET"),
+	rows(OnPrem, "/v1/certificates/external", Refused, "", noCertificates, "POST"),
 	rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "GET"),
 	decided(CallCertificate, rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "POST", "DELETE")),
 	rows(OnPrem, "/v1/health", Emulated, RouteHealth, "how the gateway stands with upstream", "GET"),
 	rows(OnPrem, "/v1/stats/app", Refused, "", later, "GET"),
-	rows(OnPrem, "/v1/stats/db", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stats/db", Refused, "", noDatabase, "GET"),
 	rows(OnPrem, "/v1/stats/app/internal", Refused, "", later, "GET"),
-	rows(OnPrem, "/v1/stats/db/internal", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stats/db/internal", Refused, "", noDatabase, "GET"),
 	rows(OnPrem, "/v1/metrics", Refused, "", later, "GET"),
 	rows(OnPrem, "/v1/support", Refused, "", later, "GET"),
 	rows(OnPrem, "/v1/stickerpacks", Refused, "", noStickerPacks, "GET", "POST"),
 	rows(OnPrem, "/v1/stickerpacks/{id}", Refused, "", noStickerPacks, "GET", "PATCH", "DELETE"),
 	rows(OnPrem, "/v1/stickerpacks/{id}/stickers", Refused, "", noStickerPacks, "GET", "POST"),
 	rows(OnPrem, "/v1/stickerpacks/{id}/stickers/{index}", Refused, "", noStickerPacks, "GET", "PATCH", "DELETE"),
-	rows(OnPrem, "/v1/services/message/gc", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/services/message/gc", Refused, "", noGarbage, "POST"),
 	rows(OnPrem, "/v1/groups", Refused, "", noGroups, "GET", "POST"),
 	rows(OnPrem, "/v1/groups/{id}", Refused, "", noGroups, "GET", "PUT"),
 	rows(OnPrem, "/v1/groups/{id}/invite", Refused, "", noGroups, "GET", "DELETE"),

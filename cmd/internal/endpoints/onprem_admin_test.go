@@ -115,3 +115,16 @@ func checkUsersOnRecord(t *testing.T, r *rig.Rig) {
 		t.Error("a password is in the log")
 	}
 }
+
+// TestOnPremRefusals: what has no counterpart is refused with the reason.
+func TestOnPremRefusals(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	walk(t, r, loginAdmin(t, r), []step{
+		{"providers", "POST", "/v1/settings/application/media/providers", `[]`, 501, "Upload the file to /v1/media"},
+		{"a provider's end", "DELETE", "/v1/settings/application/media/providers/cdn1", "", 501, "Upload the file to /v1/media"},
+		{"own certificate", "POST", "/v1/certificates/external", "", 501, "set by the gateway's operator"},
+		{"own certificate's authority", "GET", "/v1/certificates/external/ca", "", 501, "set by the gateway's operator"},
+		{"database", "GET", "/v1/stats/db", "", 501, "no database of the old client"},
+		{"clean-up", "POST", "/v1/services/message/gc", "", 501, "set by the gateway's operator"},
+	})
+}
