@@ -46,6 +46,9 @@ func (t *talk) scenes() []scene {
 		{"The app replies in the window.", func(ctx context.Context) (string, error) {
 			return t.allowed(ctx, textTo(customer, "It arrives at noon."))
 		}},
+		{"It uploads a picture, reads it back and sends it.", t.sendPicture},
+		{"The customer sends a picture, and the app fetches it.", t.takePicture},
+		{"The business changes its profile.", t.changeProfile},
 		{"A reply with a card number.", t.cardNumber},
 		{"The customer writes STOP.", func(ctx context.Context) (string, error) {
 			if err := t.inbound(ctx, "STOP"); err != nil {
