@@ -8,6 +8,7 @@ const (
 	noDatabase     = "The gateway has no database of the old client, so there is nothing to count."
 	noGarbage      = "Nothing piles up here as in the old client; how long anything is kept is set by the gateway's operator."
 	noGroups       = "Groups of the On-Premises API were withdrawn by WhatsApp; they are not offered."
+	noPINEnd       = "WhatsApp's Cloud API can not switch two-step verification off. A PIN is replaced by POST, and removed in WhatsApp Manager only."
 	noPhotoEnd     = "WhatsApp's Cloud API can not remove a profile photo. Post another one in its place."
 )
 
@@ -23,9 +24,9 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/users/logout", Emulated, RouteLogout, "revokes the token", "POST"),
 	rows(OnPrem, "/v1/users", Emulated, RouteUsers, "a user of the app; ROLE_ADMIN alone", "POST"),
 	rows(OnPrem, "/v1/users/{name}", Emulated, RouteUsers, "users of the app; ROLE_ADMIN alone", "GET", "PUT", "DELETE"),
-	rows(OnPrem, "/v1/account", Refused, "", later, "POST"),
-	rows(OnPrem, "/v1/account/verify", Refused, "", later, "POST"),
-	rows(OnPrem, "/v1/account/shards", Refused, "", later, "POST"),
+	rows(OnPrem, "/v1/account", Served, RouteAccount, "201 where the number is registered; else upstream sends a code. The certificate is not needed any more", "POST"),
+	rows(OnPrem, "/v1/account/verify", Served, RouteVerify, "upstream checks the code and registers the number with the PIN given here or with /v1/account", "POST"),
+	rows(OnPrem, "/v1/account/shards", Stub, RouteStub, "WhatsApp's Cloud API has no shards", "POST"),
 	rows(OnPrem, "/v1/messages", Served, RouteMessages, "translated and sent", "POST"),
 	rows(OnPrem, "/v1/messages/{id}", Served, RouteMarkRead, "marked as read", "PUT"),
 	rows(OnPrem, "/v1/contacts", Emulated, RouteContacts, "well-formed numbers are valid: the Cloud API has no check", "POST"),
@@ -40,10 +41,11 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/settings/profile/photo", Served, RoutePhoto, photoNote, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/profile/photo", Refused, "", noPhotoEnd, "DELETE"),
 	rows(OnPrem, "/v1/settings/business/profile", Served, RouteBusiness, profileNote, "GET", "POST"),
-	rows(OnPrem, "/v1/settings/account/two-step", Refused, "", later, "POST", "DELETE"),
+	rows(OnPrem, "/v1/settings/account/two-step", Served, RouteTwoStep, "sets the PIN at upstream", "POST"),
+	rows(OnPrem, "/v1/settings/account/two-step", Refused, "", noPINEnd, "DELETE"),
 	rows(OnPrem, "/v1/settings/backup", Refused, "", later, "POST"),
 	rows(OnPrem, "/v1/settings/restore", Refused, "", later, "POST"),
-	rows(OnPrem, "/v1/settings/groups", Refused, "", later, "PATCH"),
+	rows(OnPrem, "/v1/settings/groups", Stub, RouteStub, "there are no groups", "PATCH"),
 	rows(OnPrem, "/v1/certificates/external/ca", Refused, "", noCertificates, "GET"),
 	rows(OnPrem, "/v1/certificates/external", Refused, "", noCertificates, "POST"),
 	rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "GET"),

@@ -31,6 +31,10 @@ const (
 	RouteAbout         RouteName = "profile_about"
 	RoutePhoto         RouteName = "profile_photo"
 	RouteBusiness      RouteName = "profile_business"
+	RouteTwoStep       RouteName = "two_step"
+	RouteAccount       RouteName = "account"
+	RouteVerify        RouteName = "account_verify"
+	RouteStub          RouteName = "stub"  // accepted, on record as such, without effect
 	RouteRelay         RouteName = "relay" // goes on to upstream under its own names
 )
 

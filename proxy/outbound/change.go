@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"path"
 
 	"postern/audit"
 	"postern/proxy"
@@ -30,4 +31,16 @@ func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, ac
 		return nil
 	}
 	return upstreamProblem(c, a)
+}
+
+// stub accepts a call that has no meaning here any more. Its record says so, and
+// that nothing was sent; what it held may be a PIN and is not kept.
+func (h *Handler) stub(ctx context.Context, c *call) int {
+	if _, p := dialect.DecodeChange(c.r.Header.Get("Content-Type"), c.body); p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	if p := h.change(ctx, c, proxy.CallRequest{Call: dialect.CallNumber, Name: "stub/" + path.Base(c.route.Row.Path)}, nil); p != nil {
+		return c.problem(p)
+	}
+	return c.json(dialect.EncodeDone(c.who.Dialect))
 }

@@ -3,7 +3,7 @@
 //
 // It fails closed: no valid credential, no parse, no admission means no send,
 // and every refusal comes in the caller's own dialect. It holds no state of
-// its own.
+// its own, but for PINs that wait an hour for a code.
 package outbound
 
 import (
@@ -69,7 +69,10 @@ type Observer interface {
 }
 
 // Handler serves the app-facing API.
-type Handler struct{ cfg Config }
+type Handler struct {
+	cfg  Config
+	pins pins
+}
 
 // New returns the handler.
 func New(cfg Config) *Handler { return &Handler{cfg: cfg} }
@@ -167,6 +170,14 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.photo(ctx, c)
 	case dialect.RouteBusiness:
 		return h.business(ctx, c)
+	case dialect.RouteTwoStep:
+		return h.twoStep(ctx, c)
+	case dialect.RouteAccount:
+		return h.register(ctx, c)
+	case dialect.RouteVerify:
+		return h.verify(ctx, c)
+	case dialect.RouteStub:
+		return h.stub(ctx, c)
 	case dialect.RouteRelay:
 		return h.relay(ctx, c)
 	default:

@@ -191,3 +191,67 @@ func TestOldProfileUpstream(t *testing.T) {
 		t.Errorf("on record: %v", got)
 	}
 }
+
+// account is POST /v1/account for the demo's On-Premises number.
+const account = `{"cc":"49","phone_number":"3023125003","method":"sms","cert":"none","pin":"271828"}`
+
+func TestRegister(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := onPrem(t, r)
+	do := func(path, body string, status int, words string) {
+		t.Helper()
+		if a := r.Do(t, "POST", path, body, auth, typeJSON); a.Status != status || !strings.Contains(a.Body, words) {
+			t.Errorf("%s: %d %s, want %d %s", path, a.Status, a.Body, status, words)
+		}
+	}
+	do("/v1/account", account, http.StatusCreated, "meta")
+	do("/v1/account", strings.Replace(account, "5003", "5001", 1), http.StatusForbidden, "another number")
+	do("/v1/account", strings.Replace(account, "sms", "pigeon", 1), http.StatusBadRequest, "sms or voice")
+	do("/v1/account/verify", `{"code":"125003"}`, http.StatusBadRequest, "PIN")
+
+	r.Sim.SetRegistration(r.Env["POSTERN_ONPREM_PHONE_ID"], true, true)
+	do("/v1/account", account, http.StatusAccepted, `"account":[{"vname":"Test Number"}]`)
+	do("/v1/account/verify", `{"code":"000000"}`, http.StatusInternalServerError, "errors")
+	do("/v1/account/verify", `{"code":"12500"}`, http.StatusBadRequest, "six digits")
+	do("/v1/account/verify", `{"code":"125-003"}`, http.StatusCreated, "meta")
+	do("/v1/account", account, http.StatusCreated, "meta")
+
+	do("/v1/settings/account/two-step", `{"pin":"314159"}`, http.StatusOK, "meta")
+	do("/v1/settings/account/two-step", `{"pin":"31415"}`, http.StatusBadRequest, "six digits")
+	do("/v1/settings/account/two-step", `{}`, http.StatusBadRequest, "PIN")
+	if a := r.Do(t, "DELETE", "/v1/settings/account/two-step", "", auth); a.Status != http.StatusNotImplemented || !strings.Contains(a.Body, "can not switch") {
+		t.Errorf("two-step off: %d %s", a.Status, a.Body)
+	}
+	want := []string{
+		"register/request_code allow accepted", "register/verify_code allow failed", "register/verify_code allow accepted",
+		"register/register allow accepted", "pin/post allow accepted",
+	}
+	if got := outcomes(t, r, len(want)); strings.Join(got, "; ") != strings.Join(want, "; ") {
+		t.Errorf("on record: %v", got)
+	}
+	for _, row := range r.SQL(t, "SELECT body FROM audit WHERE kind = 'manage'") {
+		if strings.Contains(row[0], "314159") || strings.Contains(row[0], "271828") || strings.Contains(row[0], "125003") {
+			t.Errorf("a PIN or code is on record: %s", row[0])
+		}
+	}
+}
+
+// TestStubs: what has no meaning any more is accepted, and its record says so.
+func TestStubs(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := onPrem(t, r)
+	for _, c := range [][3]string{
+		{"POST", "/v1/account/shards", `{"cc":"49","phone_number":"3023125003","shards":4,"pin":"271828"}`},
+		{"PATCH", "/v1/settings/groups", `{"allow_unsolicited_add":false}`},
+	} {
+		if a := r.Do(t, c[0], c[1], c[2], auth, typeJSON); a.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", c[1], a.Status, a.Body)
+		}
+		if a := r.Do(t, c[0], c[1], `{"shards":`, auth, typeJSON); a.Status != http.StatusBadRequest {
+			t.Errorf("%s with a broken body: %d %s", c[1], a.Status, a.Body)
+		}
+	}
+	if got := outcomes(t, r, 2); strings.Join(got, "; ") != "stub/shards allow not_sent; stub/groups allow not_sent" {
+		t.Errorf("on record: %v", got)
+	}
+}

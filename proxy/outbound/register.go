@@ -1,0 +1,128 @@
+package outbound
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"postern/proxy"
+	"postern/proxy/dialect"
+	"postern/proxy/upstream"
+)
+
+// pinLife is how long the PIN of POST /v1/account waits for the code.
+const pinLife = time.Hour
+
+// pins holds, in memory alone, what old clients gave at the first of the two
+// calls that register a number and upstream wants at the second. A restart in
+// between asks for it again.
+type pins struct {
+	mu   sync.Mutex
+	held map[string]heldPIN // by number
+}
+
+type heldPIN struct {
+	pin   string
+	until time.Time
+}
+
+func (p *pins) put(number, pin string, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held == nil {
+		p.held = map[string]heldPIN{}
+	}
+	delete(p.held, number)
+	if pin != "" {
+		p.held[number] = heldPIN{pin, until}
+	}
+}
+
+func (p *pins) get(number string, now time.Time) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if h := p.held[number]; now.Before(h.until) {
+		return h.pin
+	}
+	return ""
+}
+
+// twoStep sets the PIN of two-step verification. No record holds it.
+func (h *Handler) twoStep(ctx context.Context, c *call) int {
+	pin, p := dialect.DecodePIN(c.r.Header.Get("Content-Type"), c.body)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	p = h.change(ctx, c, proxy.CallRequest{Call: dialect.CallPIN, Name: dialect.CallPIN + "/post"}, func(ctx context.Context) upstream.Answer {
+		return h.askAs(ctx, c, http.MethodPost, "/"+c.number(), dialect.EncodePIN(pin))
+	})
+	if p != nil {
+		return c.problem(p)
+	}
+	return c.json(dialect.EncodeDone(c.who.Dialect))
+}
+
+// register begins what old clients call the registration of a number: nothing
+// where it is registered, else a code is sent to it.
+func (h *Handler) register(ctx context.Context, c *call) int {
+	in, p := dialect.DecodeAccount(c.r.Header.Get("Content-Type"), c.body)
+	if p == nil && in.Number != h.ownDigits(c) {
+		p = &dialect.Problem{Kind: dialect.Forbidden, Details: "This credential is for another number."}
+	}
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	a := h.askAs(ctx, c, http.MethodGet, "/"+c.number()+"?fields="+dialect.RegistrationFields, nil)
+	if p := upstreamProblem(c, a); p != nil {
+		return c.problem(p)
+	}
+	now, err := dialect.DecodeRegistration(a.Body)
+	switch {
+	case err != nil:
+		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp's answer can not be read."})
+	case now.Active:
+		return c.json(dialect.EncodeAccount(now.Name, true))
+	}
+	if p := h.registering(ctx, c, "request_code", dialect.EncodeCodeRequest(in.Method)); p != nil {
+		return c.problem(p)
+	}
+	h.pins.put(c.number(), in.PIN, h.cfg.Now().Add(pinLife))
+	return c.json(dialect.EncodeAccount(now.Name, false))
+}
+
+func (h *Handler) ownDigits(c *call) string {
+	account, _ := h.cfg.Accounts(c.number())
+	number, _ := dialect.Number(account.Display)
+	return number
+}
+
+// verify ends it: the code is checked, and the number registered with its PIN.
+func (h *Handler) verify(ctx context.Context, c *call) int {
+	code, pin, p := dialect.DecodeVerify(c.r.Header.Get("Content-Type"), c.body)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	if pin == "" {
+		pin = h.pins.get(c.number(), h.cfg.Now())
+	}
+	if pin == "" {
+		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Missing, Param: "pin", Details: "The Cloud API registers a number with a PIN of six digits only. Give it here or with /v1/account; it becomes the number's PIN where there is none."})
+	}
+	if p := h.registering(ctx, c, "verify_code", dialect.EncodeCode(code)); p != nil {
+		return c.problem(p)
+	}
+	if p := h.registering(ctx, c, "register", dialect.EncodeRegister(pin)); p != nil {
+		return c.problem(p)
+	}
+	h.pins.put(c.number(), "", time.Time{})
+	return c.json(dialect.EncodeVerified())
+}
+
+// registering makes one of the calls that register a number. Codes and PINs are
+// in no record.
+func (h *Handler) registering(ctx context.Context, c *call, edge string, body []byte) *dialect.Problem {
+	return h.change(ctx, c, proxy.CallRequest{Call: dialect.CallRegister, Name: dialect.CallRegister + "/" + edge}, func(ctx context.Context) upstream.Answer {
+		return h.askAs(ctx, c, http.MethodPost, "/"+c.number()+"/"+edge, body)
+	})
+}
