@@ -77,7 +77,7 @@ func TestRoutes(t *testing.T) {
 		{"PATCH", "/v1/settings/application", true, D360V1, "", Blocked, "", ""},
 		{"POST", "/messages", true, D360V2, RouteMessages, 0, "", ""},
 		{"GET", "/health_status", true, D360V2, RouteHealthStatus, 0, "", ""},
-		{"POST", "/waba_webhook", true, D360V2, "", Unsupported, "", ""},
+		{"POST", "/waba_webhook", true, D360V2, RouteAccountHook, 0, "", ""},
 		{"GET", "/whatsapp_business/attachments", true, D360V2, RouteFile, 0, "", ""},
 		{"GET", "/1037543291543636", true, D360V2, RouteMedia, 0, "", "1037543291543636"},
 		{"POST", "/messages/x", true, D360V2, "", Blocked, "", ""},

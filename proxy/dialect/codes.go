@@ -38,6 +38,7 @@ var answers = map[Kind]answer{
 	TooLong:          {400, 100, 400, 1001, false},
 	RecipientType:    {400, 100, 400, 1002, false},
 	TemplateFormat:   {400, 132012, 400, 2012, false},
+	OnlyMarketing:    {400, 131055, 400, 1009, false},
 	Exists:           {400, 100, 409, 1004, false},
 }
 

@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// WebhookConfig is what 360dialog's /v1/configs/webhook holds.
+// WebhookConfig is what 360dialog's /v1/configs/webhook and /waba_webhook hold.
 type WebhookConfig struct {
-	URL     string
-	Headers map[string]string // sent with every webhook, Authorization included
+	URL string
+	// OverrideAll says, for the account, that numbers give up targets of their own.
+	OverrideAll bool
+	Headers     map[string]string // sent with every webhook, Authorization included
 }
 
 // closedHeaders cannot be chosen by the app: they frame or route the request.
@@ -29,6 +31,11 @@ func DecodeWebhookConfig(contentType string, body []byte) (WebhookConfig, *Probl
 	if !webLink(c.URL) || len(c.URL) > 2000 {
 		return WebhookConfig{}, &Problem{Kind: Invalid, Param: "url", Details: "The URL must be a complete http or https URL without credentials."}
 	}
+	all := t.child(0, "override_all")
+	if all != none && !t.is(all, 't') && !t.is(all, 'f') {
+		return WebhookConfig{}, &Problem{Kind: Invalid, Param: "override_all", Details: "It is true or false."}
+	}
+	c.OverrideAll = t.is(all, 't')
 	list := t.child(0, "headers")
 	if list == none || t.nodes[list].kind == 'n' {
 		return c, nil

@@ -53,6 +53,7 @@ const (
 	RecipientType         // groups and other recipient types (100 / 1002)
 	Exists                // what is to be made is there already (1004)
 	TemplateFormat        // a template component or parameter has the wrong form (132012 / 2012)
+	OnlyMarketing         // not a marketing template where only those are taken (131055 / 1009)
 )
 
 // Problem is a refusal in no dialect's words yet. Details is a sentence for

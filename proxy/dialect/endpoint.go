@@ -57,6 +57,8 @@ const (
 // later marks what is not built yet.
 const later = "This call is known to the API but not offered by this version of the gateway."
 
+const marketingNote = "marketing templates, judged and sent like a message"
+
 // Endpoints is the routing table, in the order of ENDPOINTS.md.
 func Endpoints() []Endpoint {
 	var out []Endpoint

@@ -12,7 +12,7 @@ func onward(path, call, note string, query []string, methods ...string) []Endpoi
 var cloudEndpoints = join(
 	rows(Cloud, "/{number}/messages", Served, RouteMessages, "sent, or marked as read", "POST", "PUT"),
 	rows(Cloud, "/{number}/messages_encrypted", Refused, "", later, "POST"),
-	rows(Cloud, "/{number}/marketing_messages", Refused, "", later, "POST"),
+	rows(Cloud, "/{number}/marketing_messages", Served, RouteMarketing, marketingNote, "POST"),
 	rows(Cloud, "/{number}/media", Served, RouteUpload, "checked, on record and handed on", "POST"),
 	rows(Cloud, "/{node}", Served, RouteNode, "fields of a business number, or a file's node, whose url leads to the gateway", "GET"),
 	rows(Cloud, "/{node}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),

@@ -8,7 +8,7 @@ var kindNames = map[Kind]string{
 	Blocked: "blocked", Policy: "policy", RateNumber: "rate_number", RatePair: "rate_pair", Overloaded: "overloaded",
 	RecordingDown: "recording_down", UpstreamDown: "upstream_down", UnknownOutcome: "unknown_outcome",
 	UpstreamRefused: "upstream_refused", IdempotencyReuse: "idempotency_reuse",
-	TooLong: "too_long", RecipientType: "recipient_type", TemplateFormat: "template_format", Exists: "exists",
+	TooLong: "too_long", RecipientType: "recipient_type", TemplateFormat: "template_format", OnlyMarketing: "only_marketing", Exists: "exists",
 }
 
 // String is a stable token such as "unknown_property".

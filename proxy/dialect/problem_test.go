@@ -23,7 +23,7 @@ func TestProblemGolden(t *testing.T) {
 			checkWire(t, name, d, p, status, header, body)
 		}
 	}
-	for k := Internal; k <= TemplateFormat; k++ {
+	for k := Internal; k <= OnlyMarketing; k++ {
 		show(fmt.Sprintf("kind %d", k), &Problem{Kind: k, Details: "Why and what to do.", RetryAfter: 1500 * time.Millisecond, Trace: "T1"})
 	}
 	for _, reason := range append(slices.Sorted(maps.Keys(policyAnswers)), "some_new_reason") {

@@ -34,8 +34,12 @@ const (
 	RouteTwoStep       RouteName = "two_step"
 	RouteAccount       RouteName = "account"
 	RouteVerify        RouteName = "account_verify"
-	RouteStub          RouteName = "stub"  // accepted, on record as such, without effect
-	RouteRelay         RouteName = "relay" // goes on to upstream under its own names
+	RouteStub          RouteName = "stub" // accepted, on record as such, without effect
+	// RouteMarketing and RouteAccountHook are the send of marketing templates
+	// alone and the webhook for all numbers of an app.
+	RouteMarketing   RouteName = "marketing_messages"
+	RouteAccountHook RouteName = "waba_webhook"
+	RouteRelay       RouteName = "relay" // goes on to upstream under its own names
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when

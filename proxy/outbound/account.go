@@ -141,6 +141,31 @@ func (h *Handler) configWebhook(ctx context.Context, c *call) int {
 	return c.json(dialect.EncodeWebhookConfig(cfg))
 }
 
+// accountWebhook is 360dialog's webhook for all numbers of an account: here for
+// those of the app whose key it is.
+func (h *Handler) accountWebhook(ctx context.Context, c *call) int {
+	if c.r.Method == http.MethodGet {
+		hook, ok := h.cfg.Settings.AccountWebhook(c.who.App)
+		if !ok {
+			return c.problem(&dialect.Problem{Kind: dialect.NotFound, Details: "No webhook is set."})
+		}
+		return c.json(dialect.EncodeWebhookConfig(dialect.WebhookConfig{URL: hook.URL, Headers: hook.Headers}))
+	}
+	cfg, p := dialect.DecodeWebhookConfig(c.r.Header.Get("Content-Type"), c.body)
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	hook := settings.Webhook{URL: cfg.URL, Headers: cfg.Headers, Dialect: c.who.Dialect}
+	err := h.cfg.Settings.SetAccountWebhook(ctx, c.who.Tenant, c.who.App, hook)
+	if err == nil && cfg.OverrideAll {
+		err = h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{})
+	}
+	if err != nil {
+		return h.refuse(ctx, c, webhookProblem("url", err))
+	}
+	return c.json(dialect.EncodeWebhookConfig(cfg))
+}
+
 func (h *Handler) configPhone(c *call) int {
 	account, _ := h.cfg.Accounts(c.number())
 	number, _ := dialect.Number(account.Display)

@@ -25,6 +25,9 @@ func (h *Handler) messages(ctx context.Context, c *call) int {
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
+	if p := h.marketing(c, number, msg); p != nil {
+		return h.refuse(ctx, c, p)
+	}
 	if p := h.shed(c, number, msg); p != nil {
 		return c.problem(p)
 	}
@@ -99,14 +102,17 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 	if !ok {
 		return c.notSent(h, unreachable)
 	}
-	a := h.post(context.WithoutCancel(ctx), token, adm.Number, body)
+	a := h.post(context.WithoutCancel(ctx), c, token, adm.Number, body)
 	out := h.outcome(c, adm, msg, a)
 	h.cfg.Observe.Upstream(string(out.Result), a.Elapsed)
 	return out
 }
 
 // post sends the bytes that policy saw, encrypted where the number's are.
-func (h *Handler) post(ctx context.Context, token, number string, body []byte) upstream.Answer {
+func (h *Handler) post(ctx context.Context, c *call, token, number string, body []byte) upstream.Answer {
+	if c.route.Name == dialect.RouteMarketing {
+		return h.cfg.Upstream.Post(ctx, token, "/"+number+"/marketing_messages", body)
+	}
 	if h.cfg.Envelope != nil {
 		if e, on := h.cfg.Envelope(number); on {
 			return h.cfg.Upstream.PostEncrypted(ctx, token, number, e, body)

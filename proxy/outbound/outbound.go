@@ -142,7 +142,7 @@ func (h *Handler) bodyBytes(c *call) int64 {
 
 func (h *Handler) dispatch(ctx context.Context, c *call) int {
 	switch c.route.Name {
-	case dialect.RouteMessages, dialect.RouteMarkRead:
+	case dialect.RouteMessages, dialect.RouteMarkRead, dialect.RouteMarketing:
 		return h.messages(ctx, c)
 	case dialect.RouteContacts:
 		return h.contacts(ctx, c)
@@ -156,6 +156,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.settings(ctx, c)
 	case dialect.RouteConfigWebhook:
 		return h.configWebhook(ctx, c)
+	case dialect.RouteAccountHook:
+		return h.accountWebhook(ctx, c)
 	case dialect.RouteConfigPhone:
 		return h.configPhone(c)
 	case dialect.RouteHealth:

@@ -29,6 +29,7 @@ const Scope = "app"
 
 const (
 	keyWebhook     = "webhook"
+	keyAccount     = "waba_webhook"
 	keyApplication = "application"
 	keyAuthorities = "authorities"
 )
@@ -65,13 +66,17 @@ type Store struct {
 	mu          sync.RWMutex
 	configured  map[string]Webhook // by app, from the configuration
 	webhooks    map[string]Webhook // by app, set by the app itself
+	accounts    map[string]Webhook // by app, set by it for its numbers of the whole account
 	application map[string]map[string]string
 	authorities map[string]string // by app: PEM text
 }
 
 // Load reads and opens all stored settings.
 func Load(ctx context.Context, cfg Config) (*Store, error) {
-	s := &Store{cfg: cfg, configured: map[string]Webhook{}, webhooks: map[string]Webhook{}, application: map[string]map[string]string{}, authorities: map[string]string{}}
+	s := &Store{
+		cfg: cfg, configured: map[string]Webhook{}, webhooks: map[string]Webhook{}, accounts: map[string]Webhook{},
+		application: map[string]map[string]string{}, authorities: map[string]string{},
+	}
 	rows, err := cfg.Journal.Settings(ctx, Scope)
 	if err != nil {
 		return nil, fmt.Errorf("load app settings: %w", err)
@@ -97,6 +102,11 @@ func (s *Store) adopt(key string, plain []byte) error {
 		if err = json.Unmarshal(plain, &w); err == nil {
 			s.webhooks[app] = w
 		}
+	case keyAccount:
+		var w Webhook
+		if err = json.Unmarshal(plain, &w); err == nil {
+			s.accounts[app] = w
+		}
 	case keyApplication:
 		var m map[string]string
 		if err = json.Unmarshal(plain, &m); err == nil {
@@ -121,15 +131,18 @@ func (s *Store) Configure(webhooks map[string]Webhook) {
 	s.configured = maps.Clone(webhooks)
 }
 
-// Webhook is the app's current target: its own setting, else the configured
-// one. The secret is always the configured one, and an app that is not
+// Webhook is the app's current target: its own setting, else the one it set for
+// the account, else the configured one. The secret is always the configured one, and an app that is not
 // configured has no target, whatever it set when it was.
 func (s *Store) Webhook(app string) (Webhook, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	conf, configured := s.configured[app]
-	own, set := s.webhooks[app]
-	if configured && set && own.URL != "" {
+	own := s.webhooks[app]
+	if own.URL == "" {
+		own = s.accounts[app]
+	}
+	if configured && own.URL != "" {
 		own.Secret, own.Previous = conf.Secret, conf.Previous
 		return own, true
 	}
@@ -137,17 +150,38 @@ func (s *Store) Webhook(app string) (Webhook, bool) {
 }
 
 // SetWebhook checks and stores the app's own target. An empty URL goes back to
-// the configured one.
+// that of the account or the configured one.
 func (s *Store) SetWebhook(ctx context.Context, tenant, app string, w Webhook) error {
+	if err := s.checkWebhook(w); err != nil {
+		return err
+	}
+	return s.put(ctx, tenant, app, keyWebhook, w, nil, func() { s.webhooks[app] = w })
+}
+
+// AccountWebhook is the target the app set for the account, used or not.
+func (s *Store) AccountWebhook(app string) (Webhook, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	w := s.accounts[app]
+	return w, w.URL != ""
+}
+
+// SetAccountWebhook checks and stores the app's target for the account. It is
+// used once the app has no target of its own.
+func (s *Store) SetAccountWebhook(ctx context.Context, tenant, app string, w Webhook) error {
+	if err := s.checkWebhook(w); err != nil {
+		return err
+	}
+	return s.put(ctx, tenant, app, keyAccount, w, nil, func() { s.accounts[app] = w })
+}
+
+func (s *Store) checkWebhook(w Webhook) error {
 	if w.URL != "" {
 		if _, err := s.cfg.Guard.CheckURL(w.URL); err != nil {
 			return err
 		}
 	}
-	if err := checkHeaders(w.Headers); err != nil {
-		return err
-	}
-	return s.put(ctx, tenant, app, keyWebhook, w, nil, func() { s.webhooks[app] = w })
+	return checkHeaders(w.Headers)
 }
 
 // Application returns the app's stored application settings.

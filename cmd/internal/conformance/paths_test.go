@@ -124,7 +124,7 @@ func testNotOffered(t *testing.T, s *site) {
 		{s.v1, "GET", "/v1/media/f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 404, 1006, "no such file"},
 		{s.onprem, "GET", "/v1/media//f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 404, 1006, "no such file"}, // need 19
 		{s.cloud, "GET", "/", 404, 100, "nothing at this path"},
-		{s.v2, "POST", "/waba_webhook", 400, 100, "not offered"},
+		{s.v2, "PUT", "/waba_webhook", 400, 100, "method"},
 		{s.v2, "GET", "/messages", 400, 100, "method"},
 		{s.v1, "POST", "/v1/configs/templates", 501, 1000, "not offered"},
 		{s.v1, "DELETE", "/v1/settings/profile/about", 400, 1025, "method"},

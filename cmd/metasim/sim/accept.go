@@ -14,8 +14,9 @@ import (
 
 // Values of Accepted.Source.
 const (
-	FromAPI     = "api" // taken by the messages endpoint
-	FromControl = "sim" // sent round the app by the control API
+	FromAPI       = "api"       // taken by the messages endpoint
+	FromMarketing = "marketing" // taken by that for marketing messages
+	FromControl   = "sim"       // sent round the app by the control API
 )
 
 // Accepted is one request the simulator took. The list of them is the truth

@@ -11,6 +11,9 @@ import (
 	"postern/cmd/metasim/internal/template"
 )
 
+// edgeMarketing takes marketing templates alone.
+const edgeMarketing = "marketing_messages"
+
 // beforeAnswer bounds how long a send waits for its own webhooks.
 const beforeAnswer = 2 * time.Second
 
@@ -65,6 +68,10 @@ func (s *Server) postMessage(r *request, f *Fault) answer {
 		return s.refuse(graph.New(133010, "The number is not registered."))
 	}
 	o := order{number: r.number, send: r.send, body: r.body, source: FromAPI, encryption: r.encryption()}
+	marketing := r.edge() == edgeMarketing
+	if marketing && r.send.Template == nil {
+		return s.refuse(graph.New(131055, "Only marketing templates are sent this way."))
+	}
 	if r.send.Type == send.Read || r.send.Type == send.Typing {
 		if err := s.note(o); err != nil {
 			return s.refuse(err)
@@ -73,6 +80,12 @@ func (s *Server) postMessage(r *request, f *Fault) answer {
 	}
 	if err := s.admit(&o); err != nil {
 		return s.refuse(err)
+	}
+	if marketing {
+		if o.template.Category != template.Marketing {
+			return s.refuse(graph.New(134100, "The template is not of the category marketing."))
+		}
+		o.source = FromMarketing
 	}
 	if f != nil && f.Action == ActionFailed {
 		o.failed = f.Code

@@ -99,7 +99,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *graph.
 	}
 	req.number = s.numbers[req.node]
 	switch {
-	case req.number.ID != "" && req.edge() == "messages":
+	case req.number.ID != "" && (req.edge() == "messages" || req.edge() == edgeMarketing):
 		s.decodeSend(req)
 	case req.number.ID != "" && req.edge() == edgeEncrypted && req.Method == http.MethodPost:
 		s.decodeEncrypted(req)
@@ -183,6 +183,8 @@ func (s *Server) serve(r *request, f *Fault) answer {
 func (s *Server) servePhone(r *request, f *Fault) answer {
 	switch r.Method + " " + r.edge() {
 	case "POST messages", "PUT messages":
+		return s.postMessage(r, f)
+	case "POST " + edgeMarketing:
 		return s.postMessage(r, f)
 	case "POST " + edgeEncrypted:
 		return s.postEncrypted(r, f)
