@@ -19,8 +19,10 @@ type Batch struct {
 	Idempotency []Idempotency
 	Seen        []Seen // de-duplication marks; one already present fails the batch with ErrSeen
 	Settings    []Setting
-	Media       []Media    // new or changed rows
-	GoneMedia   []audit.ID // rows of media that go
+	Media       []Media // new rows
+
+	ChangedMedia []Media    // of rows that are there: Mime, Bytes, Stored and FetchAt
+	GoneMedia    []audit.ID // rows of media that go
 
 	// Recheck runs in the writer, in commit order, after everything
 	// committed before and with the facts that precede this batch in the
@@ -45,7 +47,7 @@ type Batch struct {
 // Empty reports whether the batch changes nothing.
 func (b *Batch) Empty() bool {
 	return len(b.Records)+len(b.Subjects)+len(b.DataKeys)+len(b.Facts)+len(b.Deliveries)+len(b.Outcomes)+
-		len(b.MessageIDs)+len(b.Idempotency)+len(b.Seen)+len(b.Settings)+len(b.Media)+len(b.GoneMedia) == 0
+		len(b.MessageIDs)+len(b.Idempotency)+len(b.Seen)+len(b.Settings)+len(b.Media)+len(b.ChangedMedia)+len(b.GoneMedia) == 0
 }
 
 // OnCommit adds to what runs once the batch is durable, after what is there.

@@ -30,17 +30,20 @@ type Media struct {
 
 const selectMedia = `SELECT id, tenant, number, app, subject, month, hash, upstream, kind, mime, bytes, inbound, stored, created, until, fetch_at FROM media`
 
-// insertMedia changes of a row that is there only what comes to be known of the
-// content, and nothing of one that was erased meanwhile.
-const insertMedia = `INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-	mime = excluded.mime, bytes = excluded.bytes, stored = excluded.stored, fetch_at = excluded.fetch_at WHERE media.upstream IS NOT NULL`
-
 func putMedia(c *conn, b *Batch) error {
-	return each(c, b.Media, insertMedia, func(m Media) []any {
+	return each(c, b.Media, "INSERT INTO media VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", func(m Media) []any {
 		return []any{
 			m.ID[:], m.Tenant, m.Number, m.App, idOrNull(m.Subject), m.Month, m.Hash[:], orNull(m.Upstream), m.Kind, m.Mime, m.Bytes,
 			bit(m.Inbound), bit(m.Stored), m.Created, m.Until, m.FetchAt,
 		}
+	})
+}
+
+// changeMedia changes of a row what comes to be known of its content, and
+// nothing of one that went or was erased meanwhile.
+func changeMedia(c *conn, b *Batch) error {
+	return each(c, b.ChangedMedia, "UPDATE media SET mime = ?, bytes = ?, stored = ?, fetch_at = ? WHERE id = ? AND upstream IS NOT NULL", func(m Media) []any {
+		return []any{m.Mime, m.Bytes, bit(m.Stored), m.FetchAt, m.ID[:]}
 	})
 }
 

@@ -47,7 +47,7 @@ func TestMedia(t *testing.T) {
 	}
 	late := all[0]
 	late.Stored, late.FetchAt = true, 7
-	if err := j.Append(ctx, Batch{Media: []Media{late}}); err != nil {
+	if err := j.Append(ctx, Batch{ChangedMedia: []Media{late}}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := j.Media(ctx, late.ID); err != nil || got.Upstream != nil || got.Until != 0 || got.FetchAt != 0 {

@@ -96,7 +96,7 @@ func (s *Store) change(ctx context.Context, row journal.Media) error {
 	if s.cfg.People.Erased(row.Subject) {
 		return fmt.Errorf("note media: %w", person.ErrErased)
 	}
-	if err := s.cfg.Journal.Append(ctx, journal.Batch{Media: []journal.Media{row}}); err != nil {
+	if err := s.cfg.Journal.Append(ctx, journal.Batch{ChangedMedia: []journal.Media{row}}); err != nil {
 		return fmt.Errorf("note media: %w", err)
 	}
 	return nil
