@@ -143,7 +143,7 @@ func (s *office) reached(t *testing.T, before int, body string, c *form, own boo
 		want = 0
 		if strings.Contains(body, `"errors"`) {
 			h := s.Hooks.With(t, `{"errors":[`)
-			sameJSON(t, "errors", string(h.Body), `{"errors":[{"code":429,"title":"Rate limit hit","details":"d","href":"https://developers.facebook.com/docs/whatsapp/api/errors/"}]}`)
+			sameJSON(t, "errors", string(h.Body), `{"errors":[{"code":429,"title":"Rate limit hit","details":"d. The number reached its throughput: wait and send more slowly.","href":"https://developers.facebook.com/docs/whatsapp/api/errors/"}]}`)
 			return
 		}
 	}

@@ -86,8 +86,8 @@ const (
 	metaBilling = `,"conversation":{"id":"613","expiration_timestamp":"1767312000","origin":{"type":"service"}},"pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}`
 	flatBilling = `,"conversation":{"id":"613","expiration_timestamp":1767312000,"origin":{"type":"service"}},"pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}`
 	metaErrors  = `,"errors":[{"code":131049,"title":"Not delivered","message":"Not delivered","error_data":{"details":"To keep the ecosystem healthy"},"href":"https://example.com/e"},{"code":131047,"title":"Re-engagement message"}]`
-	flatErrors  = `,"errors":[{"code":1000,"title":"Generic error","details":"Cloud API code 131049: To keep the ecosystem healthy","href":"https://developers.facebook.com/docs/whatsapp/api/errors/"},` +
-		`{"code":470,"title":"Re-engagement message","href":"https://developers.facebook.com/docs/whatsapp/api/errors/"}]`
+	flatErrors  = `,"errors":[{"code":1000,"title":"Generic error","details":"Cloud API code 131049: To keep the ecosystem healthy. Do not try again within 24 hours: Meta limits marketing messages per person.","href":"https://developers.facebook.com/docs/whatsapp/api/errors/"},` +
+		`{"code":470,"title":"Re-engagement message","details":"More than 24 hours passed since the person last wrote: send a template.","href":"https://developers.facebook.com/docs/whatsapp/api/errors/"}]`
 )
 
 // testStates: states come in any order, twice, without callback data, after a

@@ -49,7 +49,7 @@ var kinds = []kind{
 	{"edit", "edit", `"type":"edit","edit":{"original_message_id":"wamid.NONE","message":{"type":"text","text":{"body":"new"}}}`, unknown},
 	{"revoke", "revoke", `"type":"revoke","revoke":{"original_message_id":"wamid.NONE"}`, unknown},
 	{"error beside the content", "text", `"type":"text","text":{"body":"x"},"errors":[{"code":131052,"title":"Media download error","error_data":{"details":"Too large"}}]`,
-		`"type":"text","text":{"body":"x"},"errors":[{"code":400,"title":"Media download error","details":"Too large"}]`},
+		`"type":"text","text":{"body":"x"},"errors":[{"code":400,"title":"Media download error","details":"Too large. The file that the person sent could not be fetched: ask for it again."}]`},
 	{"new number", "system/user_changed_number", `"type":"system","system":{"type":"user_changed_number","wa_id":"4917139200098","user_id":"DE.98","body":"Kit changed from 4917139200017 to 4917139200098"}`,
 		`"type":"system","system":{"type":"user_changed_number","wa_id":"4917139200098","new_wa_id":"4917139200098","body":"Kit changed from 4917139200017 to 4917139200098"}`},
 	{"new identity", "system/customer_identity_changed", `"type":"system","identity":{"acknowledged":true,"created_timestamp":"1767225600","hash":"Hh="},"system":{"type":"customer_identity_changed","body":"Kit's security code changed"}`,
