@@ -22,9 +22,9 @@ var inbounds = []inbound{
 	{"image", "image", `{"id":"880011","mime_type":"image/jpeg","sha256":"c2hh","caption":"See"}`,
 		`{"id":"880011","mimeType":"image/jpeg","sha256":"c2hh","caption":"See"}`,
 		`{"id":"880011","mime_type":"image/jpeg","sha256":"c2hh","caption":"See"}`},
-	// Meta's own link would lead round the gateway.
+	// Meta's own link would lead round the gateway: the gateway's stands in its place.
 	{"image with link", "image", `{"id":"880016","mime_type":"image/jpeg","sha256":"c2hh","url":"https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=880016"}`,
-		`{"id":"880016","mimeType":"image/jpeg","sha256":"c2hh"}`, `{"id":"880016","mime_type":"image/jpeg","sha256":"c2hh"}`},
+		`{"id":"880016","mimeType":"image/jpeg","sha256":"c2hh","url":"(link)"}`, `{"id":"880016","mime_type":"image/jpeg","sha256":"c2hh"}`},
 	{"voice", "audio", `{"id":"880012","mime_type":"audio/ogg; codecs=opus","sha256":"c2hh","voice":true}`,
 		`{"id":"880012","mimeType":"audio/ogg; codecs=opus","sha256":"c2hh","voice":true}`,
 		`{"id":"880012","mime_type":"audio/ogg; codecs=opus","sha256":"c2hh"}`},

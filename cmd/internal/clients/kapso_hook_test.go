@@ -3,6 +3,7 @@ package clients
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"testing"
 )
 
@@ -59,6 +60,9 @@ func (n *node) normalize(t *testing.T, h hook) normalized {
 	return out
 }
 
+// fileLink is a link to a file of a message.
+var fileLink = regexp.MustCompile(`https://127\.0\.0\.1:\d+/whatsapp_business/attachments/\?ext=\d+(&|\\u0026)hash=[\w-]+(&|\\u0026)mid=[0-9a-f-]+`)
+
 // TestKapsoWebhooks reads every type of message.
 func TestKapsoWebhooks(t *testing.T) {
 	client, person := startKapso(t), gate.person(t)
@@ -76,7 +80,7 @@ func TestKapsoWebhooks(t *testing.T) {
 			same(t, "the id", m["id"], `"`+id+`"`)
 			same(t, "the sender", m["from"], `"`+person+`"`)
 			same(t, "the type", m["type"], `"`+i.typ+`"`)
-			same(t, "the content", m[i.typ], i.kapso)
+			same(t, "the content", json.RawMessage(fileLink.ReplaceAll(m[i.typ], []byte("(link)"))), i.kapso)
 			var own struct{ Direction string }
 			decode(t, m["kapso"], &own)
 			if own.Direction != "inbound" {
