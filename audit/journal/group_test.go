@@ -189,9 +189,8 @@ func TestLazy(t *testing.T) {
 	}
 	first := lazy(j)
 	await(t, "the lazy batch", func() bool { return stored(t, j, first) })
-	if n := len(j.OpenAdmissions(1 << 62)); n != 0 {
-		t.Errorf("%d open admissions after the settle, want 0", n)
-	}
+	// A reader may see the commit before the writer has noted it.
+	await(t, "the end of the admission", func() bool { return len(j.OpenAdmissions(1<<62)) == 0 })
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
