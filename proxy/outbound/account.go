@@ -123,29 +123,27 @@ func webhookProblem(param string, err error) *dialect.Problem {
 
 // configWebhook is 360dialog's webhook setting, for both of its versions.
 func (h *Handler) configWebhook(ctx context.Context, c *call) int {
-	if c.r.Method == http.MethodGet {
-		hook, ok := h.cfg.Settings.Webhook(c.who.App)
-		if !ok {
-			return c.problem(&dialect.Problem{Kind: dialect.NotFound, Details: "No webhook is set."})
-		}
-		return c.json(dialect.EncodeWebhookConfig(dialect.WebhookConfig{URL: hook.URL, Headers: hook.Headers}))
-	}
-	cfg, p := dialect.DecodeWebhookConfig(c.r.Header.Get("Content-Type"), c.body)
-	if p != nil {
-		return h.refuse(ctx, c, p)
-	}
-	hook := settings.Webhook{URL: cfg.URL, Headers: cfg.Headers, Dialect: c.who.Dialect}
-	if err := h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, hook); err != nil {
-		return h.refuse(ctx, c, webhookProblem("url", err))
-	}
-	return c.json(dialect.EncodeWebhookConfig(cfg))
+	return h.webhookSetting(ctx, c, h.cfg.Settings.Webhook, func(hook settings.Webhook, _ bool) error {
+		return h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, hook)
+	})
 }
 
 // accountWebhook is 360dialog's webhook for all numbers of an account: here for
 // those of the app whose key it is.
 func (h *Handler) accountWebhook(ctx context.Context, c *call) int {
+	return h.webhookSetting(ctx, c, h.cfg.Settings.AccountWebhook, func(hook settings.Webhook, overrideAll bool) error {
+		err := h.cfg.Settings.SetAccountWebhook(ctx, c.who.Tenant, c.who.App, hook)
+		if err == nil && overrideAll {
+			err = h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{})
+		}
+		return err
+	})
+}
+
+// webhookSetting shows or sets one of 360dialog's webhooks.
+func (h *Handler) webhookSetting(ctx context.Context, c *call, get func(app string) (settings.Webhook, bool), set func(hook settings.Webhook, overrideAll bool) error) int {
 	if c.r.Method == http.MethodGet {
-		hook, ok := h.cfg.Settings.AccountWebhook(c.who.App)
+		hook, ok := get(c.who.App)
 		if !ok {
 			return c.problem(&dialect.Problem{Kind: dialect.NotFound, Details: "No webhook is set."})
 		}
@@ -156,11 +154,7 @@ func (h *Handler) accountWebhook(ctx context.Context, c *call) int {
 		return h.refuse(ctx, c, p)
 	}
 	hook := settings.Webhook{URL: cfg.URL, Headers: cfg.Headers, Dialect: c.who.Dialect}
-	err := h.cfg.Settings.SetAccountWebhook(ctx, c.who.Tenant, c.who.App, hook)
-	if err == nil && cfg.OverrideAll {
-		err = h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{})
-	}
-	if err != nil {
+	if err := set(hook, cfg.OverrideAll); err != nil {
 		return h.refuse(ctx, c, webhookProblem("url", err))
 	}
 	return c.json(dialect.EncodeWebhookConfig(cfg))

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"postern/audit"
 	"postern/proxy"
 	"postern/proxy/dialect"
 	"postern/proxy/upstream"
@@ -26,18 +25,13 @@ func (h *Handler) relay(ctx context.Context, c *call) int {
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
-		Caller: c.who, Number: c.number(), Kind: audit.KindManage, Call: c.route.Row.Call, Name: callName(c), Raw: c.body, Body: body,
+	var a upstream.Answer
+	p = h.change(ctx, c, proxy.CallRequest{Call: c.route.Row.Call, Name: callName(c), Raw: c.body, Body: body}, func(ctx context.Context) upstream.Answer {
+		a = h.ask(ctx, c, path, body)
+		return a
 	})
 	if p != nil {
 		return c.problem(p)
-	}
-	var a upstream.Answer
-	if adm.Take() {
-		a = h.ask(context.WithoutCancel(ctx), c, path, body)
-	}
-	if err := h.cfg.Gate.SettleCall(context.WithoutCancel(ctx), adm, callOutcome(a)); err != nil {
-		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
 	}
 	return h.relayed(c, a)
 }
