@@ -2,6 +2,7 @@ package compliance
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -278,6 +279,12 @@ func trailHoldsLess(t *testing.T, o *office, to string) {
 	}
 }
 
+// asText finds a secret where text or a string of its own would show it. Three
+// digits are also in every other hash, and a minute of the day.
+func asText(secret string) *regexp.Regexp {
+	return regexp.MustCompile(`(^|[^0-9a-zA-Z:])` + regexp.QuoteMeta(secret) + `($|[^0-9a-zA-Z])`)
+}
+
 // neverStored: card codes, PINs and track data are in no record, sealed or not,
 // whatever the settings say.
 func neverStored(t *testing.T, o *office, to string) {
@@ -292,7 +299,7 @@ func neverStored(t *testing.T, o *office, to string) {
 		for _, kind := range []string{"admission", "inbound"} {
 			rec := o.last(t, kind)
 			for name, part := range rec.Parts {
-				if strings.Contains(part, secret) {
+				if asText(secret).MatchString(part) {
 					t.Errorf("%s of %q: part %s holds it: %s", kind, said, name, part)
 				}
 			}
