@@ -30,9 +30,9 @@ var d360v2Endpoints = join(
 	rows(D360V2, "/whatsapp_business/attachments", Served, RouteFile, "a file's bytes, by the url of its node", "GET"),
 	rows(D360V2, "/waba_webhook", Emulated, RouteAccountHook, "where this gateway delivers events of all numbers of the app, unless /v1/configs/webhook is set", "GET", "POST"),
 	rows(D360V2, "/health_status", Emulated, RouteHealthStatus, "how the gateway stands with upstream", "GET"),
-	relayed(D360V2, "/whatsapp_business_profile", "/{number}/whatsapp_business_profile", CallProfile, "the profile at upstream", fields, "GET", "POST"),
+	with(relayed(D360V2, "/whatsapp_business_profile", "/{number}/whatsapp_business_profile", CallProfile, "the profile at upstream", fields, "GET", "POST"), ofProfile),
 	rows(D360V2, "/marketing_messages", Served, RouteMarketing, marketingNote, "POST"),
 	rows(D360V2, "/message_templates", Refused, "", later, "GET", "POST", "DELETE"),
-	rows(D360V2, "/block_users", Refused, "", later, "GET", "POST", "DELETE"),
-	rows(D360V2, "/whatsapp_commerce_settings", Refused, "", later, "GET", "POST"),
+	with(relayed(D360V2, "/block_users", "/{number}/block_users", CallBlock, "blocked at upstream; the record does not say who", pages, "GET", "POST", "DELETE"), ofBlock),
+	with(relayed(D360V2, "/whatsapp_commerce_settings", "/{number}/whatsapp_commerce_settings", CallCommerce, "cart and catalogue at upstream", fields, "GET", "POST"), ofCommerce),
 )

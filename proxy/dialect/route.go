@@ -67,12 +67,12 @@ const MaxID = 1 << 53
 // that the request carries a D360-API-KEY header.
 func Detect(method, path string, hasKey bool) Route {
 	r := Route{Dialect: family(path, hasKey)}
-	if !plainPath(path) {
+	if path != "/" && !plainPath(path) {
 		r.Problem = notFound()
 		return r
 	}
-	segments := strings.Split(path[1:], "/")
-	if r.Dialect == Cloud && graphVersion(segments[0]) {
+	segments := split(path)
+	if r.Dialect == Cloud && len(segments) > 0 && graphVersion(segments[0]) {
 		r.Version, segments = segments[0], segments[1:]
 	}
 	found, ids := places[r.Dialect].find(segments)
