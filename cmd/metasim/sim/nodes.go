@@ -37,6 +37,9 @@ type phoneNode struct {
 
 const phoneFields = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput"
 
+// listedFields are those of a number in a list.
+const listedFields = "verified_name,display_phone_number,quality_rating"
+
 func (s *Server) phone(n Number) phoneNode {
 	m := s.managedOf(n.ID)
 	available := func(kind, id string) string {
@@ -141,7 +144,7 @@ func (s *Server) listPhones(r *request) answer {
 		if n.Account != r.node {
 			continue
 		}
-		picked, err := pickFields(s.phone(n), r.query.Get("fields"), phoneFields)
+		picked, err := pickFields(s.phone(n), r.query.Get("fields"), listedFields)
 		if err != nil {
 			return s.refuse(err)
 		}
