@@ -126,6 +126,14 @@ func with(in []Endpoint, e Endpoint) []Endpoint {
 	return in
 }
 
+// servedBy gives rows another handler than the one that made them has.
+func servedBy(name RouteName, in []Endpoint) []Endpoint {
+	for i := range in {
+		in[i].Name = name
+	}
+	return in
+}
+
 // shared marks rows whose path the other version of 360dialog has, too.
 func shared(in []Endpoint) []Endpoint {
 	for i := range in {

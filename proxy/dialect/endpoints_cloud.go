@@ -14,11 +14,11 @@ var cloudEndpoints = join(
 	rows(Cloud, "/{number}/messages_encrypted", Refused, "", noEncrypted, "POST"),
 	rows(Cloud, "/{number}/marketing_messages", Served, RouteMarketing, marketingNote, "POST"),
 	rows(Cloud, "/{number}/media", Served, RouteUpload, "checked, on record and handed on", "POST"),
-	rows(Cloud, "/{node}", Served, RouteNode, "fields of a business number, or a file's node, whose url leads to the gateway", "GET"),
+	rows(Cloud, "/{node}", Served, RouteNode, "fields of a business number, account or template, or a file's node, whose url leads to the gateway", "GET"),
 	rows(Cloud, "/{node}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),
-	with(relayed(Cloud, "/{node}", "/{number}", CallPIN, "the PIN of a business number", nil, "POST"), Endpoint{
+	servedBy(RouteNode, with(relayed(Cloud, "/{node}", "/{number}", CallPIN, "the PIN of a business number, or a template of the account, which is edited", nil, "POST"), Endpoint{
 		As: "pin/set", Takes: []string{"pin"}, Hidden: []string{"pin"}, Denied: map[string]string{"webhook_configuration": noOverride},
-	}),
+	})),
 	rows(Cloud, "/whatsapp_business/attachments", Served, RouteFile, "a file's bytes, by the url of its node", "GET"),
 	with(onward("/{waba}/phone_numbers", "", "the numbers of the app, of those that upstream lists", paged, "GET"), Endpoint{Own: true}),
 	with(onward("/{number}/request_code", CallRegister, "upstream sends the code", nil, "POST"), Endpoint{
@@ -69,9 +69,9 @@ var cloudEndpoints = join(
 	rows(Cloud, "/{number}/call_permissions", Refused, "", noCalls, "GET"),
 	rows(Cloud, "/{number}/groups", Refused, "", noGroup, "GET", "POST"),
 	rows(Cloud, "/{waba}/message_templates", Served, RouteTemplates, "as last read from upstream", "GET"),
-	rows(Cloud, "/{waba}/message_templates", Refused, "", later, "POST", "DELETE"),
-	rows(Cloud, "/{node}/unpause", Refused, "", later, "POST"),
-	rows(Cloud, "/{node}/compare", Refused, "", later, "GET"),
+	rows(Cloud, "/{waba}/message_templates", Served, RouteTemplates, "a template is handed in, or goes; judged, on record, and known here at once", "POST", "DELETE"),
+	rows(Cloud, "/{node}/unpause", Served, RouteTemplate, "the pause of a template of the app's account ends", "POST"),
+	rows(Cloud, "/{node}/compare", Served, RouteTemplate, "how templates of the app's account did, from upstream", "GET"),
 	with(onward("/{waba}/subscribed_apps", CallSubscription, "the gateway's app at the account", nil, "GET", "POST"), Endpoint{
 		Takes: []string{}, Denied: map[string]string{"override_callback_uri": noOverride, "verify_token": noOverride}, Drops: []string{"override_callback_uri"},
 	}),

@@ -112,7 +112,6 @@ func testNotOffered(t *testing.T, s *site) {
 	}{
 		{s.cloud, "POST", "/" + id + "/calls", 400, 100, "can not judge"},
 		{s.cloud, "POST", "/" + id + "/groups", 400, 100, "can not judge"},
-		{s.cloud, "POST", "/v25.0/" + s.Env["POSTERN_WABA_ID"] + "/message_templates", 400, 100, "not offered"},
 		{s.cloud, "GET", "/v25.0/debug_token", 400, 100, "the gateway's own"},
 		{s.cloud, "GET", "/v25.0/" + id + "/messages", 400, 100, "method"},
 		{s.cloud, "DELETE", "/v25.0/" + id + "/messages", 400, 100, "method"},
@@ -125,7 +124,6 @@ func testNotOffered(t *testing.T, s *site) {
 		{s.v2, "PUT", "/waba_webhook", 400, 100, "method"},
 		{s.cloud, "POST", "/", 400, 100, "one by one"},
 		{s.v2, "GET", "/messages", 400, 100, "method"},
-		{s.v1, "POST", "/v1/configs/templates", 501, 1000, "not offered"},
 		{s.v1, "DELETE", "/v1/settings/profile/about", 400, 1025, "method"},
 		{s.v1, "GET", "/v1/messages", 400, 1025, "method"},
 		{s.onprem, "DELETE", "/v1/settings/profile/photo", 501, 1000, "can not remove"},

@@ -173,7 +173,7 @@ func (s *Server) serve(r *request, f *Fault) answer {
 		return s.serveUpload(r)
 	case r.node+"/"+r.edge() == attachments:
 		return s.serveAttachment(r)
-	case (r.edge() == "" || r.edge() == "assets") && isDigits(r.node):
+	case (r.edge() == "" || r.edge() == "assets" || templateEdges[r.edge()]) && isDigits(r.node):
 		return s.serveNode(r)
 	}
 	return s.refuse(unknownPath())
