@@ -138,7 +138,7 @@ func TestTemplateByID(t *testing.T) {
 		{"edit no components", "POST", spring, `{"components":{}}`, 400, "list"},
 		{"change its category", "POST", spring, `{"category":"UTILITY"}`, 400, "category of an approved"},
 		{"unpause what is not paused", "POST", spring + "/unpause", "", 400, "paused template"},
-		{"a number", "POST", r.Env["POSTERN_PHONE_ID"], `{"pin":"123456"}`, 400, "not offered"},
+		{"a number's override", "POST", r.Env["POSTERN_PHONE_ID"], `{"webhook_configuration":{}}`, 400, "webhook_configuration"},
 		{"edit", "POST", spring, `{"components":` + lateBody + `}`, 200, `"success":true`},
 		{"unpause", "POST", paused + "/unpause", "", 200, `"success":true`},
 	} {
