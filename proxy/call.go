@@ -10,6 +10,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy"
+	"postern/policy/facts"
 	"postern/proxy/dialect"
 	"postern/proxy/identity"
 	"postern/proxy/person"
@@ -129,6 +130,7 @@ type CallOutcome struct {
 	Result   Result
 	Upstream *dialect.UpstreamError
 	Rows     journal.Batch // what the call changes here, committed with its outcome
+	Facts    []facts.Row   // what is known from now on, committed with it, too
 }
 
 // SettleCall records the outcome. Where the call changes rows it returns when
@@ -153,6 +155,7 @@ func (g *Gate) SettleCall(ctx context.Context, a *CallAdmission, out CallOutcome
 		}
 	}
 	b := out.Rows
+	AddFacts(&b, g.cfg.Facts, rec.ID, out.Facts...)
 	b.Lazy = b.Empty()
 	b.Records = append([]audit.Record{rec}, b.Records...)
 	return g.append(ctx, b)

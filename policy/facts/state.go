@@ -38,6 +38,7 @@ type State struct {
 	people    people // guarded by mu, as are the next three
 	accounts  map[numberKey]account
 	templates map[templateKey]Template
+	sorted    map[templateKey][]Template // by tenant and account, until one of theirs changes; guarded by mu
 	names     names
 }
 
@@ -45,7 +46,8 @@ type State struct {
 func New() *State {
 	return &State{
 		people: newPeople(), accounts: map[numberKey]account{}, templates: map[templateKey]Template{},
-		names: names{ids: map[string]uint32{"": 0}, words: []string{""}},
+		sorted: map[templateKey][]Template{},
+		names:  names{ids: map[string]uint32{"": 0}, words: []string{""}},
 	}
 }
 

@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +23,8 @@ type Template struct {
 	Category   string         `json:"category"`
 	Format     string         `json:"format,omitempty"` // parameter_format: POSITIONAL (or empty) or NAMED
 	Components jsontext.Value `json:"components,omitempty"`
+	Quality    string         `json:"quality,omitempty"` // GREEN, YELLOW, RED, UNKNOWN; empty where nobody said
+	Reason     string         `json:"reason,omitempty"`  // why it was rejected
 
 	at    int64
 	needs *needs
@@ -55,6 +59,7 @@ func applyTemplate(s *State, row Row) error {
 	}
 	if row.Value == nil {
 		delete(s.templates, key)
+		delete(s.sorted, templateKey{tenant: key.tenant, waba: key.waba})
 		return nil
 	}
 	t := Template{WABA: key.waba, Name: key.name, Language: key.language, at: row.Time}
@@ -67,6 +72,7 @@ func applyTemplate(s *State, row Row) error {
 	}
 	if row.Time >= s.templates[key].at {
 		s.templates[key] = t
+		delete(s.sorted, templateKey{tenant: key.tenant, waba: key.waba})
 	}
 	return nil
 }
@@ -79,17 +85,45 @@ func (s *State) Template(tenant, waba, name, language string) (Template, bool) {
 	return t, ok
 }
 
-// Templates lists the templates of an account, in no order.
+// Templates lists the templates of an account by name and language. The list
+// is shared: it is not to be changed.
 func (s *State) Templates(tenant, waba string) []Template {
+	of := templateKey{tenant: tenant, waba: waba}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	var out []Template
-	for key, t := range s.templates {
+	list, known := s.sorted[of]
+	s.mu.RUnlock()
+	if known {
+		return list
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []templateKey // smaller than templates to move about
+	for key := range s.templates {
 		if key.tenant == tenant && key.waba == waba {
-			out = append(out, t)
+			keys = append(keys, key)
 		}
 	}
-	return out
+	slices.SortFunc(keys, func(a, b templateKey) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.language, b.language))
+	})
+	list = make([]Template, len(keys))
+	for i, key := range keys {
+		list[i] = s.templates[key]
+	}
+	if len(list) > 0 { // whatever else is asked for leaves no trace
+		s.sorted[of] = list
+	}
+	return list
+}
+
+// TemplateByID finds a template of an account by upstream's id.
+func (s *State) TemplateByID(tenant, waba, id string) (Template, bool) {
+	for _, t := range s.Templates(tenant, waba) {
+		if t.ID == id && id != "" {
+			return t, true
+		}
+	}
+	return Template{}, false
 }
 
 // Judge looks a template up and compares the use of it with its definition. It

@@ -29,6 +29,7 @@ var answers = map[Kind]answer{
 	Policy:           {403, 10, 403, 1005, false},
 	RateNumber:       {429, 130429, 429, 1015, true},
 	RatePair:         {429, 131056, 429, 1015, true},
+	RateAccount:      {429, 80007, 429, 1015, true},
 	Overloaded:       {500, 131016, 503, 1016, true},
 	RecordingDown:    {500, 131016, 503, 1016, true},
 	UpstreamDown:     {500, 2, 503, 1016, true},

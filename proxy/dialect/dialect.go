@@ -43,6 +43,7 @@ const (
 	Policy                // refused by policy; Reason decides code
 	RateNumber            // 429, 130429 / 1015
 	RatePair              // 429, 131056 / 1015
+	RateAccount           // 429, 80007 / 1015
 	Overloaded            // shed before recording
 	RecordingDown         // journal cannot write: 503 (Cloud 500)
 	UpstreamDown          // not sent

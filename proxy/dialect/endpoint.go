@@ -17,8 +17,19 @@ type Endpoint struct {
 	// words as in Path; Query names the parameters that go with it.
 	Up    string
 	Query []string
-	// Call is what policy knows a change as, "" for reads.
-	Call string
+	// Call is what policy knows a change as, "" for reads; As is what records
+	// call it, Call with the method where it is empty.
+	Call, As string
+	// Takes names the properties that a change may hold, nil leaves that to
+	// upstream. Denied are refused with their reason, Hidden are values that no
+	// record holds: secrets, and who a person is.
+	Takes  []string
+	Denied map[string]string
+	Hidden []string
+	// Drops names members that no answer shows. Own answers list the app's own
+	// numbers alone.
+	Drops []string
+	Own   bool
 	// Shared paths belong to both 360dialog dialects; the key decides.
 	Shared bool
 }
@@ -100,6 +111,25 @@ func relayed(d Dialect, path, up, call, note string, query []string, methods ...
 func decided(call string, in []Endpoint) []Endpoint {
 	for i := range in {
 		in[i].Call = call
+	}
+	return in
+}
+
+// with gives rows what e says of their changes and answers.
+func with(in []Endpoint, e Endpoint) []Endpoint {
+	for i := range in {
+		in[i].Drops, in[i].Own = e.Drops, e.Own
+		if in[i].Method != "GET" {
+			in[i].As, in[i].Takes, in[i].Denied, in[i].Hidden = e.As, e.Takes, e.Denied, e.Hidden
+		}
+	}
+	return in
+}
+
+// servedBy gives rows another handler than the one that made them has.
+func servedBy(name RouteName, in []Endpoint) []Endpoint {
+	for i := range in {
+		in[i].Name = name
 	}
 	return in
 }

@@ -5,7 +5,7 @@ var kindNames = map[Kind]string{
 	Internal: "internal", Malformed: "malformed", Invalid: "invalid", Missing: "missing", UnknownProperty: "unknown_property",
 	TooLarge: "too_large", UnknownType: "unknown_type", Unsupported: "unsupported", Unauthenticated: "unauthenticated",
 	Forbidden: "forbidden", NotFound: "not_found", Method: "method", ContentType: "content_type", PasswordChange: "password_change",
-	Blocked: "blocked", Policy: "policy", RateNumber: "rate_number", RatePair: "rate_pair", Overloaded: "overloaded",
+	Blocked: "blocked", Policy: "policy", RateNumber: "rate_number", RatePair: "rate_pair", RateAccount: "rate_account", Overloaded: "overloaded",
 	RecordingDown: "recording_down", UpstreamDown: "upstream_down", UnknownOutcome: "unknown_outcome",
 	UpstreamRefused: "upstream_refused", IdempotencyReuse: "idempotency_reuse",
 	TooLong: "too_long", RecipientType: "recipient_type", TemplateFormat: "template_format", OnlyMarketing: "only_marketing", Exists: "exists",

@@ -29,7 +29,13 @@ func plant(table []Endpoint) map[Dialect]*place {
 	return out
 }
 
-func split(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
+// split gives the segments of a path, none of "/".
+func split(path string) []string {
+	if path == "/" {
+		return nil
+	}
+	return strings.Split(strings.TrimPrefix(path, "/"), "/")
+}
 
 var numericWords = []string{"{number}", "{waba}", "{node}", "{app}"}
 

@@ -48,3 +48,12 @@ func DecodePhone(body []byte) (Phone, error) {
 		NameStatus: t.str(0, "name_status"), Limit: t.str(0, "whatsapp_business_manager_messaging_limit"),
 	}, nil
 }
+
+// DecodeFlowAccount reads whose a flow is: the id of its business account.
+func DecodeFlowAccount(body []byte) (string, error) {
+	t, err := parse(body, true)
+	if err != nil || t.str(0, "whatsapp_business_account", "id") == "" {
+		return "", ErrAnswer
+	}
+	return t.str(0, "whatsapp_business_account", "id"), nil
+}

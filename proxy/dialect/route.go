@@ -22,7 +22,8 @@ const (
 	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook
 	RouteConfigPhone   RouteName = "config_phone"   // GET /v1/configs/phone_number
 	RouteConfigTmpl    RouteName = "config_templates"
-	RouteTemplates     RouteName = "templates"     // GET /{waba}/message_templates
+	RouteTemplates     RouteName = "templates"     // GET, POST, DELETE /{waba}/message_templates
+	RouteTemplate      RouteName = "template"      // one template by its id: its edit, unpause, compare
 	RouteNode          RouteName = "node"          // GET /{id}: a phone number node, later media
 	RouteHealthStatus  RouteName = "health_status" // 360dialog v2
 	RouteUpload        RouteName = "media_upload"
@@ -67,12 +68,12 @@ const MaxID = 1 << 53
 // that the request carries a D360-API-KEY header.
 func Detect(method, path string, hasKey bool) Route {
 	r := Route{Dialect: family(path, hasKey)}
-	if !plainPath(path) {
+	if path != "/" && !plainPath(path) {
 		r.Problem = notFound()
 		return r
 	}
-	segments := strings.Split(path[1:], "/")
-	if r.Dialect == Cloud && graphVersion(segments[0]) {
+	segments := split(path)
+	if r.Dialect == Cloud && len(segments) > 0 && graphVersion(segments[0]) {
 		r.Version, segments = segments[0], segments[1:]
 	}
 	found, ids := places[r.Dialect].find(segments)

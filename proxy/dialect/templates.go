@@ -48,9 +48,10 @@ func DecodeTemplates(body []byte) (list []Template, after string, err error) {
 
 // TemplatePage says which part of all templates a list holds.
 type TemplatePage struct {
-	Before, After        string // Cloud cursors; After only if there is more
-	Next                 string // Cloud: URL of the next page on the gateway
-	Limit, Offset, Total int    // 360dialog
+	Before, After        string   // Cloud cursors of the first and behind the last one
+	Next, Previous       string   // Cloud: URLs of other pages on the gateway
+	Fields               []string // Cloud: of TemplateFields, nil for the usual ones
+	Limit, Offset, Total int      // 360dialog
 	Sort                 string
 	Summary              bool // Cloud: summary= was asked for
 	Namespace            string
@@ -58,19 +59,21 @@ type TemplatePage struct {
 
 // EncodeTemplates answers Cloud's GET /{waba}/message_templates.
 func EncodeTemplates(list []Template, page TemplatePage) (status int, body []byte) {
+	if page.Fields == nil {
+		page.Fields = templateFields[:plainTemplateFields]
+	}
 	out := []byte(`{"data":[`)
 	for i, x := range list {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = appendTemplate(out, x, x.Status)
-		out = append(appendMember(appendMember(out, "parameter_format", x.ParameterFormat), "id", x.ID), '}')
+		out = appendTemplate(out, x, page.Fields)
 	}
 	out = append(out, ']')
 	if page.Before != "" || page.After != "" {
 		out = appendText(append(out, `,"paging":{"cursors":{"before":`...), page.Before)
 		out = append(appendText(append(out, `,"after":`...), page.After), '}')
-		out = append(appendMember(out, "next", page.Next), '}')
+		out = append(appendMember(appendMember(out, "next", page.Next), "previous", page.Previous), '}')
 	}
 	if page.Summary {
 		out = strconv.AppendInt(append(out, `,"summary":{"total_count":`...), int64(page.Total), 10)
@@ -80,17 +83,53 @@ func EncodeTemplates(list []Template, page TemplatePage) (status int, body []byt
 	return 200, append(out, '}')
 }
 
-func appendTemplate(out []byte, x Template, status string) []byte {
-	out = appendText(append(out, `{"name":`...), x.Name)
-	out = appendMember(out, "language", x.Language)
-	out = appendMember(out, "status", status)
-	out = appendMember(out, "category", x.Category)
-	out = appendMember(out, "rejected_reason", x.RejectedReason)
-	out = append(out, `,"components":`...)
-	if len(x.Components) == 0 {
-		return append(out, '[', ']')
+// appendTemplate writes a template's fields; of what is empty only components
+// are written.
+func appendTemplate(out []byte, x Template, fields []string) []byte {
+	start := len(out)
+	for _, name := range fields {
+		switch name {
+		case "components":
+			out = append(append(out, `,"components":`...), componentsOf(x)...)
+		case "quality_score":
+			out = append(appendText(append(out, `,"quality_score":{"score":`...), or(x.Quality, "UNKNOWN")), '}')
+		default:
+			out = appendMember(out, name, x.text(name))
+		}
 	}
-	return append(out, x.Components...)
+	if len(out) == start {
+		return append(out, '{', '}')
+	}
+	out[start] = '{'
+	return append(out, '}')
+}
+
+// text is the field of that name, as far as it is a text.
+func (x *Template) text(name string) string {
+	switch name {
+	case "name":
+		return x.Name
+	case "language":
+		return x.Language
+	case "status":
+		return x.Status
+	case "category":
+		return x.Category
+	case "rejected_reason":
+		return x.RejectedReason
+	case "parameter_format":
+		return x.ParameterFormat
+	case "id":
+		return x.ID
+	}
+	return ""
+}
+
+func componentsOf(x Template) []byte {
+	if len(x.Components) == 0 {
+		return []byte("[]")
+	}
+	return x.Components
 }
 
 // EncodeConfigTemplates answers 360dialog's GET /v1/configs/templates, with
@@ -106,8 +145,19 @@ func EncodeConfigTemplates(list []Template, page TemplatePage) (status int, body
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = appendTemplate(out, x, strings.ToLower(x.Status))
-		out = append(appendText(append(out, `,"namespace":`...), page.Namespace), '}')
+		out = appendConfigTemplate(out, x, page.Namespace)
 	}
 	return 200, append(out, ']', '}')
 }
+
+func appendConfigTemplate(out []byte, x Template, namespace string) []byte {
+	x.Status = strings.ToLower(x.Status)
+	if x.Status == "pending" {
+		x.Status = "submitted" // as that dialect called it
+	}
+	out = appendTemplate(out, x, configFields)
+	return append(appendText(append(out[:len(out)-1], `,"namespace":`...), namespace), '}')
+}
+
+// configFields are those of a template in 360dialog's list.
+var configFields = []string{"name", "language", "status", "category", "rejected_reason", "components"}

@@ -46,6 +46,8 @@ type Limiter struct {
 	apps       map[string]*rate.Limiter
 	young, old map[pairKey]*rate.Limiter
 	guesses    map[netip.Prefix]*rate.Limiter
+
+	made creations
 }
 
 type pairKey struct {

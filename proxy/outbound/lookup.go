@@ -2,10 +2,8 @@ package outbound
 
 import (
 	"context"
-	"encoding/base64"
+	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"postern/policy/facts"
@@ -13,14 +11,10 @@ import (
 	"postern/proxy/message"
 )
 
-// lookup serves reads of templates and numbers. They pass no policy and are
-// not recorded; templates come from what is known, numbers from upstream.
+// lookup serves reads of single objects. They pass no policy and are not
+// recorded.
 func (h *Handler) lookup(ctx context.Context, c *call) int {
 	switch c.route.Name {
-	case dialect.RouteTemplates:
-		return h.templates(c)
-	case dialect.RouteConfigTmpl:
-		return h.configTemplates(c)
 	case dialect.RouteNode:
 		return h.node(ctx, c)
 	case dialect.RouteHealthStatus:
@@ -29,89 +23,19 @@ func (h *Handler) lookup(ctx context.Context, c *call) int {
 	return c.problem(&dialect.Problem{Kind: dialect.Unsupported, Details: "This call is not offered by this version of the gateway."})
 }
 
-// known lists the templates of the app's account in a stable order.
-func (h *Handler) known(c *call, waba string) []dialect.Template {
-	all := h.cfg.Facts.Templates(c.who.Tenant, waba)
-	slices.SortFunc(all, func(a, b facts.Template) int {
-		return strings.Compare(a.Name+"/"+a.Language, b.Name+"/"+b.Language)
-	})
-	query := c.r.URL.Query()
-	out := make([]dialect.Template, 0, len(all))
-	for _, t := range all {
-		if q := query.Get("name"); q != "" && q != t.Name {
-			continue
-		}
-		if q := query.Get("status"); q != "" && !strings.EqualFold(q, t.Status) {
-			continue
-		}
-		out = append(out, dialect.Template{
-			ID: t.ID, Name: t.Name, Language: t.Language, Status: t.Status, Category: t.Category,
-			ParameterFormat: t.Format, Components: t.Components,
-		})
-	}
-	return out
-}
-
-func (h *Handler) templates(c *call) int {
-	account, ok := h.account(c)
-	if !ok || account.WABA != c.route.ID {
-		return c.problem(&dialect.Problem{Kind: dialect.Forbidden, Details: "This token may not read this WhatsApp business account."})
-	}
-	all := h.known(c, account.WABA)
-	limit := intOf(c, "limit", 25, 1000)
-	from := decodeCursor(c.r.URL.Query().Get("after"))
-	from = min(from, len(all))
-	to := min(from+limit, len(all))
-	page := dialect.TemplatePage{Total: len(all), Summary: c.r.URL.Query().Has("summary")}
-	if to > from {
-		page.Before, page.After = encodeCursor(from), encodeCursor(to)
-	}
-	if to < len(all) {
-		page.Next = h.page(c, "after", page.After)
-	}
-	return c.json(dialect.EncodeTemplates(all[from:to], page))
-}
-
-func encodeCursor(n int) string { return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(n))) }
-
-func decodeCursor(s string) int {
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return 0
-	}
-	n, err := strconv.Atoi(string(b))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-func intOf(c *call, name string, def, most int) int {
-	n, err := strconv.Atoi(c.r.URL.Query().Get(name))
-	if err != nil || n < 0 {
-		return def
-	}
-	return min(n, most)
-}
-
-func (h *Handler) configTemplates(c *call) int {
-	account, ok := h.account(c)
-	if !ok {
-		return c.problem(&dialect.Problem{Kind: dialect.NotFound, Details: "The app has no business account."})
-	}
-	all := h.known(c, account.WABA)
-	page := dialect.TemplatePage{
-		Limit: intOf(c, "limit", 1000, 1000), Offset: intOf(c, "offset", 0, 1<<20), Total: len(all), Sort: c.r.URL.Query().Get("sort"),
-	}
-	from := min(page.Offset, len(all))
-	to := min(from+page.Limit, len(all))
-	return c.json(dialect.EncodeConfigTemplates(all[from:to], page))
-}
-
-// node reads a phone number node from upstream, if it is the app's own; any
-// other id may be a file's.
+// node reads a phone number or account from upstream, if it is the app's own,
+// and a template of it; any other id may be a file's.
 func (h *Handler) node(ctx context.Context, c *call) int {
+	if c.r.Method == http.MethodPost {
+		return h.changeNode(ctx, c)
+	}
 	if !c.who.Owns(c.route.ID) {
+		if account, ok := h.account(c); ok && account.WABA == c.route.ID {
+			return h.accountNode(ctx, c)
+		}
+		if t, ok := h.ownTemplate(c, c.route.ID); ok {
+			return h.templateNode(ctx, c, t)
+		}
 		return h.mediaByID(ctx, c)
 	}
 	path, fields := "/"+c.route.ID, c.r.URL.Query().Get("fields")
@@ -131,6 +55,14 @@ func (h *Handler) node(ctx context.Context, c *call) int {
 		list = strings.Split(fields, ",")
 	}
 	return c.json(dialect.EncodePhone(phone, list))
+}
+
+// changeNode changes what an id stands for: the app's own number, or a template.
+func (h *Handler) changeNode(ctx context.Context, c *call) int {
+	if c.who.Owns(c.route.ID) {
+		return h.relay(ctx, c)
+	}
+	return h.templateByID(ctx, c)
 }
 
 func (h *Handler) healthStatus(c *call) int {

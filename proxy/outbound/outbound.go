@@ -53,7 +53,12 @@ type Config struct {
 	Journal     *journal.Journal
 	SignedEvery func() time.Duration
 
-	Facts     *facts.State
+	Facts *facts.State
+	// TemplatesChanged hears that an app changed templates: what upstream makes
+	// of it is to be read.
+	TemplatesChanged func()
+	// Namespace is the namespace of an account's templates, "" while unknown.
+	Namespace func(ctx context.Context, tenant, waba string) string
 	Healthy   func(tenant string) bool // upstream answers and takes the token
 	PublicURL string
 	BodyBytes int64
@@ -180,6 +185,12 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.verify(ctx, c)
 	case dialect.RouteStub:
 		return h.stub(ctx, c)
+	case dialect.RouteTemplates:
+		return h.templates(ctx, c)
+	case dialect.RouteConfigTmpl:
+		return h.configTemplates(ctx, c)
+	case dialect.RouteTemplate:
+		return h.templateByID(ctx, c)
 	case dialect.RouteRelay:
 		return h.relay(ctx, c)
 	default:

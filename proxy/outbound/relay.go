@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"postern/proxy"
@@ -14,51 +15,119 @@ import (
 // relay hands a call on to upstream under its own names: reads as they are,
 // changes only once they are admitted and on record.
 func (h *Handler) relay(ctx context.Context, c *call) int {
-	path, p := h.upstreamPath(c)
+	path, p := h.upstreamPath(ctx, c)
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
 	if c.route.Row.Call == "" {
 		return h.relayed(c, h.ask(ctx, c, path, nil))
 	}
-	body, p := dialect.DecodeChange(c.r.Header.Get("Content-Type"), c.body)
+	raw, kind := changeBody(c)
+	change, p := c.route.Row.DecodeChange(kind, raw)
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
 	var a upstream.Answer
-	p = h.change(ctx, c, proxy.CallRequest{Call: c.route.Row.Call, Name: callName(c), Raw: c.body, Body: body}, func(ctx context.Context) upstream.Answer {
-		a = h.ask(ctx, c, path, body)
+	p = h.change(ctx, c, proxy.CallRequest{Call: c.route.Row.Call, Name: callName(c), Raw: raw, Body: change.Record}, func(ctx context.Context) upstream.Answer {
+		a = h.ask(ctx, c, path, change.Body)
 		return a
 	})
-	if p != nil {
+	if p != nil && !a.Answered() {
 		return c.problem(p)
 	}
 	return h.relayed(c, a)
 }
 
-// callName is what a record calls a change: "profile/post".
-func callName(c *call) string { return c.route.Row.Call + "/" + strings.ToLower(c.r.Method) }
-
-// upstreamPath is the path of the app's own number or account at upstream, with
-// the parameters that go with it.
-func (h *Handler) upstreamPath(c *call) (string, *dialect.Problem) {
-	row, query := c.route.Row, url.Values{}
-	account, known := h.account(c)
-	switch id := c.route.ID; {
-	case !known, strings.Contains(row.Path, "{number}") && !c.who.Owns(id), strings.Contains(row.Path, "{waba}") && account.WABA != id:
-		return "", &dialect.Problem{Kind: dialect.Forbidden, Details: "This credential may not use this number or account."}
+// changeBody is the body of a change with its content type. Like Graph it takes
+// from the query what a call without a body asks for.
+func changeBody(c *call) (body []byte, contentType string) {
+	if len(c.body) > 0 {
+		return c.body, c.r.Header.Get("Content-Type")
 	}
-	for _, name := range row.Query {
-		if v := c.r.URL.Query().Get(name); v != "" {
-			query.Set(name, v)
+	asked := url.Values{}
+	for name, values := range c.r.URL.Query() {
+		if _, denied := c.route.Row.Denied[name]; denied || slices.Contains(c.route.Row.Takes, name) {
+			asked[name] = values
 		}
 	}
-	path := strings.NewReplacer("{number}", c.number(), "{waba}", account.WABA, "{code}", c.route.Sub).Replace(row.Up)
+	return []byte(asked.Encode()), "application/x-www-form-urlencoded"
+}
+
+// callName is what a record calls a change: "profile/post".
+func callName(c *call) string {
+	if c.route.Row.As != "" {
+		return c.route.Row.As
+	}
+	return c.route.Row.Call + "/" + strings.ToLower(c.r.Method)
+}
+
+// upstreamPath is the path of the app's own number, account or flow at upstream,
+// with the parameters that go with it.
+func (h *Handler) upstreamPath(ctx context.Context, c *call) (string, *dialect.Problem) {
+	row := c.route.Row
+	account, known := h.account(c)
+	if !known || !h.own(c, account) {
+		return "", &dialect.Problem{Kind: dialect.Forbidden, Details: "This credential may not use this number or account."}
+	}
+	query, p := onwardQuery(c)
+	if p != nil {
+		return "", p
+	}
+	if strings.Contains(row.Up, "{node}") {
+		if p := h.ofAccount(ctx, c, account); p != nil {
+			return "", p
+		}
+	}
+	path := strings.NewReplacer("{number}", c.number(), "{waba}", account.WABA, "{code}", c.route.Sub, "{node}", c.route.ID).Replace(row.Up)
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
 	return path, nil
 }
+
+// own reports that the number or account in the path is the app's.
+func (h *Handler) own(c *call, account proxy.Account) bool {
+	row := c.route.Row
+	switch {
+	case strings.Contains(row.Path, "{number}"), strings.Contains(row.Path, "{node}") && strings.Contains(row.Up, "{number}"):
+		return c.who.Owns(c.route.ID)
+	case strings.Contains(row.Path, "{waba}"):
+		return account.WABA == c.route.ID
+	}
+	return true
+}
+
+// ofAccount asks upstream whose a flow is: the tenant's token may reach flows of
+// accounts that the app has nothing to do with.
+func (h *Handler) ofAccount(ctx context.Context, c *call, account proxy.Account) *dialect.Problem {
+	a := h.askAs(ctx, c, http.MethodGet, "/"+c.route.ID+"?fields=whatsapp_business_account", nil)
+	if p := upstreamProblem(c, a); p != nil {
+		return p
+	}
+	if waba, err := dialect.DecodeFlowAccount(a.Body); err != nil || waba != account.WABA {
+		return &dialect.Problem{Kind: dialect.Forbidden, Details: "This credential may not read this object."}
+	}
+	return nil
+}
+
+// onwardQuery is what goes on of a query. Fields are plain names: nested ones
+// would read whatever the tenant's token can.
+func onwardQuery(c *call) (url.Values, *dialect.Problem) {
+	query := url.Values{}
+	for _, name := range c.route.Row.Query {
+		v := c.r.URL.Query().Get(name)
+		if v == "" || c.r.Method != http.MethodGet {
+			continue
+		}
+		if name == "fields" && strings.Trim(v, plainFields) != "" {
+			return nil, &dialect.Problem{Kind: dialect.Invalid, Param: name, Details: "Fields are names with commas between them; nested ones are not handed on."}
+		}
+		query.Set(name, v)
+	}
+	return query, nil
+}
+
+const plainFields = "abcdefghijklmnopqrstuvwxyz0123456789_,"
 
 // ask makes the caller's call at upstream, with the tenant's own token.
 func (h *Handler) ask(ctx context.Context, c *call, path string, body []byte) upstream.Answer {
@@ -79,6 +148,9 @@ func callOutcome(a upstream.Answer) proxy.CallOutcome {
 	case !a.Answered() && !a.Sent:
 		return proxy.CallOutcome{Result: proxy.NotSent}
 	case refused != nil:
+		if _, changed := dialect.BlockedPeople(a.Body); changed { // of some people
+			return proxy.CallOutcome{Result: proxy.Accepted, Upstream: refused}
+		}
 		return proxy.CallOutcome{Result: proxy.Refused, Upstream: refused}
 	case !a.Answered() || a.Status >= http.StatusMultipleChoices:
 		return proxy.CallOutcome{Result: proxy.Unknown}
@@ -95,20 +167,27 @@ func refusedBy(a upstream.Answer) *dialect.UpstreamError {
 	return refused
 }
 
-// relayed answers with what upstream said.
+// relayed answers with what upstream said: its success, or the lists of people
+// that it gives beside an error.
 func (h *Handler) relayed(c *call, a upstream.Answer) int {
+	status := http.StatusOK
 	if p := upstreamProblem(c, a); p != nil {
-		return c.problem(p)
+		lists, _ := dialect.BlockedPeople(a.Body)
+		if p.Kind != dialect.UpstreamRefused || !lists || c.route.Row.Call != dialect.CallBlock {
+			return c.problem(p)
+		}
+		status = http.StatusBadRequest
 	}
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."})
 	}
-	body, err := dialect.EncodeRelayed(a.Body, token, func(direction, cursor string) string { return h.page(c, direction, cursor) })
+	next := func(direction, cursor string) string { return h.page(c, direction, cursor) }
+	body, err := c.route.Row.EncodeRelayed(a.Body, token, next, c.who.Owns)
 	if err != nil {
 		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp's answer can not be read."})
 	}
-	return c.json(http.StatusOK, body)
+	return c.json(status, body)
 }
 
 // upstreamProblem is why upstream's answer is no success, nil if it is one. A

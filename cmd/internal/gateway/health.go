@@ -130,7 +130,7 @@ func (g *Gateway) refreshTemplates(ctx context.Context) {
 func templateRow(waba string, t dialect.Template) facts.Template {
 	return facts.Template{
 		WABA: waba, Name: t.Name, Language: t.Language, ID: t.ID, Status: t.Status, Category: t.Category,
-		Format: t.ParameterFormat, Components: t.Components,
+		Format: t.ParameterFormat, Components: t.Components, Quality: t.Quality, Reason: t.RejectedReason,
 	}
 }
 

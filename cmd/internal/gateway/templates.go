@@ -19,6 +19,10 @@ import (
 // maxTemplatePages bounds one refresh (6,000 templates at most, 100 a page).
 const maxTemplatePages = 100
 
+// templateFields are what is kept of a template. Quality and reason are given
+// only to who asks.
+const templateFields = "name,language,status,category,parameter_format,components,quality_score,rejected_reason"
+
 var errTemplates = errors.New("upstream did not list the templates")
 
 // fetchTemplates reads all pages of an account's list.
@@ -30,7 +34,7 @@ func (g *Gateway) fetchTemplates(ctx context.Context, tenant, waba string) ([]di
 	var all []dialect.Template
 	after := ""
 	for range maxTemplatePages {
-		a := g.upstream.Get(ctx, token, "/"+waba+"/message_templates?limit=100&after="+url.QueryEscape(after))
+		a := g.upstream.Get(ctx, token, "/"+waba+"/message_templates?limit=100&fields="+templateFields+"&after="+url.QueryEscape(after))
 		if !a.Answered() || a.Status != http.StatusOK {
 			return nil, errTemplates
 		}
@@ -59,6 +63,9 @@ func (g *Gateway) refreshTenant(ctx context.Context, tenant, waba string) error 
 	for _, t := range list {
 		listed[t.Name+"/"+t.Language] = true
 		old, known := g.facts.Template(tenant, waba, t.Name, t.Language)
+		if t.Quality == "" {
+			t.Quality = old.Quality // a webhook said it
+		}
 		if next := templateRow(waba, t); !known || !sameTemplate(old, next) {
 			rows = append(rows, next.Row(tenant, at))
 		}
@@ -72,7 +79,8 @@ func (g *Gateway) refreshTenant(ctx context.Context, tenant, waba string) error 
 }
 
 func sameTemplate(a, b facts.Template) bool {
-	return a.ID == b.ID && a.Status == b.Status && a.Category == b.Category && a.Format == b.Format && bytes.Equal(a.Components, b.Components)
+	return a.ID == b.ID && a.Status == b.Status && a.Category == b.Category && a.Format == b.Format &&
+		a.Quality == b.Quality && a.Reason == b.Reason && bytes.Equal(a.Components, b.Components)
 }
 
 func (g *Gateway) recordTemplates(ctx context.Context, tenant string, rows []facts.Row) error {

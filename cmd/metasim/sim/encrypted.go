@@ -91,10 +91,15 @@ func (s *Server) getSettings(r *request) answer {
 		sum := sha256.Sum256(e.Client)
 		view.Fingerprint, view.CloudKey = "SHA256:"+hex.EncodeToString(sum[:]), base64.StdEncoding.EncodeToString(der)
 	}
-	return success(map[string]any{"payload_encryption": view, "storage_configuration": map[string]string{"status": "default"}})
+	out := map[string]any{"payload_encryption": view, "storage_configuration": map[string]string{"status": "default"}}
+	for name, value := range s.managedOf(r.number.ID).Kept[edgeSettings] {
+		out[name] = value
+	}
+	return success(out)
 }
 
-// postSettings changes the payload encryption of a number.
+// postSettings changes the payload encryption of a number; the other settings
+// are kept as they are given.
 func (s *Server) postSettings(r *request) answer {
 	var in struct {
 		Encryption *struct {
@@ -102,8 +107,11 @@ func (s *Server) postSettings(r *request) answer {
 			Key    string `json:"client_encryption_key"`
 		} `json:"payload_encryption"`
 	}
-	if err := json.Unmarshal(r.body, &in, json.RejectUnknownMembers(true)); err != nil || in.Encryption == nil {
-		return s.refuse(graph.New(100, "Only payload_encryption can be set in this simulator."))
+	if err := json.Unmarshal(r.body, &in); err == nil && in.Encryption == nil {
+		return s.postKept(r)
+	}
+	if err := json.Unmarshal(r.body, &in, json.RejectUnknownMembers(true)); err != nil {
+		return s.refuse(graph.New(100, "Settings are changed one at a time."))
 	}
 	switch in.Encryption.Status {
 	case encryptionOff:

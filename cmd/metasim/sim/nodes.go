@@ -32,11 +32,16 @@ type phoneNode struct {
 	Official     bool           `json:"is_official_business_account"`
 	Pin          bool           `json:"is_pin_enabled"`
 	Webhook      jsontext.Value `json:"webhook_configuration"`
+	Automation   any            `json:"conversational_automation,omitempty"`
 }
 
 const phoneFields = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type,throughput"
 
+// listedFields are those of a number in a list.
+const listedFields = "verified_name,display_phone_number,quality_rating"
+
 func (s *Server) phone(n Number) phoneNode {
+	m := s.managedOf(n.ID)
 	available := func(kind, id string) string {
 		return `{"entity_type":"` + kind + `","id":"` + id + `","can_send_message":"AVAILABLE"}`
 	}
@@ -50,7 +55,7 @@ func (s *Server) phone(n Number) phoneNode {
 	if now.Unverified {
 		verification = "NOT_VERIFIED"
 	}
-	return phoneNode{
+	node := phoneNode{
 		ID: n.ID, Display: n.Display, Name: n.Name, NameStatus: "APPROVED", NewName: "NONE", Verification: verification, Pin: now.PIN != "",
 		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: status,
 		Platform: "CLOUD_API", Mode: "LIVE", Throughput: jsontext.Value(`{"level":"STANDARD"}`),
@@ -58,6 +63,10 @@ func (s *Server) phone(n Number) phoneNode {
 			available("PHONE_NUMBER", n.ID) + "," + available("WABA", n.Account) + `]}`),
 		Limit: "TIER_100K", Tier: "TIER_100K", Webhook: jsontext.Value(`{"application":""}`),
 	}
+	if kept := m.Kept["conversational_automation"]; kept != nil {
+		node.Automation = kept
+	}
+	return node
 }
 
 // pickFields returns the asked members of a node, its id always among them.
@@ -88,7 +97,7 @@ var tolerated = map[string]bool{
 	"quality_score": true, "rejected_reason": true, "previous_category": true, "sub_category": true,
 	"library_template_name": true, "message_send_ttl_seconds": true, "parameter_format": true,
 	"cta_url_link_tracking_opted_out": true, "correct_category": true, "last_onboarded_time": true,
-	"certificate": true, "username": true, "search_visibility": true, "eligibility_for_api_business_global_search": true,
+	"certificate": true, "conversational_automation": true, "username": true, "search_visibility": true, "eligibility_for_api_business_global_search": true,
 }
 
 // splitFields splits at commas outside of braces and drops what is in them.
@@ -135,7 +144,7 @@ func (s *Server) listPhones(r *request) answer {
 		if n.Account != r.node {
 			continue
 		}
-		picked, err := pickFields(s.phone(n), r.query.Get("fields"), phoneFields)
+		picked, err := pickFields(s.phone(n), r.query.Get("fields"), listedFields)
 		if err != nil {
 			return s.refuse(err)
 		}

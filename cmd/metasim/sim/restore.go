@@ -28,6 +28,7 @@ const (
 	kindMedia           = "media"
 	kindMediaRemoved    = "media_removed"
 	kindProfile         = "profile"
+	kindManaged         = "managed"
 	kindSubscription    = "subscription"
 	kindEncryption      = "encryption"
 	kindFlowKey         = "flow_key"
@@ -90,6 +91,7 @@ func (s *Server) forget() {
 	s.people, s.byNumber = make(map[string]*person), make(map[string]*person)
 	s.windows, s.stopped = make(map[string]time.Time), make(map[string]bool)
 	s.media, s.profiles = make(map[string]media), make(map[string]profile)
+	s.managed = make(map[string]managed)
 	s.unsubscribed, s.waiting = make(map[string]bool), make(map[int64]hook.Update)
 	s.encryption, s.flowKeys = make(map[string]encryptionState), make(map[string]string)
 	s.flowFiles, s.flowFileIDs = make(map[string]storedFile), nil
@@ -143,6 +145,8 @@ func (s *Server) replay(kind string, value jsontext.Value) error {
 		return read(value, func(id string) { delete(s.media, id) })
 	case kindProfile:
 		return read(value, func(p profileState) { s.profiles[p.PhoneID] = p.Profile })
+	case kindManaged:
+		return read(value, func(m managed) { s.managed[m.PhoneID] = m })
 	case kindSubscription:
 		return read(value, func(c subscriptionState) { s.unsubscribed[c.Account] = c.Off })
 	case kindEncryption:

@@ -173,7 +173,7 @@ func (s *Server) serve(r *request, f *Fault) answer {
 		return s.serveUpload(r)
 	case r.node+"/"+r.edge() == attachments:
 		return s.serveAttachment(r)
-	case r.edge() == "" && isDigits(r.node):
+	case (r.edge() == "" || r.edge() == "assets" || templateEdges[r.edge()]) && isDigits(r.node):
 		return s.serveNode(r)
 	}
 	return s.refuse(unknownPath())
@@ -207,6 +207,9 @@ func (s *Server) servePhone(r *request, f *Fault) answer {
 	case "POST whatsapp_business_profile":
 		return s.postProfile(r)
 	}
+	if a, ok := s.serveManaged(r); ok {
+		return a
+	}
 	return s.refuse(noMethod(r))
 }
 
@@ -219,6 +222,10 @@ func (s *Server) serveAccount(r *request) answer {
 		return s.createTemplate(r)
 	case "DELETE message_templates":
 		return s.deleteTemplates(r)
+	case "GET flows":
+		return s.listFlows(r)
+	case "GET product_catalogs":
+		return s.listCatalogs()
 	case "GET phone_numbers":
 		return s.listPhones(r)
 	case "GET subscribed_apps":
@@ -237,6 +244,9 @@ func (s *Server) serveNode(r *request) answer {
 		return a
 	}
 	if a, ok := s.templateNode(r); ok {
+		return a
+	}
+	if a, ok := s.flowAnswer(r); ok {
 		return a
 	}
 	return s.refuse(noMethod(r))

@@ -96,6 +96,7 @@ type Server struct {
 	sessions    []*uploadSession      // the oldest first
 
 	registrations map[string]registration // by phone number id
+	managed       map[string]managed      // as above
 	unsubscribed  map[string]bool         // accounts without webhooks
 	waiting       map[int64]hook.Update   // while reading the state: updates without outcome
 }

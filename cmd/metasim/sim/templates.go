@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"encoding/base64"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -216,18 +215,6 @@ func (s *Server) deleteTemplates(r *request) answer {
 		}
 	}
 	return success(map[string]bool{"success": true})
-}
-
-func (s *Server) templateNode(r *request) (answer, bool) {
-	_, t := s.catalog.ByID(r.node)
-	if t == nil || r.Method != http.MethodGet {
-		return answer{}, false
-	}
-	node, refusal := pickFields(t, r.query.Get("fields"), "name,status,category,language,components,parameter_format")
-	if refusal != nil {
-		return s.refuse(refusal), true
-	}
-	return success(node), true
 }
 
 // TemplateChange adds a template or changes one: by id, or by name and
