@@ -120,7 +120,7 @@ func testNotOffered(t *testing.T, s *site) {
 		{s.v2, "GET", "/1037543291543636", 400, 100, "no such file"},
 		{s.v1, "GET", "/v1/media/f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 404, 1006, "no such file"},
 		{s.onprem, "GET", "/v1/media//f043afd0-f0ae-4b9c-ab3d-696fb4c8cd68", 404, 1006, "no such file"}, // need 19
-		{s.cloud, "GET", "/", 404, 100, "nothing at this path"},
+		{s.cloud, "GET", "/", 400, 100, "one by one"},
 		{s.v2, "PUT", "/waba_webhook", 400, 100, "method"},
 		{s.cloud, "POST", "/", 400, 100, "one by one"},
 		{s.v2, "GET", "/messages", 400, 100, "method"},
