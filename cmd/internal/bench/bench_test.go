@@ -9,13 +9,12 @@ import (
 	"math"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"postern/cmd/internal/bench/machine"
+	"postern/cmd/internal/built"
 	"postern/crypto/keyring"
 	"postern/proxy/dialect"
 )
@@ -25,36 +24,19 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == childWord {
 		os.Exit(command())
 	}
-	code := m.Run()
-	if program, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(program))
-	}
-	os.Exit(code)
+	os.Exit(built.Main(m, &programs))
 }
 
-// built is the real program, built once.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "postern-bench-")
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(dir, "postern")
-	if out, err := exec.Command("go", "build", "-o", program, "postern/cmd/postern").CombinedOutput(); err != nil {
-		return program, errors.New(string(out))
-	}
-	return program, nil
-})
+// programs is the folder of the two programs as they are shipped.
+var programs string
 
 // quick is a short run of some parts; nil where the machine hides the counters.
 func quick(t *testing.T, parts string, args ...string) *Report {
 	t.Helper()
-	program, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	program := filepath.Join(programs, "postern")
 	var stdout, stderr bytes.Buffer
 	args = append([]string{"-quick", "-json", "-only", parts, "-postern", program}, args...)
-	err = run(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
+	err := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
 	if os.Geteuid() != 0 {
 		if !errors.Is(err, machine.ErrHidden) {
 			t.Fatalf("not as root: %v, want %v\n%s", err, machine.ErrHidden, stderr.String())

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/cmd/internal/built"
 	"postern/cmd/internal/rig"
 )
 
@@ -105,11 +106,7 @@ func (s *site) admin() {
 // commands are the program itself: what it prints is looked through, but for
 // what a command is there to show.
 func (s *site) commands() {
-	bin := filepath.Join(s.t.TempDir(), "postern")
-	build := exec.CommandContext(s.t.Context(), "go", "build", "-o", bin, "postern/cmd/postern") //nolint:gosec // our own program
-	if out, err := build.CombinedOutput(); err != nil {
-		s.t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := filepath.Join(built.Programs(s.t), "postern")
 	file := func(name, text string) string {
 		path := filepath.Join(s.t.TempDir(), name)
 		s.check(os.WriteFile(path, []byte(text), 0o600))

@@ -9,37 +9,13 @@
 package crash
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"postern/cmd/internal/built"
 )
 
-// programs is the folder of the two programs as they are shipped: without the
-// race detector, which would change what a kill can hit.
+// programs is the folder of the two programs as they are shipped.
 var programs string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "postern-crash-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	build := exec.Command("go", "build", "-trimpath", "-o", dir+"/", "./cmd/postern", "./cmd/metasim")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
-		return 1
-	}
-	programs = dir
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(built.Main(m, &programs)) }

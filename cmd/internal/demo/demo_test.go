@@ -8,10 +8,7 @@ import (
 // TestTalk plays the whole conversation with the real programs: it is the
 // end-to-end test of the gateway.
 func TestTalk(t *testing.T) {
-	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programs
 	var out bytes.Buffer
 	if err := Talk(t.Context(), bin, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())

@@ -115,10 +115,7 @@ func checkout(t *testing.T, bin, demo string) string {
 // TestDocumentsDoWhatTheySay follows the README's tour and then those of the
 // folders, in a demo that make run would have started.
 func TestDocumentsDoWhatTheySay(t *testing.T) {
-	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programs
 	dir := filepath.Join(t.TempDir(), "demo")
 	r := start(t, bin, dir, "")
 	place := checkout(t, bin, dir)
@@ -136,10 +133,7 @@ func TestDocumentsDoWhatTheySay(t *testing.T) {
 
 // TestTakingIntoUse follows the guide from an empty folder up to the start.
 func TestTakingIntoUse(t *testing.T) {
-	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programs
 	dir := t.TempDir()
 	authority, err := certs.NewAuthority("guide", time.Now(), time.Hour)
 	if err != nil {
@@ -222,10 +216,7 @@ func exists(from, name string) bool {
 // TestSimulatorGuide starts the simulator as its document says, on free ports,
 // and asks it everything that the document asks.
 func TestSimulatorGuide(t *testing.T) {
-	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programs
 	port, err := FreePorts()
 	if err != nil {
 		t.Fatal(err)

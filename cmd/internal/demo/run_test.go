@@ -21,29 +21,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"postern/cmd/internal/built"
 )
 
-// programs builds both programs once.
-var programs = sync.OnceValues(func() (string, error) {
-	bin, err := os.MkdirTemp("", "postern-demo-")
-	if err != nil {
-		return "", err
-	}
-	build := exec.Command("go", "build", "-o", bin+"/", "./cmd/postern", "./cmd/metasim")
-	build.Dir = "../../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", errors.New(string(out))
-	}
-	return bin, nil
-})
+// programs is the folder of the two programs as they are shipped.
+var programs string
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if bin, err := programs(); err == nil {
-		os.RemoveAll(bin)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(built.Main(m, &programs)) }
 
 // printed is what a program printed so far.
 type printed struct {
@@ -204,10 +189,7 @@ func (h *hooks) has(secret, words string) bool {
 // TestRunAsANewUserDoes starts the demo, pastes every line it prints, stops it
 // with Ctrl-C, starts it again on other ports and finds everything kept.
 func TestRunAsANewUserDoes(t *testing.T) {
-	bin, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
+	bin := programs
 	h := &hooks{signed: map[string][]string{}}
 	server := httptest.NewServer(h)
 	defer server.Close()

@@ -3,32 +3,18 @@ package examiner
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"testing"
 
+	"postern/cmd/internal/built"
 	"postern/cmd/internal/rig"
 )
 
-// bin is the folder of the built command line.
-var bin string
+// programs is the folder of the two programs as they are shipped.
+var programs string
 
-func TestMain(m *testing.M) { os.Exit(build(m)) }
-
-func build(m *testing.M) int {
-	var err error
-	if bin, err = os.MkdirTemp("", "examiner-"); err != nil {
-		fmt.Fprintln(os.Stderr, err) //nolint:errcheck // nowhere left to say it
-		return 1
-	}
-	defer os.RemoveAll(bin) //nolint:errcheck // a folder of the test
-	if out, err := exec.Command("go", "build", "-o", bin+"/", "postern/cmd/postern").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out) //nolint:errcheck // nowhere left to say it
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(built.Main(m, &programs)) }
 
 // shell runs a command as a person pastes it, against the rig's configuration,
 // and returns what it printed and its exit code.
@@ -36,7 +22,7 @@ func shell(t *testing.T, r *rig.Rig, command string) (stdout, stderr string, cod
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", command) //nolint:gosec // the test's own commands
 	cmd.Dir = r.Dir
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "POSTERN_CONFIG="+r.Env["POSTERN_CONFIG"])
+	cmd.Env = append(os.Environ(), "PATH="+programs+":"+os.Getenv("PATH"), "POSTERN_CONFIG="+r.Env["POSTERN_CONFIG"])
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

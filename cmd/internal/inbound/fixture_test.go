@@ -30,13 +30,13 @@ const (
 // office is a gateway, Meta's side of it, and the four forms of events.
 type office struct {
 	*rig.Rig
-	http    *http.Client
-	last    int64      // the last timestamp given away
-	token   string     // of the On-Premises app
-	whole   *testing.T // the test that the gateway serves, topics and restarts included
-	opts    rig.Options
-	program string          // the built postern
-	past    []*rig.Receiver // of the gateways before a restart
+	http     *http.Client
+	last     int64      // the last timestamp given away
+	token    string     // of the On-Premises app
+	whole    *testing.T // the test that the gateway serves, topics and restarts included
+	opts     rig.Options
+	programs string          // folder of the built programs
+	past     []*rig.Receiver // of the gateways before a restart
 
 	cloud, v2, v1, onprem *form
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"postern/cmd/internal/admin"
+	"postern/cmd/internal/built"
 	"postern/cmd/internal/rig"
 )
 
@@ -82,17 +83,18 @@ func (s *office) replayed(t *testing.T, a *app, c *form, life time.Duration, wor
 	s.Hooks.Answer(500)
 }
 
+// built is the folder of the built programs.
+func (s *office) built() string {
+	if s.programs == "" {
+		s.programs = built.Programs(s.whole)
+	}
+	return s.programs
+}
+
 // command runs the program as an operator does and looks for words in what it says.
 func (s *office) command(t *testing.T, want string, args ...string) {
 	t.Helper()
-	bin := filepath.Join(s.Dir, "bin", "postern")
-	if s.program == "" {
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "postern/cmd/postern").CombinedOutput(); err != nil { //nolint:gosec // our own program
-			t.Fatalf("build: %v %s", err, out)
-		}
-		s.program = bin
-	}
-	cmd := exec.CommandContext(t.Context(), bin, args...) //nolint:gosec // our own program
+	cmd := exec.CommandContext(t.Context(), filepath.Join(s.built(), "postern"), args...) //nolint:gosec // our own program
 	cmd.Env = append(cmd.Environ(), "POSTERN_CONFIG="+s.Env["POSTERN_CONFIG"], "POSTERN_OPERATOR_KEY_FILE="+s.Env["POSTERN_OPERATOR_KEY_FILE"])
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), want) {

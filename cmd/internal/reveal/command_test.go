@@ -13,34 +13,21 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"postern/cmd/internal/built"
 	"postern/cmd/internal/rig"
 )
 
-// bin is the folder of the built command line.
-var bin string
+// programs is the folder of the two programs as they are shipped.
+var programs string
 
-func TestMain(m *testing.M) { os.Exit(build(m)) }
-
-func build(m *testing.M) int {
-	var err error
-	if bin, err = os.MkdirTemp("", "reveal-"); err != nil {
-		fmt.Fprintln(os.Stderr, err) //nolint:errcheck // nowhere left to say it
-		return 1
-	}
-	defer os.RemoveAll(bin) //nolint:errcheck // a folder of the test
-	if out, err := exec.Command("go", "build", "-o", bin+"/", "postern/cmd/postern").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out) //nolint:errcheck // nowhere left to say it
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(built.Main(m, &programs)) }
 
 // command is postern as an operator types it.
 func (h *house) command(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	key := filepath.Join(h.Dir, name+".key")
 	check(t, os.WriteFile(key, []byte(h.keys[name]+"\n"), 0o600))
-	cmd := exec.CommandContext(t.Context(), filepath.Join(bin, "postern"), args...) //nolint:gosec // our own program
+	cmd := exec.CommandContext(t.Context(), filepath.Join(programs, "postern"), args...) //nolint:gosec // our own program
 	cmd.Env = append(os.Environ(), "POSTERN_CONFIG="+h.Env["POSTERN_CONFIG"], "POSTERN_OPERATOR_KEY_FILE="+key)
 	return cmd
 }

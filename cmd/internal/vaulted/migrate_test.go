@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/cmd/internal/built"
 	"postern/cmd/internal/rig"
 )
 
@@ -127,11 +128,7 @@ func newMigration(t *testing.T) *migration {
 	v := start(t)
 	v.transit(t)
 	v.issue(t, "token", "24h")
-	m := &migration{gate: &gate{vault: v}, front: v.behind(t), program: filepath.Join(t.TempDir(), "postern")}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-C", top, "-o", m.program, "./cmd/postern").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build postern: %v\n%s", err, out)
-	}
+	m := &migration{gate: &gate{vault: v}, front: v.behind(t), program: filepath.Join(built.Programs(t), "postern")}
 	m.Rig = rig.Start(t, rig.Options{Config: func(text string) string {
 		return text + strings.Replace(v.section(m.front.URL), "timeout: 2s", "timeout: 60s", 1) + "\n#keystore\n"
 	}})
