@@ -213,7 +213,7 @@ func TestWebhookConfig(t *testing.T) {
 func TestSmallAnswers(t *testing.T) {
 	for want, got := range map[string][]byte{
 		`{"phone_number":"4930"}`: second(EncodeConfigPhone("4930")),
-		`{"health":{"gateway_status":"connected"},"meta":{"api_status":"stable","version":"2.53.2"}}`:                                                                                                                    second(EncodeHealth("connected")),
+		`{"health":{"gateway_status":"connected"},"meta":{"api_status":"stable","version":"2.53.2"}}`:                                                                                                                    second(EncodeHealth("", "gate.example", Connected)),
 		`{"health_status":{"can_send_message":"AVAILABLE","entities":[{"entity_type":"PHONE_NUMBER","id":"1","can_send_message":"AVAILABLE"},{"entity_type":"WABA","id":"2","can_send_message":"AVAILABLE"}]},"id":"1"}`: second(EncodeHealthStatus("1", "2", "AVAILABLE")),
 		`{"meta":{"api_status":"stable","version":"2.53.2"}}`: second(EncodeDone(OnPrem)),
 		`{"id":"1","verified_name":"N","display_phone_number":"+49 30","quality_rating":"UNKNOWN","platform_type":"CLOUD_API","throughput":{"level":"STANDARD"}}`: second(EncodePhone(Phone{ID: "1", VerifiedName: "N", Display: "+49 30", Throughput: "STANDARD", Status: "CONNECTED"}, nil)),

@@ -93,12 +93,6 @@ func EncodeConfigPhone(number string) (status int, body []byte) {
 	return 200, append(appendText([]byte(`{"phone_number":`), number), '}')
 }
 
-// EncodeHealth answers GET /v1/health in the form of a single node. state is
-// "connected" or another gateway_status of the On-Premises API.
-func EncodeHealth(state string) (status int, body []byte) {
-	return 200, appendMeta(append(appendText([]byte(`{"health":{"gateway_status":`), state), '}'))
-}
-
 // EncodeHealthStatus answers 360dialog v2's /health_status. can is
 // "AVAILABLE", "LIMITED" or "BLOCKED".
 func EncodeHealthStatus(phoneID, wabaID, can string) (status int, body []byte) {

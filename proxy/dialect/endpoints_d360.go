@@ -14,7 +14,7 @@ var d360v1Endpoints = join(
 	shared(rows(D360V1, "/v1/configs/templates", Served, RouteConfigTmpl, "as last read from upstream", "GET")),
 	shared(rows(D360V1, "/v1/configs/templates", Served, RouteConfigTmpl, "handed in for review; old categories become today's", "POST")),
 	shared(rows(D360V1, "/v1/configs/templates/{name}", Served, RouteConfigTmpl, "goes, in all its languages", "DELETE")),
-	rows(D360V1, "/v1/health", Emulated, RouteHealth, "how the gateway stands with upstream", "GET"),
+	rows(D360V1, "/v1/health", Emulated, RouteHealth, healthNote, "GET"),
 	rows(D360V1, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),
 	rows(D360V1, "/v1/settings/profile/photo", Served, RoutePhoto, photoNote, "GET", "POST"),
 	rows(D360V1, "/v1/settings/business/profile", Served, RouteBusiness, profileNote, "GET", "POST"),

@@ -18,6 +18,8 @@ const (
 	photoNote   = "the profile's photo at upstream: JPEG or PNG of at most 5 MB; its link with format=link, else its bytes"
 )
 
+const healthNote = "how the app's numbers stand with WhatsApp, at most five minutes old; single, high_availability or multiconnect as the app's `health` setting in the configuration says"
+
 // onpremEndpoints are those of the On-Premises API v1.
 var onpremEndpoints = join(
 	rows(OnPrem, "/v1/users/login", Emulated, RouteLogin, "a token of the gateway, by user and password", "POST"),
@@ -50,7 +52,7 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/certificates/external", Refused, "", noCertificates, "POST"),
 	rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "GET"),
 	decided(CallCertificate, rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "POST", "DELETE")),
-	rows(OnPrem, "/v1/health", Emulated, RouteHealth, "how the gateway stands with upstream", "GET"),
+	rows(OnPrem, "/v1/health", Emulated, RouteHealth, healthNote, "GET"),
 	rows(OnPrem, "/v1/stats/app", Refused, "", later, "GET"),
 	rows(OnPrem, "/v1/stats/db", Refused, "", noDatabase, "GET"),
 	rows(OnPrem, "/v1/stats/app/internal", Refused, "", later, "GET"),

@@ -166,15 +166,6 @@ func (h *Handler) configPhone(c *call) int {
 	return c.json(dialect.EncodeConfigPhone(number))
 }
 
-// health says how the gateway stands with upstream, in the old client's words.
-func (h *Handler) health(c *call) int {
-	state := "connected"
-	if !h.cfg.Healthy(c.who.Tenant) {
-		state = "disconnected"
-	}
-	return c.json(dialect.EncodeHealth(state))
-}
-
 // contacts answers a contact check without asking anyone: the Cloud API has
 // none. A well-formed number is valid, as far as anyone can say.
 func (h *Handler) contacts(ctx context.Context, c *call) int {

@@ -3,7 +3,8 @@
 //
 // It fails closed: no valid credential, no parse, no admission means no send,
 // and every refusal comes in the caller's own dialect. It holds no state of
-// its own, but for PINs that wait an hour for a code.
+// its own, but for PINs that wait an hour for a code and for five minutes how a
+// number stands with upstream.
 package outbound
 
 import (
@@ -60,11 +61,13 @@ type Config struct {
 	// Namespace is the namespace of an account's templates, "" while unknown.
 	Namespace func(ctx context.Context, tenant, waba string) string
 	Healthy   func(tenant string) bool // upstream answers and takes the token
-	PublicURL string
-	BodyBytes int64
-	Now       func() time.Time
-	Log       zerolog.Logger
-	Observe   Observer
+	// HealthShape is the form in which an app of an old dialect reads health.
+	HealthShape func(app string) dialect.HealthShape
+	PublicURL   string
+	BodyBytes   int64
+	Now         func() time.Time
+	Log         zerolog.Logger
+	Observe     Observer
 }
 
 // Observer measures. Labels are fixed words.
@@ -75,8 +78,9 @@ type Observer interface {
 
 // Handler serves the app-facing API.
 type Handler struct {
-	cfg  Config
-	pins pins
+	cfg      Config
+	pins     pins
+	standing standing
 }
 
 // New returns the handler.
@@ -166,7 +170,7 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 	case dialect.RouteConfigPhone:
 		return h.configPhone(c)
 	case dialect.RouteHealth:
-		return h.health(c)
+		return h.health(ctx, c)
 	case dialect.RouteMedia:
 		return h.mediaByID(ctx, c)
 	case dialect.RouteFile:

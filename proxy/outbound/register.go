@@ -116,6 +116,7 @@ func (h *Handler) verify(ctx context.Context, c *call) int {
 		return c.problem(p)
 	}
 	h.pins.put(c.number(), "", time.Time{})
+	h.standing.forget(c.number())
 	return c.json(dialect.EncodeVerified())
 }
 

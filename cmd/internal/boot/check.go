@@ -161,7 +161,15 @@ func (r *reader) checkApp(c *Config, t Tenant, a App, path string, used claims) 
 		used.claim(r, id, at, "number of an app")
 	}
 	r.checkClient(c, a, path, used)
+	r.checkHealth(a, path+".health")
 	r.checkWebhook(c, a, path+".webhook")
+}
+
+const writeHealth = "write single, high_availability or multiconnect: how the client was deployed that this app read /v1/health of"
+
+func (r *reader) checkHealth(a App, path string) {
+	r.expect(slices.Contains([]string{"", "single", "high_availability", "multiconnect"}, a.Health), path, "is not a shape of health", writeHealth)
+	r.expect(a.Health == "" || a.Dialect != "cloud", path, "is of the old APIs, and this app speaks the Cloud API", "remove it")
 }
 
 func (r *reader) checkWebhook(c *Config, a App, path string) {

@@ -134,6 +134,8 @@ func TestOneProblem(t *testing.T) {
 		{"secret's variable", "file:secrets/meta-token", "env:POSTERN_TEST_UNSET", "", "environment variable POSTERN_TEST_UNSET is not set"},
 		{"country", "countries: [DE]", "countries: [Germany]", "", "countries[0] is not a country"},
 		{"dialect", "dialect: cloud", "dialect: smoke", "", "dialect is not a dialect"},
+		{"health", "dialect: cloud", "dialect: onprem\n        health: cluster", "", "apps[0].health is not a shape of health"},
+		{"health of a cloud app", "dialect: cloud", "dialect: cloud\n        health: single", "", "apps[0].health is of the old APIs"},
 		{"unknown number", "numbers: [\"106540352242922\"]", "numbers: [\"1\"]", "", "numbers[0] is not a number of this tenant"},
 		{"number listed twice", "numbers: [\"106540352242922\"]", "numbers: [\"106540352242922\", \"106540352242922\"]", "", "this number of an app is already used"},
 		{"no numbers", "        numbers: [\"106540352242922\"]\n", "", "", "apps[0].numbers is missing"},

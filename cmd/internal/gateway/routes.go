@@ -25,17 +25,18 @@ type routes struct {
 	tenants  map[string]boot.Tenant
 	accounts map[string]proxy.Account // by phone_number_id
 	families map[string]string        // by app
+	health   map[string]string        // by app: the shape it reads health in
 }
 
 func newRoutes(cfg *boot.Config) *routes {
-	r := &routes{tenants: map[string]boot.Tenant{}, accounts: map[string]proxy.Account{}, families: map[string]string{}}
+	r := &routes{tenants: map[string]boot.Tenant{}, accounts: map[string]proxy.Account{}, families: map[string]string{}, health: map[string]string{}}
 	for _, t := range cfg.Tenants {
 		r.tenants[t.Name] = t
 		for _, n := range t.Numbers {
 			r.accounts[n.ID] = proxy.Account{Tenant: t.Name, WABA: t.WABA, Countries: t.Countries, Display: n.Display}
 		}
 		for _, a := range t.Apps {
-			r.families[a.Name] = a.Dialect
+			r.families[a.Name], r.health[a.Name] = a.Dialect, a.Health
 			for _, id := range a.Numbers {
 				account := r.accounts[id]
 				account.App = a.Name
@@ -85,6 +86,11 @@ func (g *Gateway) apps(tenant, waba string) []proxy.Account {
 		}
 	}
 	return out
+}
+
+// healthShape is the form of /v1/health that the app was written for.
+func (g *Gateway) healthShape(app string) dialect.HealthShape {
+	return dialect.HealthShape(g.routes.Load().health[app])
 }
 
 // options are an old dialect's wishes about statuses.
