@@ -19,6 +19,7 @@ func commands(p *program) []*cobra.Command {
 		newAuditCommand(p),
 		newDeliveriesCommand(p),
 		newFlowsCommand(p),
+		newNumberCommand(p),
 		newDemoCommand(p),
 		newVersionCommand(p),
 		newExitCodesTopic(),

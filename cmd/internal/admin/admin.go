@@ -73,6 +73,10 @@ type Config struct {
 	NewFlowKey    func(ctx context.Context, number, actor string) (FlowKeyMade, error)
 	RetireFlowKey func(ctx context.Context, number, actor string) (FlowKeyMade, error)
 
+	// NumberStatus says how a number stands at Meta and here, all of them for
+	// none; nil where no gateway runs.
+	NumberStatus func(ctx context.Context, number string) ([]NumberStatus, error)
+
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)

@@ -26,6 +26,7 @@ func operations() map[string]operation {
 		"flows.new":         op(RoleOperate, (*Service).flowsNew),
 		"flows.retire":      op(RoleOperate, (*Service).flowsRetire),
 		"flows.upload":      op(RoleOperate, (*Service).flowsUpload),
+		"number.status":     op(RoleRead, (*Service).numberStatus),
 		"record.reveal":     op(RoleReveal, (*Service).recordReveal),
 		"record.sealed":     op(RoleReveal, (*Service).recordSealed),
 		"record.show":       op(RoleRead, (*Service).recordShow),

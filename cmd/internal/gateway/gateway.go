@@ -21,6 +21,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/cmd/internal/numbers"
 	"postern/cmd/internal/rotation"
 	"postern/policy"
 	"postern/policy/facts"
@@ -70,6 +71,7 @@ type Gateway struct {
 	outbound  *outbound.Handler
 	rotation  *rotation.Worker
 	admin     *admin.Service
+	numbers   *numbers.Desk
 	metrics   *metrics
 	health    *health
 	trail     trail
@@ -256,12 +258,14 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	if err != nil {
 		return err
 	}
+	g.numbers = g.newNumbers()
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
-		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
-		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
+		NumberStatus: g.numbers.Status,
+		Forgotten:    func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
+		Replayed:     g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})
 	return nil
 }

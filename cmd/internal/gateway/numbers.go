@@ -1,0 +1,11 @@
+package gateway
+
+import "postern/cmd/internal/numbers"
+
+// newNumbers is what operators ask about numbers, over the gateway's parts.
+func (g *Gateway) newNumbers() *numbers.Desk {
+	return numbers.New(numbers.Config{
+		Now: g.now, Config: g.config.Load, Token: g.token, Upstream: g.upstream, Journal: g.store.Journal, Facts: g.facts,
+		Apps: g.identity, Settings: g.settings, FlowKey: g.lookAtFlowKey, Encryption: g.encryptionStatus,
+	})
+}
