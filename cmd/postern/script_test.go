@@ -87,29 +87,15 @@ func certificate(ts *testscript.TestScript, _ bool, args []string) {
 // $PORT5. They are below those that outgoing connections are given.
 func ports(ts *testscript.TestScript, _ bool, args []string) {
 	text := ts.ReadFile(args[0])
-	first := claim(ts)
+	first, release, err := demo.ClaimPorts()
+	ts.Check(err)
+	ts.Defer(release)
 	for i := range 5 {
 		port := strconv.Itoa(first + i)
 		text = strings.ReplaceAll(text, "PORT"+strconv.Itoa(i+1), port)
 		ts.Setenv("PORT"+strconv.Itoa(i+1), port)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
-}
-
-// claim finds ports that no other test takes: each holds the first one's
-// datagram port until it ends.
-func claim(ts *testscript.TestScript) int {
-	for range 50 {
-		port, err := demo.FreePorts()
-		ts.Check(err)
-		held, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-		if err == nil {
-			ts.Defer(func() { held.Close() }) //nolint:errcheck,gosec // nothing was sent
-			return port
-		}
-	}
-	ts.Fatalf("all ports are claimed")
-	return 0
 }
 
 // await ADDRESS waits until somebody listens there.

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -36,7 +34,10 @@ type world struct {
 func newWorld(t testing.TB, seed uint64) *world {
 	t.Helper()
 	w := &world{dir: t.TempDir(), hooks: receive(t)}
-	site, err := demo.NewSite(w.dir, programs, ports(t), w.hooks.url)
+	port, release, err := demo.ClaimPorts()
+	check(t, err)
+	t.Cleanup(release)
+	site, err := demo.NewSite(w.dir, programs, port, w.hooks.url)
 	check(t, err)
 	check(t, site.Setup(t.Context(), time.Now()))
 	w.env = maps.Clone(site.Env())
@@ -52,34 +53,6 @@ func newWorld(t testing.TB, seed uint64) *world {
 	w.sim.awaitReady(t)
 	w.control(t, http.MethodPost, "/_sim/config", map[string]any{"delays_ms": []int{0, 5}, "statuses": []string{"sent", "delivered"}}, nil)
 	return w
-}
-
-// ports finds six in a row, away from those that other tests choose from. No
-// other world gets one of them, though most are free at times: a gateway that
-// was killed must find its own again. The claim is the first one's datagram
-// port, held until the test ends.
-func ports(t testing.TB) int {
-	t.Helper()
-	for range 50 {
-		first, free := 2_000+6*rand.IntN(833), 0
-		claim, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: first})
-		if err != nil {
-			continue
-		}
-		for n := range 6 {
-			if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", first+n)); err == nil {
-				free++
-				check(t, l.Close())
-			}
-		}
-		if free == 6 {
-			t.Cleanup(func() { claim.Close() })
-			return first
-		}
-		check(t, claim.Close())
-	}
-	t.Fatal("no six free ports in a row")
-	return 0
 }
 
 // configure takes the limit per person away: a few people get the whole load.

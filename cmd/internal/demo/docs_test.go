@@ -217,10 +217,11 @@ func exists(from, name string) bool {
 // and asks it everything that the document asks.
 func TestSimulatorGuide(t *testing.T) {
 	bin := programs
-	port, err := FreePorts()
+	port, release, err := ClaimPorts()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(release)
 	hook := httptest.NewServer(&hooks{signed: map[string][]string{}})
 	defer hook.Close()
 	raw, err := os.ReadFile(filepath.Join(root, "cmd/metasim/README.md"))

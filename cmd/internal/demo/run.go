@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,31 +208,6 @@ func (s *Site) Stop(stdout io.Writer) error {
 func (s *Site) ours(pid int) bool {
 	cmdline, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
 	return err == nil && strings.Contains(string(cmdline), "demo\x00run")
-}
-
-// FreePorts finds six ports in a row that are free now, below the range that
-// outgoing connections are given from. Two answers are the same six or have none
-// in common.
-func FreePorts() (int, error) {
-	for range 50 {
-		if first := 10_000 + 6*mathrand.IntN(3_333); allFree(first) {
-			return first, nil
-		}
-	}
-	return 0, errors.New("no six free ports in a row")
-}
-
-func allFree(first int) bool {
-	for i := range 6 {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+i)))
-		if err != nil {
-			return false
-		}
-		if l.Close() != nil {
-			return false
-		}
-	}
-	return true
 }
 
 // pretty is one event as the receiver prints it.

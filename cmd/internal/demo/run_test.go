@@ -59,10 +59,11 @@ type running struct {
 
 func start(t *testing.T, bin, dir, hook string) *running {
 	t.Helper()
-	port, err := FreePorts()
+	port, release, err := ClaimPorts()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(release)
 	r := &running{t: t, dir: dir, out: &printed{}}
 	r.cmd = exec.Command(filepath.Join(bin, "postern"), "demo", "run", "--dir", dir, "--bin", bin, "--port", strconv.Itoa(port), "--webhook-url", hook)
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out

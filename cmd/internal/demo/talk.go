@@ -44,10 +44,11 @@ func Talk(ctx context.Context, bin string, out io.Writer) (err error) {
 		return fmt.Errorf("make demo folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	port, err := FreePorts()
+	port, release, err := ClaimPorts()
 	if err != nil {
 		return err
 	}
+	defer release()
 	site, err := NewSite(dir, bin, port, "")
 	if err != nil {
 		return err

@@ -63,7 +63,9 @@ func Start(t testing.TB, o Options) *Rig {
 	if r.Dir == "" {
 		r.Dir = t.TempDir()
 	}
-	port := claimPorts(t)
+	port, release, err := demo.ClaimPorts()
+	check(t, err)
+	t.Cleanup(release)
 	r.Hooks = NewReceiver(t)
 	site, err := demo.NewSite(r.Dir, r.Dir, port, r.Hooks.URL)
 	check(t, err)
@@ -74,23 +76,6 @@ func Start(t testing.TB, o Options) *Rig {
 	r.Resume(t)
 	t.Cleanup(r.Stop)
 	return r
-}
-
-// claimPorts finds ports that no other rig takes between now and when this one
-// listens: each holds the first one's datagram port until its test ends.
-func claimPorts(t testing.TB) int {
-	t.Helper()
-	for range 50 {
-		port, err := demo.FreePorts()
-		check(t, err)
-		claim, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-		if err == nil {
-			t.Cleanup(func() { claim.Close() }) //nolint:errcheck // nothing was sent
-			return port
-		}
-	}
-	t.Fatal("all ports are claimed")
-	return 0
 }
 
 func check(t testing.TB, err error) {
