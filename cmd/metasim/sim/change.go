@@ -13,7 +13,7 @@ import (
 // account it had left open.
 func (s *Server) changed(c *TemplateChange) (*template.Template, error) {
 	if c.Account == "" {
-		c.Account = s.numbers[s.cfg.Numbers[0].ID].Account
+		c.Account = s.numbers.of(s.cfg.Numbers[0].ID).Account
 	}
 	if !s.accounts[c.Account] {
 		return nil, errors.New("account: is not an account of this simulator")

@@ -79,8 +79,8 @@ func (s *Server) flowNumber(id string) (Number, error) {
 	if id == "" {
 		id = s.cfg.Numbers[0].ID
 	}
-	n, ok := s.numbers[id]
-	if !ok {
+	n := s.numbers.of(id)
+	if n.ID == "" {
 		return n, errors.New("phone_number_id: there is no such number")
 	}
 	return n, nil

@@ -85,8 +85,8 @@ func (s *Server) numberOf(id string) (Number, error) {
 	if id == "" {
 		id = s.cfg.Numbers[0].ID
 	}
-	n, ok := s.numbers[id]
-	if !ok {
+	n := s.numbers.of(id)
+	if n.ID == "" {
 		return n, errors.New("phone_number_id: is not a number of this simulator")
 	}
 	return n, nil
@@ -106,7 +106,7 @@ func (s *Server) plan(n Number, phone string, in Inbound) ([]string, []step, err
 		m := s.message(n, p, phone, in, i == 0)
 		id, _ := m["id"].(string)
 		ids = append(ids, id)
-		if !s.reports(s.settings.Load(), n.ID) {
+		if !s.reports(s.settings.Load(), n.ID) || s.registrations[n.ID].Off { // of one that is off it is lost
 			continue
 		}
 		s.serial++

@@ -20,7 +20,8 @@ type managed struct {
 	Username string                               `json:"username,omitempty"`
 	Codes    []qrCode                             `json:"codes,omitempty"`
 	Blocked  []blockedUser                        `json:"blocked,omitempty"`
-	Kept     map[string]map[string]jsontext.Value `json:"kept,omitempty"` // by edge
+	Override string                               `json:"override,omitempty"` // address of its webhooks
+	Kept     map[string]map[string]jsontext.Value `json:"kept,omitempty"`     // by edge
 }
 
 // keptMembers are the members of edges that only keep what they are given.

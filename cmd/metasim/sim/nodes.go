@@ -48,20 +48,17 @@ func (s *Server) phone(n Number) phoneNode {
 	s.mu.Lock()
 	now := s.registrations[n.ID]
 	s.mu.Unlock()
-	status, verification := "CONNECTED", "VERIFIED"
-	if now.Off {
-		status = "DISCONNECTED"
-	}
+	verification := "VERIFIED"
 	if now.Unverified {
 		verification = "NOT_VERIFIED"
 	}
 	node := phoneNode{
 		ID: n.ID, Display: n.Display, Name: n.Name, NameStatus: "APPROVED", NewName: "NONE", Verification: verification, Pin: now.PIN != "",
-		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: status,
+		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: now.status(),
 		Platform: "CLOUD_API", Mode: "LIVE", Throughput: jsontext.Value(`{"level":"STANDARD"}`),
 		Health: jsontext.Value(`{"can_send_message":"AVAILABLE","entities":[` +
 			available("PHONE_NUMBER", n.ID) + "," + available("WABA", n.Account) + `]}`),
-		Limit: "TIER_100K", Tier: "TIER_100K", Webhook: jsontext.Value(`{"application":""}`),
+		Limit: "TIER_100K", Tier: "TIER_100K", Webhook: s.hooksOf(n, m.Override),
 	}
 	if kept := m.Kept["conversational_automation"]; kept != nil {
 		node.Automation = kept
@@ -139,11 +136,7 @@ func (s *Server) nodeAnswer(node any, asked, standard string) answer {
 
 func (s *Server) listPhones(r *request) answer {
 	data := []map[string]jsontext.Value{}
-	for _, configured := range s.cfg.Numbers {
-		n := s.numbers[configured.ID]
-		if n.Account != r.node {
-			continue
-		}
+	for _, n := range s.numbers.in(r.node) {
 		picked, err := pickFields(s.phone(n), r.query.Get("fields"), listedFields)
 		if err != nil {
 			return s.refuse(err)
@@ -176,15 +169,16 @@ type appNode struct {
 		Name string `json:"name"`
 		Link string `json:"link"`
 	} `json:"whatsapp_business_api_data"`
+	Override string `json:"override_callback_uri,omitempty"`
 }
 
 func (s *Server) getSubscription(r *request) answer {
 	s.mu.Lock()
-	off := s.unsubscribed[r.node]
+	off, override := s.unsubscribed[r.node], s.overrides[r.node]
 	s.mu.Unlock()
 	data := []appNode{}
 	if !off {
-		var app appNode
+		app := appNode{Override: override}
 		app.App.ID, app.App.Name, app.App.Link = appID, "Test App", "https://www.facebook.com/games/?app_id="+appID
 		data = append(data, app)
 	}
@@ -195,16 +189,16 @@ func (s *Server) getSubscription(r *request) answer {
 const appID = "1000000000000001"
 
 func (s *Server) setSubscription(r *request) answer {
-	if strings.Contains(string(r.body), "override_callback_uri") {
-		return s.refuse(graph.New(100, "Callback overrides are not simulated: all webhooks go to one address."))
+	now := subscriptionState{Account: r.node, Off: r.Method == http.MethodDelete, Override: r.member("override_callback_uri")}
+	if refused := s.reaches(r, now.Override, r.member("verify_token")); refused != nil {
+		return s.refuse(refused)
 	}
-	off := r.Method == http.MethodDelete
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.log.Append(state.Entry{Kind: kindSubscription, Value: subscriptionState{Account: r.node, Off: off}}); err != nil {
+	if err := s.log.Append(state.Entry{Kind: kindSubscription, Value: now}); err != nil {
 		return s.refuse(graph.New(131000, "The simulator cannot write its state."))
 	}
-	s.unsubscribed[r.node] = off
+	s.subscribe(now)
 	return success(map[string]bool{"success": true})
 }
 

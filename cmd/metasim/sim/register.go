@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -16,15 +17,20 @@ type registration struct {
 	Off        bool   `json:"off"`        // not registered
 	Unverified bool   `json:"unverified"` // needs a code
 	Asked      bool   `json:"asked"`      // a code was sent
+	New        bool   `json:"new"`        // came to its account and was never registered there
+	Moved      bool   `json:"moved"`      // registered in another account since
 	PIN        string `json:"pin"`
 
 	Calls []time.Time `json:"calls"` // registrations and their ends
+	Codes []time.Time `json:"codes"` // codes asked for
 }
 
 // Registrations a number may have within that time.
 const (
 	maxRegistrations = 10
 	registrationTime = 72 * time.Hour
+	maxCodes         = 5
+	codeTime         = time.Hour
 )
 
 // codeDigits is the length of codes and PINs.
@@ -47,6 +53,19 @@ func (s *Server) registered(id string) bool {
 	return !s.registrations[id].Off
 }
 
+// status is the word that Meta has for it.
+func (n registration) status() string {
+	switch {
+	case n.Moved:
+		return "MIGRATED"
+	case n.New && n.Off:
+		return "PENDING"
+	case n.Off:
+		return "DISCONNECTED"
+	}
+	return "CONNECTED"
+}
+
 // serveRegistration answers the calls by which a number is verified, registered,
 // given its PIN and taken off.
 func (s *Server) serveRegistration(r *request) answer {
@@ -61,10 +80,16 @@ func (s *Server) serveRegistration(r *request) answer {
 	if err := now.apply(r, in, s.cfg.Now()); err != nil {
 		return s.refuse(err)
 	}
-	if err := s.log.Append(state.Entry{Kind: kindRegistration, Value: now}); err != nil {
-		return s.refuse(graph.New(131000, "The simulator cannot write its state."))
+	changed := []registration{now}
+	if r.edge() == "register" {
+		changed = append(changed, s.leave(r.number)...)
 	}
-	s.registrations[r.number.ID] = now
+	for _, n := range changed {
+		if err := s.log.Append(state.Entry{Kind: kindRegistration, Value: n}); err != nil {
+			return s.refuse(graph.New(131000, "The simulator cannot write its state."))
+		}
+		s.registrations[n.PhoneID] = n
+	}
 	return success(map[string]bool{"success": true})
 }
 
@@ -74,7 +99,10 @@ func (n *registration) apply(r *request, in numberChange, at time.Time) *graph.E
 		if in.Method != "SMS" && in.Method != "VOICE" {
 			return graph.New(100, "Param code_method must be SMS or VOICE.")
 		}
-		n.Asked = true
+		if n.Codes = within(n.Codes, at, codeTime); len(n.Codes) >= maxCodes {
+			return graph.New(136024, "Codes were asked for too often. Wait, and try again.")
+		}
+		n.Asked, n.Codes = true, append(n.Codes, at)
 	case "verify_code":
 		if !n.Asked || in.Code != r.number.code() {
 			return graph.New(136025, "The code is not the one that was sent.")
@@ -98,6 +126,8 @@ func (n *registration) register(in numberChange, at time.Time) *graph.Error {
 	switch {
 	case !isPIN(in.PIN):
 		return graph.New(100, "Param pin must be text of six digits.")
+	case n.Moved:
+		return graph.New(33, "The number belongs to another account by now.")
 	case n.Unverified:
 		return graph.New(133006, "The number must be verified by a code first.")
 	case n.PIN != "" && n.PIN != in.PIN:
@@ -109,14 +139,16 @@ func (n *registration) register(in numberChange, at time.Time) *graph.Error {
 
 // count holds registrations to their limit.
 func (n *registration) count(at time.Time) *graph.Error {
-	for len(n.Calls) > 0 && at.Sub(n.Calls[0]) >= registrationTime {
-		n.Calls = n.Calls[1:]
-	}
-	if len(n.Calls) >= maxRegistrations {
+	if n.Calls = within(n.Calls, at, registrationTime); len(n.Calls) >= maxRegistrations {
 		return graph.New(133016, "The number was registered and taken off too often.")
 	}
-	n.Calls = append(n.Calls[:len(n.Calls):len(n.Calls)], at)
+	n.Calls = append(n.Calls, at)
 	return nil
+}
+
+// within are the moments that are younger than d, in a slice of their own.
+func within(all []time.Time, now time.Time, d time.Duration) []time.Time {
+	return slices.DeleteFunc(slices.Clone(all), func(at time.Time) bool { return now.Sub(at) >= d })
 }
 
 func isPIN(s string) bool { return len(s) == codeDigits && isDigits(s) }

@@ -33,6 +33,7 @@ const (
 	kindEncryption      = "encryption"
 	kindFlowKey         = "flow_key"
 	kindRegistration    = "registration"
+	kindNumber          = "number"  // one that moved to an account
 	kindNumbers         = "numbers" // how far ids and lists have counted
 )
 
@@ -67,8 +68,9 @@ type profileState struct {
 }
 
 type subscriptionState struct {
-	Account string `json:"account"`
-	Off     bool   `json:"off"`
+	Account  string `json:"account"`
+	Off      bool   `json:"off"`
+	Override string `json:"override,omitempty"`
 }
 
 type mediaState struct {
@@ -92,9 +94,10 @@ func (s *Server) forget() {
 	s.windows, s.stopped = make(map[string]time.Time), make(map[string]bool)
 	s.media, s.profiles = make(map[string]media), make(map[string]profile)
 	s.managed = make(map[string]managed)
-	s.unsubscribed, s.waiting = make(map[string]bool), make(map[int64]hook.Update)
+	s.unsubscribed, s.overrides, s.waiting = make(map[string]bool), make(map[string]string), make(map[int64]hook.Update)
 	s.encryption, s.flowKeys = make(map[string]encryptionState), make(map[string]string)
 	s.flowFiles, s.flowFileIDs = make(map[string]storedFile), nil
+	s.numbers.forget(len(s.cfg.Numbers))
 	s.sessions, s.registrations = nil, make(map[string]registration)
 }
 
@@ -148,13 +151,18 @@ func (s *Server) replay(kind string, value jsontext.Value) error {
 	case kindManaged:
 		return read(value, func(m managed) { s.managed[m.PhoneID] = m })
 	case kindSubscription:
-		return read(value, func(c subscriptionState) { s.unsubscribed[c.Account] = c.Off })
+		return read(value, s.subscribe)
 	case kindEncryption:
 		return read(value, func(e encryptionState) { s.encryption[e.PhoneID] = e })
 	case kindFlowKey:
 		return read(value, func(k flowKeyState) { s.flowKeys[k.PhoneID] = k.Public })
 	case kindRegistration:
 		return read(value, func(n registration) { s.registrations[n.PhoneID] = n })
+	case kindNumber:
+		return read(value, func(n movedNumber) {
+			s.counter = max(s.counter, n.Counter)
+			s.numbers.add(n.number())
+		})
 	case kindNumbers:
 		return read(value, func(n numbersState) {
 			s.counter, s.serial, s.accepted.last, s.webhooks.last = n.Counter, n.Serial, n.Accepted, n.Webhooks

@@ -97,7 +97,7 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *graph.
 	if err := s.authenticate(req); err != nil {
 		return nil, err
 	}
-	req.number = s.numbers[req.node]
+	req.number = s.numbers.of(req.node)
 	switch {
 	case req.number.ID != "" && (req.edge() == "messages" || req.edge() == edgeMarketing):
 		s.decodeSend(req)
@@ -198,8 +198,10 @@ func (s *Server) servePhone(r *request, f *Fault) answer {
 		return s.postSettings(r)
 	case "POST media":
 		return s.postMedia(r)
-	case "POST request_code", "POST verify_code", "POST register", "POST deregister", "POST ":
+	case "POST request_code", "POST verify_code", "POST register", "POST deregister":
 		return s.serveRegistration(r)
+	case "POST ":
+		return s.postPhone(r)
 	case "GET ":
 		return s.getPhone(r)
 	case "GET whatsapp_business_profile":
@@ -228,6 +230,8 @@ func (s *Server) serveAccount(r *request) answer {
 		return s.listCatalogs()
 	case "GET phone_numbers":
 		return s.listPhones(r)
+	case "POST phone_numbers":
+		return s.addNumber(r)
 	case "GET subscribed_apps":
 		return s.getSubscription(r)
 	case "POST subscribed_apps", "DELETE subscribed_apps":

@@ -63,7 +63,7 @@ type Config struct {
 // Server is the simulator, an http.Handler for both APIs.
 type Server struct {
 	cfg      Config
-	numbers  map[string]Number // by phone number id
+	numbers  roster
 	accounts map[string]bool
 	tokens   map[string]bool
 	control  http.Handler
@@ -98,6 +98,7 @@ type Server struct {
 	registrations map[string]registration // by phone number id
 	managed       map[string]managed      // as above
 	unsubscribed  map[string]bool         // accounts without webhooks
+	overrides     map[string]string       // addresses of accounts' webhooks
 	waiting       map[int64]hook.Update   // while reading the state: updates without outcome
 }
 
@@ -106,7 +107,7 @@ type Server struct {
 func New(cfg Config) (*Server, error) {
 	cfg = withDefaults(cfg)
 	s := &Server{
-		cfg: cfg, numbers: make(map[string]Number), accounts: make(map[string]bool), tokens: make(map[string]bool),
+		cfg: cfg, accounts: make(map[string]bool), tokens: make(map[string]bool),
 		catalog: template.NewCatalogue(), closing: make(chan struct{}), blobs: newBlobs(cfg.StateDir),
 		accepted: ring[Accepted]{limit: cfg.AcceptedCap}, webhooks: ring[hook.Delivery]{limit: cfg.WebhooksCap},
 	}
@@ -177,25 +178,23 @@ func (s *Server) enrol() error {
 		if !ok || !isDigits(n.ID) || !isDigits(n.Account) {
 			return fmt.Errorf("number %d: wants id:display:account, all in digits", i+1)
 		}
-		if _, taken := s.numbers[n.ID]; taken {
+		if s.numbers.of(n.ID).ID != "" {
 			return fmt.Errorf("number %d: its id is given twice", i+1)
 		}
 		if n.Name == "" {
 			n.Name = "Test Number"
 		}
 		n.digits = digits
-		s.numbers[n.ID], s.accounts[n.Account] = n, true
+		s.numbers.add(n)
+		s.accounts[n.Account] = true
 	}
 	return nil
 }
 
 func (s *Server) senderConfig() hook.Config {
 	return hook.Config{
-		Endpoint: func() (string, []byte) {
-			c := s.settings.Load()
-			return c.Webhook, []byte(c.AppSecret)
-		},
-		Client: s.cfg.WebhookClient, Now: s.cfg.Now, Record: s.recordDelivery,
+		Endpoint: s.endpoint,
+		Client:   s.cfg.WebhookClient, Now: s.cfg.Now, Record: s.recordDelivery,
 		RetryBase: s.cfg.RetryBase, RetryMax: s.cfg.RetryMax, Attempts: s.cfg.RetryAttempts,
 	}
 }

@@ -59,7 +59,7 @@ func (s *Server) planStatuses(c *Settings, a Accepted, p *person) []step {
 
 // reports says whether webhooks are sent for that number.
 func (s *Server) reports(c *Settings, phoneID string) bool {
-	return c.Webhook != "" && !s.unsubscribed[s.numbers[phoneID].Account]
+	return c.Webhook != "" && !s.unsubscribed[s.numbers.of(phoneID).Account]
 }
 
 func arrange(names []string, order string, random uint64) {
@@ -100,7 +100,7 @@ func (s *Server) statusUpdate(c *Settings, a Accepted, p *person, name string, a
 
 // address fills in whose update it is.
 func (s *Server) address(u hook.Update, phoneID, id string) hook.Update {
-	n := s.numbers[phoneID]
+	n := s.numbers.of(phoneID)
 	u.ID, u.Field, u.Account, u.PhoneID, u.Display = id, "messages", n.Account, n.ID, n.digits
 	return u
 }

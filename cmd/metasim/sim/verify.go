@@ -21,7 +21,11 @@ type Verified struct {
 // Verify asks the webhook to echo a challenge, as Meta does when an app
 // subscribes.
 func (s *Server) Verify(ctx context.Context) (Verified, error) {
-	target, err := url.Parse(s.settings.Load().Webhook)
+	return s.handshake(ctx, s.settings.Load().Webhook, s.cfg.VerifyToken)
+}
+
+func (s *Server) handshake(ctx context.Context, address, token string) (Verified, error) {
+	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
 		return Verified{}, errors.New("no webhook is set")
 	}
@@ -29,7 +33,7 @@ func (s *Server) Verify(ctx context.Context) (Verified, error) {
 	q := target.Query()
 	q.Set("hub.mode", "subscribe")
 	q.Set("hub.challenge", challenge)
-	q.Set("hub.verify_token", s.cfg.VerifyToken)
+	q.Set("hub.verify_token", token)
 	target.RawQuery = q.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {

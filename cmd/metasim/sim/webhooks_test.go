@@ -281,8 +281,6 @@ func TestSubscription(t *testing.T) {
 	if bodies := w.idle(); len(bodies) != 3 {
 		t.Errorf("%d webhooks after subscribing again", len(bodies))
 	}
-	status, body := w.call("POST", "/v24.0/"+account+"/subscribed_apps", `{"override_callback_uri":"https://x.example"}`)
-	w.expectCode("override", status, body, 400, 100)
 }
 
 func TestReactionIsOnlySent(t *testing.T) {

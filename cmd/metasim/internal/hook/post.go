@@ -19,7 +19,7 @@ func (s *Sender) try(ctx context.Context, j *job, sh *shard) {
 		j.body = Envelope(j.updates, s.cfg.Now())
 	}
 	j.attempt++
-	d := s.post(ctx, j.body)
+	d := s.post(ctx, j)
 	d.Attempt = j.attempt
 	if ctx.Err() != nil {
 		return
@@ -68,23 +68,23 @@ func describe(j *job, d Delivery) Delivery {
 	return d
 }
 
-func (s *Sender) post(ctx context.Context, body []byte) Delivery {
+func (s *Sender) post(ctx context.Context, j *job) Delivery {
 	start := s.cfg.Now()
 	d := Delivery{Time: start}
-	d.Status, d.Answer, d.Error = s.exchange(ctx, body)
+	d.Status, d.Answer, d.Error = s.exchange(ctx, j)
 	d.LatencyUS = s.cfg.Now().Sub(start).Microseconds()
 	return d
 }
 
-func (s *Sender) exchange(ctx context.Context, body []byte) (status int, answer, failure string) {
-	target, secret := s.cfg.Endpoint()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+func (s *Sender) exchange(ctx context.Context, j *job) (status int, answer, failure string) {
+	target, secret := s.cfg.Endpoint(j.updates[0])
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(j.body))
 	if err != nil {
 		return 0, "", "the webhook address is not valid"
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "facebookexternalua")
-	req.Header.Set("X-Hub-Signature-256", Sign(secret, body))
+	req.Header.Set("X-Hub-Signature-256", Sign(secret, j.body))
 	res, err := s.cfg.Client.Do(req)
 	if err != nil {
 		return 0, "", cause(err)

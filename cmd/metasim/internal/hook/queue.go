@@ -58,13 +58,13 @@ func (sh *shard) take() *job {
 }
 
 // absorb moves untried jobs from the head of the queue into j until it holds
-// most updates.
-func (sh *shard) absorb(j *job, most int) {
+// most updates. What goes elsewhere stays.
+func (sh *shard) absorb(j *job, most int, together func(a, b Update) bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	for len(sh.jobs) > 0 {
 		next := sh.jobs[0]
-		if next.attempt > 0 || len(j.updates)+len(next.updates) > most {
+		if next.attempt > 0 || len(j.updates)+len(next.updates) > most || !together(j.updates[0], next.updates[0]) {
 			return
 		}
 		j.updates = append(j.updates, next.updates...)
@@ -82,10 +82,17 @@ func (s *Sender) work(ctx context.Context, sh *shard) {
 		}
 		if most := int(s.batch.Load()); j.attempt == 0 && most > 1 {
 			pause(ctx, time.Duration(s.linger.Load()))
-			sh.absorb(j, most)
+			sh.absorb(j, most, s.together)
 		}
 		s.try(ctx, j, sh)
 	}
+}
+
+// together reports whether two updates go to one address.
+func (s *Sender) together(a, b Update) bool {
+	one, _ := s.cfg.Endpoint(a)
+	other, _ := s.cfg.Endpoint(b)
+	return one == other
 }
 
 func pause(ctx context.Context, d time.Duration) {

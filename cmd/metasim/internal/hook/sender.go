@@ -37,7 +37,7 @@ type Delivery struct {
 // Config says how webhooks are posted. All fields but Workers, Limit and
 // Attempts are needed.
 type Config struct {
-	Endpoint  func() (url string, secret []byte) // asked before each attempt
+	Endpoint  func(Update) (url string, secret []byte) // asked before each attempt
 	Client    *http.Client
 	Now       func() time.Time
 	Record    func(Delivery) // told of every attempt, from many goroutines
