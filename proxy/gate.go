@@ -70,9 +70,9 @@ type Account struct {
 	Countries []string // of the tenant: the prior for national number formats
 	Display   string
 	Adopted   int64 // since when the number's sends pass this gate, microseconds; 0 if not known
-	// Options are an old dialect's settings for statuses: whether "sent" is
-	// wanted, "delivered" and "read" are not. Nil takes the dialect's defaults.
-	Options func(app string) (sent, noDelivered, noRead bool)
+	// Settings are what an app of an old dialect has set about its webhooks. Nil
+	// takes the dialect's defaults.
+	Settings func(app string) dialect.Settings
 }
 
 // Observer counts what happens. Labels are fixed words, never content.

@@ -115,8 +115,8 @@ func (g *Gate) still(id audit.SubjectID) person.Person {
 // the event's own message; ids it quotes are looked up.
 func (g *Gate) rewrite(ctx context.Context, acc Account, upstream, own string) dialect.Rewrite {
 	r := dialect.Rewrite{}
-	if acc.Options != nil {
-		r.Sent, r.NoDelivered, r.NoRead = acc.Options(acc.App)
+	if acc.Settings != nil {
+		r = acc.Settings(acc.App).Rewrite(r)
 	}
 	r.ID = func(id string) string {
 		if id == upstream {

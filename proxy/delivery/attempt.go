@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -18,12 +19,18 @@ import (
 	"postern/proxy/settings"
 )
 
-// Delays between attempts. On-Premises and 360dialog v1 grow by three seconds
-// a try up to fifteen minutes (whatsapp.md 1.10, 1.12); the Cloud forms double
-// from two seconds up to an hour.
-func delay(d dialect.Dialect, attempts int) time.Duration {
+// Growth and bound of the flat dialects' delay where the app sets none.
+const (
+	flatStep = 3 * time.Second
+	flatMost = 15 * time.Minute
+)
+
+// delay is the time to the next attempt. On-Premises and 360dialog v1 grow by a
+// step a try up to a bound (whatsapp.md 1.10, 1.12); the Cloud forms double from
+// two seconds up to an hour.
+func delay(d dialect.Dialect, attempts int, p Pace) time.Duration {
 	if d.Flat() {
-		return min(time.Duration(attempts)*3*time.Second, 15*time.Minute)
+		return min(time.Duration(attempts)*cmp.Or(p.Step, flatStep), cmp.Or(p.Most, flatMost))
 	}
 	return min(time.Second<<min(attempts, 12), time.Hour)
 }
@@ -51,7 +58,7 @@ func (d *Dispatcher) attempt(client *http.Client, it *item) journal.Outcome {
 		out.State = journal.DeliveryDead
 	default:
 		out.State = journal.DeliveryPending
-		next := now.Add(delay(dialect.Dialect(it.row.Dialect), it.row.Attempts)).UnixMicro()
+		next := now.Add(delay(dialect.Dialect(it.row.Dialect), it.row.Attempts, d.cfg.Pace(it.row.App))).UnixMicro()
 		it.row.NextAt = min(next, it.row.NotAfter)
 		out.NextAt = it.row.NextAt
 	}

@@ -28,8 +28,15 @@ type Sealer interface {
 	Opener(ctx context.Context, id audit.SubjectID, class, month string) (*keyring.Sealer, error)
 }
 
-// Config is what a Dispatcher needs. Lanes, Hold, Memory, After and the three
-// functions that hear of results may be left out.
+// Pace is how fast an app wants its webhooks. Zero fields take what the dialect
+// and the Config have.
+type Pace struct {
+	Step, Most time.Duration // of the flat dialects' delay after a failure: its growth and its bound
+	Parallel   int           // requests under way at once
+}
+
+// Config is what a Dispatcher needs. Lanes, Hold, Memory, Pace, After and the
+// three functions that hear of results may be left out.
 type Config struct {
 	Journal  *journal.Journal
 	Apps     []string // whose queues are looked into at start
@@ -43,6 +50,7 @@ type Config struct {
 	Lanes    int                                  // parallel requests per app; default 16
 	Hold     time.Duration                        // how long one failing event holds the person's later ones; default 60 s
 	Memory   int                                  // events held in memory per app; default 4096
+	Pace     func(app string) Pace                // asked at every turn
 	Latency  func(app string, d time.Duration)
 	Result   func(app string, state journal.DeliveryState, code int64)
 	OnError  func(error)
@@ -60,6 +68,9 @@ func (c *Config) fill() {
 	}
 	if c.Memory == 0 {
 		c.Memory = 4096
+	}
+	if c.Pace == nil {
+		c.Pace = func(string) Pace { return Pace{} }
 	}
 	if c.Gone == nil {
 		c.Gone = func(audit.SubjectID) bool { return false }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"sync"
@@ -22,7 +23,7 @@ const (
 )
 
 // lane delivers to one app. run owns the order; deliver runs in parallel up to
-// Config.Lanes. The connections are its own.
+// the places that it has. The connections are its own.
 type lane struct {
 	d      *Dispatcher
 	app    string
@@ -134,9 +135,10 @@ func (l *lane) stopped() bool {
 
 // take returns the next due event if a place is free.
 func (l *lane) take() (*item, time.Duration) {
+	places := cmp.Or(l.d.cfg.Pace(l.app).Parallel, l.d.cfg.Lanes)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stopped() || l.flying >= l.d.cfg.Lanes {
+	if l.stopped() || l.flying >= places {
 		return nil, idle
 	}
 	now := l.d.cfg.Now()

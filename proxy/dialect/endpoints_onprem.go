@@ -36,7 +36,7 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/media", Served, RouteUpload, "checked, on record and handed on; ids are the gateway's", "POST"),
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file's bytes", "GET"),
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),
-	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway", "GET", "PATCH", "DELETE"),
+	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway; those that have no effect here are named in the record", "GET", "PATCH", "DELETE"),
 	rows(OnPrem, "/v1/settings/application/media/providers", Refused, "", noProviders, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/application/media/providers/{name}", Refused, "", noProviders, "DELETE"),
 	rows(OnPrem, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),

@@ -23,6 +23,11 @@ type Rewrite struct {
 	ReadSeen    bool // a "read" was delivered before: "played" adds nothing
 	DropUnknown bool // hold back types the dialect does not know
 	UserIDs     bool // add from_bsuid and user_id
+	NoIdentity  bool // hold back identities and that one changed
+	NoNewNumber bool // hold back that a number changed
+	// Undownloaded reports kinds of files, in the old API's words, that the app
+	// does not want: it gets no id of theirs. Nil reports none.
+	Undownloaded func(kind string) bool
 }
 
 // EncodeEvent writes the webhook body an app gets for an event: the Cloud

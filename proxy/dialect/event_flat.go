@@ -34,6 +34,9 @@ func (e *event) flatMessage() ([]byte, bool) {
 	if ts := t.child(x, "timestamp"); t.is(ts, '0') {
 		t.set(ts, t.nodes[ts].text)
 	}
+	if e.heldBack() {
+		return nil, false
+	}
 	e.ids()
 	e.media()
 	e.from()
@@ -51,9 +54,45 @@ func (e *event) flatMessage() ([]byte, bool) {
 	case e.ev.Type == message.System:
 		e.system()
 	}
+	e.undownloaded()
 	e.mapErrors()
 	out := append(e.appendFlatContact([]byte(`{"contacts":[`)), `],"messages":[`...)
 	return append(t.write(out, x), ']', '}'), true
+}
+
+// heldBack takes out what the app does not want to hear of, and reports whether
+// that is the whole message.
+func (e *event) heldBack() bool {
+	if e.r.NoIdentity {
+		e.t.drop(e.t.child(e.x, "identity"))
+	}
+	switch {
+	case e.ev.Type != message.System:
+		return false
+	case e.ev.Sub == "customer_identity_changed" || e.ev.Sub == "user_identity_changed":
+		return e.r.NoIdentity
+	case e.ev.Sub == "user_changed_number" || e.ev.Sub == "customer_changed_number":
+		return e.r.NoNewNumber
+	}
+	return false
+}
+
+// undownloaded gives files of kinds that the app does not want as the old client
+// did: with that word and without an id.
+func (e *event) undownloaded() {
+	if e.r.Undownloaded == nil {
+		return
+	}
+	for _, kind := range mediaKinds {
+		m := e.t.child(e.x, kind)
+		if !e.t.is(m, '{') || !e.r.Undownloaded(kind) {
+			continue
+		}
+		e.t.drop(e.t.child(m, "id"))
+		if e.t.child(m, "status") == none {
+			e.t.add(m, "status", '"', "undownloaded")
+		}
+	}
 }
 
 // emptyContext reports a context that lost its id because none is known here

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -15,17 +16,6 @@ import (
 type Settings struct {
 	Values  map[string]string
 	Unknown []string
-}
-
-// settingKinds are the known settings and their JSON kind: string, integer,
-// boolean or list of strings. Integers and booleans may arrive as strings.
-var settingKinds = map[string]byte{
-	"callback_backoff_delay_ms": '0', "max_callback_backoff_delay_ms": '0', "callback_persist": 't',
-	"media.auto_download": '[', "webhooks.url": '"', "webhooks.max_concurrent_requests": '0',
-	"webhooks.message.sent": 't', "webhooks.message.delivered": 't', "webhooks.message.read": 't',
-	"sent_status": 't', "pass_through": 't', "on_call_pager": '"', "heartbeat_interval": '0', "unhealthy_interval": '0',
-	"show_security_notifications": 't', "notify_user_change_number": 't', "db_garbagecollector_enable": 't',
-	"skip_referral_media_download": 't', "allow_unsolicited_group_add": 't', "axolotl_context_striping_disabled": 't',
 }
 
 // DecodeSettings reads a PATCH of /v1/settings/application.
@@ -44,13 +34,13 @@ func DecodeSettings(contentType string, body []byte) (Settings, *Problem) {
 func (s *Settings) read(t *tree, n int32, prefix string) *Problem {
 	for c := t.nodes[n].first; c != none; c = t.nodes[c].next {
 		name := prefix + t.nodes[c].name
-		kind, known := settingKinds[name]
+		known := appSetting(name)
 		switch {
 		case t.nodes[c].kind == 'n':
-		case known:
-			v, ok := settingValue(t, c, kind)
+		case known != nil:
+			v, ok := known.value(t, c)
 			if !ok {
-				return &Problem{Kind: Invalid, Param: name, Details: "The value has the wrong type for this setting."}
+				return &Problem{Kind: Invalid, Param: name, Details: "The value must be " + known.Takes() + "."}
 			}
 			s.Values[name] = v
 		case t.is(c, '{') && settingGroup(name+"."):
@@ -62,39 +52,6 @@ func (s *Settings) read(t *tree, n int32, prefix string) *Problem {
 		}
 	}
 	return nil
-}
-
-func settingGroup(prefix string) bool {
-	for name := range settingKinds {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-// settingValue is the canonical JSON text of a setting.
-func settingValue(t *tree, n int32, kind byte) (string, bool) {
-	d := &t.nodes[n]
-	switch kind {
-	case '0':
-		v, ok := t.integer(n)
-		return strconv.FormatInt(v, 10), ok && v >= 0
-	case 't':
-		v := d.text
-		if d.kind == 't' || d.kind == 'f' {
-			v = string(t.write(nil, n))
-		}
-		return v, v == "true" || v == "false"
-	case '"':
-		return string(appendText(nil, d.text)), d.kind == '"' && len(d.text) <= 2000
-	}
-	for c := d.first; c != none; c = t.nodes[c].next {
-		if !t.is(c, '"') {
-			return "", false
-		}
-	}
-	return string(t.write(nil, n)), d.kind == '['
 }
 
 // Merge lays a PATCH over the settings there are.
@@ -130,7 +87,54 @@ func (s Settings) Delivers(state string) bool {
 // Rewrite sets the fields of a Rewrite that the settings decide.
 func (s Settings) Rewrite(r Rewrite) Rewrite {
 	r.Sent, r.NoDelivered, r.NoRead = s.Delivers("sent"), !s.Delivers("delivered"), !s.Delivers("read")
+	r.NoIdentity, r.NoNewNumber = s.Values["show_security_notifications"] == "false", s.Values["notify_user_change_number"] == "false"
+	if list, set := s.Values["media.auto_download"]; set {
+		r.Undownloaded = func(kind string) bool { return !strings.Contains(list, `"`+kind+`"`) }
+	}
 	return r
+}
+
+// Pace is how fast webhooks go to the app: after a failure the delay grows by
+// step up to most, and parallel are under way at once.
+func (s Settings) Pace() (step, most time.Duration, parallel int) {
+	ms := func(name string) time.Duration { return time.Duration(s.integer(name)) * time.Millisecond }
+	return ms("callback_backoff_delay_ms"), ms("max_callback_backoff_delay_ms"), int(s.integer("webhooks.max_concurrent_requests"))
+}
+
+// integer is the setting's value, or its default where an app set none that is
+// taken.
+func (s Settings) integer(name string) int64 {
+	known := appSetting(name)
+	text := s.Values[name]
+	if !known.stands(text) {
+		text = known.Default
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0 // unreachable: a default is a number
+	}
+	return n
+}
+
+// Idle are the settings that have no effect here, in the order of their names.
+func (s Settings) Idle() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(s.Values)) {
+		if known := appSetting(name); known != nil && known.Effect == "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Sound reports whether all values are such as an app can set.
+func (s Settings) Sound() bool {
+	for name, text := range s.Values {
+		if known := appSetting(name); known == nil || !known.stands(text) {
+			return false
+		}
+	}
+	return true
 }
 
 // EncodeSettings answers GET /v1/settings/application in its nested form.
@@ -170,4 +174,18 @@ func appendSettings(out []byte, values map[string]string, names []string, prefix
 // WebhookSetting is the one setting that names a webhook.
 func WebhookSetting(url string) Settings {
 	return Settings{Values: map[string]string{"webhooks.url": string(appendText(nil, url))}}
+}
+
+// IdentityCheck says whether upstream is to check people's identities, and
+// whether that is another answer than before.
+func (s Settings) IdentityCheck(before Settings) (on, changes bool) {
+	const name = "show_security_notifications"
+	on = s.Values[name] == "true"
+	return on, on != (before.Values[name] == "true")
+}
+
+// EncodeIdentityCheck is the body of upstream's call that switches the identity
+// check of a number (whatsapp.md 3.4).
+func EncodeIdentityCheck(on bool) []byte {
+	return append(strconv.AppendBool([]byte(`{"user_identity_change":{"enable_identity_key_check":`), on), '}', '}')
 }

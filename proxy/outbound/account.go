@@ -77,40 +77,6 @@ func (h *Handler) logout(ctx context.Context, c *call) int {
 	return c.json(dialect.EncodeDone(c.who.Dialect))
 }
 
-// settings reads, changes and resets the On-Premises application settings;
-// webhooks.url is how such an app says where its events go.
-func (h *Handler) settings(ctx context.Context, c *call) int {
-	current := dialect.Settings{Values: h.cfg.Settings.Application(c.who.App)}
-	switch c.r.Method {
-	case http.MethodGet:
-		if hook, ok := h.cfg.Settings.Webhook(c.who.App); ok && current.WebhookURL() == "" {
-			current = current.Merge(dialect.WebhookSetting(hook.URL))
-		}
-		return c.json(dialect.EncodeSettings(current))
-	case http.MethodDelete:
-		return h.store(ctx, c, dialect.Settings{}, nil)
-	}
-	patch, p := dialect.DecodeSettings(c.r.Header.Get("Content-Type"), c.body)
-	if p != nil {
-		return h.refuse(ctx, c, p)
-	}
-	return h.store(ctx, c, current.Merge(patch), patch.Unknown)
-}
-
-func (h *Handler) store(ctx context.Context, c *call, s dialect.Settings, dropped []string) int {
-	old := dialect.Settings{Values: h.cfg.Settings.Application(c.who.App)}
-	if s.WebhookURL() != old.WebhookURL() {
-		err := h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{URL: s.WebhookURL(), Dialect: c.who.Dialect})
-		if err != nil {
-			return h.refuse(ctx, c, webhookProblem("webhooks.url", err))
-		}
-	}
-	if err := h.cfg.Settings.SetApplication(ctx, c.who.Tenant, c.who.App, s.Values, dropped); err != nil {
-		return c.problem(storeProblem(err))
-	}
-	return c.json(dialect.EncodeSettings(s))
-}
-
 func webhookProblem(param string, err error) *dialect.Problem {
 	switch {
 	case errors.Is(err, settings.ErrTarget):

@@ -14,7 +14,12 @@ import (
 // made by act and settles what became of it. Where nothing goes to upstream act
 // is nil, and that stands in the record.
 func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
-	req.Caller, req.Number, req.Kind = c.who, c.number(), audit.KindManage
+	return h.changeOf(ctx, c, c.number(), req, act)
+}
+
+// changeOf is change for one of several numbers.
+func (h *Handler) changeOf(ctx context.Context, c *call, number string, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
+	req.Caller, req.Number, req.Kind = c.who, number, audit.KindManage
 	adm, p := h.cfg.Gate.AdmitCall(ctx, req)
 	if p != nil {
 		return p

@@ -17,7 +17,6 @@ import (
 	"sync"
 	"time"
 
-	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
 	"postern/proxy/dialect"
@@ -152,10 +151,10 @@ func (s *Store) Webhook(app string) (Webhook, bool) {
 // SetWebhook checks and stores the app's own target. An empty URL goes back to
 // that of the account or the configured one.
 func (s *Store) SetWebhook(ctx context.Context, tenant, app string, w Webhook) error {
-	if err := s.checkWebhook(w); err != nil {
+	if err := s.CheckWebhook(w); err != nil {
 		return err
 	}
-	return s.put(ctx, tenant, app, keyWebhook, w, nil, func() { s.webhooks[app] = w })
+	return s.put(ctx, tenant, app, s.webhook(app, w))
 }
 
 // AccountWebhook is the target the app set for the account, used or not.
@@ -169,13 +168,14 @@ func (s *Store) AccountWebhook(app string) (Webhook, bool) {
 // SetAccountWebhook checks and stores the app's target for the account. It is
 // used once the app has no target of its own.
 func (s *Store) SetAccountWebhook(ctx context.Context, tenant, app string, w Webhook) error {
-	if err := s.checkWebhook(w); err != nil {
+	if err := s.CheckWebhook(w); err != nil {
 		return err
 	}
-	return s.put(ctx, tenant, app, keyAccount, w, nil, func() { s.accounts[app] = w })
+	return s.put(ctx, tenant, app, value{name: keyAccount, of: w, adopt: func() { s.accounts[app] = w }})
 }
 
-func (s *Store) checkWebhook(w Webhook) error {
+// CheckWebhook says why a target may not be set, nil if it may.
+func (s *Store) CheckWebhook(w Webhook) error {
 	if w.URL != "" {
 		if _, err := s.cfg.Guard.CheckURL(w.URL); err != nil {
 			return err
@@ -191,10 +191,25 @@ func (s *Store) Application(app string) map[string]string {
 	return maps.Clone(s.application[app])
 }
 
-// SetApplication replaces the app's application settings. dropped names what
-// the app sent and nobody knows; it stays on record.
-func (s *Store) SetApplication(ctx context.Context, tenant, app string, m map[string]string, dropped []string) error {
-	return s.put(ctx, tenant, app, keyApplication, m, dropped, func() { s.application[app] = maps.Clone(m) })
+// Application is what a change of an app's application settings makes of them.
+type Application struct {
+	Values  map[string]string
+	Webhook *Webhook // the target among them where it changes, else nil
+	Dropped []string // names that the app sent and nobody knows
+	Idle    []string // names that it sent and that have no effect here
+}
+
+// SetApplication replaces the app's application settings and its target with
+// them, both or neither. What was dropped or has no effect stays on record.
+func (s *Store) SetApplication(ctx context.Context, tenant, app string, set Application) error {
+	values := []value{s.applied(app, set)}
+	if set.Webhook != nil {
+		if err := s.CheckWebhook(*set.Webhook); err != nil {
+			return err
+		}
+		values = append(values, s.webhook(app, *set.Webhook))
+	}
+	return s.put(ctx, tenant, app, values...)
 }
 
 // Authorities are the PEM certificates that the app's webhook is trusted by
@@ -207,40 +222,7 @@ func (s *Store) Authorities(app string) string {
 
 // SetAuthorities replaces them; "" trusts the configuration's alone again.
 func (s *Store) SetAuthorities(ctx context.Context, tenant, app, pem string) error {
-	return s.put(ctx, tenant, app, keyAuthorities, pem, nil, func() { s.authorities[app] = pem })
-}
-
-func (s *Store) put(ctx context.Context, tenant, app, name string, value any, dropped []string, adopt func()) error {
-	plain, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("encode app settings: %w", err)
-	}
-	key := app + "/" + name
-	sealed, err := s.cfg.Keys.SealSecret([]byte(Scope+"\x00"+key), plain)
-	if err != nil {
-		return fmt.Errorf("seal app settings: %w", err)
-	}
-	now := s.cfg.Now()
-	rec := audit.Record{
-		Version: 1, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(),
-		Tenant: tenant, App: app, Actor: "app:" + app, Type: name,
-	}
-	if len(dropped) > 0 {
-		detail, err := json.Marshal(map[string][]string{"dropped": dropped})
-		if err != nil {
-			return fmt.Errorf("encode dropped names: %w", err)
-		}
-		rec.Parts = []audit.Part{audit.NewPart(audit.PartDetail, detail)}
-	}
-	return s.cfg.Journal.Append(ctx, journal.Batch{
-		Records:  []audit.Record{rec},
-		Settings: []journal.Setting{{Scope: Scope, Key: key, Value: sealed, Time: now.UnixMicro()}},
-		Committed: func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			adopt()
-		},
-	})
+	return s.put(ctx, tenant, app, s.trusted(app, pem))
 }
 
 // reserved header names would break framing or pretend to be ours.

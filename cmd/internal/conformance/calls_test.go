@@ -72,7 +72,7 @@ func testSettings(t *testing.T, s *site) {
 	if a = s.ask(t, "GET", path, "", c.auth); application(a, "webhooks", "url") != s.Hooks.URL || application(a, "callback_persist") != nil {
 		t.Errorf("after DELETE: %s", a.Body)
 	}
-	if row := s.row(t, "SELECT detail FROM audit WHERE kind = 'config' AND app = 'onprem-demo' AND detail <> ''"); row[0] != `{"dropped":["made_up"]}` {
+	if row := s.row(t, "SELECT detail FROM audit WHERE kind = 'config' AND app = 'onprem-demo' AND detail <> ''"); row[0] != `{"dropped":["made_up"],"without_effect":["callback_persist","heartbeat_interval","pass_through"]}` {
 		t.Errorf("the dropped name is not on record: %v", row)
 	}
 }

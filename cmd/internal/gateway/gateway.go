@@ -236,7 +236,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		return fmt.Errorf("look for deliveries: %w", err)
 	}
 	g.delivery = delivery.Start(ctx, delivery.Config{
-		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now,
+		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
 		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
 	})
 	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g))

@@ -12,6 +12,7 @@ import (
 	"postern/crypto/certs"
 	"postern/crypto/keyring"
 	"postern/proxy"
+	"postern/proxy/delivery"
 	"postern/proxy/dialect"
 	"postern/proxy/egress"
 	"postern/proxy/inbound"
@@ -66,7 +67,7 @@ func (g *Gateway) account(number string) (proxy.Account, bool) {
 			a.Dialect = hook.Dialect
 		}
 	}
-	a.Options = g.options
+	a.Settings = g.appSettings
 	a.Adopted = (*g.adopted.Load())[number]
 	return a, true
 }
@@ -93,10 +94,17 @@ func (g *Gateway) healthShape(app string) dialect.HealthShape {
 	return dialect.HealthShape(g.routes.Load().health[app])
 }
 
-// options are an old dialect's wishes about statuses.
-func (g *Gateway) options(app string) (sent, noDelivered, noRead bool) {
-	s := dialect.Settings{Values: g.settings.Application(app)}
-	return s.Delivers("sent"), !s.Delivers("delivered"), !s.Delivers("read")
+// appSettings are an old client's wishes about its webhooks.
+func (g *Gateway) appSettings(app string) dialect.Settings {
+	return dialect.Settings{Values: g.settings.Application(app)}
+}
+
+// webhookPace is how fast webhooks go to an app: On-Premises ones say so themselves.
+func (g *Gateway) webhookPace(app string) (p delivery.Pace) {
+	if g.routes.Load().families[app] == "onprem" {
+		p.Step, p.Most, p.Parallel = g.appSettings(app).Pace()
+	}
+	return p
 }
 
 var errTenant = errors.New("tenant is not in the configuration")
