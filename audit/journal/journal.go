@@ -39,6 +39,10 @@ type Config struct {
 	// a failure of the store and its recovery attempts. Errors hold no data.
 	OnError func(error)
 
+	// Recorded hears of each record that was committed, in order. The writer
+	// waits for it. Nil does nothing.
+	Recorded func(*audit.Record)
+
 	// Hook injects faults in tests. It runs in the writer at each step; an
 	// error makes the step fail. Nil does nothing.
 	Hook func(Step) error

@@ -40,6 +40,17 @@ func (j *Journal) WaitingApps(ctx context.Context) ([]string, error) {
 	})
 }
 
+// maxWaiting bounds how many pending deliveries are looked at to count an app's.
+const maxWaiting = 10_000
+
+// Waiting counts the app's deliveries among the first 10,000 that are pending.
+func (j *Journal) Waiting(ctx context.Context, app string) (int64, error) {
+	return one(ctx, j, `SELECT count(*) FROM (SELECT app FROM deliveries INDEXED BY deliveries_kept
+		WHERE state <> 1 AND state = 0 ORDER BY seq LIMIT ?) WHERE app = ?`, func(row []driver.Value) int64 {
+		return asInt(row[0])
+	}, int64(maxWaiting), app)
+}
+
 // NextDue is the earliest NextAt (microseconds) of a pending delivery; ok is
 // false if there is none.
 func (j *Journal) NextDue(ctx context.Context) (at int64, ok bool, err error) {

@@ -21,7 +21,7 @@ func (j *Journal) fail(group []*entry, cause error) {
 	up := j.reviveUntilUp(func() { j.answerWaiting(group, ErrUnresolved) })
 	found := up && unknown && j.holds(want)
 	if found {
-		runCallbacks(group)
+		j.runCallbacks(group)
 	}
 	// Before anybody hears that it went well: the next thing they bring is taken.
 	j.down.Store(!up)

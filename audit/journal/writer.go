@@ -173,12 +173,20 @@ func (j *Journal) committed(group []*entry, p *plan) {
 	}
 	j.dirty.Add(1)
 	j.commits.Add(1)
-	runCallbacks(group)
+	j.runCallbacks(group)
 }
 
-func runCallbacks(group []*entry) {
+func (j *Journal) runCallbacks(group []*entry) {
 	for _, e := range group {
-		if e.err == nil && e.batch.Committed != nil {
+		if e.err != nil {
+			continue
+		}
+		for i := range e.batch.Records {
+			if j.cfg.Recorded != nil {
+				j.cfg.Recorded(&e.batch.Records[i])
+			}
+		}
+		if e.batch.Committed != nil {
 			e.batch.Committed()
 		}
 	}

@@ -45,6 +45,7 @@ func Life(d dialect.Dialect) time.Duration {
 
 // attempt delivers once and tells the outcome.
 func (d *Dispatcher) attempt(client *http.Client, it *item) journal.Outcome {
+	began := d.cfg.Now()
 	code, err := d.post(client, it)
 	now := d.cfg.Now()
 	it.row.Attempts++
@@ -62,7 +63,7 @@ func (d *Dispatcher) attempt(client *http.Client, it *item) journal.Outcome {
 		it.row.NextAt = min(next, it.row.NotAfter)
 		out.NextAt = it.row.NextAt
 	}
-	d.cfg.Result(it.row.App, out.State, code)
+	d.cfg.Result(it.row.App, out.State, code, max(now.Sub(began), 0))
 	return out
 }
 

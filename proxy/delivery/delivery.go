@@ -52,7 +52,7 @@ type Config struct {
 	Memory   int                                  // events held in memory per app; default 4096
 	Pace     func(app string) Pace                // asked at every turn
 	Latency  func(app string, d time.Duration)
-	Result   func(app string, state journal.DeliveryState, code int64)
+	Result   func(app string, state journal.DeliveryState, code int64, took time.Duration)
 	OnError  func(error)
 }
 
@@ -79,7 +79,7 @@ func (c *Config) fill() {
 		c.Latency = func(string, time.Duration) {}
 	}
 	if c.Result == nil {
-		c.Result = func(string, journal.DeliveryState, int64) {}
+		c.Result = func(string, journal.DeliveryState, int64, time.Duration) {}
 	}
 	if c.OnError == nil {
 		c.OnError = func(error) {}

@@ -5,7 +5,6 @@ const (
 	noStickerPacks = "WhatsApp's Cloud API has no sticker packs. Send a sticker by its media id."
 	noProviders    = "Links are fetched by WhatsApp, which has no credentials for them. Upload the file to /v1/media and send its id."
 	noCertificates = "The certificate of this API is set by the gateway's operator; apps neither set nor read it."
-	noDatabase     = "The gateway has no database of the old client, so there is nothing to count."
 	noGarbage      = "Nothing piles up here as in the old client; how long anything is kept is set by the gateway's operator."
 	noGroups       = "Groups of the On-Premises API were withdrawn by WhatsApp; they are not offered."
 	noPINEnd       = "WhatsApp's Cloud API can not switch two-step verification off. A PIN is replaced by POST, and removed in WhatsApp Manager only."
@@ -19,6 +18,14 @@ const (
 )
 
 const healthNote = "how the app's numbers stand with WhatsApp, at most five minutes old; single, high_availability or multiconnect as the app's `health` setting in the configuration says"
+
+// What the calls of monitoring tell: of the app alone, since the start.
+const (
+	statsNote    = "what the app sent and got since the gateway started, and what waits for it; JSON or `format=prometheus`"
+	databaseNote = "the app's callbacks on disk and messages without an outcome; the old database's other tables have no counterpart. JSON or `format=prometheus`"
+	metricsNote  = "how the app's calls were answered since the gateway started; JSON or `format=prometheus`"
+	supportNote  = "what runs here and how the app's number stands; nothing of people"
+)
 
 // onpremEndpoints are those of the On-Premises API v1.
 var onpremEndpoints = join(
@@ -53,12 +60,13 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "GET"),
 	decided(CallCertificate, rows(OnPrem, "/v1/certificates/webhooks/ca", Emulated, RouteWebhookCA, "authorities that deliveries to this app's webhook trust", "POST", "DELETE")),
 	rows(OnPrem, "/v1/health", Emulated, RouteHealth, healthNote, "GET"),
-	rows(OnPrem, "/v1/stats/app", Refused, "", later, "GET"),
-	rows(OnPrem, "/v1/stats/db", Refused, "", noDatabase, "GET"),
-	rows(OnPrem, "/v1/stats/app/internal", Refused, "", later, "GET"),
-	rows(OnPrem, "/v1/stats/db/internal", Refused, "", noDatabase, "GET"),
-	rows(OnPrem, "/v1/metrics", Refused, "", later, "GET"),
-	rows(OnPrem, "/v1/support", Refused, "", later, "GET"),
+	rows(OnPrem, "/v1/stats/app", Emulated, RouteStats, statsNote, "GET"),
+	rows(OnPrem, "/v1/stats/db", Emulated, RouteStats, databaseNote, "GET"),
+	rows(OnPrem, "/v1/stats/app/internal", Emulated, RouteStats, statsNote, "GET"),
+	rows(OnPrem, "/v1/stats/db/internal", Emulated, RouteStats, databaseNote, "GET"),
+	rows(OnPrem, "/v1/metrics", Emulated, RouteMetrics, metricsNote, "GET"),
+	rows(OnPrem, MetricsPath, Emulated, RouteMetrics, metricsNote, "GET"),
+	rows(OnPrem, "/v1/support", Emulated, RouteSupport, supportNote, "GET"),
 	rows(OnPrem, "/v1/stickerpacks", Refused, "", noStickerPacks, "GET", "POST"),
 	rows(OnPrem, "/v1/stickerpacks/{id}", Refused, "", noStickerPacks, "GET", "PATCH", "DELETE"),
 	rows(OnPrem, "/v1/stickerpacks/{id}/stickers", Refused, "", noStickerPacks, "GET", "POST"),

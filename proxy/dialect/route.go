@@ -35,6 +35,9 @@ const (
 	RouteTwoStep       RouteName = "two_step"
 	RouteAccount       RouteName = "account"
 	RouteVerify        RouteName = "account_verify"
+	RouteStats         RouteName = "stats"   // what an app did, and what waits
+	RouteMetrics       RouteName = "metrics" // how its calls were answered
+	RouteSupport       RouteName = "support"
 	RouteStub          RouteName = "stub" // accepted, on record as such, without effect
 	// RouteMarketing and RouteAccountHook are the send of marketing templates
 	// alone and the webhook for all numbers of an app.
@@ -101,7 +104,7 @@ func (r *Route) name(ids []string) {
 // family is the dialect by the first segment and the key header alone: /v1 has
 // no dot in the old dialects, Graph versions always have one.
 func family(path string, hasKey bool) Dialect {
-	old := path == "/v1" || strings.HasPrefix(path, "/v1/")
+	old := path == "/v1" || strings.HasPrefix(path, "/v1/") || path == MetricsPath && !hasKey
 	switch {
 	case old && hasKey:
 		return D360V1
@@ -112,6 +115,10 @@ func family(path string, hasKey bool) Dialect {
 	}
 	return Cloud
 }
+
+// MetricsPath is where the old client's web server told its figures, beside the
+// version that its other paths begin with.
+const MetricsPath = "/metrics"
 
 // AttachmentsPath is where links to files lead, at 360dialog with a slash
 // behind it.

@@ -65,18 +65,21 @@ var troubles = []dialect.GatewayStatus{dialect.Uninitialized, dialect.Disconnect
 // health says how the app's numbers stand with WhatsApp, in the old client's
 // words and in the shape of the deployment that the app knew.
 func (h *Handler) health(ctx context.Context, c *call) int {
+	return c.json(dialect.EncodeHealth(h.cfg.HealthShape(c.who.App), h.publicHost(), h.worst(ctx, c)))
+}
+
+// worst is how the app's numbers stand, in one word.
+func (h *Handler) worst(ctx context.Context, c *call) dialect.GatewayStatus {
 	found := map[dialect.GatewayStatus]bool{}
 	for _, number := range c.who.Numbers {
 		found[h.standingOf(ctx, c, number)] = true
 	}
-	worst := dialect.Unregistered // an app without a number
 	for _, word := range troubles {
 		if found[word] {
-			worst = word
-			break
+			return word
 		}
 	}
-	return c.json(dialect.EncodeHealth(h.cfg.HealthShape(c.who.App), h.publicHost(), worst))
+	return dialect.Unregistered // an app without a number
 }
 
 // standingOf is what is known here at once, else what upstream says.

@@ -24,6 +24,7 @@ import (
 	"postern/proxy/limit"
 	"postern/proxy/media"
 	"postern/proxy/settings"
+	"postern/proxy/stats"
 	"postern/proxy/upstream"
 )
 
@@ -63,11 +64,15 @@ type Config struct {
 	Healthy   func(tenant string) bool // upstream answers and takes the token
 	// HealthShape is the form in which an app of an old dialect reads health.
 	HealthShape func(app string) dialect.HealthShape
-	PublicURL   string
-	BodyBytes   int64
-	Now         func() time.Time
-	Log         zerolog.Logger
-	Observe     Observer
+	// Stats are the figures that such an app asks for, Backlog the events in
+	// memory that wait for each app.
+	Stats     *stats.Counters
+	Backlog   func() map[string]int
+	PublicURL string
+	BodyBytes int64
+	Now       func() time.Time
+	Log       zerolog.Logger
+	Observe   Observer
 }
 
 // Observer measures. Labels are fixed words.
@@ -118,7 +123,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status := h.serve(r.Context(), c)
-	h.cfg.Observe.Request(string(c.dialect()), string(c.route.Name), status, h.cfg.Now().Sub(c.start))
+	took := h.cfg.Now().Sub(c.start)
+	h.cfg.Observe.Request(string(c.dialect()), string(c.route.Name), status, took)
+	if c.who.Dialect == dialect.OnPrem && c.route.Row != nil {
+		h.cfg.Stats.Request(c.who.App, c.route.Row.Method, c.route.Row.Path, status, max(took, 0))
+	}
 }
 
 func (h *Handler) serve(ctx context.Context, c *call) int {
@@ -171,6 +180,10 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.configPhone(c)
 	case dialect.RouteHealth:
 		return h.health(ctx, c)
+	case dialect.RouteStats, dialect.RouteMetrics:
+		return h.stats(ctx, c)
+	case dialect.RouteSupport:
+		return h.support(ctx, c)
 	case dialect.RouteMedia:
 		return h.mediaByID(ctx, c)
 	case dialect.RouteFile:

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
 	"postern/crypto/vault"
@@ -44,6 +45,7 @@ type StoreConfig struct {
 	Now     func() time.Time
 	OnError func(error)              // hears what no caller waits for
 	Fault   func(journal.Step) error // see journal.Config.Hook
+	Record  func(*audit.Record)      // see journal.Config.Recorded
 	Vault   *vault.Client            // to unwrap the keystore with; nil logs in where that is needed
 }
 
@@ -76,7 +78,7 @@ func OpenStore(ctx context.Context, c *Config, in StoreConfig) (*Store, error) {
 
 func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err error) {
 	s.Journal, err = journal.Open(ctx, journal.Config{
-		Path: c.JournalPath(), Chain: s.Keys.Name(), Now: in.Now, OnError: in.OnError, Hook: in.Fault,
+		Path: c.JournalPath(), Chain: s.Keys.Name(), Now: in.Now, OnError: in.OnError, Hook: in.Fault, Recorded: in.Record,
 		QueueSize: c.Limits.Queue, MaxBytes: c.Limits.JournalMaxBytes, MinFree: minFree(c.Limits.MinFreeBytes),
 	})
 	if errors.Is(err, journal.ErrForeign) {

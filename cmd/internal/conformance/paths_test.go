@@ -127,7 +127,7 @@ func testNotOffered(t *testing.T, s *site) {
 		{s.v1, "DELETE", "/v1/settings/profile/about", 400, 1025, "method"},
 		{s.v1, "GET", "/v1/messages", 400, 1025, "method"},
 		{s.onprem, "DELETE", "/v1/settings/profile/photo", 501, 1000, "can not remove"},
-		{s.onprem, "GET", "/v1/stats/app", 501, 1000, "not offered"},
+		{s.onprem, "GET", "/v1/stickerpacks", 501, 1000, "has no sticker packs"},
 		{s.onprem, "POST", "/v1/groups", 501, 1000, "not offered"},
 		{s.onprem, "GET", "/v1/messages", 400, 1025, "method"},
 		{s.onprem, "GET", "/v1/nothing", 404, 1006, "nothing at this path"},

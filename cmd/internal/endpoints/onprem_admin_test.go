@@ -124,7 +124,6 @@ func TestOnPremRefusals(t *testing.T) {
 		{"a provider's end", "DELETE", "/v1/settings/application/media/providers/cdn1", "", 501, "Upload the file to /v1/media"},
 		{"own certificate", "POST", "/v1/certificates/external", "", 501, "set by the gateway's operator"},
 		{"own certificate's authority", "GET", "/v1/certificates/external/ca", "", 501, "set by the gateway's operator"},
-		{"database", "GET", "/v1/stats/db", "", 501, "no database of the old client"},
 		{"clean-up", "POST", "/v1/services/message/gc", "", 501, "set by the gateway's operator"},
 	})
 }

@@ -35,6 +35,7 @@ import (
 	"postern/proxy/outbound"
 	"postern/proxy/person"
 	"postern/proxy/settings"
+	"postern/proxy/stats"
 	"postern/proxy/upstream"
 )
 
@@ -73,6 +74,7 @@ type Gateway struct {
 	admin     *admin.Service
 	numbers   *numbers.Desk
 	metrics   *metrics
+	stats     *stats.Counters
 	health    *health
 	trail     trail
 	tokens    tokens
@@ -106,7 +108,7 @@ type Surroundings struct {
 
 // Open opens the store and builds every part. Nothing listens yet.
 func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, error) {
-	g := &Gateway{now: in.Now, elapsed: in.Elapsed, log: in.Log, changed: make(chan struct{}, 1), facts: facts.New(), metrics: newMetrics(), health: newHealth(in.Now), resolver: in.Resolver}
+	g := &Gateway{now: in.Now, elapsed: in.Elapsed, log: in.Log, changed: make(chan struct{}, 1), facts: facts.New(), metrics: newMetrics(), stats: stats.New(in.Now), health: newHealth(in.Now), resolver: in.Resolver}
 	if g.elapsed == nil {
 		began := time.Now() // only differences of it are looked at
 		g.elapsed = func() time.Duration { return time.Since(began) }
@@ -121,7 +123,7 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.journalFailed, Fault: in.Fault, Vault: g.vaultClient()}); err != nil {
+	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.journalFailed, Fault: in.Fault, Record: g.stats.Record, Vault: g.vaultClient()}); err != nil {
 		return nil, err
 	}
 	if err := g.openWrapper(ctx, cfg); err != nil {
@@ -237,7 +239,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	}
 	g.delivery = delivery.Start(ctx, delivery.Config{
 		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
-		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.metrics.delivered, OnError: g.onError,
+		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.delivered, OnError: g.onError,
 	})
 	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g))
 	g.gate = proxy.New(proxy.Config{
@@ -247,7 +249,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,
-		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok, HealthShape: g.healthShape,
+		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok, HealthShape: g.healthShape, Stats: g.stats, Backlog: g.delivery.Backlog,
 		TemplatesChanged: g.hurry, Namespace: g.namespace,
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,

@@ -128,6 +128,12 @@ func (m *metrics) delivered(app string, state journal.DeliveryState, code int64)
 	m.deliveries.WithLabelValues(app, name, strconv.FormatInt(code, 10)).Inc()
 }
 
+// delivered counts a try to deliver for the operator and for the app.
+func (g *Gateway) delivered(app string, state journal.DeliveryState, code int64, took time.Duration) {
+	g.metrics.delivered(app, state, code)
+	g.stats.Callback(app, code, took)
+}
+
 // slowAbove is the median from Meta's webhook to the app's 200 above which the
 // alarm is raised (whatsapp.md 3.8).
 const slowAbove = 250 * time.Millisecond
