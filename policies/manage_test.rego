@@ -30,3 +30,7 @@ test_facts_missing_passes if not "facts_missing" in codes({})
 test_call_not_allowed_refuses if codes({"checks": {"type": "refused"}}) == {"call_not_allowed"}
 
 test_call_not_allowed_passes if not "call_not_allowed" in codes({"checks": {"type": "ok"}})
+
+test_media_location_refuses if codes({"checks": {"media": "location"}}) == {"media_location"}
+
+test_media_location_passes if not "media_location" in codes({"checks": {"media": "ok"}})

@@ -33,3 +33,10 @@ refuse contains {
 } if {
 	input.checks.media == "size"
 }
+
+refuse contains {
+	"code": "media_location",
+	"sentence": "The picture may tell where it was taken and can not be read to take that out (media.strip_location). Save it again as JPEG, PNG or WebP and upload that.",
+} if {
+	input.checks.media == "location"
+}

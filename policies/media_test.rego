@@ -39,3 +39,7 @@ test_media_kind_passes if not "media_kind" in codes({"checks": {"media": "size"}
 test_media_size_refuses if codes({"checks": {"media": "size"}}) == {"media_size"}
 
 test_media_size_passes if not "media_size" in codes({"checks": {"media": "ok"}})
+
+test_media_location_refuses if codes({"checks": {"media": "location"}}) == {"media_location"}
+
+test_media_location_passes if not "media_location" in codes({"checks": {"media": "ok"}})

@@ -190,6 +190,13 @@ refuse contains {
 }
 
 refuse contains {
+	"code": "media_location",
+	"sentence": "A picture may tell where it was taken, and what is named by a link or was uploaded elsewhere can not be rid of that (media.strip_location). Upload it to the gateway and send its id.",
+} if {
+	input.checks.media == "location"
+}
+
+refuse contains {
 	"code": "link_host",
 	"sentence": "A link names a host that may not be linked. Remove the link, or ask compliance to review links.allow and links.deny.",
 } if {

@@ -241,6 +241,14 @@ test_media_size_passes if {
 	not "media_size" in codes(free, {"checks": {"media": "ok"}})
 }
 
+test_media_location_refuses if {
+	codes(free, {"checks": {"media": "location"}}) == {"media_location"}
+}
+
+test_media_location_passes if {
+	not "media_location" in codes(free, {"checks": {"media": "ok"}})
+}
+
 test_link_host_refuses if {
 	codes(free, {"checks": {"link": "refused"}}) == {"link_host"}
 }

@@ -16,7 +16,7 @@ type Checks struct {
 	Consent   string `json:"consent"`    // "ok", "not_required", "missing", "expired", "source"; "" where consent has no place
 	AfterStop bool   `json:"after_stop"` // may pass although the person said stop
 	Category  string `json:"category"`   // of a template: "ok", "mismatch", "refused"; else ""
-	Media     string `json:"media"`      // "ok", "kind" or "size"
+	Media     string `json:"media"`      // "ok", "kind", "size" or "location"
 	Link      string `json:"link"`       // "ok" or "refused"
 	PII       string `json:"pii"`        // "ok" or the finding type that is blocked
 	Quiet     bool   `json:"quiet"`
@@ -88,7 +88,7 @@ func (m *matcher) check(in *Input) Checks {
 	c := Checks{Form: form(in), Facts: pass(complete(in), "missing")}
 	c.Type = pass(m.mayBe(in), "refused")
 	c.Country = pass(m.country(in.Peer.Country), "refused")
-	c.Media = m.media(in.Message.Media)
+	c.Media = m.media(in)
 	c.Link = pass(m.links(in.Message.LinkHosts), "refused")
 	c.PII = m.blocked(in)
 	c.open = m.open(in)

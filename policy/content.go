@@ -3,8 +3,9 @@ package policy
 import "strings"
 
 // media names the first thing wrong with the media.
-func (m *matcher) media(media []Media) string {
-	for _, f := range media {
+func (m *matcher) media(in *Input) string {
+	strip := m.s.Media.StripLocation && in.Kind != KindInbound
+	for _, f := range in.Message.Media {
 		rule := m.s.Media.Kinds[f.Kind]
 		mime, _, _ := strings.Cut(f.Mime, ";")
 		mime = strings.ToLower(strings.TrimSpace(mime))
@@ -14,9 +15,18 @@ func (m *matcher) media(media []Media) string {
 			return "kind"
 		case f.Bytes > rule.MaxBytes, unknown && m.s.Media.UnknownSize != "allow":
 			return "size"
+		case strip && hides(f):
+			return "location"
 		}
 	}
 	return "ok"
+}
+
+// hides reports a picture of which nobody can say where it was taken, or take
+// that out of it.
+func hides(f Media) bool {
+	picture := f.Kind == "image" || f.Kind == "sticker"
+	return picture && f.Location != LocationNone && f.Location != LocationSome
 }
 
 // links reports whether every host may be linked. A host that nobody could read

@@ -105,6 +105,10 @@ var refusals = []struct {
 	{"media_size", "", picture, func(in *policy.Input) { in.Message.Media[0].Bytes = 5242881 }},
 	{"media_size", "", upload, func(in *policy.Input) { in.Message.Media[0].Bytes = 5242881 }},
 	{"media_size", "media: {unknown_size: refuse}", picture, func(in *policy.Input) { in.Message.Media[0].Bytes = -1 }},
+	{"media_location", bare, picture, nil},
+	{"media_location", bare, upload, located(policy.LocationUnreadable)},
+	{"media_location", bare, upload, func(in *policy.Input) { in.Message.Media[0].Kind, in.Message.Media[0].Mime = "sticker", "image/webp" }},
+	{"media_location", bare, photo, located(policy.LocationUnreadable)},
 	{"link_host", "links: {deny: [example.com]}", reply, nil},
 	{"link_host", "links: {deny: [example.com]}", reply, func(in *policy.Input) { in.Message.LinkHosts = []string{"a.b.EXAMPLE.com."} }},
 	{"link_host", "links: {only_allowed: true, allow: [bank.example]}", reply, nil},
@@ -160,6 +164,11 @@ var permits = []struct {
 	{"accepted source", "opt_in_source", "consent: {marketing: {sources: [web_form]}}", marketing, nil},
 	{"small picture", "media_size", "", picture, nil},
 	{"picture of unknown size", "media_size", "", picture, func(in *policy.Input) { in.Message.Media[0].Bytes = -1 }},
+	{"picture that tells a place", "media_location", bare, upload, located(policy.LocationSome)},
+	{"picture that was uploaded", "media_location", bare, picture, located(policy.LocationNone)},
+	{"photo that tells a place", "media_location", bare, photo, located(policy.LocationSome)},
+	{"unreadable picture", "media_location", "", upload, located(policy.LocationUnreadable)},
+	{"picture of a person", "media_location", bare, received, func(in *policy.Input) { in.Message = picture().Message }},
 	{"accepted file type", "media_kind", "", picture, func(in *policy.Input) { in.Message.Media[0].Mime = "image/PNG; x=1" }},
 	{"host that only ends alike", "link_host", "links: {deny: [ample.com]}", reply, nil},
 	{"allowed host", "link_host", "links: {only_allowed: true, allow: [example.com]}", reply, nil},
@@ -270,6 +279,12 @@ func TestObligations(t *testing.T) {
 	}
 	if d, _ := e.Decide(t.Context(), marketing()); d.Obligations.Retention != "long" {
 		t.Errorf("retention of marketing: %q", d.Obligations.Retention)
+	}
+	if o.StripLocation {
+		t.Error("places go although nobody asked for it")
+	}
+	if d, _ := engine(t, bare).Decide(t.Context(), upload()); !d.Obligations.StripLocation {
+		t.Error("places stay")
 	}
 	if d, _ := e.Decide(t.Context(), &policy.Input{}); d.Obligations.Record["*"] != "redact" || d.Effect != policy.Deny {
 		t.Errorf("the zero input: %+v", d)

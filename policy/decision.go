@@ -45,4 +45,6 @@ type Obligations struct {
 	Retention string            // retention class
 	Original  bool              // keep the sealed original
 	Labels    []string
+	// StripLocation: pictures leave without where they were taken.
+	StripLocation bool
 }

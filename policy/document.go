@@ -49,8 +49,9 @@ var tokens = func() map[string]*ast.Term {
 	words := [][]string{outboundTypes, inboundTypes, templateCategories, mediaKinds, {
 		CategoryService, CategoryGeneral, KindMessage, KindMedia, KindRead, KindInbound, KindManage,
 		"outbound", "inbound", "cloud", "d360v2", "d360v1", "onprem", "free", "ok", "refused", "missing",
-		"not_required", "expired", "source", "mismatch", "kind", "size", "changed", "restricted",
+		"not_required", "expired", "source", "mismatch", "kind", "size", "location", "changed", "restricted",
 		"APPROVED", "PAUSED", "DISABLED", "PENDING", "REJECTED", "count", "format", "component", "index", "",
+		LocationNone, LocationSome, LocationUnreadable,
 	}}
 	for _, list := range words {
 		for _, w := range list {
@@ -161,7 +162,7 @@ func item(key string, v *ast.Term) [2]*ast.Term { return [2]*ast.Term{token(key)
 
 func mediaTerm(m Media) *ast.Term {
 	return ast.ObjectTerm(item("kind", token(m.Kind)), item("source", token(m.Source)),
-		item("bytes", ast.InternedTerm(m.Bytes)), item("mime", token(m.Mime)))
+		item("bytes", ast.InternedTerm(m.Bytes)), item("mime", token(m.Mime)), item("location", token(m.Location)))
 }
 
 func findingTerm(f Found) *ast.Term {

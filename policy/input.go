@@ -64,7 +64,17 @@ type Media struct {
 	Source string `json:"source"` // "id" or "link"
 	Bytes  int64  `json:"bytes"`  // -1 if unknown
 	Mime   string `json:"mime"`
+	// Location says whether a picture tells where it was taken: a Location word.
+	// Empty is what nobody looked at.
+	Location string `json:"location"`
 }
+
+// Words of Media.Location.
+const (
+	LocationNone       = "none"       // it does not, or what was uploaded no longer does
+	LocationSome       = "some"       // it does, or may
+	LocationUnreadable = "unreadable" // nobody can say
+)
 
 // Found is a group of findings of one type and level: never a value.
 type Found struct {

@@ -87,6 +87,19 @@ func managed() *policy.Input {
 	})
 }
 
+// bare takes places out of pictures.
+const bare = "media: {strip_location: true}"
+
+// located sets what is known of where the picture was taken.
+func located(word string) func(*policy.Input) {
+	return func(in *policy.Input) { in.Message.Media[0].Location = word }
+}
+
+// photo is a new picture of the business profile: allowed.
+func photo() *policy.Input {
+	return change(managed(), func(in *policy.Input) { in.Message.Media = picture().Message.Media })
+}
+
 // received is a text from a person: allowed.
 func received() *policy.Input {
 	return change(reply(), func(in *policy.Input) { in.Kind, in.Direction = policy.KindInbound, "inbound" })

@@ -96,6 +96,8 @@ type QuietSettings struct {
 type MediaSettings struct {
 	Kinds       map[string]MediaRule `json:"kinds"`
 	UnknownSize string               `json:"unknown_size"` // "allow" or "refuse", for links whose size nobody knows yet
+	// StripLocation takes out of pictures that are uploaded where they were taken.
+	StripLocation bool `json:"strip_location"`
 }
 
 // MediaRule limits one kind. Empty Types accept every type.

@@ -124,6 +124,7 @@ func obligations(s *Settings) map[string]Obligations {
 		out[direction] = Obligations{
 			Forward: forward, Record: maps.Clone(s.PersonalData.Record),
 			Retention: s.Retention.Class, Original: s.Retention.KeepOriginal,
+			StripLocation: s.Media.StripLocation,
 		}
 	}
 	return out
@@ -134,7 +135,7 @@ func obligations(s *Settings) map[string]Obligations {
 func (r *revision) obligations(in *Input, labels *ast.Term) Obligations {
 	o := r.oblige[in.Direction]
 	if o.Record == nil { // a direction nobody knows: keep nothing readable
-		o = Obligations{Forward: map[string]string{"*": "redact"}, Record: map[string]string{"*": "redact"}, Retention: r.match.s.Retention.Class}
+		o = Obligations{Forward: map[string]string{"*": "redact"}, Record: map[string]string{"*": "redact"}, Retention: r.match.s.Retention.Class, StripLocation: true}
 	}
 	if class, own := r.match.s.Retention.Categories[in.Message.Category]; own {
 		o.Retention = class

@@ -72,7 +72,7 @@ var answerOrder = rank(
 	"opted_out", "marketing_stopped", "identity_changed", "window_closed",
 	"template", "template_disabled", "template_paused", "template_not_approved", "template_category", "template_parameters",
 	"opt_in_missing", "opt_in_expired", "opt_in_source",
-	"call_not_allowed", "media_kind", "media_size", "link_host", "pii", CodeTreatment, "quiet_hours",
+	"call_not_allowed", "media_kind", "media_size", "media_location", "link_host", "pii", CodeTreatment, "quiet_hours",
 )
 
 func rank(codes ...string) map[string]int {

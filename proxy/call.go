@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"postern/audit"
@@ -20,13 +21,13 @@ import (
 // number or account, or an upload.
 type CallRequest struct {
 	Caller identity.Identity
-	Number string     // phone_number_id that it is about; of an account's call one that the app owns
-	Kind   audit.Kind // audit.KindManage or audit.KindMedia
-	Call   string     // of a change: dialect.CallProfile and so on
-	Name   string     // of the endpoint, such as "profile/set": the record's type
-	Raw    []byte     // the body as received, for its keyed hash; nil where it is a file
-	Body   []byte     // JSON that the trail keeps redacted; nil for none
-	Media  []policy.Media
+	Number string         // phone_number_id that it is about; of an account's call one that the app owns
+	Kind   audit.Kind     // audit.KindManage or audit.KindMedia
+	Call   string         // of a change: dialect.CallProfile and so on
+	Name   string         // of the endpoint, such as "profile/set": the record's type
+	Raw    []byte         // the body as received, for its keyed hash; nil where it is a file
+	Body   []byte         // JSON that the trail keeps redacted; nil for none
+	Media  []policy.Media // what is uploaded
 }
 
 // CallAdmission is the permission to make one call. The zero value permits
@@ -34,6 +35,8 @@ type CallRequest struct {
 type CallAdmission struct {
 	ID       audit.ID
 	Original bool // policy keeps what was sent
+	// Strip says that a picture must leave without where it was taken.
+	Strip bool
 
 	req     CallRequest
 	account Account
@@ -78,8 +81,13 @@ func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, 
 		p.Receipt = a.ID.String()
 		return nil, p
 	}
-	a.granted, a.Original = true, dec.Obligations.Original
+	a.granted, a.Original, a.Strip = true, dec.Obligations.Original, strips(req, dec)
 	return a, nil
+}
+
+// strips reports whether what leaves is to differ from what came.
+func strips(req CallRequest, dec policy.Decision) bool {
+	return dec.Obligations.StripLocation && slices.ContainsFunc(req.Media, func(m policy.Media) bool { return m.Location == policy.LocationSome })
 }
 
 func (g *Gate) callInput(req CallRequest, account Account) policy.Input {
@@ -92,7 +100,10 @@ func (g *Gate) callInput(req CallRequest, account Account) policy.Input {
 		Time:    policy.Time{Now: now.Unix()},
 	}
 	if req.Kind == audit.KindMedia {
-		in.Kind, in.Message.Media = policy.KindMedia, req.Media
+		in.Kind = policy.KindMedia
+	}
+	if req.Media != nil {
+		in.Message.Media = req.Media
 	}
 	return in
 }
@@ -105,7 +116,7 @@ func (g *Gate) callRecord(a *CallAdmission, in policy.Input, dec policy.Decision
 	g.addDecision(&r, dec, in)
 	r.Result = "refused"
 	if dec.Effect == policy.Allow {
-		r.Result = "admitted"
+		r.Result, r.Changed = "admitted", strips(a.req, dec)
 	}
 	input, err := json.Marshal(in)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 var errUnnamed = errors.New("a file of the message could not be noted")
 
 // mediaOf is what policy sees of the files of a message: of those that went
-// through this gateway their size and type, of others neither.
+// through this gateway their size and type, of others neither. Where a picture
+// was taken was judged when it was uploaded.
 func (g *Gate) mediaOf(ctx context.Context, m *matter) []policy.Media {
 	refs := m.req.Message.Media
 	out := make([]policy.Media, 0, len(refs))
@@ -27,7 +28,7 @@ func (g *Gate) mediaOf(ctx context.Context, m *matter) []policy.Media {
 		if r.Link != "" {
 			one.Source = "link"
 		} else if row, err := g.fileOf(ctx, m, r.ID); err == nil {
-			one.Bytes, one.Mime = row.Bytes, row.Mime
+			one.Bytes, one.Mime, one.Location = row.Bytes, row.Mime, policy.LocationNone
 		}
 		out = append(out, one)
 	}

@@ -63,6 +63,7 @@ var policyAnswers = map[string]answer{
 	"call_not_allowed":      {403, 10, 403, 1005, false},
 	"media_kind":            {400, 131009, 400, 1009, false},
 	"media_size":            {400, 131009, 400, 1009, false},
+	"media_location":        {400, 131009, 400, 1009, false},
 	"link_host":             {400, 131009, 400, 1009, false},
 	"pii":                   {400, 131009, 400, 1009, false},
 	"pii_treatment":         {400, 131009, 400, 1009, false},

@@ -19,6 +19,14 @@ func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, ac
 
 // changeOf is change for one of several numbers.
 func (h *Handler) changeOf(ctx context.Context, c *call, number string, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
+	if act == nil {
+		return h.changeAs(ctx, c, number, req, nil)
+	}
+	return h.changeAs(ctx, c, number, req, func(ctx context.Context, _ *proxy.CallAdmission) upstream.Answer { return act(ctx) })
+}
+
+// changeAs is changeOf for an act that depends on what policy asks for.
+func (h *Handler) changeAs(ctx context.Context, c *call, number string, req proxy.CallRequest, act func(context.Context, *proxy.CallAdmission) upstream.Answer) *dialect.Problem {
 	req.Caller, req.Number, req.Kind = c.who, number, audit.KindManage
 	adm, p := h.cfg.Gate.AdmitCall(ctx, req)
 	if p != nil {
@@ -27,15 +35,21 @@ func (h *Handler) changeOf(ctx context.Context, c *call, number string, req prox
 	ctx = context.WithoutCancel(ctx)
 	var a upstream.Answer
 	if adm.Take() && act != nil {
-		a = act(ctx)
+		a = act(ctx, adm)
 	}
-	if err := h.cfg.Gate.SettleCall(ctx, adm, callOutcome(a)); err != nil {
-		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
-	}
+	h.settled(ctx, adm, a)
 	if act == nil {
 		return nil
 	}
 	return upstreamProblem(c, a)
+}
+
+// settled puts upstream's answer to a call on record, where nothing here depends
+// on it.
+func (h *Handler) settled(ctx context.Context, adm *proxy.CallAdmission, a upstream.Answer) {
+	if err := h.cfg.Gate.SettleCall(ctx, adm, callOutcome(a)); err != nil {
+		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
+	}
 }
 
 // stub accepts a call that has no meaning here any more. Its record says so, and

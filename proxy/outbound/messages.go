@@ -53,6 +53,9 @@ func (h *Handler) notAdmitted(ctx context.Context, c *call, p *dialect.Problem) 
 	return h.refuse(ctx, c, p)
 }
 
+// headerChanged marks answers where what left differs from what came.
+const headerChanged = "X-Postern-Changed"
+
 func (c *call) decode() (*message.Message, *dialect.Problem) {
 	contentType := c.r.Header.Get("Content-Type")
 	if c.route.Name == dialect.RouteMarkRead {
@@ -82,7 +85,7 @@ func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *
 	}
 	out.Answer.Header[headerReceipt] = adm.ID.String()
 	if adm.Changed {
-		out.Answer.Header["X-Postern-Changed"] = "true"
+		out.Answer.Header[headerChanged] = "true"
 	}
 	if err := h.cfg.Gate.Settle(context.WithoutCancel(ctx), adm, out); err != nil {
 		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")

@@ -14,8 +14,11 @@ import (
 	"net/http"
 	"strconv"
 
+	"postern/policy"
 	"postern/proxy"
 	"postern/proxy/dialect"
+	"postern/proxy/media"
+	"postern/proxy/media/exif"
 	"postern/proxy/upstream"
 )
 
@@ -39,8 +42,18 @@ func (h *Handler) photo(ctx context.Context, c *call) int {
 	if err != nil {
 		return c.problem(&dialect.Problem{Kind: dialect.Internal, Details: "The change could not be written down."})
 	}
-	req := proxy.CallRequest{Call: dialect.CallProfile, Name: dialect.CallProfile + "/photo", Raw: content, Body: note}
-	if p = h.change(ctx, c, req, func(ctx context.Context) upstream.Answer { return h.setPhoto(ctx, c, kind, content) }); p != nil {
+	place, err := media.LocationOf(bytes.NewReader(content))
+	if err != nil {
+		return c.problem(h.takeProblem(err))
+	}
+	req := proxy.CallRequest{
+		Call: dialect.CallProfile, Name: dialect.CallProfile + "/photo", Raw: content, Body: note,
+		Media: []policy.Media{{Kind: "image", Source: "upload", Bytes: int64(len(content)), Mime: kind, Location: place}},
+	}
+	p = h.changeAs(ctx, c, c.number(), req, func(ctx context.Context, adm *proxy.CallAdmission) upstream.Answer {
+		return h.setPhoto(ctx, c, adm.Strip, kind, content)
+	})
+	if p != nil {
 		return c.problem(p)
 	}
 	return c.json(dialect.EncodeDone(c.who.Dialect))
@@ -48,7 +61,15 @@ func (h *Handler) photo(ctx context.Context, c *call) int {
 
 // setPhoto uploads a photo and has the profile take it. Until the last of its
 // calls nothing has changed.
-func (h *Handler) setPhoto(ctx context.Context, c *call, kind string, content []byte) upstream.Answer {
+func (h *Handler) setPhoto(ctx context.Context, c *call, strip bool, kind string, content []byte) upstream.Answer {
+	if strip {
+		var bare bytes.Buffer
+		if _, err := exif.Strip(&bare, bytes.NewReader(content)); err != nil {
+			return upstream.Answer{Err: err}
+		}
+		content = bare.Bytes()
+		c.w.Header().Set(headerChanged, "true")
+	}
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		return upstream.Answer{Err: err}

@@ -37,10 +37,15 @@ func (h *Handler) upload(ctx context.Context, c *call) int {
 		return h.refuse(ctx, c, p)
 	}
 	status := h.hand(ctx, c, d)
+	h.discard(d)
+	return status
+}
+
+// discard lets go of a draft that is not kept.
+func (h *Handler) discard(d *media.Draft) {
 	if err := d.Discard(); err != nil {
 		h.cfg.Log.Error().Err(err).Msg("media not discarded; it goes with the next clean-up")
 	}
-	return status
 }
 
 // take reads the file in the form of the caller's dialect.
@@ -87,9 +92,7 @@ func (h *Handler) given(d *media.Draft, p *dialect.Problem) *dialect.Problem {
 	if p == nil || d == nil {
 		return p
 	}
-	if err := d.Discard(); err != nil {
-		h.cfg.Log.Error().Err(err).Msg("media not discarded; it goes with the next clean-up")
-	}
+	h.discard(d)
 	return p
 }
 
@@ -167,20 +170,43 @@ func (h *Handler) takeProblem(err error) *dialect.Problem {
 	case errors.Is(err, media.ErrStore):
 		h.cfg.Log.Error().Err(err).Msg("media not stored")
 		return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Files can not be stored now; try again."}
+	case errors.Is(err, media.ErrPlace):
+		h.cfg.Log.Error().Err(err).Msg("media not rid of where it was taken")
+		return &dialect.Problem{Kind: dialect.Internal, Param: "file", Details: "The picture could not be rid of where it was taken; nothing left."}
 	}
 	return &dialect.Problem{Kind: dialect.Malformed, Param: "file", Details: "The upload was cut short or is badly framed."}
 }
 
 // hand decides on a file that was taken and gives it to upstream.
 func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft) int {
+	place, err := d.Location()
+	if err != nil {
+		return c.problem(h.takeProblem(err))
+	}
 	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
 		Caller: c.who, Number: c.number(), Kind: audit.KindMedia, Name: d.Row.Kind,
-		Media: []policy.Media{{Kind: d.Row.Kind, Source: "upload", Bytes: d.Row.Bytes, Mime: d.Row.Mime}},
+		Media: []policy.Media{{Kind: d.Row.Kind, Source: "upload", Bytes: d.Row.Bytes, Mime: d.Row.Mime, Location: place}},
 	})
 	if p != nil {
 		return c.problem(p)
 	}
 	ctx = context.WithoutCancel(ctx)
+	if !adm.Strip {
+		return h.give(ctx, c, adm, d)
+	}
+	bare, err := d.Strip(ctx)
+	if err != nil {
+		h.settled(ctx, adm, upstream.Answer{Err: err})
+		return c.problem(h.takeProblem(err))
+	}
+	c.w.Header().Set(headerChanged, "true")
+	status := h.give(ctx, c, adm, bare)
+	h.discard(bare)
+	return status
+}
+
+// give uploads an admitted file and answers.
+func (h *Handler) give(ctx context.Context, c *call, adm *proxy.CallAdmission, d *media.Draft) int {
 	var a upstream.Answer
 	if adm.Take() {
 		a = h.uploaded(ctx, c, d)

@@ -46,6 +46,7 @@ var decoders = map[string]string{
 	"requests to witnesses":            "postern/audit FuzzWitness",
 	"hellos of TLS":                    "postern/crypto/certs FuzzHello",
 	"encrypted messages":               "postern/crypto/jwe FuzzOpen",
+	"pictures":                         "postern/proxy/media/exif FuzzStrip",
 	"flow requests":                    "postern/crypto/flows FuzzOpen",
 	"flow media":                       "postern/crypto/flows FuzzMedia",
 	"flow token signatures":            "postern/crypto/flows FuzzVouched",
