@@ -18,6 +18,7 @@ import (
 const (
 	envTokens = "METASIM_TOKEN"      // one or more, separated by commas
 	envSecret = "METASIM_APP_SECRET" //nolint:gosec // the name of a variable
+	envD360   = "METASIM_D360_SECRET"
 )
 
 // options is the command line.
@@ -44,6 +45,10 @@ type options struct {
 	retryBase, retryMax  time.Duration
 	retryAttempts        int
 	quiet                bool
+
+	d360        string // address of 360dialog's face
+	d360Keys    []string
+	d360Sandbox string
 }
 
 func (o *options) flags(f *pflag.FlagSet) {
@@ -73,6 +78,9 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.retryAttempts, "retry-attempts", 8, "attempts before a webhook is given up")
 	f.IntVar(&o.acceptedCap, "accepted-cap", 100_000, "accepted messages kept in memory")
 	f.IntVar(&o.hookCap, "webhooks-cap", 20_000, "webhook attempts kept in memory")
+	f.StringVar(&o.d360, "d360-listen", "", "second address, as 360dialog answers: with the certificate of the first, if there is one")
+	f.StringArrayVar(&o.d360Keys, "d360-key", nil, "key of a number at 360dialog as phone_number_id:key, repeatable; "+envD360+" signs its webhooks")
+	f.StringVar(&o.d360Sandbox, "d360-sandbox", "", "phone_number_id that 360dialog's sandbox sends from")
 	f.BoolVar(&o.quiet, "quiet", false, "log nothing")
 }
 
@@ -92,7 +100,7 @@ func (o *options) config(log zerolog.Logger) (sim.Config, error) {
 		RetryBase: o.retryBase, RetryMax: o.retryMax, RetryAttempts: o.retryAttempts,
 		AcceptedCap: o.acceptedCap, WebhooksCap: o.hookCap, Settings: &settings, Log: log,
 	}
-	return cfg, errors.Join(o.readNumbers(&cfg), o.readTokens(&cfg), o.readSecret(&cfg), o.readCA(&cfg))
+	return cfg, errors.Join(o.readNumbers(&cfg), o.readTokens(&cfg), o.readSecret(&cfg), o.readCA(&cfg), o.readD360(&cfg))
 }
 
 func (o *options) readNumbers(cfg *sim.Config) error {
@@ -153,5 +161,20 @@ func (o *options) readCA(cfg *sim.Config) error {
 		return errors.New("--webhook-ca: holds no PEM certificate")
 	}
 	cfg.WebhookClient = sim.WebhookClient(roots)
+	return nil
+}
+
+func (o *options) readD360(cfg *sim.Config) error {
+	cfg.D360 = sim.D360{Keys: map[string]string{}, PlatformSecret: os.Getenv(envD360), Sandbox: o.d360Sandbox}
+	for _, text := range o.d360Keys {
+		number, key, ok := strings.Cut(text, ":")
+		if !ok || number == "" || key == "" {
+			return errors.New("--d360-key: wants phone_number_id:key")
+		}
+		cfg.D360.Keys[number] = key
+	}
+	if o.d360 == "" && (len(o.d360Keys) > 0 || o.d360Sandbox != "") {
+		return errors.New("--d360-key and --d360-sandbox need --d360-listen")
+	}
 	return nil
 }

@@ -31,6 +31,7 @@ const (
 type ready struct {
 	Listening string `json:"listening"`
 	Control   string `json:"control,omitempty"`
+	D360      string `json:"d360,omitempty"`
 	Seed      uint64 `json:"seed"`
 }
 
@@ -43,41 +44,65 @@ func serve(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	if cfg.Seed == 0 {
 		cfg.Seed = drawSeed()
 	}
-	api, scheme, err := listen(ctx, o)
+	faces, line, err := openAll(ctx, o)
 	if err != nil {
 		return err
 	}
-	listeners := []net.Listener{api}
-	line := ready{Listening: scheme + api.Addr().String(), Seed: cfg.Seed}
-	if o.control != "" {
-		control, err := new(net.ListenConfig).Listen(ctx, "tcp", o.control)
-		if err != nil {
-			return errors.Join(fmt.Errorf("listen for control: %w", err), api.Close())
-		}
-		listeners = append(listeners, control)
-		line.Control = "http://" + control.Addr().String()
-	}
+	line.Seed = cfg.Seed
 	if cfg.PublicURL == "" {
 		cfg.PublicURL = line.Listening
 	}
-	return serveOn(ctx, cfg, listeners, line, stdout)
+	return serveOn(ctx, cfg, faces, line, stdout)
 }
 
-func serveOn(ctx context.Context, cfg sim.Config, listeners []net.Listener, line ready, stdout io.Writer) error {
+// face is an address with what it serves.
+type face struct {
+	net.Listener
+	handler func(*sim.Server) http.Handler
+}
+
+// openAll opens every address that is asked for, or none.
+func openAll(ctx context.Context, o options) (faces []face, line ready, err error) {
+	for _, f := range []struct {
+		name, address, cert, key string
+		shown                    *string
+		handler                  func(*sim.Server) http.Handler
+	}{
+		{"", o.listen, o.cert, o.key, &line.Listening, func(s *sim.Server) http.Handler { return s }},
+		{" for control", o.control, "", "", &line.Control, controlOnly},
+		{" as 360dialog", o.d360, o.cert, o.key, &line.D360, (*sim.Server).D360},
+	} {
+		if f.name != "" && f.address == "" {
+			continue
+		}
+		l, scheme, err := listen(ctx, f.address, f.cert, f.key)
+		if err != nil {
+			return nil, line, errors.Join(fmt.Errorf("listen%s: %w", f.name, err), closeAll(faces))
+		}
+		*f.shown = scheme + l.Addr().String()
+		faces = append(faces, face{l, f.handler})
+	}
+	return faces, line, nil
+}
+
+func closeAll(faces []face) (err error) {
+	for _, f := range faces {
+		err = errors.Join(err, f.Close())
+	}
+	return err
+}
+
+func serveOn(ctx context.Context, cfg sim.Config, faces []face, line ready, stdout io.Writer) error {
 	s, err := sim.New(cfg)
 	if err != nil {
-		for _, l := range listeners {
-			err = errors.Join(err, l.Close())
-		}
-		return err
+		return errors.Join(err, closeAll(faces))
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for i, l := range listeners {
-		srv := &http.Server{Handler: s, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, ErrorLog: stdlog.New(cfg.Log, "", 0)}
-		if i > 0 {
-			srv.Handler = controlOnly(s)
+	for _, f := range faces {
+		srv := &http.Server{
+			Handler: f.handler(s), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, ErrorLog: stdlog.New(cfg.Log, "", 0),
 		}
-		group.Go(func() error { return ignoreClosed(srv.Serve(l)) })
+		group.Go(func() error { return ignoreClosed(srv.Serve(f.Listener)) })
 		group.Go(func() error {
 			<-ctx.Done()
 			return shutdown(srv, s)
@@ -107,7 +132,7 @@ func ignoreClosed(err error) error {
 	return fmt.Errorf("serve: %w", err)
 }
 
-func controlOnly(h http.Handler) http.Handler {
+func controlOnly(h *sim.Server) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/_sim/") {
 			http.Error(w, "this address serves the control API under /_sim/ only", http.StatusNotFound)
@@ -128,18 +153,18 @@ func announce(stdout io.Writer, line ready) error {
 	return nil
 }
 
-func listen(ctx context.Context, o options) (net.Listener, string, error) {
-	if (o.cert == "") != (o.key == "") {
+func listen(ctx context.Context, address, certFile, keyFile string) (net.Listener, string, error) {
+	if (certFile == "") != (keyFile == "") {
 		return nil, "", errors.New("--tls-cert and --tls-key belong together")
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, "", fmt.Errorf("listen: %w", err)
+		return nil, "", err
 	}
-	if o.cert == "" {
+	if certFile == "" {
 		return l, "http://", nil
 	}
-	pair, err := tls.LoadX509KeyPair(o.cert, o.key)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
 		return nil, "", errors.Join(fmt.Errorf("load certificate: %w", err), l.Close())
 	}

@@ -1,10 +1,11 @@
-// Package inbound is the listener for Meta's webhooks. It checks the signature
-// over the raw bytes, hands the rest to the Gate, and answers 200 only after
+// Package inbound is the listener for the webhooks of Meta, and of 360dialog for
+// tenants of its. It checks the signature over the raw bytes, or the header that
+// stands for one, hands the rest to the Gate, and answers 200 only after
 // the Gate's commit.
 //
 // It fails so that nothing is lost: whatever keeps a signed webhook from being
-// recorded is answered 503, and Meta sends it again. What is not signed by the
-// tenant's app secret is refused and never read further.
+// recorded is answered 503, and it comes again. What does not prove that it is
+// the tenant's own is refused and never read further.
 //
 // It is the data endpoint of the numbers' flows, too: there a person waits, so
 // that whatever fails is answered at once and nothing is asked twice.
@@ -38,7 +39,8 @@ type Tenant struct {
 	// Secrets are the current and, while they overlap, the previous app secret.
 	Secrets func() [][]byte
 	Verify  func() []byte // verify token
-	Down    bool          // the secrets must not be used now: Meta shall come again
+	Down    bool          // the secrets must not be used now: webhooks shall come again
+	D360    *D360         // how 360dialog proves its webhooks; nil for a tenant of Meta's
 }
 
 // Config is what the listener stands on.
@@ -123,16 +125,15 @@ func harmless(s string) bool {
 }
 
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, t Tenant) int {
-	signature, ok := strings.CutPrefix(r.Header.Get("X-Hub-Signature-256"), "sha256=")
-	given, err := hex.DecodeString(signature)
-	if !ok || err != nil || len(given) != sha256.Size {
+	proves, ok := t.proof(r.Header)
+	if !ok {
 		return h.stranger(w, r, "signature", http.StatusUnauthorized)
 	}
 	body, err := edge.ReadBody(r, MaxBody)
 	if err != nil {
 		return h.stranger(w, r, "body", http.StatusBadRequest)
 	}
-	if !signed(t.Secrets(), given, body) {
+	if !proves(body) {
 		return h.stranger(w, r, "signature", http.StatusUnauthorized)
 	}
 	if err := h.cfg.Gate.Receive(r.Context(), t.Name, body); err != nil {
@@ -142,6 +143,20 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, t Tenant) int 
 	}
 	w.WriteHeader(http.StatusOK)
 	return http.StatusOK
+}
+
+// proof is what the headers say of a body that is not read yet: whether it can
+// prove to be the tenant's, and the check that it does.
+func (t Tenant) proof(head http.Header) (proves func(body []byte) bool, ok bool) {
+	if t.D360 != nil {
+		return t.D360.proof(head)
+	}
+	signature, ok := strings.CutPrefix(head.Get("X-Hub-Signature-256"), "sha256=")
+	given, err := hex.DecodeString(signature)
+	if !ok || err != nil || len(given) != sha256.Size {
+		return nil, false
+	}
+	return func(body []byte) bool { return signed(t.Secrets(), given, body) }, true
 }
 
 // signed compares in constant time with each secret in force.

@@ -50,6 +50,9 @@ func (h *Handler) node(ctx context.Context, c *call) int {
 	if err != nil {
 		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp's answer can not be read."})
 	}
+	if account, ok := h.cfg.Accounts(c.route.ID); ok && phone.Display == "" {
+		phone.Display = account.Display // 360dialog does not say it
+	}
 	var list []string
 	if fields != "" {
 		list = strings.Split(fields, ",")

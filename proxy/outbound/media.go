@@ -112,7 +112,7 @@ func (h *Handler) bytes(ctx context.Context, c *call, row journal.Media) int {
 	if p != nil {
 		return c.problem(p)
 	}
-	d, p := h.download(ctx, c, node)
+	d, p := h.download(ctx, c, row.Number, node)
 	if p != nil {
 		return c.problem(p)
 	}
@@ -120,12 +120,12 @@ func (h *Handler) bytes(ctx context.Context, c *call, row journal.Media) int {
 	return h.stream(c, d.Body, node.Mime, d.Length, node.Sum())
 }
 
-func (h *Handler) download(ctx context.Context, c *call, node dialect.MediaNode) (upstream.Download, *dialect.Problem) {
+func (h *Handler) download(ctx context.Context, c *call, number string, node dialect.MediaNode) (upstream.Download, *dialect.Problem) {
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		return upstream.Download{}, upstreamProblem(c, upstream.Answer{Err: err})
 	}
-	d, err := h.cfg.Upstream.Download(ctx, token, node.URL)
+	d, err := h.cfg.Upstream.Download(ctx, token.On(number), node.URL)
 	switch {
 	case err != nil:
 		h.cfg.Log.Error().Err(err).Msg("media not fetched")

@@ -112,7 +112,7 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 }
 
 // post sends the bytes that policy saw, encrypted where the number's are.
-func (h *Handler) post(ctx context.Context, c *call, token, number string, body []byte) upstream.Answer {
+func (h *Handler) post(ctx context.Context, c *call, token upstream.Credential, number string, body []byte) upstream.Answer {
 	if c.route.Name == dialect.RouteMarketing {
 		return h.cfg.Upstream.Post(ctx, token, "/"+number+"/marketing_messages", body)
 	}

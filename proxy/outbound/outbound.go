@@ -39,7 +39,7 @@ type Config struct {
 	Limits      *limit.Limiter
 	Strangers   *limit.Strangers
 	Refusals    *limit.Refusals
-	Upstream    *upstream.Meta
+	Upstream    *upstream.Client
 	Media       *media.Store
 	Accounts    func(number string) (proxy.Account, bool)
 	// Envelope gives the encryption of a number's messages; false where they
@@ -47,7 +47,7 @@ type Config struct {
 	Envelope func(number string) (upstream.Envelope, bool)
 	// Token is the tenant's upstream credential. It is asked for each send, so
 	// that a rotated one is used at once.
-	Token func(tenant string) (string, error)
+	Token func(tenant string) (upstream.Credential, error)
 	// AppSecret is the tenant's Meta app secret, to check appsecret_proof.
 	AppSecret func(tenant string) ([]byte, error)
 	// Journal is where receipts come from, SignedEvery how long a record waits

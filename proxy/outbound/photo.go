@@ -130,7 +130,7 @@ func (h *Handler) photoNow(ctx context.Context, c *call) int {
 	case c.r.URL.Query().Get("format") == "link":
 		return c.json(dialect.EncodePhoto(profile.Picture))
 	}
-	d, err := h.cfg.Upstream.Download(ctx, "", profile.Picture)
+	d, err := h.cfg.Upstream.Download(ctx, upstream.Credential{}, profile.Picture)
 	if err != nil || d.Body == nil {
 		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "The photo can not be fetched now; ask for its link with format=link."})
 	}

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -183,7 +184,7 @@ func (h *Handler) relayed(c *call, a upstream.Answer) int {
 		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."})
 	}
 	next := func(direction, cursor string) string { return h.page(c, direction, cursor) }
-	body, err := c.route.Row.EncodeRelayed(a.Body, token, next, c.who.Owns)
+	body, err := c.route.Row.EncodeRelayed(a.Body, token.Secret(c.number()), next, c.who.Owns)
 	if err != nil {
 		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp's answer can not be read."})
 	}
@@ -193,6 +194,9 @@ func (h *Handler) relayed(c *call, a upstream.Answer) int {
 // upstreamProblem is why upstream's answer is no success, nil if it is one. A
 // change that may have been made is never called undone.
 func upstreamProblem(c *call, a upstream.Answer) *dialect.Problem {
+	if b := (*upstream.Blocked)(nil); errors.As(a.Err, &b) {
+		return &dialect.Problem{Kind: dialect.Blocked, Details: b.Reason}
+	}
 	switch refused := refusedBy(a); {
 	case refused != nil:
 		return &dialect.Problem{Kind: dialect.UpstreamRefused, Upstream: refused, RetryAfter: a.Retry}

@@ -29,7 +29,7 @@ var ErrUnsealed = errors.New("the message could not be encrypted")
 // an error and no Status, so that its outcome is unknown. Errors of upstream
 // come as they are: they are not encrypted. A body that can not be sealed does
 // not leave.
-func (m *Meta) PostEncrypted(ctx context.Context, token, number string, e Envelope, body []byte) Answer {
+func (c *Client) PostEncrypted(ctx context.Context, who Credential, number string, e Envelope, body []byte) Answer {
 	sealed, err := e.Seal(body)
 	if err != nil {
 		return Answer{Err: fmt.Errorf("%w: %w", ErrUnsealed, err)}
@@ -38,7 +38,7 @@ func (m *Meta) PostEncrypted(ctx context.Context, token, number string, e Envelo
 	if err != nil {
 		return Answer{Err: fmt.Errorf("encode sealed message: %w", err)}
 	}
-	a := m.Post(ctx, token, "/"+number+"/messages_encrypted", request)
+	a := c.Post(ctx, who, "/"+number+"/messages_encrypted", request)
 	if !a.Answered() || a.Status < http.StatusOK || a.Status >= http.StatusMultipleChoices {
 		return a
 	}

@@ -67,7 +67,7 @@ func TestPostEncrypted(t *testing.T) {
 		"token twice":            {200, `{"encrypted_contents":"<x>","encrypted_contents":"<y>"}`, ""},
 	} {
 		status, answer, path, got = tc.status, tc.answer, "", ""
-		a := m.PostEncrypted(t.Context(), "token", "1", plainly{}, []byte(`"a"`))
+		a := m.PostEncrypted(t.Context(), upstream.Credential{Token: "token"}, "1", plainly{}, []byte(`"a"`))
 		if path != "POST /v25.0/1/messages_encrypted" || got != `{"encrypted_contents":"<\"a\">","messaging_product":"whatsapp"}` {
 			t.Errorf("%s: sent %s %s", name, path, got)
 		}
@@ -80,7 +80,7 @@ func TestPostEncrypted(t *testing.T) {
 		}
 	}
 	path = ""
-	a := m.PostEncrypted(t.Context(), "token", "1", plainly{refuses: true}, []byte(`"a"`))
+	a := m.PostEncrypted(t.Context(), upstream.Credential{Token: "token"}, "1", plainly{refuses: true}, []byte(`"a"`))
 	if a.Answered() || a.Sent || !errors.Is(a.Err, errSeal) || !errors.Is(a.Err, upstream.ErrUnsealed) || path != "" {
 		t.Errorf("not sealed: sent %t, %v, %q left", a.Sent, a.Err, path)
 	}

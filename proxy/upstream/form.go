@@ -8,6 +8,6 @@ import (
 
 // PostForm sends fields as a form to path below the versioned base: some edges
 // of Meta's API take no JSON.
-func (m *Meta) PostForm(ctx context.Context, token, path string, fields url.Values) Answer {
-	return m.do(ctx, http.MethodPost, token, path, "application/x-www-form-urlencoded", []byte(fields.Encode()))
+func (c *Client) PostForm(ctx context.Context, who Credential, path string, fields url.Values) Answer {
+	return c.do(ctx, http.MethodPost, who, path, "application/x-www-form-urlencoded", []byte(fields.Encode()))
 }

@@ -14,25 +14,28 @@ import (
 // Resumable gives a file to Meta's Resumable Upload API: a session of the app
 // that the token belongs to, then its bytes in one go. handle names the file in
 // later calls; without one the answer says why. Nothing is changed by it that
-// anybody sees.
-func (m *Meta) Resumable(ctx context.Context, token, mime string, content []byte) (handle string, a Answer) {
-	app, a := m.app(ctx, token)
+// anybody sees. 360dialog has no such API.
+func (c *Client) Resumable(ctx context.Context, who Credential, mime string, content []byte) (handle string, a Answer) {
+	if who.D360 != nil {
+		return "", Answer{Err: &Blocked{noHandles}}
+	}
+	app, a := c.app(ctx, who)
 	if app == "" {
 		return "", a
 	}
 	q := url.Values{"file_length": {strconv.Itoa(len(content))}, "file_type": {mime}, "file_name": {"file" + extension(mime)}}
-	a = m.do(ctx, http.MethodPost, token, "/"+app+"/uploads?"+q.Encode(), "", nil)
+	a = c.do(ctx, http.MethodPost, who, "/"+app+"/uploads?"+q.Encode(), "", nil)
 	session := member(a, "id")
 	if !sessionID(session) {
 		return "", a
 	}
-	a = m.offer(ctx, token, session, content)
+	a = c.offer(ctx, who, session, content)
 	return member(a, "h"), a
 }
 
 // app is the id of the app that a token belongs to.
-func (m *Meta) app(ctx context.Context, token string) (string, Answer) {
-	a := m.Inspect(ctx, token)
+func (c *Client) app(ctx context.Context, who Credential) (string, Answer) {
+	a := c.Inspect(ctx, who)
 	var info struct {
 		Data struct {
 			AppID string `json:"app_id"`
@@ -67,16 +70,16 @@ func sessionID(id string) bool {
 }
 
 // offer posts the bytes of a session from its beginning.
-func (m *Meta) offer(ctx context.Context, token, session string, content []byte) Answer {
+func (c *Client) offer(ctx context.Context, who Credential, session string, content []byte) Answer {
 	ctx, cancel := context.WithTimeout(ctx, transferTime)
 	defer cancel()
 	var connected atomic.Bool
-	req, err := http.NewRequestWithContext(traced(ctx, &connected), http.MethodPost, m.base+"/"+session, bytes.NewReader(content))
+	req, err := http.NewRequestWithContext(traced(ctx, &connected), http.MethodPost, c.base+"/"+session, bytes.NewReader(content))
 	if err != nil {
 		return Answer{Err: errAsked}
 	}
 	req.Header.Set("Content-Type", "application/octet-stream")
 	req.Header["file_offset"] = []string{"0"} // the API knows it by this name
-	req.Header.Set("Authorization", "OAuth "+token)
-	return m.given(req, &connected)
+	req.Header.Set("Authorization", "OAuth "+who.Token)
+	return given(c.meta, req, &connected)
 }

@@ -10,10 +10,11 @@ import (
 // holds the token.
 var errAsked = errors.New("ask upstream about a token: no answer")
 
-// Inspect asks what a token is worth and until when (Graph API, debug_token).
+// Inspect asks what a token is worth and until when (Graph API, debug_token);
+// 360dialog has no such call.
 // The API takes it in the query alone; no error of the answer repeats it.
-func (m *Meta) Inspect(ctx context.Context, token string) Answer {
-	a := m.Get(ctx, token, "/debug_token?input_token="+url.QueryEscape(token))
+func (c *Client) Inspect(ctx context.Context, who Credential) Answer {
+	a := c.Get(ctx, who, "/debug_token?input_token="+url.QueryEscape(who.Token))
 	if a.Err != nil {
 		a.Err = errAsked
 	}

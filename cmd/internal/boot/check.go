@@ -124,6 +124,7 @@ func (r *reader) checkTenants(c *Config) {
 			r.expect(countryPattern.MatchString(country), fmt.Sprintf("%s.countries[%d]", path, j), "is not a country", "write two capital letters such as DE")
 		}
 		r.checkNumbers(t, path, used)
+		r.checkUpstream(t, path)
 		for j, n := range t.Numbers {
 			r.checkFlow(c, t, n, fmt.Sprintf("%s.numbers[%d].flow", path, j))
 		}

@@ -149,6 +149,8 @@ type Tenant struct {
 	AppSecret         Secret   `json:"app_secret"`
 	AppSecretPrevious Secret   `json:"app_secret_previous"`
 	VerifyToken       Secret   `json:"verify_token"`
+	Upstream          string   `json:"upstream"` // "meta" or "d360"
+	D360              D360     `json:"d360"`
 	Numbers           []Number `json:"numbers"`
 	Apps              []App    `json:"apps"`
 }
@@ -158,6 +160,8 @@ type Number struct {
 	ID      string `json:"id"`      // phone_number_id: digits, below 2^53
 	Display string `json:"display"` // "+49 30 1234567"
 	Flow    *Flow  `json:"flow"`    // nil: no data endpoint for flows
+
+	D360Key Secret `json:"d360_key"` // of a tenant whose upstream is 360dialog
 
 	Encryption Encryption `json:"encryption"`
 }

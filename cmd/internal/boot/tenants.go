@@ -22,15 +22,19 @@ func (r *reader) tenants(s *section) []Tenant {
 func (r *reader) tenant(n *yaml.Node, path string) Tenant {
 	s := r.section(n, path)
 	defer s.done()
+	by := s.text("upstream", upstreamMeta, "write meta or d360")
+	meta := by != upstreamD360
 	return Tenant{
+		Upstream:          by,
+		D360:              r.d360(s.sub("d360")),
 		Name:              s.required("name", "write a short name of lower-case letters, digits and -"),
 		LegalEntity:       s.required("legal_entity", "write the legal entity that consents name"),
 		Countries:         s.texts("countries", "write a list of two-letter country codes, such as [DE, AT]"),
 		WABA:              s.required("waba_id", "write the WhatsApp Business Account id in quotes"),
-		Token:             s.secret("token", true),
-		AppSecret:         s.secret("app_secret", true),
+		Token:             s.secret("token", meta),
+		AppSecret:         s.secret("app_secret", meta),
 		AppSecretPrevious: s.previous("app_secret_previous", "app_secret"),
-		VerifyToken:       s.secret("verify_token", true),
+		VerifyToken:       s.secret("verify_token", meta),
 		Numbers:           r.numbers(s),
 		Apps:              r.apps(s),
 	}
@@ -48,6 +52,7 @@ func (r *reader) numbers(s *section) []Number {
 			ID:      e.required("id", "write the phone_number_id in quotes"),
 			Display: e.required("display", "write the business number in quotes, such as \"+49 30 1234567\""),
 
+			D360Key:    e.secret("d360_key", false),
 			Encryption: r.encryption(e.sub("encryption")),
 			Flow:       r.flow(e.get("flow"), e.at("flow")),
 		}

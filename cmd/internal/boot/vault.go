@@ -59,7 +59,7 @@ type Purpose string
 
 // Purposes.
 const (
-	Send    Purpose = "send"    // tokens of upstream
+	Send    Purpose = "send"    // tokens and keys of upstream
 	Receive Purpose = "receive" // app secrets and verify tokens, which Meta's webhooks need
 	Deliver Purpose = "deliver" // secrets and headers of apps' webhooks
 	Keys    Purpose = "keys"    // the transit key: everything needs the keystore's keys
@@ -113,7 +113,7 @@ func purposeOf(path string) Purpose {
 	switch key := path[strings.LastIndexByte(path, '.')+1:]; {
 	case strings.Contains(path, ".webhook."):
 		return Deliver
-	case key == "token":
+	case key == "token", key == "d360_key":
 		return Send
 	}
 	return Receive

@@ -66,7 +66,7 @@ type Gateway struct {
 	refusals  *limit.Refusals
 	guard     *egress.Guard
 	resolver  *net.Resolver
-	upstream  *upstream.Meta
+	upstream  *upstream.Client
 	delivery  *delivery.Dispatcher
 	gate      *proxy.Gate
 	outbound  *outbound.Handler
@@ -203,7 +203,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 	if g.encryption, err = loadEncryption(ctx, g.store.Journal, cfg, g.log, g.metrics.Alarm); err != nil {
 		return err
 	}
-	if g.upstream, err = newUpstream(cfg); err != nil {
+	if g.upstream, err = newUpstream(cfg, g.now); err != nil {
 		return err
 	}
 	files, err := flowMediaClient(cfg, g.resolver)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/cmd/internal/boot"
 	"postern/crypto/certs"
 	"postern/policy/facts"
 	"postern/proxy/dialect"
@@ -98,22 +99,35 @@ func (h *health) ready(tenants []string) map[string]string {
 	return out
 }
 
-// checkUpstream asks each tenant's first number, which needs both a way to
-// upstream and a good token.
+// checkUpstream asks for each tenant's numbers, which needs both a way to
+// upstream and a good credential.
 func (g *Gateway) checkUpstream(ctx context.Context) {
 	for _, t := range g.config.Load().Tenants {
-		if len(t.Numbers) == 0 {
-			continue
-		}
 		token, err := g.token(t.Name)
-		if err != nil {
+		if err != nil || len(t.Numbers) == 0 {
 			continue
 		}
-		if g.health.set(t.Name, g.upstream.Get(ctx, token, "/"+t.Numbers[0].ID+"?fields=id,display_phone_number")) {
+		if g.health.set(t.Name, g.askNumbers(ctx, t, token)) {
 			g.metrics.Alarm("upstream")
 			g.log.Warn().Str("tenant", t.Name).Msg("upstream does not answer or refuses the token")
 		}
 	}
+}
+
+// askNumbers asks for a tenant's first number, or at 360dialog, where each has
+// a key of its own, for all of them until one fails.
+func (g *Gateway) askNumbers(ctx context.Context, t boot.Tenant, token upstream.Credential) (a upstream.Answer) {
+	numbers := t.Numbers[:1]
+	if t.ByD360() {
+		numbers = t.Numbers
+	}
+	for _, n := range numbers {
+		a = g.upstream.Get(ctx, token, "/"+n.ID+"?fields=id,display_phone_number")
+		if !a.Answered() || a.Status != http.StatusOK {
+			break
+		}
+	}
+	return a
 }
 
 // refreshTemplates reads every tenant's templates from upstream and records

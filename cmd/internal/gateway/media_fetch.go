@@ -104,7 +104,7 @@ func (g *Gateway) fetch(ctx context.Context, row journal.Media) error {
 	if err != nil {
 		return err
 	}
-	d, err := g.upstream.Download(ctx, token, node.URL)
+	d, err := g.upstream.Download(ctx, token.On(row.Number), node.URL)
 	if err != nil {
 		return err
 	}

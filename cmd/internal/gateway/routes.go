@@ -109,15 +109,19 @@ func (g *Gateway) webhookPace(app string) (p delivery.Pace) {
 
 var errTenant = errors.New("tenant is not in the configuration")
 
-func (g *Gateway) token(tenant string) (string, error) {
+// token is what a tenant is known by upstream.
+func (g *Gateway) token(tenant string) (upstream.Credential, error) {
 	t, ok := g.routes.Load().tenants[tenant]
-	if !ok || !t.Token.IsSet() {
-		return "", errTenant
+	if !ok || !t.ByD360() && !t.Token.IsSet() {
+		return upstream.Credential{}, errTenant
 	}
 	if !g.serves(boot.Send) {
-		return "", errOffline
+		return upstream.Credential{}, errOffline
 	}
-	return t.Token.Value(), nil
+	if t.ByD360() {
+		return upstream.Credential{D360: d360Keys(t)}, nil
+	}
+	return upstream.Credential{Token: t.Token.Value()}, nil
 }
 
 func (g *Gateway) appSecret(tenant string) ([]byte, error) {
@@ -137,6 +141,7 @@ func (g *Gateway) webhookTenant(name string) (inbound.Tenant, bool) {
 	return inbound.Tenant{
 		Name: name,
 		Down: !g.serves(boot.Receive),
+		D360: d360Proof(t),
 		Secrets: func() [][]byte {
 			secrets := [][]byte{[]byte(t.AppSecret.Value())}
 			if t.AppSecretPrevious.IsSet() {
@@ -187,14 +192,18 @@ func appNames(cfg *boot.Config) []string {
 	return out
 }
 
-func newUpstream(cfg *boot.Config) (*upstream.Meta, error) {
+func newUpstream(cfg *boot.Config, now func() time.Time) (*upstream.Client, error) {
 	conf, err := certs.Client(cfg.Upstream.TLS())
 	if err != nil {
 		return nil, fmt.Errorf("upstream.ca: %w", err)
 	}
+	d360, err := certs.Client(cfg.Upstream.D360TLS())
+	if err != nil {
+		return nil, fmt.Errorf("upstream.ca: %w", err)
+	}
 	return upstream.New(upstream.Config{
-		BaseURL: strings.TrimSuffix(cfg.Upstream.BaseURL, "/"), Version: cfg.Upstream.Version, TLS: conf,
-		Timeout: cfg.Upstream.Timeout, Connections: cfg.Upstream.MaxConnections,
+		BaseURL: strings.TrimSuffix(cfg.Upstream.BaseURL, "/"), Version: cfg.Upstream.Version, TLS: conf, D360TLS: d360,
+		Timeout: cfg.Upstream.Timeout, Connections: cfg.Upstream.MaxConnections, Now: now,
 	})
 }
 

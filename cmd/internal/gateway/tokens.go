@@ -56,6 +56,9 @@ func (g *Gateway) watchTokens(ctx context.Context) error {
 	defer cancel()
 	now := map[string]tokenSaid{}
 	for _, t := range g.config.Load().Tenants {
+		if t.ByD360() {
+			continue // nothing is said of its keys
+		}
 		said := g.tokens.of(t.Name)
 		if token, err := g.token(t.Name); err == nil {
 			said = g.askToken(asking, token, said)
@@ -75,8 +78,8 @@ func (t *tokens) of(tenant string) tokenSaid {
 }
 
 // askToken gives what Meta says of a token, or what it said last.
-func (g *Gateway) askToken(ctx context.Context, token string, last tokenSaid) tokenSaid {
-	of, at := sha256.Sum256([]byte(token)), g.elapsed()
+func (g *Gateway) askToken(ctx context.Context, token upstream.Credential, last tokenSaid) tokenSaid {
+	of, at := sha256.Sum256([]byte(token.Token)), g.elapsed()
 	if of == last.of && at < last.next {
 		return last
 	}
@@ -159,6 +162,9 @@ func (g *Gateway) tellTokens(ctx context.Context, said map[string]tokenSaid) err
 func (g *Gateway) tokenStates() map[string]any {
 	out := map[string]any{}
 	for _, tenant := range g.tenantNames() {
+		if g.routes.Load().tenants[tenant].ByD360() {
+			continue
+		}
 		s := g.tokens.of(tenant)
 		if !s.known {
 			out[tenant] = map[string]string{tokenItself: notTold}

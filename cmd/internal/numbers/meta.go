@@ -2,6 +2,7 @@ package numbers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -65,14 +66,14 @@ func (n node) view() admin.NumberAtMeta {
 	return out
 }
 
-func (d *Desk) node(ctx context.Context, token, number string) (node, error) {
+func (d *Desk) node(ctx context.Context, token upstream.Credential, number string) (node, error) {
 	var out node
 	return out, answered(d.cfg.Upstream.Get(ctx, token, "/"+number+"?fields="+nodeFields), &out)
 }
 
 // storage is where a number's messages rest at Meta: a region, "default", or ""
 // where Meta did not say.
-func (d *Desk) storage(ctx context.Context, token, number string) string {
+func (d *Desk) storage(ctx context.Context, token upstream.Credential, number string) string {
 	var said struct {
 		Storage struct {
 			Status string `json:"status"`
@@ -106,7 +107,7 @@ func (s subscription) word() string {
 }
 
 // subscribed asks which apps hear of an account, and looks for the token's.
-func (d *Desk) subscribed(ctx context.Context, token, account string) subscription {
+func (d *Desk) subscribed(ctx context.Context, token upstream.Credential, account string) subscription {
 	var apps struct {
 		Data []struct {
 			App struct {
@@ -136,6 +137,9 @@ func (d *Desk) subscribed(ctx context.Context, token, account string) subscripti
 // answered decodes a success. Of a refusal only its code is told: what Meta wrote
 // may hold the number.
 func answered(a upstream.Answer, into any) error {
+	if b := (*upstream.Blocked)(nil); errors.As(a.Err, &b) {
+		return refuse(admin.Unavailable, b.Reason)
+	}
 	if !a.Answered() {
 		return refuse(admin.Unavailable, "Meta can not be reached or did not answer in full; try again")
 	}

@@ -23,8 +23,8 @@ import (
 type Config struct {
 	Now      func() time.Time
 	Config   func() *boot.Config // the one in force
-	Token    func(tenant string) (string, error)
-	Upstream *upstream.Meta
+	Token    func(tenant string) (upstream.Credential, error)
+	Upstream *upstream.Client
 	Journal  *journal.Journal
 	Facts    *facts.State
 	Apps     *identity.Directory

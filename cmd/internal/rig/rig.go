@@ -33,6 +33,10 @@ type Options struct {
 	Config   func(text string) string // rewrites the configuration file
 	Keep     string                   // a folder of an earlier rig to go on with
 
+	// D360 connects the numbers through the simulator's face of 360dialog in place
+	// of Meta's.
+	D360 bool
+
 	// Resolver looks up the names of webhook targets. Nil is the system's.
 	Resolver *net.Resolver
 
@@ -52,8 +56,9 @@ type Rig struct {
 
 	Gateway *gateway.Gateway
 	options Options
-	halt    func() // ends the gateway; nil while none runs
-	stop    func() // ends the simulator
+	d360    *d360Face // nil for Meta
+	halt    func()    // ends the gateway; nil while none runs
+	stop    func()    // ends the simulator
 }
 
 // Start runs a gateway until the test ends.
@@ -71,9 +76,15 @@ func Start(t testing.TB, o Options) *Rig {
 	check(t, err)
 	check(t, site.Setup(t.Context(), time.Now()))
 	r.Env = maps.Clone(site.Env())
+	if o.D360 {
+		r.d360 = newD360Face(t, r)
+	}
 	r.amend(t, o)
 	r.startSim(t, o)
 	r.Resume(t)
+	if o.D360 {
+		r.SubscribeD360(t)
+	}
 	t.Cleanup(r.Stop)
 	return r
 }
@@ -99,6 +110,9 @@ func (r *Rig) amend(t testing.TB, o Options) {
 			check(t, os.WriteFile(path, []byte(body), 0o600))
 		}
 		text += "policy: {dir: ./policies}\n"
+	}
+	if o.D360 {
+		text = r.d360.config(text)
 	}
 	if o.Config != nil {
 		text = o.Config(text)

@@ -3,6 +3,7 @@ package rig
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -27,7 +28,12 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 	}
 	token, err := os.ReadFile(filepath.Join(r.Dir, "secrets", "meta-token"))
 	check(t, err)
+	var d360 sim.D360
+	if r.d360 != nil {
+		d360 = sim.D360{Keys: r.d360.keys, PlatformSecret: r.Secret(t, D360Platform)}
+	}
 	r.Sim, err = sim.New(sim.Config{
+		D360: d360,
 		Numbers: []sim.Number{
 			{ID: r.Env["POSTERN_PHONE_ID"], Display: "+49 30 23125 001", Account: r.Env["POSTERN_WABA_ID"]},
 			{ID: r.Env["POSTERN_D360_PHONE_ID"], Display: "+49 30 23125 002", Account: r.Env["POSTERN_WABA_ID"]},
@@ -51,8 +57,11 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 	}}
 	go server.ServeTLS(socket, "", "") //nolint:errcheck // ends with Close
+	if r.d360 != nil {
+		r.d360.serve(server.TLSConfig, r.Sim.D360())
+	}
 	r.stop = func() {
-		if err := server.Close(); err != nil {
+		if err := errors.Join(server.Close(), r.d360.close()); err != nil {
 			t.Errorf("stop simulator: %v", err)
 		}
 		if err := r.Sim.Close(); err != nil {

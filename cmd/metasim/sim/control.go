@@ -32,6 +32,8 @@ func (s *Server) controlRoutes() http.Handler {
 	route(mux, "POST /_sim/reset", func(context.Context, struct{}) (map[string]bool, error) {
 		return map[string]bool{"reset": true}, s.Reset()
 	})
+	route(mux, "POST /_sim/d360/keys", func(_ context.Context, in D360NewKey) (D360Key, error) { return s.NewD360Key(in) })
+	route(mux, "POST /_sim/d360/sandbox", func(_ context.Context, in D360Start) (D360Key, error) { return s.StartSandbox(in) })
 	mux.HandleFunc("POST /_sim/config", s.controlConfig)
 	mux.HandleFunc("GET /_sim/config", func(w http.ResponseWriter, _ *http.Request) { reply(w, 200, s.Settings()) })
 	mux.HandleFunc("GET /_sim/faults", func(w http.ResponseWriter, _ *http.Request) {

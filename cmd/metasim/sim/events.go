@@ -47,7 +47,7 @@ func (s *Server) keep(u hook.Update, more ...state.Entry) ([]step, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var steps []step
-	if s.settings.Load().Webhook != "" && !s.unsubscribed[u.Account] {
+	if s.hasWebhook(s.settings.Load(), u.PhoneID, u.Account) {
 		s.serial++
 		u.Serial = s.serial
 		steps = []step{{update: u}}

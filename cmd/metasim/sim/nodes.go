@@ -155,10 +155,12 @@ type accountNode struct {
 	Review    string `json:"account_review_status"`
 }
 
+// namespaceOf is the namespace of an account's templates.
+func namespaceOf(account string) string { return strings.ReplaceAll(derivedUserID(account), ".", "_") }
+
 func (s *Server) getAccount(r *request) answer {
-	namespace := strings.ReplaceAll(derivedUserID(r.node), ".", "_")
 	node := accountNode{
-		ID: r.node, Name: "Test Account", Namespace: namespace, Timezone: "1", Currency: "USD", Review: "APPROVED",
+		ID: r.node, Name: "Test Account", Namespace: namespaceOf(r.node), Timezone: "1", Currency: "USD", Review: "APPROVED",
 	}
 	return s.nodeAnswer(node, r.query.Get("fields"), "id,name,timezone_id,message_template_namespace")
 }

@@ -8,9 +8,9 @@ import (
 	"postern/cmd/metasim/internal/hook"
 )
 
-// endpoint is where an update goes: messages to the number's own address, else
+// metaEndpoint is where Meta posts an update: messages to the number's own address, else
 // to its account's, else, and all the rest, to the app's.
-func (s *Server) endpoint(u hook.Update) (url string, secret []byte) {
+func (s *Server) metaEndpoint(u hook.Update) (url string, secret []byte) {
 	c := s.settings.Load()
 	if u.Field != "messages" {
 		return c.Webhook, []byte(c.AppSecret)

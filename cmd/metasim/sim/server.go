@@ -42,6 +42,7 @@ type Config struct {
 	Tokens      []string // bearer tokens that are let in
 	AppSecret   string   // signs webhooks; checks appsecret_proof
 	VerifyToken string   // sent with hub.challenge
+	D360        D360     // 360dialog's face of the same numbers; none when empty
 	PublicURL   string   // base of media links; from the request when empty
 	Seed        uint64   // every choice repeats under the same seed
 	StateDir    string   // survives a kill; in memory only when empty
@@ -95,6 +96,8 @@ type Server struct {
 	flowFileIDs []string              // the oldest first
 	sessions    []*uploadSession      // the oldest first
 
+	d360 d360State
+
 	registrations map[string]registration // by phone number id
 	managed       map[string]managed      // as above
 	unsubscribed  map[string]bool         // accounts without webhooks
@@ -114,6 +117,9 @@ func New(cfg Config) (*Server, error) {
 	s.faults.seed = cfg.Seed
 	s.forget()
 	if err := s.enrol(); err != nil {
+		return nil, err
+	}
+	if err := s.enrolD360(); err != nil {
 		return nil, err
 	}
 	settings := cfg.Settings.clone()

@@ -59,7 +59,7 @@ func (s *Server) planStatuses(c *Settings, a Accepted, p *person) []step {
 
 // reports says whether webhooks are sent for that number.
 func (s *Server) reports(c *Settings, phoneID string) bool {
-	return c.Webhook != "" && !s.unsubscribed[s.numbers.of(phoneID).Account]
+	return s.hasWebhook(c, phoneID, s.numbers.of(phoneID).Account)
 }
 
 func arrange(names []string, order string, random uint64) {

@@ -98,7 +98,9 @@ func start(t *testing.T, a *app, change func(*hook.Config)) (*hook.Sender, chan 
 	t.Cleanup(srv.Close)
 	attempts := make(chan hook.Delivery, 4096)
 	cfg := hook.Config{
-		Endpoint:  func(hook.Update) (string, []byte) { return srv.URL, []byte("s") },
+		Endpoint: func(_ hook.Update, body []byte) (string, http.Header) {
+			return srv.URL, http.Header{"X-Hub-Signature-256": {hook.Sign([]byte("s"), body)}}
+		},
 		Client:    srv.Client(),
 		Now:       time.Now,
 		Record:    func(d hook.Delivery) { attempts <- d },
@@ -145,7 +147,7 @@ func TestGivesUp(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	s, _ := start(t, &app{answers: []int{200}}, func(c *hook.Config) {
-		c.Endpoint = func(hook.Update) (string, []byte) { return "http://127.0.0.1:1/x", nil }
+		c.Endpoint = func(hook.Update, []byte) (string, http.Header) { return "http://127.0.0.1:1/x", nil }
 	})
 	done := make(chan hook.Delivery, 1)
 	s.Enqueue(message("a"), func(d hook.Delivery) { done <- d })
@@ -174,7 +176,7 @@ func TestBatch(t *testing.T) {
 	busy, release := make(chan struct{}), make(chan struct{})
 	s, attempts := start(t, a, func(c *hook.Config) {
 		endpoint, hold := c.Endpoint, sync.OnceFunc(func() { close(busy); <-release })
-		c.Endpoint = func(u hook.Update) (string, []byte) { hold(); return endpoint(u) }
+		c.Endpoint = func(u hook.Update, body []byte) (string, http.Header) { hold(); return endpoint(u, body) }
 	})
 	s.Batch(1000, time.Millisecond)
 	s.Enqueue(message("m"), nil)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"time"
@@ -77,14 +78,14 @@ func (s *Sender) post(ctx context.Context, j *job) Delivery {
 }
 
 func (s *Sender) exchange(ctx context.Context, j *job) (status int, answer, failure string) {
-	target, secret := s.cfg.Endpoint(j.updates[0])
+	target, proof := s.cfg.Endpoint(j.updates[0], j.body)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(j.body))
 	if err != nil {
 		return 0, "", "the webhook address is not valid"
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "facebookexternalua")
-	req.Header.Set("X-Hub-Signature-256", Sign(secret, j.body))
+	maps.Copy(req.Header, proof)
 	res, err := s.cfg.Client.Do(req)
 	if err != nil {
 		return 0, "", cause(err)

@@ -2,6 +2,8 @@ package hook
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -88,11 +90,11 @@ func (s *Sender) work(ctx context.Context, sh *shard) {
 	}
 }
 
-// together reports whether two updates go to one address.
+// together reports whether two updates go to one address, with the same proof.
 func (s *Sender) together(a, b Update) bool {
-	one, _ := s.cfg.Endpoint(a)
-	other, _ := s.cfg.Endpoint(b)
-	return one == other
+	one, proof := s.cfg.Endpoint(a, nil)
+	other, another := s.cfg.Endpoint(b, nil)
+	return one == other && maps.EqualFunc(proof, another, slices.Equal)
 }
 
 func pause(ctx context.Context, d time.Duration) {

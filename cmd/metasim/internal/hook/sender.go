@@ -37,7 +37,9 @@ type Delivery struct {
 // Config says how webhooks are posted. All fields but Workers, Limit and
 // Attempts are needed.
 type Config struct {
-	Endpoint  func(Update) (url string, secret []byte) // asked before each attempt
+	// Endpoint is asked before each attempt: where a body goes, by its first
+	// update, and the headers that prove whose it is.
+	Endpoint  func(first Update, body []byte) (url string, proof http.Header)
 	Client    *http.Client
 	Now       func() time.Time
 	Record    func(Delivery) // told of every attempt, from many goroutines
