@@ -91,21 +91,27 @@ func (s *Server) getSettings(r *request) answer {
 		sum := sha256.Sum256(e.Client)
 		view.Fingerprint, view.CloudKey = "SHA256:"+hex.EncodeToString(sum[:]), base64.StdEncoding.EncodeToString(der)
 	}
-	out := map[string]any{"payload_encryption": view, "storage_configuration": map[string]string{"status": "default"}}
+	out := map[string]any{"payload_encryption": view, "storage_configuration": s.storageOf(r.number.ID)}
 	for name, value := range s.managedOf(r.number.ID).Kept[edgeSettings] {
 		out[name] = value
 	}
 	return success(out)
 }
 
-// postSettings changes the payload encryption of a number; the other settings
-// are kept as they are given.
+// postSettings changes the payload encryption of a number or where its messages
+// rest; the other settings are kept as they are given.
 func (s *Server) postSettings(r *request) answer {
 	var in struct {
 		Encryption *struct {
 			Status string `json:"status"`
 			Key    string `json:"client_encryption_key"`
 		} `json:"payload_encryption"`
+	}
+	var other struct {
+		Storage jsontext.Value `json:"storage_configuration"`
+	}
+	if json.Unmarshal(r.body, &other) == nil && other.Storage != nil {
+		return s.postStorage(r)
 	}
 	if err := json.Unmarshal(r.body, &in); err == nil && in.Encryption == nil {
 		return s.postKept(r)

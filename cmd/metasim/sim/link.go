@@ -79,7 +79,7 @@ func (s *Server) fillMedia(n Number, m map[string]any) {
 	if filled["id"] != nil {
 		return
 	}
-	file, err := s.storeMediaLocked(n.ID, kind, sample, inboundLife)
+	file, err := s.storeMediaLocked(n.ID, kind, sample, s.registrations[n.ID].storage().fileLife(inboundLife))
 	if err != nil {
 		s.cfg.Log.Error().Err(err).Msg("media of an inbound message is not kept")
 		return

@@ -35,7 +35,7 @@ var keptMembers = map[string][]string{
 		"business_website_url", "primary_country_of_operation", "primary_language", "parent_business_or_brand",
 		"supporting_links", "additional_supporting_information",
 	},
-	edgeSettings: {"user_identity_change", "storage_configuration"},
+	edgeSettings: {"user_identity_change"},
 }
 
 const edgeSettings = "settings"

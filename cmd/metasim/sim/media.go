@@ -76,7 +76,11 @@ func (s *Server) postMedia(r *request) answer {
 	if err := checkMedia(kind, len(data)); err != nil {
 		return s.refuse(err)
 	}
-	m, failed := s.storeMedia(r.number.ID, kind, data, uploadLife)
+	life, err := s.storageOf(r.number.ID).uploadLife(value("ttl_minutes"))
+	if err != nil {
+		return s.refuse(err)
+	}
+	m, failed := s.storeMedia(r.number.ID, kind, data, life)
 	if failed != nil {
 		return s.refuse(graph.New(131000, "The simulator cannot write its state."))
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"postern/cmd/metasim/internal/graph"
-	"postern/cmd/metasim/internal/state"
 )
 
 // registration is how a number stands. Its zero value is a number that is
@@ -23,6 +22,8 @@ type registration struct {
 
 	Calls []time.Time `json:"calls"` // registrations and their ends
 	Codes []time.Time `json:"codes"` // codes asked for
+
+	Storage Storage `json:"storage_configuration,omitzero"` // the zero value is Meta's default
 }
 
 // Registrations a number may have within that time.
@@ -41,6 +42,7 @@ type numberChange struct {
 	Method string `json:"code_method"`
 	Code   string `json:"code"`
 	PIN    string `json:"pin"`
+	Region string `json:"data_localization_region"`
 }
 
 // code is what the simulated phone gets: the last digits of its own number.
@@ -85,10 +87,9 @@ func (s *Server) serveRegistration(r *request) answer {
 		changed = append(changed, s.leave(r.number)...)
 	}
 	for _, n := range changed {
-		if err := s.log.Append(state.Entry{Kind: kindRegistration, Value: n}); err != nil {
+		if err := s.keepRegistration(n); err != nil {
 			return s.refuse(graph.New(131000, "The simulator cannot write its state."))
 		}
-		s.registrations[n.PhoneID] = n
 	}
 	return success(map[string]bool{"success": true})
 }
@@ -111,7 +112,7 @@ func (n *registration) apply(r *request, in numberChange, at time.Time) *graph.E
 	case "register":
 		return n.register(in, at)
 	case "deregister":
-		n.Off = true
+		n.Off, n.Storage = true, Storage{}
 		return n.count(at)
 	default:
 		if !isPIN(in.PIN) {
@@ -132,6 +133,9 @@ func (n *registration) register(in numberChange, at time.Time) *graph.Error {
 		return graph.New(133006, "The number must be verified by a code first.")
 	case n.PIN != "" && n.PIN != in.PIN:
 		return graph.New(133005, "The PIN is not the one that was set.")
+	}
+	if err := n.localize(in.Region); err != nil {
+		return err
 	}
 	n.Off, n.PIN = false, in.PIN
 	return n.count(at)
