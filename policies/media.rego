@@ -21,6 +21,20 @@ refuse contains {
 }
 
 refuse contains {
+	"code": "residency",
+	"sentence": "WhatsApp does not keep what this number sends and receives where policy demands it (residency). Use a number that does; operators see where with: postern residency show.",
+} if {
+	input.checks.residency == "refused"
+}
+
+refuse contains {
+	"code": "residency",
+	"sentence": "Policy demands where WhatsApp keeps what this number sends and receives, and that is not known now. Try again later; operators see why with: postern residency show.",
+} if {
+	input.checks.residency == "unknown"
+}
+
+refuse contains {
 	"code": "media_kind",
 	"sentence": "Media of this kind or file type are not allowed. Use an allowed kind and type (media.kinds).",
 } if {

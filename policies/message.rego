@@ -39,6 +39,20 @@ refuse contains {
 }
 
 refuse contains {
+	"code": "residency",
+	"sentence": "WhatsApp does not keep what this number sends and receives where policy demands it (residency). Use a number that does; operators see where with: postern residency show.",
+} if {
+	input.checks.residency == "refused"
+}
+
+refuse contains {
+	"code": "residency",
+	"sentence": "Policy demands where WhatsApp keeps what this number sends and receives, and that is not known now. Try again later; operators see why with: postern residency show.",
+} if {
+	input.checks.residency == "unknown"
+}
+
+refuse contains {
 	"code": "type_not_allowed",
 	"sentence": "Messages of this type are not allowed here. Send another type, or ask compliance to add it to messages.outbound.",
 } if {

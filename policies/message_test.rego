@@ -27,6 +27,7 @@ free := {
 		"quiet": false,
 		"next": 0,
 		"next_at": "",
+		"residency": "ok",
 	},
 }
 
@@ -96,6 +97,15 @@ test_account_restricted_refuses if {
 
 test_account_restricted_passes if {
 	not "account_restricted" in codes(free, {"facts": {"account": "ok"}})
+}
+
+test_residency_refuses if {
+	codes(free, {"checks": {"residency": "refused"}}) == {"residency"}
+	codes(offer, {"checks": {"residency": "unknown"}}) == {"residency"}
+}
+
+test_residency_passes if {
+	not "residency" in codes(free, {"checks": {"residency": "ok"}})
 }
 
 test_type_not_allowed_refuses if {

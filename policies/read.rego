@@ -19,3 +19,17 @@ refuse contains {
 } if {
 	input.facts.account == "restricted"
 }
+
+refuse contains {
+	"code": "residency",
+	"sentence": "WhatsApp does not keep what this number sends and receives where policy demands it (residency). Use a number that does; operators see where with: postern residency show.",
+} if {
+	input.checks.residency == "refused"
+}
+
+refuse contains {
+	"code": "residency",
+	"sentence": "Policy demands where WhatsApp keeps what this number sends and receives, and that is not known now. Try again later; operators see why with: postern residency show.",
+} if {
+	input.checks.residency == "unknown"
+}

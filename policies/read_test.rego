@@ -31,3 +31,10 @@ test_facts_missing_passes if not "facts_missing" in codes({})
 test_account_restricted_refuses if codes({"facts": {"account": "restricted"}}) == {"account_restricted"}
 
 test_account_restricted_passes if not "account_restricted" in codes({"facts": {"account": "ok"}})
+
+test_residency_refuses if {
+	codes({"checks": {"residency": "refused"}}) == {"residency"}
+	codes({"checks": {"residency": "unknown"}}) == {"residency"}
+}
+
+test_residency_passes if not "residency" in codes({"checks": {"residency": "ok"}})

@@ -20,8 +20,9 @@ type Checks struct {
 	Link      string `json:"link"`       // "ok" or "refused"
 	PII       string `json:"pii"`        // "ok" or the finding type that is blocked
 	Quiet     bool   `json:"quiet"`
-	Next      int64  `json:"next"`    // Unix seconds of the next allowed moment; 0 unless quiet
-	NextAt    string `json:"next_at"` // the same for people, in UTC; "" unless quiet
+	Next      int64  `json:"next"`      // Unix seconds of the next allowed moment; 0 unless quiet
+	NextAt    string `json:"next_at"`   // the same for people, in UTC; "" unless quiet
+	Residency string `json:"residency"` // "ok", "refused" or "unknown"
 
 	open bool // input.facts.window.open as rules see it: the margin taken off
 }
@@ -39,6 +40,7 @@ type matcher struct {
 	sources         map[string]map[string]bool // by category
 	mime            map[string]map[string]bool // by kind
 	quiet           *quiet
+	demands         demands
 	modes           map[string]int64 // observe until
 }
 
@@ -49,7 +51,7 @@ func newMatcher(s *Settings) *matcher {
 		linkOK: hostSet(s.Links.Allow), linkBad: hostSet(s.Links.Deny),
 		statutory: set(s.Templates.Statutory), closed: set(s.Management.Deny), categories: set(s.Templates.Categories),
 		general: set(s.Consent.GeneralCovers), sources: map[string]map[string]bool{},
-		mime: map[string]map[string]bool{}, quiet: newQuiet(s.QuietHours), modes: map[string]int64{},
+		mime: map[string]map[string]bool{}, quiet: newQuiet(s.QuietHours), demands: newDemands(s.Residency), modes: map[string]int64{},
 	}
 	for _, c := range templateCategories {
 		rule, _ := s.consentRule(c)
@@ -91,6 +93,7 @@ func (m *matcher) check(in *Input) Checks {
 	c.Media = m.media(in)
 	c.Link = pass(m.links(in.Message.LinkHosts), "refused")
 	c.PII = m.blocked(in)
+	c.Residency = m.residency(in)
 	c.open = m.open(in)
 	if c.Form == "" {
 		return c

@@ -29,6 +29,16 @@ func TestInputRoundTrips(t *testing.T) {
 			t.Errorf("the replayed input is judged differently: %v %v", a.Effect, b.Effect)
 		}
 	}
+	old := `{"version":1,"kind":"read","direction":"outbound","facts":{"account":"ok","missing":[]}}` // before there was a residency
+	in, err := policy.UnmarshalInput([]byte(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for settings, want := range map[string]policy.Effect{"": policy.Allow, "residency: {allow: [DE]}": policy.Deny} {
+		if d, err := engine(t, settings).Decide(t.Context(), in); err != nil || d.Effect != want {
+			t.Errorf("an older input under %q: %v %v", settings, d.Effect, err)
+		}
+	}
 	for text, want := range map[string]string{
 		`{"version":2}`:             "version 2",
 		`{"version":1,"secret":7}`:  "/secret",

@@ -62,6 +62,16 @@ var refusals = []struct {
 	{"account_restricted", "", reply, restricted},
 	{"account_restricted", "", upload, restricted},
 	{"account_restricted", "", mark, restricted},
+	{"residency", "residency: {allow: [CH]}", reply, rests("local", "DE")},
+	{"residency", "residency: {allow: [CH]}", upload, rests("default", "")},
+	{"residency", "residency: {allow: [CH]}", mark, rests("none", "")},
+	{"residency", "residency: {allow: [CH]}", reply, rests("unknown", "")},
+	{"residency", "residency: {allow: [CH]}", reply, rests("", "")}, // as recorded before there was one
+	{"residency", "residency: {allow: [CH]}", reply, rests("elsewhere", "CH")},
+	{"residency", "residency: {allow: [none]}", reply, rests("local", "none")},
+	{"residency", "residency: {tenants: {bank: {allow: [CH]}}}", reply, rests("default", "")},
+	{"residency", "residency: {allow: [DE], tenants: {bank: {allow: [CH]}}}", reply, rests("local", "DE")},
+	{"residency", "residency: {tenants: {bank: {allow: []}}, numbers: {\"106540352242922\": {allow: [CH]}}}", reply, rests("local", "DE")},
 	{"type_not_allowed", "", reply, func(in *policy.Input) { in.Message.Type = "hologram" }},
 	{"type_not_allowed", "messages: {outbound: [template]}", reply, nil},
 	{"type_not_allowed", "messages: {inbound: [image]}", received, nil},
@@ -149,6 +159,14 @@ var permits = []struct {
 	{"same identity", "identity_changed", "", reply, nil},
 	{"unrestricted", "account_restricted", "", upload, nil},
 	{"mark as read", "account_restricted", "", mark, nil},
+	{"nothing asked", "residency", "", reply, rests("unknown", "")},
+	{"in the region", "residency", "residency: {allow: [DE, CH]}", reply, rests("local", "CH")},
+	{"nowhere", "residency", "residency: {allow: [DE, none]}", upload, rests("none", "")},
+	{"another tenant", "residency", "residency: {tenants: {hospital: {allow: [CH]}}}", reply, rests("default", "")},
+	{"the tenant's own", "residency", "residency: {allow: [CH], tenants: {bank: {allow: []}}}", mark, rests("default", "")},
+	{"the number's own", "residency", "residency: {allow: [CH], numbers: {\"106540352242922\": {allow: []}}}", reply, rests("default", "")},
+	{"a call that may mend it", "residency", "residency: {allow: [CH]}", managed, rests("default", "")},
+	{"people still write", "residency", "residency: {allow: [CH]}", received, rests("default", "")},
 	{"inbound", "type_not_allowed", "", received, nil},
 	{"inbound from a person nobody knows", "facts_missing", "", received, func(in *policy.Input) { in.Facts = policy.Facts{} }},
 	{"allowed country", "recipient_country", "recipients: {allow: [DE]}", reply, nil},
@@ -214,6 +232,11 @@ func TestPermits(t *testing.T) {
 // windowFor leaves so many seconds of the window.
 func windowFor(seconds int64) func(*policy.Input) {
 	return func(in *policy.Input) { in.Facts.Window = policy.Window{Open: true, Expires: in.Time.Now + seconds} }
+}
+
+// rests keeps what the number sends at a place.
+func rests(kind, region string) func(*policy.Input) {
+	return func(in *policy.Input) { in.Facts.Residency = policy.Residency{Kind: kind, Region: region} }
 }
 
 func restricted(in *policy.Input) { in.Facts.Account = "restricted" }

@@ -50,6 +50,7 @@ var tokens = func() map[string]*ast.Term {
 		CategoryService, CategoryGeneral, KindMessage, KindMedia, KindRead, KindInbound, KindManage,
 		"outbound", "inbound", "cloud", "d360v2", "d360v1", "onprem", "free", "ok", "refused", "missing",
 		"not_required", "expired", "source", "mismatch", "kind", "size", "location", "changed", "restricted",
+		ResidencyLocal, ResidencyNone, ResidencyDefault, ResidencyUnknown,
 		"APPROVED", "PAUSED", "DISABLED", "PENDING", "REJECTED", "count", "format", "component", "index", "",
 		LocationNone, LocationSome, LocationUnreadable,
 	}}
@@ -110,6 +111,10 @@ var document = []field{
 		),
 		text("identity", func(s subject) string { return s.in.Facts.Identity }),
 		text("account", func(s subject) string { return s.in.Facts.Account }),
+		object("residency",
+			text("kind", func(s subject) string { return s.in.Facts.Residency.Kind }),
+			text("region", func(s subject) string { return s.in.Facts.Residency.Region }),
+		),
 	),
 	object("time",
 		number("now", func(s subject) int64 { return s.in.Time.Now }),
@@ -129,6 +134,7 @@ var document = []field{
 		flag("quiet", func(s subject) bool { return s.c.Quiet }),
 		number("next", func(s subject) int64 { return s.c.Next }),
 		text("next_at", func(s subject) string { return s.c.NextAt }),
+		text("residency", func(s subject) string { return s.c.Residency }),
 	),
 }
 

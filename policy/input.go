@@ -93,6 +93,15 @@ type Facts struct {
 	OptOut   OptOut             `json:"optout"`
 	Identity string             `json:"identity"` // "ok", "changed"
 	Account  string             `json:"account"`  // "ok", "restricted"
+
+	Residency Residency `json:"residency"`
+}
+
+// Residency is where upstream keeps what a business number sends and receives,
+// as far as upstream said.
+type Residency struct {
+	Kind   string `json:"kind"`   // "local", "none", "default" or "unknown"
+	Region string `json:"region"` // of "local": upstream's name of it, such as DE, which stands for the EU; else ""
 }
 
 // Window is the customer service window of (number, person), 24 hours from the

@@ -16,6 +16,7 @@ type Settings struct {
 	Media        MediaSettings        `json:"media"`
 	Links        LinkSettings         `json:"links"`
 	Management   ManagementSettings   `json:"management"`
+	Residency    ResidencySettings    `json:"residency"`
 	PersonalData PersonalDataSettings `json:"personal_data"`
 	Retention    RetentionSettings    `json:"retention"`
 }
@@ -31,6 +32,20 @@ type MessageSettings struct {
 type RecipientSettings struct {
 	Allow []string `json:"allow"`
 	Deny  []string `json:"deny"`
+}
+
+// ResidencySettings says where upstream must keep what numbers send and receive.
+// The rule of a number stands in place of its tenant's, and that in place of
+// Allow.
+type ResidencySettings struct {
+	Allow   []string                 `json:"allow"`
+	Tenants map[string]ResidencyRule `json:"tenants"` // by name
+	Numbers map[string]ResidencyRule `json:"numbers"` // by phone_number_id
+}
+
+// ResidencyRule lists regions and ResidencyNone. An empty Allow asks for nothing.
+type ResidencyRule struct {
+	Allow []string `json:"allow"`
 }
 
 // ManagementSettings is about calls that change a business number or account.

@@ -57,6 +57,11 @@ personal_data: {outbound: {IBAN: mask}}
 
 func TestSettingsErrorsNamePlaceAndRemedy(t *testing.T) {
 	for text, want := range map[string]string{
+		"residency: {allow: [EU]}":                            "settings.yaml:1:21: residency.allow[0]: write DE: ",
+		"residency: {tenants: {bank: {allow: [none, UK]}}}":   "settings.yaml:1:44: residency.tenants.bank.allow[1]: write GB",
+		"residency: {tenants: {bank: {allow: [default]}}}":    "settings.yaml:1:38: residency.tenants.bank.allow[0]: write a country as two capital letters",
+		"residency: {numbers: {\"+49 30\": {allow: [DE]}}}":   "settings.yaml:1:33: residency.numbers.+49 30: write a phone_number_id in quotes",
+		"residency: {numbers: {\"1\": [DE]}}":                 "settings.yaml:1:28: residency.numbers.1: write keys and values",
 		"consnt: {}":                                          `settings.yaml:1:1: unknown key "consnt"; write one of consent, `,
 		"consent:\n  marketing: {requird: true}":              `settings.yaml:2:15: unknown key "consent.marketing.requird"`,
 		"consent: {marketing: {required: maybe}}":             "settings.yaml:1:33: consent.marketing.required: write true or false",

@@ -63,6 +63,7 @@ func (d *decoder) check(s *Settings) {
 	d.checkMedia(s)
 	d.checkLinks(s)
 	d.checkManagement(s)
+	d.checkResidency(s)
 	d.checkPersonalData(s)
 	d.checkRetention(s)
 	d.among("templates.categories", s.Templates.Categories, templateCategories)

@@ -22,6 +22,15 @@ const (
 	KindManage  = "manage"
 )
 
+// Kinds of Residency. Any other word, the empty one of inputs that were recorded
+// before there was a residency too, counts as unknown.
+const (
+	ResidencyLocal   = "local"   // Local Storage in a region
+	ResidencyNone    = "none"    // No Storage: nothing rests at upstream
+	ResidencyDefault = "default" // wherever upstream likes
+	ResidencyUnknown = "unknown" // upstream did not say
+)
+
 // managementCalls are the calls that change a business number or account:
 // message.type of an input of KindManage, and what management.deny names.
 var managementCalls = []string{
@@ -68,7 +77,7 @@ var alwaysEnforced = []string{CodePolicyError, codeFactsMissing, "identity_chang
 // It follows what an operator would fix first: the system, the account, the
 // person's own will, then form. Codes that are not listed come last.
 var answerOrder = rank(
-	CodePolicyError, codeFactsMissing, "account_restricted", "type_not_allowed", "recipient_country",
+	CodePolicyError, codeFactsMissing, "account_restricted", "residency", "type_not_allowed", "recipient_country",
 	"opted_out", "marketing_stopped", "identity_changed", "window_closed",
 	"template", "template_disabled", "template_paused", "template_not_approved", "template_category", "template_parameters",
 	"opt_in_missing", "opt_in_expired", "opt_in_source",

@@ -12,6 +12,7 @@ func commands(p *program) []*cobra.Command {
 		newOperatorCommand(p),
 		newKeysCommand(p),
 		newEncryptionCommand(p),
+		newResidencyCommand(p),
 		newFactsCommand(p),
 		newConsentCommand(p),
 		newSubjectCommand(p),

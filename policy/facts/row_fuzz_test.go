@@ -17,6 +17,7 @@ func FuzzRow(f *testing.F) {
 		facts.ConsentGiven(anna, "marketing", web, at, hours(9)), facts.OptOut(anna, facts.ScopeAll, "stop", at),
 		facts.WindowOpened(anna, number, at), facts.IdentityChanged(anna, "system", at), facts.ZoneKnown(anna, "Europe/Berlin", at),
 		facts.AccountState(anna.Tenant, number, true, at),
+		facts.ResidencyKnown(anna.Tenant, number, policy.Residency{Kind: policy.ResidencyLocal, Region: "CH"}, at),
 		facts.Template{WABA: "1", Name: "hello", Language: "de", Status: "APPROVED", Category: "UTILITY", Components: []byte(`[]`)}.Row(anna.Tenant, at),
 	} {
 		f.Add(r.Kind, r.Key, r.Value, r.Time, r.Until)

@@ -16,6 +16,8 @@ const (
 	KindZone     = "zone"     // key: ""
 	KindAccount  = "account"  // no subject; key: phone_number_id
 	KindTemplate = "template" // no subject; key: "waba/name/language"
+
+	KindResidency = "residency" // no subject; key: phone_number_id
 )
 
 // Scopes of opt-outs, which are the keys of their rows.
@@ -27,7 +29,7 @@ const (
 // kinds says how each kind of row changes the state.
 var kinds = map[string]func(*State, Row) error{
 	KindConsent: applyConsent, KindOptOut: applyOptOut, KindWindow: applyWindow,
-	KindIdentity: applyIdentity, KindZone: applyZone, KindAccount: applyAccount, KindTemplate: applyTemplate,
+	KindIdentity: applyIdentity, KindZone: applyZone, KindAccount: applyAccount, KindTemplate: applyTemplate, KindResidency: applyResidency,
 }
 
 // Person names whom a row is about.

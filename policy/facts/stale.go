@@ -1,5 +1,7 @@
 package facts
 
+import "postern/policy"
+
 // Stale reports whether Apply would change nothing, because a newer fact of the
 // same person, kind and key is known, or a stricter one of the same moment. Such
 // a row must not be kept: a webhook that was late by hours does not undo a stop.
@@ -24,6 +26,7 @@ func looser(row Row) bool {
 	var v struct {
 		State string `json:"state"`
 		Given bool   `json:"given"`
+		Kind  string `json:"kind"`
 	}
 	if row.Value == nil || decode(row, &v) != nil {
 		return false
@@ -37,6 +40,8 @@ func looser(row Row) bool {
 		return v.State == "same"
 	case KindAccount:
 		return v.State == "ok"
+	case KindResidency:
+		return v.Kind != policy.ResidencyUnknown
 	}
 	return false
 }
@@ -46,6 +51,8 @@ func (s *State) known(row Row) int64 {
 	switch row.Kind {
 	case KindAccount:
 		return s.accounts[numberKey{row.Tenant, row.Key}].at
+	case KindResidency:
+		return s.residencies[numberKey{row.Tenant, row.Key}].at
 	case KindTemplate:
 		if key, ok := parseTemplateKey(row); ok {
 			return s.templates[key].at

@@ -34,18 +34,19 @@ type Row struct {
 
 // State is everything known. It is safe for concurrent use.
 type State struct {
-	mu        sync.RWMutex
-	people    people // guarded by mu, as are the next three
-	accounts  map[numberKey]account
-	templates map[templateKey]Template
-	sorted    map[templateKey][]Template // by tenant and account, until one of theirs changes; guarded by mu
-	names     names
+	mu          sync.RWMutex
+	people      people // guarded by mu, as are the next four
+	accounts    map[numberKey]account
+	residencies map[numberKey]residency
+	templates   map[templateKey]Template
+	sorted      map[templateKey][]Template // by tenant and account, until one of theirs changes; guarded by mu
+	names       names
 }
 
 // New returns a state that knows nothing.
 func New() *State {
 	return &State{
-		people: newPeople(), accounts: map[numberKey]account{}, templates: map[templateKey]Template{},
+		people: newPeople(), accounts: map[numberKey]account{}, residencies: map[numberKey]residency{}, templates: map[templateKey]Template{},
 		sorted: map[templateKey][]Template{},
 		names:  names{ids: map[string]uint32{"": 0}, words: []string{""}},
 	}
@@ -155,7 +156,10 @@ type Query struct {
 func (s *State) Lookup(q Query) policy.Facts {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	f := policy.Facts{Identity: "ok", Account: "ok"}
+	f := policy.Facts{Identity: "ok", Account: "ok", Residency: policy.Residency{Kind: policy.ResidencyUnknown}}
+	if r, known := s.residencies[numberKey{q.Tenant, q.Number}]; known {
+		f.Residency = r.Residency
+	}
 	if s.accounts[numberKey{q.Tenant, q.Number}].restricted {
 		f.Account = "restricted"
 	}

@@ -40,7 +40,7 @@ func ask(s *facts.State, p facts.Person) policy.Facts {
 }
 
 func TestNobodyHasNothingInTheirFavour(t *testing.T) {
-	want := policy.Facts{Identity: "ok", Account: "ok"}
+	want := policy.Facts{Identity: "ok", Account: "ok", Residency: policy.Residency{Kind: policy.ResidencyUnknown}}
 	if got := ask(facts.New(), anna); !reflect.DeepEqual(got, want) {
 		t.Errorf("facts of an unknown person: %+v", got)
 	}

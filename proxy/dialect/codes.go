@@ -69,6 +69,7 @@ var policyAnswers = map[string]answer{
 	"pii_treatment":         {400, 131009, 400, 1009, false},
 	"identity_changed":      {400, 137000, 400, 1028, false},
 	"account_restricted":    {403, 368, 403, 1031, false},
+	"residency":             {403, 10, 403, 1005, false},
 	"facts_missing":         {500, 131000, 500, 1000, false},
 	"recipient_country":     {403, 130497, 403, 1005, false},
 	"type_not_allowed":      {400, 131051, 400, 501, false},

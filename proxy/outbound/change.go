@@ -1,10 +1,12 @@
 package outbound
 
 import (
+	"bytes"
 	"context"
 	"path"
 
 	"postern/audit"
+	"postern/policy"
 	"postern/proxy"
 	"postern/proxy/dialect"
 	"postern/proxy/upstream"
@@ -37,19 +39,41 @@ func (h *Handler) changeAs(ctx context.Context, c *call, number string, req prox
 	if adm.Take() && act != nil {
 		a = act(ctx, adm)
 	}
-	h.settled(ctx, adm, a)
+	out := callOutcome(a)
+	moved := h.mayMove(c, req, &out)
+	h.settled(ctx, adm, out)
+	if moved {
+		h.cfg.NumberChanged(req.Number)
+	}
 	if act == nil {
 		return nil
 	}
 	return upstreamProblem(c, a)
 }
 
-// settled puts upstream's answer to a call on record, where nothing here depends
-// on it.
-func (h *Handler) settled(ctx context.Context, adm *proxy.CallAdmission, a upstream.Answer) {
-	if err := h.cfg.Gate.SettleCall(ctx, adm, callOutcome(a)); err != nil {
+// settled puts the outcome of a call on record, where nothing here depends on it.
+func (h *Handler) settled(ctx context.Context, adm *proxy.CallAdmission, out proxy.CallOutcome) {
+	if err := h.cfg.Gate.SettleCall(ctx, adm, out); err != nil {
 		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
 	}
+}
+
+// moves are the calls that may change where upstream keeps what a number sends
+// and receives, by the names that records have for them, with the word that
+// their body then has.
+var moves = map[string]string{"register/register": "", "register/deregister": "", "number/settings": "storage_configuration"}
+
+// mayMove notes with a call's outcome that nobody knows where the number's
+// messages rest until upstream says it again.
+func (h *Handler) mayMove(c *call, req proxy.CallRequest, out *proxy.CallOutcome) bool {
+	word, may := moves[req.Name]
+	if !may || !bytes.Contains(req.Body, []byte(word)) || out.Result != proxy.Accepted && out.Result != proxy.Unknown {
+		return false
+	}
+	h.cfg.NumberChanged(req.Number) // what upstream is saying just now may be over
+	unknown := policy.Residency{Kind: policy.ResidencyUnknown}
+	out.Facts = append(out.Facts, h.cfg.Facts.NewResidency(c.who.Tenant, req.Number, unknown, h.cfg.Now()))
+	return true
 }
 
 // stub accepts a call that has no meaning here any more. Its record says so, and

@@ -59,6 +59,9 @@ type Config struct {
 	// TemplatesChanged hears that an app changed templates: what upstream makes
 	// of it is to be read.
 	TemplatesChanged func()
+	// NumberChanged hears that a call may have changed where upstream keeps what
+	// a number sends: upstream is to be asked.
+	NumberChanged func(number string)
 	// Namespace is the namespace of an account's templates, "" while unknown.
 	Namespace func(ctx context.Context, tenant, waba string) string
 	Healthy   func(tenant string) bool // upstream answers and takes the token

@@ -196,7 +196,7 @@ func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft) int {
 	}
 	bare, err := d.Strip(ctx)
 	if err != nil {
-		h.settled(ctx, adm, upstream.Answer{Err: err})
+		h.settled(ctx, adm, callOutcome(upstream.Answer{Err: err}))
 		return c.problem(h.takeProblem(err))
 	}
 	c.w.Header().Set(headerChanged, "true")

@@ -76,6 +76,10 @@ type Config struct {
 	// NumberStatus says how a number stands at Meta and here, all of them for
 	// none; nil where no gateway runs.
 	NumberStatus func(ctx context.Context, number string) ([]NumberStatus, error)
+	// ShowResidency says where upstream keeps what numbers send and receive, and
+	// SetResidency has it changed; nil where no gateway runs.
+	ShowResidency func(ctx context.Context, number string) ([]Residency, error)
+	SetResidency  func(ctx context.Context, in ResidencySet, actor string) (ResidencyChange, error)
 
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.

@@ -30,6 +30,8 @@ func operations() map[string]operation {
 		"record.reveal":     op(RoleReveal, (*Service).recordReveal),
 		"record.sealed":     op(RoleReveal, (*Service).recordSealed),
 		"record.show":       op(RoleRead, (*Service).recordShow),
+		"residency.set":     op(RoleOperate, (*Service).residencySet),
+		"residency.show":    op(RoleRead, (*Service).residencyShow),
 		"reveal.approve":    op(RoleReveal, (*Service).revealApprove),
 		"reveal.requests":   op(RoleRead, (*Service).revealRequests),
 		"subject.erase":     op(RoleApprove, (*Service).subjectErase),

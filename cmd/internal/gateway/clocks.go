@@ -75,6 +75,7 @@ func (g *Gateway) tasks() []task {
 		{name: "upstream", every: each(30 * time.Second), do: quiet(g.checkUpstream), atOnce: true},
 		{name: "tokens", every: each(time.Minute), do: g.watchTokens, atOnce: true},
 		{name: "flow_keys", every: each(time.Minute), do: g.watchFlowKeys, atOnce: true},
+		{name: "residency", every: each(time.Minute), do: g.watchResidency, atOnce: true},
 		{name: "encryption", every: each(5 * time.Minute), do: quiet(g.checkEncryption), atOnce: true},
 		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}

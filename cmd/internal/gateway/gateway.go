@@ -80,8 +80,10 @@ type Gateway struct {
 	tokens    tokens
 	spaces    namespaces
 	flowWatch flowWatch
-	flowStore *settings.FlowKeys
-	vault     *vaults // nil where the configuration names none
+
+	residencies residencies
+	flowStore   *settings.FlowKeys
+	vault       *vaults // nil where the configuration names none
 
 	pairs   []edgePair    // of the listeners, reloaded together
 	changed chan struct{} // tells the clocks of a new configuration
@@ -250,7 +252,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,
 		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, Healthy: g.health.ok, HealthShape: g.healthShape, Stats: g.stats, Backlog: g.delivery.Backlog,
-		TemplatesChanged: g.hurry, Namespace: g.namespace,
+		TemplatesChanged: g.hurry, NumberChanged: g.numberChanged, Namespace: g.namespace,
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
 	})
@@ -265,9 +267,9 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
-		NumberStatus: g.numbers.Status,
-		Forgotten:    func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
-		Replayed:     g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
+		NumberStatus: g.numbers.Status, ShowResidency: g.showResidency, SetResidency: g.setResidency,
+		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
+		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"postern/cmd/internal/admin"
+	"postern/policy"
 )
 
 // upstreamMetrics show what Meta holds of ours and until when.
@@ -13,6 +14,7 @@ type upstreamMetrics struct {
 	tokenEnds  *prometheus.GaugeVec
 	tokenValid *prometheus.GaugeVec
 	flowStates *prometheus.GaugeVec
+	resting    *prometheus.GaugeVec
 }
 
 func newUpstreamMetrics(to prometheus.Registerer) upstreamMetrics {
@@ -25,6 +27,7 @@ func newUpstreamMetrics(to prometheus.Registerer) upstreamMetrics {
 		tokenEnds:  gauge("token_expiry_timestamp_seconds", "When a tenant's token, or its access to data, ends; absent for never.", "tenant", "what"),
 		tokenValid: gauge("token_valid", "1 while Meta calls a tenant's token valid.", "tenant"),
 		flowStates: gauge("flow_keys", "Numbers with flows by what Meta holds of their keys.", "state"),
+		resting:    gauge("numbers_resting", "Numbers by where Meta keeps their messages.", "kind", "region"),
 	}
 }
 
@@ -41,6 +44,13 @@ func (m upstreamMetrics) token(tenant string, s tokenSaid) {
 		valid = 1
 	}
 	m.tokenValid.WithLabelValues(tenant).Set(valid)
+}
+
+func (m upstreamMetrics) residency(counts map[policy.Residency]int) {
+	m.resting.Reset()
+	for r, n := range counts {
+		m.resting.WithLabelValues(r.Kind, r.Region).Set(float64(n))
+	}
 }
 
 func (m upstreamMetrics) flowKeys(said map[string]flowSaid) {
