@@ -18,14 +18,19 @@ type Settings struct {
 	Unknown []string
 }
 
-// DecodeSettings reads a PATCH of /v1/settings/application.
+// DecodeSettings reads a PATCH of /v1/settings/application. What GET answered is
+// taken as it is, so that an app's settings move from one client to another.
 func DecodeSettings(contentType string, body []byte) (Settings, *Problem) {
 	t, p := oldBody(contentType, body)
 	if p != nil {
 		return Settings{}, p
 	}
 	s := Settings{Values: map[string]string{}}
-	if p := s.read(t, 0, ""); p != nil {
+	root := int32(0)
+	if answered := t.child(t.child(0, "settings"), "application"); t.is(answered, '{') {
+		root = answered
+	}
+	if p := s.read(t, root, ""); p != nil {
 		return Settings{}, p
 	}
 	return s, nil

@@ -84,3 +84,14 @@ func TestSettingsWords(t *testing.T) {
 		}
 	}
 }
+
+// TestSettingsOfAnswer: what GET gave is a PATCH, whatever stands beside it.
+func TestSettingsOfAnswer(t *testing.T) {
+	s, p := DecodeSettings("application/json", []byte(`{"settings":{"application":{"sent_status":"true","webhooks":{"url":"https://a.example/x"},"other":1}},"meta":{"version":"2.53.2"}}`))
+	if p != nil || len(s.Values) != 2 || s.Values["sent_status"] != "true" || s.WebhookURL() != "https://a.example/x" || !slices.Equal(s.Unknown, []string{"other"}) {
+		t.Errorf("%+v %+v", s, p)
+	}
+	if s, p := DecodeSettings("application/json", []byte(`{"settings":{"application":"x"}}`)); p != nil || len(s.Values) != 0 || !slices.Equal(s.Unknown, []string{"settings"}) {
+		t.Errorf("no settings: %+v %+v", s, p)
+	}
+}

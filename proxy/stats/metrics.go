@@ -66,12 +66,12 @@ var appMetrics = []metric{
 	{outSentCount, counter, "Messages of the app that have an outcome.", []string{"result"}},
 	{outSentSum, counter, "Milliseconds from a message's record to its outcome.", []string{"result"}},
 	{outStatus, counter, "Statuses of the app's messages that came.", []string{"status"}},
-	{pendingCallbacks, gauge, "Events on disk that wait for the app's webhook.", nil},
+	{pendingCallbacks, gauge, "Events on disk that wait for the app's webhook, of the 10,000 eldest of all apps.", nil},
 	{pendingMessages, gauge, "Messages of the app without an outcome.", nil},
 }
 
 var databaseMetrics = []metric{
-	{dbCallbacks, gauge, "Events on disk that wait for the app's webhook.", nil},
+	{dbCallbacks, gauge, "Events on disk that wait for the app's webhook, of the 10,000 eldest of all apps.", nil},
 	{dbMessages, gauge, "Messages of the app without an outcome.", nil},
 }
 

@@ -27,18 +27,23 @@ type step struct {
 	want  []string
 }
 
-// steps are the commands of a document's sh blocks. A line that begins with
-// "# ->" says what was printed since the one before. make is run by others.
-func steps(t *testing.T, name string) []step {
+// text is a document as it is.
+func text(t *testing.T, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(raw)
+}
+
+// steps are the commands of a document's sh blocks. A line that begins with
+// "# ->" says what was printed since the one before. make is run by others.
+func steps(text string) []step {
 	var out []step
 	next := step{}
 	inside := false
-	for line := range strings.Lines(string(raw)) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		want, expects := strings.CutPrefix(line, "# -> ")
 		switch {
@@ -61,9 +66,16 @@ const mark = "=== step "
 // follow runs the commands of a document in one shell and holds its answers.
 func follow(t *testing.T, name, dir string, env ...string) {
 	t.Helper()
-	all := steps(t, name)
+	followText(t, name, text(t, name), dir, env...)
+}
+
+// followText is follow for a document whose addresses were replaced. What it
+// started in the background ends with it.
+func followText(t *testing.T, name, text, dir string, env ...string) {
+	t.Helper()
+	all := steps(text)
 	var script strings.Builder
-	script.WriteString("set -eo pipefail\n")
+	script.WriteString("set -eo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT\n")
 	for i, s := range all {
 		script.WriteString("echo '" + mark + strconv.Itoa(i) + "'\n" + strings.Join(s.lines, "\n") + "\n")
 	}
@@ -71,6 +83,8 @@ func follow(t *testing.T, name, dir string, env ...string) {
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-c", script.String())
 	shell.Dir, shell.Env = dir, append(os.Environ(), env...)
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
 	out, err := shell.CombinedOutput()
 	if err != nil {
 		t.Errorf("%s: %v\n%s", name, err, out)
