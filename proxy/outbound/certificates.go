@@ -6,11 +6,9 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"net/http"
 	"time"
 
-	"postern/audit"
 	"postern/proxy"
 	"postern/proxy/dialect"
 )
@@ -41,30 +39,16 @@ func (h *Handler) webhookCA(ctx context.Context, c *call) int {
 	return h.trust(ctx, c, authorities)
 }
 
-// trust admits the change and makes it.
+// trust admits the change and makes it. An app with several numbers has one webhook.
 func (h *Handler) trust(ctx context.Context, c *call, authorities string) int {
-	number := c.number()
-	if number == "" && len(c.who.Numbers) > 0 {
-		number = c.who.Numbers[0] // an app with several numbers has one webhook
-	}
-	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
-		Caller: c.who, Number: number, Kind: audit.KindManage, Call: c.route.Row.Call, Name: callName(c), Raw: c.body,
+	req := proxy.CallRequest{Number: c.accountNumber(), Call: c.route.Row.Call, Name: callName(c), Raw: c.body}
+	p, err := h.changeHere(ctx, c, req, func(ctx context.Context) error {
+		return h.cfg.Settings.SetAuthorities(ctx, c.who.Tenant, c.who.App, authorities)
 	})
-	if p != nil {
+	switch {
+	case p != nil:
 		return c.problem(p)
-	}
-	out := proxy.CallOutcome{Result: proxy.NotSent}
-	err := errors.New("not admitted")
-	if adm.Take() {
-		err = h.cfg.Settings.SetAuthorities(context.WithoutCancel(ctx), c.who.Tenant, c.who.App, authorities)
-	}
-	if err == nil {
-		out.Result = proxy.Accepted
-	}
-	if settled := h.cfg.Gate.SettleCall(context.WithoutCancel(ctx), adm, out); settled != nil {
-		h.cfg.Log.Error().Err(settled).Msg("outcome not recorded")
-	}
-	if err != nil {
+	case err != nil:
 		return c.problem(storeProblem(err))
 	}
 	return c.json(dialect.EncodeDone(c.who.Dialect))

@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"path"
 
@@ -12,43 +13,29 @@ import (
 	"postern/proxy/upstream"
 )
 
-// change has the gate decide and record a change of the caller's number, has it
-// made by act and settles what became of it. Where nothing goes to upstream act
-// is nil, and that stands in the record.
-func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
-	return h.changeOf(ctx, c, c.number(), req, act)
-}
-
-// changeOf is change for one of several numbers.
-func (h *Handler) changeOf(ctx context.Context, c *call, number string, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
-	if act == nil {
-		return h.changeAs(ctx, c, number, req, nil)
+// decide has the gate decide and record a change, has it made by act and settles
+// what became of it. The change is of the number that the call is about, unless
+// the request names one. A problem means that act was not called.
+func (h *Handler) decide(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context, *proxy.CallAdmission) proxy.CallOutcome) *dialect.Problem {
+	req.Caller, req.Number, req.Kind = c.who, cmp.Or(req.Number, c.number()), audit.KindManage
+	if req.Number == "" {
+		return &dialect.Problem{Kind: dialect.Forbidden, Details: "This app has several business numbers, and this call names none."}
 	}
-	return h.changeAs(ctx, c, number, req, func(ctx context.Context, _ *proxy.CallAdmission) upstream.Answer { return act(ctx) })
-}
-
-// changeAs is changeOf for an act that depends on what policy asks for.
-func (h *Handler) changeAs(ctx context.Context, c *call, number string, req proxy.CallRequest, act func(context.Context, *proxy.CallAdmission) upstream.Answer) *dialect.Problem {
-	req.Caller, req.Number, req.Kind = c.who, number, audit.KindManage
 	adm, p := h.cfg.Gate.AdmitCall(ctx, req)
 	if p != nil {
 		return p
 	}
 	ctx = context.WithoutCancel(ctx)
-	var a upstream.Answer
-	if adm.Take() && act != nil {
-		a = act(ctx, adm)
+	out := proxy.CallOutcome{Result: proxy.NotSent}
+	if adm.Take() {
+		out = act(ctx, adm)
 	}
-	out := callOutcome(a)
 	moved := h.mayMove(c, req, &out)
 	h.settled(ctx, adm, out)
 	if moved {
 		h.cfg.NumberChanged(req.Number)
 	}
-	if act == nil {
-		return nil
-	}
-	return upstreamProblem(c, a)
+	return nil
 }
 
 // settled puts the outcome of a call on record, where nothing here depends on it.
@@ -56,6 +43,42 @@ func (h *Handler) settled(ctx context.Context, adm *proxy.CallAdmission, out pro
 	if err := h.cfg.Gate.SettleCall(ctx, adm, out); err != nil {
 		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
 	}
+}
+
+// change is decide for a change that upstream makes: the problem may be
+// upstream's.
+func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
+	var a upstream.Answer
+	p := h.decide(ctx, c, req, func(ctx context.Context, _ *proxy.CallAdmission) proxy.CallOutcome {
+		a = act(ctx)
+		return callOutcome(a)
+	})
+	if p != nil {
+		return p
+	}
+	return upstreamProblem(c, a)
+}
+
+// changeHere is decide for a change that the gateway makes itself. The error is
+// act's.
+func (h *Handler) changeHere(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context) error) (*dialect.Problem, error) {
+	var err error
+	p := h.decide(ctx, c, req, func(ctx context.Context, _ *proxy.CallAdmission) proxy.CallOutcome {
+		if err = act(ctx); err != nil {
+			return proxy.CallOutcome{Result: proxy.NotSent}
+		}
+		return proxy.CallOutcome{Result: proxy.Accepted}
+	})
+	return p, err
+}
+
+// accountNumber stands for the account in the record of a call that is about all
+// numbers of it.
+func (c *call) accountNumber() string {
+	if n := c.number(); n != "" || len(c.who.Numbers) == 0 {
+		return n
+	}
+	return c.who.Numbers[0]
 }
 
 // moves are the calls that may change where upstream keeps what a number sends
@@ -82,7 +105,9 @@ func (h *Handler) stub(ctx context.Context, c *call) int {
 	if _, p := dialect.DecodeChange(c.r.Header.Get("Content-Type"), c.body); p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	if p := h.change(ctx, c, proxy.CallRequest{Call: dialect.CallNumber, Name: "stub/" + path.Base(c.route.Row.Path)}, nil); p != nil {
+	req := proxy.CallRequest{Call: dialect.CallNumber, Name: "stub/" + path.Base(c.route.Row.Path)}
+	nothing := func(context.Context, *proxy.CallAdmission) proxy.CallOutcome { return proxy.CallOutcome{Result: proxy.NotSent} }
+	if p := h.decide(ctx, c, req, nothing); p != nil {
 		return c.problem(p)
 	}
 	return c.json(dialect.EncodeDone(c.who.Dialect))

@@ -50,9 +50,14 @@ func (h *Handler) photo(ctx context.Context, c *call) int {
 		Call: dialect.CallProfile, Name: dialect.CallProfile + "/photo", Raw: content, Body: note,
 		Media: []policy.Media{{Kind: "image", Source: "upload", Bytes: int64(len(content)), Mime: kind, Location: place}},
 	}
-	p = h.changeAs(ctx, c, c.number(), req, func(ctx context.Context, adm *proxy.CallAdmission) upstream.Answer {
-		return h.setPhoto(ctx, c, adm.Strip, kind, content)
+	var a upstream.Answer
+	p = h.decide(ctx, c, req, func(ctx context.Context, adm *proxy.CallAdmission) proxy.CallOutcome {
+		a = h.setPhoto(ctx, c, adm.Strip, kind, content)
+		return callOutcome(a)
 	})
+	if p == nil {
+		p = upstreamProblem(c, a)
+	}
 	if p != nil {
 		return c.problem(p)
 	}

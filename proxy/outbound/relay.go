@@ -29,7 +29,11 @@ func (h *Handler) relay(ctx context.Context, c *call) int {
 		return h.refuse(ctx, c, p)
 	}
 	var a upstream.Answer
-	p = h.change(ctx, c, proxy.CallRequest{Call: c.route.Row.Call, Name: callName(c), Raw: raw, Body: change.Record}, func(ctx context.Context) upstream.Answer {
+	req := proxy.CallRequest{Call: c.route.Row.Call, Name: callName(c), Raw: raw, Body: change.Record}
+	if !strings.Contains(c.route.Row.Up, "{number}") {
+		req.Number = c.accountNumber()
+	}
+	p = h.change(ctx, c, req, func(ctx context.Context) upstream.Answer {
 		a = h.ask(ctx, c, path, change.Body)
 		return a
 	})

@@ -56,7 +56,8 @@ func (h *Handler) store(ctx context.Context, c *call, s, patch dialect.Settings)
 func (h *Handler) identityCheck(ctx context.Context, c *call, on bool) *dialect.Problem {
 	body := dialect.EncodeIdentityCheck(on)
 	for _, number := range c.who.Numbers {
-		p := h.changeOf(ctx, c, number, proxy.CallRequest{Call: dialect.CallNumber, Name: "number/settings", Raw: c.body, Body: body}, func(ctx context.Context) upstream.Answer {
+		req := proxy.CallRequest{Number: number, Call: dialect.CallNumber, Name: "number/settings", Raw: c.body, Body: body}
+		p := h.change(ctx, c, req, func(ctx context.Context) upstream.Answer {
 			return h.askAs(ctx, c, http.MethodPost, "/"+number+"/settings", body)
 		})
 		if p != nil {

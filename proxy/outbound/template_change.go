@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"postern/audit"
 	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/dialect"
@@ -29,22 +28,17 @@ type templateChange struct {
 // leaves is known at once, and read from upstream soon after. status is 0 where
 // upstream took it, else the problem was answered.
 func (h *Handler) changeTemplates(ctx context.Context, c *call, x templateChange) (a upstream.Answer, status int) {
-	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
-		Caller: c.who, Number: c.number(), Kind: audit.KindManage, Call: dialect.CallTemplate, Name: x.name, Raw: c.body, Body: x.record,
+	req := proxy.CallRequest{Number: c.accountNumber(), Call: dialect.CallTemplate, Name: x.name, Raw: c.body, Body: x.record}
+	p := h.decide(ctx, c, req, func(ctx context.Context, _ *proxy.CallAdmission) proxy.CallOutcome {
+		a = h.askAs(ctx, c, x.method, x.path, x.body)
+		out := callOutcome(a)
+		if out.Result == proxy.Accepted && x.learn != nil {
+			out.Facts = x.learn(a)
+		}
+		return out
 	})
 	if p != nil {
 		return a, c.problem(p)
-	}
-	ctx = context.WithoutCancel(ctx)
-	if adm.Take() {
-		a = h.askAs(ctx, c, x.method, x.path, x.body)
-	}
-	out := callOutcome(a)
-	if out.Result == proxy.Accepted && x.learn != nil {
-		out.Facts = x.learn(a)
-	}
-	if err := h.cfg.Gate.SettleCall(ctx, adm, out); err != nil {
-		h.cfg.Log.Error().Err(err).Msg("outcome not recorded")
 	}
 	h.cfg.TemplatesChanged()
 	if p := upstreamProblem(c, a); p != nil {

@@ -410,3 +410,22 @@ func TestQRCode(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveralNumbers: what is about an account needs no number of an app that
+// has several.
+func TestSeveralNumbers(t *testing.T) {
+	r := rig.Start(t, rig.Options{Config: func(text string) string {
+		text = strings.Replace(text, "    numbers:\n", "    numbers:\n      - {id: \"106540352242999\", display: \"+49 30 7654321\"}\n", 1)
+		return strings.Replace(text, "dialect: cloud, numbers: [", "dialect: cloud, numbers: [\"106540352242999\", ", 1)
+	}})
+	waba := "/v25.0/" + r.Env["POSTERN_WABA_ID"]
+	for edge, body := range map[string]string{
+		"/subscribed_apps":   "",
+		"/message_templates": `{"name":"notice_of_all","language":"en_US","category":"UTILITY","components":[{"type":"BODY","text":"Hello"}]}`,
+	} {
+		if a := cloud(r, waba+edge).do(t, r, http.MethodPost, body); a.Status != http.StatusOK {
+			t.Errorf("%s: %d %s", edge, a.Status, a.Body)
+		}
+	}
+	awaitRecords(t, r, map[string]int{"subscription/post allow accepted": 1, "template/create allow accepted": 1})
+}
