@@ -14,6 +14,13 @@ refuse contains {
 }
 
 refuse contains {
+	"code": "call_not_allowed",
+	"sentence": "Apps may not upload files for templates and profiles. Ask compliance to take the call off the list (management.deny), or make the change with your operator.",
+} if {
+	input.checks.type == "refused"
+}
+
+refuse contains {
 	"code": "account_restricted",
 	"sentence": "WhatsApp has restricted this business number. Resolve the restriction with Meta before uploading again.",
 } if {

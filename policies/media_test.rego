@@ -43,9 +43,14 @@ test_media_size_passes if not "media_size" in codes({"checks": {"media": "ok"}})
 test_media_location_refuses if codes({"checks": {"media": "location"}}) == {"media_location"}
 
 test_media_location_passes if not "media_location" in codes({"checks": {"media": "ok"}})
+
 test_residency_refuses if {
 	codes({"checks": {"residency": "refused"}}) == {"residency"}
 	codes({"checks": {"residency": "unknown"}}) == {"residency"}
 }
 
 test_residency_passes if not "residency" in codes({"checks": {"residency": "ok"}})
+
+test_call_not_allowed_refuses if codes({"checks": {"type": "refused"}}) == {"call_not_allowed"}
+
+test_call_not_allowed_passes if not "call_not_allowed" in codes({"checks": {"type": "ok"}})

@@ -111,8 +111,10 @@ func (m *matcher) check(in *Input) Checks {
 // that name, pass.
 func (m *matcher) mayBe(in *Input) bool {
 	switch in.Kind {
-	case KindMedia, KindRead:
+	case KindRead:
 		return true
+	case KindMedia:
+		return !m.closed[in.Message.Type]
 	case KindManage:
 		return in.Message.Type != "" && !m.closed[in.Message.Type]
 	}

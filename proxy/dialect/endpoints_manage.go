@@ -23,7 +23,6 @@ const (
 	noFlowKey     = "The gateway holds the private key of this number's flows. Its operator changes the key with postern flows key upload."
 	noFlows       = "What a flow asks people for is not judged here: flows are made and changed at WhatsApp."
 	noCatalog     = "Catalogues are joined to an account at WhatsApp, for all of its apps at once."
-	noUploads     = "Upload sessions belong to Meta's app, which the operator holds. Pictures and samples are uploaded there."
 	noTokens      = "Tokens of WhatsApp are the gateway's own and are neither shown nor exchanged; the app's credential comes from the operator."
 	noGraph       = "A query may ask for anything at once, and policy can not judge it. Use the path of each call."
 	noBatch       = "Calls in a batch are not taken apart: each is judged, recorded and answered by itself. Make them one by one."

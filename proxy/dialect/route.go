@@ -43,7 +43,9 @@ const (
 	// alone and the webhook for all numbers of an app.
 	RouteMarketing   RouteName = "marketing_messages"
 	RouteAccountHook RouteName = "waba_webhook"
-	RouteRelay       RouteName = "relay" // goes on to upstream under its own names
+	RouteUploads     RouteName = "uploads"        // POST /{app}/uploads: an upload for a template or profile is announced
+	RouteSession     RouteName = "upload_session" // and comes
+	RouteRelay       RouteName = "relay"          // goes on to upstream under its own names
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when
@@ -78,6 +80,9 @@ func Detect(method, path string, hasKey bool) Route {
 	segments := split(path)
 	if r.Dialect == Cloud && len(segments) > 0 && graphVersion(segments[0]) {
 		r.Version, segments = segments[0], segments[1:]
+	}
+	if r.Dialect == Cloud {
+		segments = r.session(segments)
 	}
 	found, ids := places[r.Dialect].find(segments)
 	r.name(ids)
@@ -158,7 +163,7 @@ func plainPath(path string) bool {
 		if s == "" || strings.Trim(s, ".") == "" {
 			return false
 		}
-		for _, c := range []byte(s) {
+		for _, c := range []byte(strings.TrimPrefix(s, SessionPrefix)) {
 			if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
 				return false
 			}

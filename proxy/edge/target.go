@@ -39,13 +39,16 @@ func checkQuery(query string) Fault {
 	return ""
 }
 
-// plain reports whether a path holds only unreserved characters and slashes
-// and no dot segments; "%" is not among them, so escapes never arrive.
+// plain reports whether a path holds only unreserved characters and slashes,
+// but for the colon of an upload session's id, and no dot segments; "%" is not among them, so escapes never arrive.
 func plain(path string) bool {
 	for i := range len(path) {
 		c := path[i]
 		if c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("/-._~", c) >= 0 {
 			continue
+		}
+		if c == ':' && strings.HasSuffix(path[:i], "/upload") {
+			continue // ids of upload sessions (Graph API) begin so
 		}
 		return false
 	}

@@ -91,7 +91,8 @@ func (h *Handler) identifyOnPrem(c *call) *dialect.Problem {
 func (h *Handler) identifyCloud(c *call) *dialect.Problem {
 	query := c.r.URL.Query()
 	tokens := []string{bearer(c.r.Header.Get("Authorization")), query.Get("access_token")}
-	if strings.HasPrefix(c.r.Header.Get("Content-Type"), formType) {
+	// A file's own bytes are no form, whatever a client calls them.
+	if strings.HasPrefix(c.r.Header.Get("Content-Type"), formType) && c.route.Name != dialect.RouteSession {
 		if p := c.read(h.cfg.BodyBytes); p != nil {
 			return p
 		}

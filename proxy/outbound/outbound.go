@@ -147,6 +147,9 @@ func (h *Handler) serve(ctx context.Context, c *call) int {
 	if c.route.Name == dialect.RouteUpload { // read as it comes
 		return h.upload(ctx, c)
 	}
+	if c.route.Name == dialect.RouteSession {
+		return h.session(ctx, c)
+	}
 	if p := c.read(h.bodyBytes(c)); p != nil {
 		return h.refuse(ctx, c, p)
 	}
@@ -211,6 +214,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.configTemplates(ctx, c)
 	case dialect.RouteTemplate:
 		return h.templateByID(ctx, c)
+	case dialect.RouteUploads:
+		return h.announce(ctx, c)
 	case dialect.RouteRelay:
 		return h.relay(ctx, c)
 	default:

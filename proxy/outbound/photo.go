@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"image"
 	_ "image/jpeg" // the two kinds of pictures
 	_ "image/png"  // that profiles take
@@ -75,21 +74,12 @@ func (h *Handler) setPhoto(ctx context.Context, c *call, strip bool, kind string
 		content = bare.Bytes()
 		c.w.Header().Set(headerChanged, "true")
 	}
-	token, err := h.cfg.Token(c.who.Tenant)
-	if err != nil {
-		return upstream.Answer{Err: err}
-	}
-	handle, a := h.cfg.Upstream.Resumable(ctx, token, kind, content)
-	switch {
-	case handle != "":
-		return h.askAs(ctx, c, http.MethodPost, profilePath(c.number()), dialect.EncodePhotoChange(handle))
-	case refusedBy(a) != nil:
+	handle, a := h.resumable(ctx, c, upstream.File{Mime: kind, Length: int64(len(content)), Content: bytes.NewReader(content)})
+	if handle == "" {
 		return a
 	}
-	return upstream.Answer{Err: errors.Join(errNoHandle, a.Err)}
+	return h.askAs(ctx, c, http.MethodPost, profilePath(c.number()), dialect.EncodePhotoChange(handle))
 }
-
-var errNoHandle = errors.New("upload photo: upstream gave no handle")
 
 // photoOf is the picture in a body: the body itself, or the file of a form.
 func photoOf(c *call) (content []byte, kind string, p *dialect.Problem) {

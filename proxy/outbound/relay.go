@@ -201,6 +201,9 @@ func upstreamProblem(c *call, a upstream.Answer) *dialect.Problem {
 	if b := (*upstream.Blocked)(nil); errors.As(a.Err, &b) {
 		return &dialect.Problem{Kind: dialect.Blocked, Details: b.Reason}
 	}
+	if errors.Is(a.Err, upstream.ErrNoApp) {
+		return &dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp does not say which app of Meta's the gateway's token belongs to. The operator writes its id as app_id of the tenant."}
+	}
 	switch refused := refusedBy(a); {
 	case refused != nil:
 		return &dialect.Problem{Kind: dialect.UpstreamRefused, Upstream: refused, RetryAfter: a.Retry}

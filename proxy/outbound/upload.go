@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"path"
 	"time"
 
 	"postern/audit"
@@ -36,7 +37,7 @@ func (h *Handler) upload(ctx context.Context, c *call) int {
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	status := h.hand(ctx, c, d)
+	status := h.hand(ctx, c, d, "", h.give)
 	h.discard(d)
 	return status
 }
@@ -177,14 +178,18 @@ func (h *Handler) takeProblem(err error) *dialect.Problem {
 	return &dialect.Problem{Kind: dialect.Malformed, Param: "file", Details: "The upload was cut short or is badly framed."}
 }
 
-// hand decides on a file that was taken and gives it to upstream.
-func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft) int {
+// giving hands an admitted file on and answers.
+type giving func(ctx context.Context, c *call, adm *proxy.CallAdmission, d *media.Draft) int
+
+// hand decides on a file that was taken and has it given to upstream. name is
+// what policy knows the call as, where it is another than an upload of media.
+func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft, name string, give giving) int {
 	place, err := d.Location()
 	if err != nil {
 		return c.problem(h.takeProblem(err))
 	}
 	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
-		Caller: c.who, Number: c.number(), Kind: audit.KindMedia, Name: d.Row.Kind,
+		Caller: c.who, Number: c.number(), Kind: audit.KindMedia, Call: name, Name: path.Join(name, d.Row.Kind),
 		Media: []policy.Media{{Kind: d.Row.Kind, Source: "upload", Bytes: d.Row.Bytes, Mime: d.Row.Mime, Location: place}},
 	})
 	if p != nil {
@@ -192,7 +197,7 @@ func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft) int {
 	}
 	ctx = context.WithoutCancel(ctx)
 	if !adm.Strip {
-		return h.give(ctx, c, adm, d)
+		return give(ctx, c, adm, d)
 	}
 	bare, err := d.Strip(ctx)
 	if err != nil {
@@ -200,7 +205,7 @@ func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft) int {
 		return c.problem(h.takeProblem(err))
 	}
 	c.w.Header().Set(headerChanged, "true")
-	status := h.give(ctx, c, adm, bare)
+	status := give(ctx, c, adm, bare)
 	h.discard(bare)
 	return status
 }

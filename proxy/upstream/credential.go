@@ -11,6 +11,7 @@ import (
 // no call.
 type Credential struct {
 	Token string // Meta's
+	App   string // id of Meta's app that the token belongs to; "" where Meta is asked
 	D360  *D360  // nil for a tenant of Meta's
 }
 

@@ -115,7 +115,7 @@ func TestD360Calls(t *testing.T) {
 			t.Errorf("%s %s: %v, sent %t", tc.method, tc.path, a.Err, a.Sent)
 		}
 	}
-	if _, a := d.Resumable(t.Context(), d.who, "image/png", []byte("x")); a.Err == nil || d.last() != "" {
+	if _, a := d.Resumable(t.Context(), d.who, upstream.File{Mime: "image/png", Length: 1, Content: strings.NewReader("x")}); a.Err == nil || d.last() != "" {
 		t.Errorf("an upload for the profile: %v", a.Err)
 	}
 }

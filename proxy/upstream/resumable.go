@@ -1,9 +1,10 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,10 +13,10 @@ import (
 )
 
 // Resumable gives a file to Meta's Resumable Upload API: a session of the app
-// that the token belongs to, then its bytes in one go. handle names the file in
+// that the token belongs to, then its bytes in one go, streamed. handle names the file in
 // later calls; without one the answer says why. Nothing is changed by it that
 // anybody sees. 360dialog has no such API.
-func (c *Client) Resumable(ctx context.Context, who Credential, mime string, content []byte) (handle string, a Answer) {
+func (c *Client) Resumable(ctx context.Context, who Credential, f File) (handle string, a Answer) {
 	if who.D360 != nil {
 		return "", Answer{Err: &Blocked{noHandles}}
 	}
@@ -23,33 +24,39 @@ func (c *Client) Resumable(ctx context.Context, who Credential, mime string, con
 	if app == "" {
 		return "", a
 	}
-	q := url.Values{"file_length": {strconv.Itoa(len(content))}, "file_type": {mime}, "file_name": {"file" + extension(mime)}}
+	q := url.Values{"file_length": {strconv.FormatInt(f.Length, 10)}, "file_type": {f.Mime}, "file_name": {"file" + extension(f.Mime)}}
 	a = c.do(ctx, http.MethodPost, who, "/"+app+"/uploads?"+q.Encode(), "", nil)
 	session := member(a, "id")
 	if !sessionID(session) {
 		return "", a
 	}
-	a = c.offer(ctx, who, session, content)
+	a = c.offer(ctx, who, session, f)
 	return member(a, "h"), a
 }
 
-// app is the id of the app that a token belongs to.
+// ErrNoApp says that upstream does not tell which app a token belongs to.
+var ErrNoApp = errors.New("upstream does not say which app the token belongs to; write app_id of the tenant")
+
+// app is the id of the app that a token belongs to: as it is written, or as
+// upstream says.
 func (c *Client) app(ctx context.Context, who Credential) (string, Answer) {
+	if who.App != "" {
+		return who.App, Answer{}
+	}
 	a := c.Inspect(ctx, who)
 	var info struct {
 		Data struct {
 			AppID string `json:"app_id"`
 		} `json:"data"`
 	}
-	if !a.Answered() || json.Unmarshal(a.Body, &info) != nil {
+	if !a.Answered() {
 		return "", a
 	}
-	for _, c := range info.Data.AppID {
-		if c < '0' || c > '9' {
-			return "", a
-		}
+	err := json.Unmarshal(a.Body, &info)
+	if id := info.Data.AppID; err == nil && id != "" && strings.Trim(id, "0123456789") == "" {
+		return id, a
 	}
-	return info.Data.AppID, a
+	return "", Answer{Err: ErrNoApp}
 }
 
 func member(a Answer, name string) string {
@@ -70,14 +77,15 @@ func sessionID(id string) bool {
 }
 
 // offer posts the bytes of a session from its beginning.
-func (c *Client) offer(ctx context.Context, who Credential, session string, content []byte) Answer {
+func (c *Client) offer(ctx context.Context, who Credential, session string, f File) Answer {
 	ctx, cancel := context.WithTimeout(ctx, transferTime)
 	defer cancel()
 	var connected atomic.Bool
-	req, err := http.NewRequestWithContext(traced(ctx, &connected), http.MethodPost, c.base+"/"+session, bytes.NewReader(content))
+	req, err := http.NewRequestWithContext(traced(ctx, &connected), http.MethodPost, c.base+"/"+session, io.LimitReader(f.Content, f.Length))
 	if err != nil {
 		return Answer{Err: errAsked}
 	}
+	req.ContentLength = f.Length
 	req.Header.Set("Content-Type", "application/octet-stream")
 	req.Header["file_offset"] = []string{"0"} // the API knows it by this name
 	req.Header.Set("Authorization", "OAuth "+who.Token)

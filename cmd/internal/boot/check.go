@@ -119,6 +119,7 @@ func (r *reader) checkTenants(c *Config) {
 		r.expect(t.Name == "" || namePattern.MatchString(t.Name), path+".name", "is not a short name", "use lower-case letters, digits and -, at most 32")
 		used.claim(r, t.Name, path+".name", "tenant name")
 		r.expect(t.WABA == "" || isID(t.WABA), path+".waba_id", "is not an id", "write digits only")
+		r.expect(t.AppID == "" || isID(t.AppID), path+".app_id", "is not an id", "write digits only")
 		used.claim(r, t.WABA, path+".waba_id", "business account")
 		for j, country := range t.Countries {
 			r.expect(countryPattern.MatchString(country), fmt.Sprintf("%s.countries[%d]", path, j), "is not a country", "write two capital letters such as DE")

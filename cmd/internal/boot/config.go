@@ -145,7 +145,8 @@ type Tenant struct {
 	LegalEntity       string   `json:"legal_entity"`
 	Countries         []string `json:"countries"` // where its people usually are, ISO 3166-1 alpha-2
 	WABA              string   `json:"waba_id"`
-	Token             Secret   `json:"token"` // Meta system user token
+	Token             Secret   `json:"token"`  // Meta system user token
+	AppID             string   `json:"app_id"` // of Meta's app that the token belongs to; "" where Meta is asked
 	AppSecret         Secret   `json:"app_secret"`
 	AppSecretPrevious Secret   `json:"app_secret_previous"`
 	VerifyToken       Secret   `json:"verify_token"`

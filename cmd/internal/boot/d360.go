@@ -68,6 +68,7 @@ func (r *reader) checkD360(t Tenant, path string) {
 	r.expect(t.D360.WebhookSecret.IsSet() || t.D360.PlatformSecret.IsSet(), path+".d360", "says not how webhooks are told from forged ones", "write webhook_secret, which you give 360dialog with the webhook's URL, or platform_secret, or both")
 	for key, wrong := range map[string]bool{
 		"token": t.Token.IsSet(), "app_secret": t.AppSecret.IsSet(), "app_secret_previous": t.AppSecretPrevious.IsSet(), "verify_token": t.VerifyToken.IsSet(),
+		"app_id": t.AppID != "",
 	} {
 		r.expect(!wrong, path+"."+key, "is Meta's, and this tenant is 360dialog's", "remove it")
 	}

@@ -32,6 +32,7 @@ func (r *reader) tenant(n *yaml.Node, path string) Tenant {
 		Countries:         s.texts("countries", "write a list of two-letter country codes, such as [DE, AT]"),
 		WABA:              s.required("waba_id", "write the WhatsApp Business Account id in quotes"),
 		Token:             s.secret("token", meta),
+		AppID:             s.text("app_id", "", "write the id of Meta's app in quotes"),
 		AppSecret:         s.secret("app_secret", meta),
 		AppSecretPrevious: s.previous("app_secret_previous", "app_secret"),
 		VerifyToken:       s.secret("verify_token", meta),

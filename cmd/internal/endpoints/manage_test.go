@@ -162,7 +162,6 @@ func TestManageRefused(t *testing.T) {
 		{"POST", waba + "/flows", `{"name":"x"}`, "at WhatsApp"},
 		{"POST", "/v25.0/7712345/assets", `{}`, "at WhatsApp"},
 		{"POST", waba + "/product_catalogs", `{"catalog_id":"1"}`, "at WhatsApp"},
-		{"POST", "/v25.0/1000000000000001/uploads", "", "Upload sessions"},
 		{"GET", "/v25.0/me", "", "the gateway's own"},
 		{"GET", "/v25.0/debug_token?input_token=x", "", "the gateway's own"},
 		{"POST", "/v25.0/oauth/access_token", `{}`, "the gateway's own"},

@@ -121,7 +121,7 @@ func (g *Gateway) token(tenant string) (upstream.Credential, error) {
 	if t.ByD360() {
 		return upstream.Credential{D360: d360Keys(t)}, nil
 	}
-	return upstream.Credential{Token: t.Token.Value()}, nil
+	return upstream.Credential{Token: t.Token.Value(), App: t.AppID}, nil
 }
 
 func (g *Gateway) appSecret(tenant string) ([]byte, error) {
