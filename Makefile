@@ -6,13 +6,14 @@ PORT ?= 8443
 DEMO ?= demo
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/.cache/tools
+SCHEMATHESIS := $(CURDIR)/.cache/schemathesis
 # Modules of their own: real clients and a real Vault that the program itself must not depend on.
 NESTED := cmd/internal/clients crypto/vault/vaulttest
 
-.PHONY: help run demo stop build test lint bench crash fuzz fips tools
+.PHONY: help run demo stop build test openapi lint bench crash fuzz fips tools
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 # Go overwrites expanded keys that are no longer used in programs built with it, see SECURITY.md.
 build fips: export GOEXPERIMENT = runtimesecret
@@ -34,7 +35,18 @@ test: $(TOOLS)/toxiproxy ## every test, with the race detector
 	$(GO) build -C crypto/vault/vaulttest -o $(CURDIR)/.cache/vaultserver ./vaultserver
 	$(GO) vet ./...
 	$(GO) test -race -timeout 15m ./...
+	@$(MAKE) --no-print-directory openapi
 	@for m in $(NESTED); do echo "== $$m"; $(MAKE) --no-print-directory -C $$m test || exit 1; done
+
+openapi: $(SCHEMATHESIS)/installed ## the gateway's answers against its OpenAPI descriptions, by schemathesis
+	$(GO) vet -tags schemathesis ./cmd/internal/openapi
+	$(GO) test -tags schemathesis -count=1 -timeout 15m ./cmd/internal/openapi
+
+$(SCHEMATHESIS)/installed: cmd/internal/openapi/requirements.txt
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' || { echo "The OpenAPI tests need Python 3.11 or newer with venv: install python3-venv."; exit 1; }
+	python3 -m venv --clear $(SCHEMATHESIS)
+	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $<
+	@touch $@
 
 tools: $(TOOLS)/golangci-lint $(TOOLS)/opa
 

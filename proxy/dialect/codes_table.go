@@ -101,12 +101,15 @@ func flatOf(code int) flatCode {
 	if row, ok := onpremRow(code - 130000); ok {
 		return flatCode{row.Code, max(row.Status, 400), row.Code}
 	}
-	return flatCode{1000, 500, 1000}
+	return flatCode{genericError, 500, genericError}
 }
+
+// genericError is the old API's code for what it has no other for.
+const genericError = 1000
 
 // cloudNote adds to a text what the On-Premises code cannot say.
 func cloudNote(code, cloud int, text string) string {
-	if code == 1000 {
+	if code == genericError {
 		text = "Cloud API code " + strconv.Itoa(cloud) + ": " + text
 	}
 	if cloud == 131050 {

@@ -33,6 +33,19 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestNameless: who shows no credential reads the answer of the API that the
+// path belongs to.
+func TestNameless(t *testing.T) {
+	for path, want := range map[string]Dialect{
+		"/messages": D360V2, "/waba_webhook": D360V2, "/v1/configs/webhook": D360V1, "/v1/messages": OnPrem, "/v1/users": OnPrem,
+		"/1020": Cloud, "/1020/messages": Cloud, "/v25.0/messages": Cloud, "/v25.0/1020/messages": Cloud, "/": Cloud, "/none": Cloud, "/v1/none": OnPrem,
+	} {
+		if got := Nameless(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
 // TestReference wants a row for every call that the references name.
 func TestReference(t *testing.T) {
 	raw, err := os.ReadFile("testdata/reference.txt")

@@ -86,6 +86,9 @@ func checkUpstreamAnswer(t *testing.T, d Dialect, code, status int) {
 	hint, says := cloudRow(code).Hint, "Upstream says why"
 	if f := flatOf(code); d.Flat() {
 		want, wantStatus, title = f.Code, f.Status, flatTitle(f.Code)
+		if f.Code == genericError && cloudRow(code).OnPrem == nil && status < 500 {
+			wantStatus = 400
+		}
 	} else if u.Refused() {
 		want, wantStatus, title = 131016, 500, cloudRow(131016).Title
 	}
@@ -109,6 +112,23 @@ func checkUpstreamAnswer(t *testing.T, d Dialect, code, status int) {
 	}
 	if !strings.Contains(text, says) || !strings.Contains(text, strings.ReplaceAll(hint, "{type}", "image")) {
 		t.Errorf("%s %d: %q lacks upstream's sentence or %q", d, code, text, hint)
+	}
+}
+
+// TestMistakesAreNoFailures: what upstream refuses for an app's mistake is no
+// server error in the old dialects either, whose clients try again after one.
+func TestMistakesAreNoFailures(t *testing.T) {
+	for _, c := range []struct{ upstream, code, status int }{
+		{400, 136025, 400},  // a wrong code of a registration
+		{400, 2388023, 400}, // a template that is being deleted
+		{500, 136025, 500},
+	} {
+		u := &UpstreamError{Status: c.upstream, Code: c.code, Message: "Why"}
+		for _, d := range []Dialect{OnPrem, D360V1} {
+			if got, _, body := EncodeProblem(d, &Problem{Kind: UpstreamRefused, Upstream: u}); got != c.status || !strings.Contains(string(body), `"code":1000,`) {
+				t.Errorf("%s: %d with %d: %d %s", d, c.code, c.upstream, got, body)
+			}
+		}
 	}
 }
 

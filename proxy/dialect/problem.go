@@ -144,7 +144,7 @@ func encodeGraphError(e *UpstreamError) []byte {
 
 func flatProblem(p *Problem) (int, []byte) {
 	if u := p.Upstream; p.Kind == UpstreamRefused && u != nil {
-		f := flatOf(u.Code)
+		f := flatRefusal(u)
 		text := cloudNote(f.Code, u.Code, hinted(or(u.Details, u.Message), u.Code, p.Param))
 		if u.Refused() {
 			f, text = flatOf(190), credentialRefused
@@ -160,6 +160,17 @@ func flatProblem(p *Problem) (int, []byte) {
 		return 501, encodeFlatError(1000, text)
 	}
 	return a.flatStatus, encodeFlatError(a.flatCode, text)
+}
+
+// flatRefusal is upstream's refusal in the old API. Where that has no code for
+// it the status still tells an app's mistake from a failure: an app would try
+// again after a 500.
+func flatRefusal(u *UpstreamError) flatCode {
+	f := flatOf(u.Code)
+	if f.Code == genericError && cloudRow(u.Code).OnPrem == nil && u.Status >= 400 && u.Status < 500 && u.Status != 429 {
+		f.Status = 400
+	}
+	return f
 }
 
 func encodeFlatError(code int, details string) []byte {

@@ -125,6 +125,24 @@ func family(path string, hasKey bool) Dialect {
 // version that its other paths begin with.
 const MetricsPath = "/metrics"
 
+// Nameless is the dialect in which a request that shows no credential is
+// refused: 360dialog's where no other has the path.
+func Nameless(path string) Dialect {
+	d := family(path, false)
+	segments := split(path)
+	if d == Cloud && len(segments) > 0 && graphVersion(segments[0]) {
+		return d
+	}
+	if found, _ := places[d].find(segments); found != nil {
+		return d
+	}
+	keyed := family(path, true)
+	if found, _ := places[keyed].find(segments); found != nil {
+		return keyed
+	}
+	return d
+}
+
 // AttachmentsPath is where links to files lead, at 360dialog with a slash
 // behind it.
 const AttachmentsPath = "/whatsapp_business/attachments"

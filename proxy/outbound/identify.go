@@ -148,6 +148,11 @@ func (h *Handler) callerByKey(r *http.Request) (identity.Identity, bool) {
 	return who, ok && who.Dialect == dialect.Cloud
 }
 
+// nameless reports a request without any credential in its head.
+func nameless(r *http.Request) bool {
+	return !hasKey(r) && len(r.Header["Authorization"]) == 0 && !r.URL.Query().Has("access_token")
+}
+
 // only is the one token among several places.
 func only(tokens []string) (string, bool) {
 	token := ""

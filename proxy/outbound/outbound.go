@@ -139,6 +139,9 @@ func (h *Handler) serve(ctx context.Context, c *call) int {
 	}
 	if p := h.identify(c); p != nil {
 		h.cfg.Strangers.Count(c.r.RemoteAddr, string(c.route.Dialect))
+		if nameless(c.r) {
+			c.route.Dialect = dialect.Nameless(c.r.URL.Path)
+		}
 		return c.problem(p)
 	}
 	if c.route.Problem != nil {

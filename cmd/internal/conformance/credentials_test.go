@@ -51,7 +51,7 @@ func TestCredentials(t *testing.T) {
 			})
 		}
 		t.Run("none", func(t *testing.T) {
-			if strings.HasPrefix(c.name, "d360") {
+			if c == s.v1 {
 				return // without the header the path belongs to another dialect
 			}
 			denied(t, c, s.ask(t, "POST", c.send, s.body(c, to)))
