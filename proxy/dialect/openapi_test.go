@@ -137,6 +137,8 @@ func describesTable(t *testing.T, d Dialect, raw []byte) {
 
 var refPattern = regexp.MustCompile(`#/components/(\w+)/(\w+)`)
 
+var wordPattern = regexp.MustCompile(`\{(\w+)\}`)
+
 // described are the rows of a dialect, with those that both versions of
 // 360dialog have.
 func described(d Dialect) []Endpoint {
@@ -269,17 +271,15 @@ func sentence(e *Endpoint) string {
 }
 
 func operationID(e *Endpoint) string {
-	words := strings.FieldsFunc(e.Path, func(r rune) bool { return strings.ContainsRune("/{}-", r) })
+	words := strings.FieldsFunc(e.Path, func(r rune) bool { return strings.ContainsRune("/{}:-", r) })
 	return strings.Join(append([]string{strings.ToLower(e.Method)}, words...), "_")
 }
 
 // parametersOf are those of the path, of what goes on to upstream, and of hand.
 func parametersOf(e *Endpoint, call describedCall) []any {
 	var out []any
-	for _, word := range split(e.Path) {
-		if word[0] == '{' {
-			out = append(out, yamlFields{{"$ref", "#/components/parameters/" + strings.Trim(word, "{}")}})
-		}
+	for _, word := range wordPattern.FindAllStringSubmatch(e.Path, -1) {
+		out = append(out, yamlFields{{"$ref", "#/components/parameters/" + word[1]}})
 	}
 	for _, name := range e.Query {
 		if e.Method == "GET" {
