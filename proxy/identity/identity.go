@@ -34,6 +34,8 @@ type App struct {
 
 	Certificates []string // names in client certificates that are its own
 	Proof        Proof    // how it shows who it is
+
+	Monitor [32]byte // MonitorSum of its monitor's key; zero: it has none
 }
 
 // Identity is a caller that proved who it is. The zero value is nobody.

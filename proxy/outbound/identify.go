@@ -78,12 +78,29 @@ func (h *Handler) identifyOnPrem(c *call) *dialect.Problem {
 	if c.r.Header.Get("Authorization") == "" {
 		return nil
 	}
-	who, ok := h.cfg.Identity.Token(bearer(c.r.Header.Get("Authorization")))
+	who, ok := h.monitor(c)
+	if !ok {
+		who, ok = h.cfg.Identity.Token(bearer(c.r.Header.Get("Authorization")))
+	}
 	if !ok {
 		return unauthenticated()
 	}
 	c.who = who
 	return nil
+}
+
+// monitor is who reads health and figures with the key of an app's monitor, as
+// the old client allowed (Meta's page /metrics). For other calls it is nobody.
+func (h *Handler) monitor(c *call) (identity.Identity, bool) {
+	scheme, key, _ := strings.Cut(c.r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Apikey") {
+		return identity.Identity{}, false
+	}
+	switch c.route.Name {
+	case dialect.RouteHealth, dialect.RouteStats, dialect.RouteMetrics:
+		return h.cfg.Identity.Monitor(strings.TrimSpace(key))
+	}
+	return identity.Identity{}, false
 }
 
 // identifyCloud takes the token as Bearer header, access_token in the query or

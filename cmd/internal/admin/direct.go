@@ -87,10 +87,14 @@ func Apps(c *boot.Config) []identity.App {
 	var out []identity.App
 	for _, t := range c.Tenants {
 		for _, a := range t.Apps {
-			out = append(out, identity.App{
+			app := identity.App{
 				Tenant: t.Name, Name: a.Name, Family: a.Dialect, Numbers: a.Numbers,
 				Certificates: a.ClientNames, Proof: identity.Proof(a.Identify),
-			})
+			}
+			if a.MonitorKey.IsSet() {
+				app.Monitor = identity.MonitorSum(a.MonitorKey.Value())
+			}
+			out = append(out, app)
 		}
 	}
 	return out

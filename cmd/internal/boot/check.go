@@ -164,6 +164,7 @@ func (r *reader) checkApp(c *Config, t Tenant, a App, path string, used claims) 
 	}
 	r.checkClient(c, a, path, used)
 	r.checkHealth(a, path+".health")
+	r.checkMonitor(a, path+".monitor_key")
 	r.checkWebhook(c, a, path+".webhook")
 }
 
@@ -172,6 +173,16 @@ const writeHealth = "write single, high_availability or multiconnect: how the cl
 func (r *reader) checkHealth(a App, path string) {
 	r.expect(slices.Contains([]string{"", "single", "high_availability", "multiconnect"}, a.Health), path, "is not a shape of health", writeHealth)
 	r.expect(a.Health == "" || a.Dialect != "cloud", path, "is of the old APIs, and this app speaks the Cloud API", "remove it")
+}
+
+// checkMonitor holds the key to the lengths of the old client's WA_API_KEY.
+func (r *reader) checkMonitor(a App, path string) {
+	if !a.MonitorKey.IsSet() {
+		return
+	}
+	n := len(a.MonitorKey.Value())
+	r.expect(n >= 12 && n <= 128, path, "is not as long as it has to be", "use a random key of 12 to 128 characters")
+	r.expect(a.Dialect == "" || a.Dialect == "onprem", path, "is of the On-Premises API, which this app does not speak", "remove it")
 }
 
 func (r *reader) checkWebhook(c *Config, a App, path string) {

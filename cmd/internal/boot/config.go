@@ -177,6 +177,7 @@ type App struct {
 	ClientNames []string `json:"client_names"` // in certificates that are this app's
 	Identify    string   `json:"identify"`     // by "key", "certificate" or "both"
 	Health      string   `json:"health"`       // of an old dialect: "single", "high_availability" or "multiconnect"
+	MonitorKey  Secret   `json:"monitor_key"`  // of an onprem app: reads health and figures, nothing else
 }
 
 // Webhook is where an app's events go until the app sets another target

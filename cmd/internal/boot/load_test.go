@@ -23,6 +23,7 @@ func folder(t *testing.T, edit func(string) string) string {
 	for _, name := range []string{"meta-token", "app-secret", "verify-token", "shop-webhook"} {
 		write(t, filepath.Join(dir, "secrets", name), "s3cr3t-"+name+"\n", 0o600)
 	}
+	write(t, filepath.Join(dir, "secrets", "short"), "s3cr3t\n", 0o600)
 	path := filepath.Join(dir, "postern.yaml")
 	write(t, path, edit(string(boot.Example())), 0o600)
 	return path
@@ -136,6 +137,8 @@ func TestOneProblem(t *testing.T) {
 		{"dialect", "dialect: cloud", "dialect: smoke", "", "dialect is not a dialect"},
 		{"health", "dialect: cloud", "dialect: onprem\n        health: cluster", "", "apps[0].health is not a shape of health"},
 		{"health of a cloud app", "dialect: cloud", "dialect: cloud\n        health: single", "", "apps[0].health is of the old APIs"},
+		{"short monitor key", "dialect: cloud", "dialect: onprem\n        monitor_key: file:secrets/short", "", "apps[0].monitor_key is not as long"},
+		{"monitor key of a cloud app", "dialect: cloud", "dialect: cloud\n        monitor_key: file:secrets/meta-token", "", "apps[0].monitor_key is of the On-Premises API"},
 		{"unknown number", "numbers: [\"106540352242922\"]", "numbers: [\"1\"]", "", "numbers[0] is not a number of this tenant"},
 		{"number listed twice", "numbers: [\"106540352242922\"]", "numbers: [\"106540352242922\", \"106540352242922\"]", "", "this number of an app is already used"},
 		{"no numbers", "        numbers: [\"106540352242922\"]\n", "", "", "apps[0].numbers is missing"},

@@ -76,6 +76,7 @@ func (r *reader) apps(s *section) []App {
 			ClientNames: e.texts("client_names", "write a list of names in the app's client certificates"),
 			Identify:    e.text("identify", "key", "write key, certificate or both"),
 			Health:      e.text("health", "", writeHealth),
+			MonitorKey:  e.secret("monitor_key", false),
 		}
 		e.done()
 	}
