@@ -78,7 +78,7 @@ func TestRoutes(t *testing.T) {
 		{"POST", "/v1/users/login", true, D360V1, "", Blocked, "", ""},
 		{"PATCH", "/v1/settings/application", true, D360V1, "", Blocked, "", ""},
 		{"POST", "/messages", true, D360V2, RouteMessages, 0, "", ""},
-		{"GET", "/health_status", true, D360V2, RouteHealthStatus, 0, "", ""},
+		{"GET", "/health_status", true, D360V2, RouteRelay, 0, "", ""},
 		{"POST", "/waba_webhook", true, D360V2, RouteAccountHook, 0, "", ""},
 		{"GET", "/whatsapp_business/attachments", true, D360V2, RouteFile, 0, "", ""},
 		{"GET", "/1037543291543636", true, D360V2, RouteMedia, 0, "", "1037543291543636"},
@@ -213,9 +213,8 @@ func TestWebhookConfig(t *testing.T) {
 func TestSmallAnswers(t *testing.T) {
 	for want, got := range map[string][]byte{
 		`{"phone_number":"4930"}`: second(EncodeConfigPhone("4930")),
-		`{"health":{"gateway_status":"connected"},"meta":{"api_status":"stable","version":"2.53.2"}}`:                                                                                                                    second(EncodeHealth("", "gate.example", Connected)),
-		`{"health_status":{"can_send_message":"AVAILABLE","entities":[{"entity_type":"PHONE_NUMBER","id":"1","can_send_message":"AVAILABLE"},{"entity_type":"WABA","id":"2","can_send_message":"AVAILABLE"}]},"id":"1"}`: second(EncodeHealthStatus("1", "2", "AVAILABLE")),
-		`{"meta":{"api_status":"stable","version":"2.53.2"}}`: second(EncodeDone(OnPrem)),
+		`{"health":{"gateway_status":"connected"},"meta":{"api_status":"stable","version":"2.53.2"}}`:                                                             second(EncodeHealth("", "gate.example", Connected)),
+		`{"meta":{"api_status":"stable","version":"2.53.2"}}`:                                                                                                     second(EncodeDone(OnPrem)),
 		`{"id":"1","verified_name":"N","display_phone_number":"+49 30","quality_rating":"UNKNOWN","platform_type":"CLOUD_API","throughput":{"level":"STANDARD"}}`: second(EncodePhone(Phone{ID: "1", VerifiedName: "N", Display: "+49 30", Throughput: "STANDARD", Status: "CONNECTED"}, nil)),
 		`{"id":"1","status":"CONNECTED"}`: second(EncodePhone(Phone{ID: "1", VerifiedName: "N", Status: "CONNECTED"}, []string{"status", "id"})),
 	} {

@@ -92,19 +92,3 @@ func EncodeWebhookConfig(c WebhookConfig) (status int, body []byte) {
 func EncodeConfigPhone(number string) (status int, body []byte) {
 	return 200, append(appendText([]byte(`{"phone_number":`), number), '}')
 }
-
-// EncodeHealthStatus answers 360dialog v2's /health_status. can is
-// "AVAILABLE", "LIMITED" or "BLOCKED".
-func EncodeHealthStatus(phoneID, wabaID, can string) (status int, body []byte) {
-	out := appendText([]byte(`{"health_status":{"can_send_message":`), can)
-	out = append(out, `,"entities":[`...)
-	out = appendEntity(out, "PHONE_NUMBER", phoneID, can)
-	out = appendEntity(append(out, ','), "WABA", wabaID, can)
-	return 200, append(appendMember(append(out, ']', '}'), "id", phoneID), '}')
-}
-
-func appendEntity(out []byte, kind, id, can string) []byte {
-	out = appendText(append(out, `{"entity_type":`...), kind)
-	out = appendMember(out, "id", id)
-	return append(appendMember(out, "can_send_message", can), '}')
-}

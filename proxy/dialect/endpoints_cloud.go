@@ -45,12 +45,7 @@ var cloudEndpoints = join(
 	with(onward("/{number}/message_qrdls", CallQRCode, "short links and QR codes at upstream", paged, "GET", "POST"), ofCode),
 	with(onward("/{number}/message_qrdls/{code}", CallQRCode, "one of them", fields, "GET", "POST", "DELETE"), ofCode),
 	with(onward("/{number}/whatsapp_commerce_settings", CallCommerce, "cart and catalogue at upstream", fields, "GET", "POST"), ofCommerce),
-	with(onward("/{number}/business_compliance_info", CallCompliance, "legal details at upstream", fields, "GET", "POST"), Endpoint{
-		Takes: []string{
-			"messaging_product", "entity_name", "entity_type", "entity_type_custom", "is_registered", "grievance_officer_details", "customer_care_details",
-		},
-		Hidden: []string{"grievance_officer_details", "customer_care_details"},
-	}),
+	with(onward("/{number}/business_compliance_info", CallCompliance, "legal details at upstream", fields, "GET", "POST"), ofCompliance),
 	onward("/{number}/whatsapp_business_encryption", "", "the public key of flows at upstream", nil, "GET"),
 	rows(Cloud, "/{number}/whatsapp_business_encryption", Refused, "", noFlowKey, "POST"),
 	with(onward("/{number}/block_users", CallBlock, "blocked at upstream; the record does not say who", pages, "GET", "POST", "DELETE"), ofBlock),

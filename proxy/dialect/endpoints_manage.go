@@ -39,6 +39,14 @@ var ofCode = Endpoint{Takes: []string{"messaging_product", "code", "prefilled_me
 // ofCommerce is what a change of cart and catalogue may hold.
 var ofCommerce = Endpoint{Takes: []string{"messaging_product", "is_cart_enabled", "is_catalog_visible"}}
 
+// ofCompliance is what a change of the legal details may hold.
+var ofCompliance = Endpoint{
+	Takes: []string{
+		"messaging_product", "entity_name", "entity_type", "entity_type_custom", "is_registered", "grievance_officer_details", "customer_care_details",
+	},
+	Hidden: []string{"grievance_officer_details", "customer_care_details"},
+}
+
 // ofBlock is who is blocked, which records do not say: a keyed hash of the body
 // proves it.
 var ofBlock = Endpoint{Takes: []string{"messaging_product", "block_users"}, Hidden: []string{"block_users"}}

@@ -22,10 +22,9 @@ const (
 	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook
 	RouteConfigPhone   RouteName = "config_phone"   // GET /v1/configs/phone_number
 	RouteConfigTmpl    RouteName = "config_templates"
-	RouteTemplates     RouteName = "templates"     // GET, POST, DELETE /{waba}/message_templates
-	RouteTemplate      RouteName = "template"      // one template by its id: its edit, unpause, compare
-	RouteNode          RouteName = "node"          // GET /{id}: a phone number node, later media
-	RouteHealthStatus  RouteName = "health_status" // 360dialog v2
+	RouteTemplates     RouteName = "templates" // GET, POST, DELETE /{waba}/message_templates
+	RouteTemplate      RouteName = "template"  // one template by its id: its edit, unpause, compare
+	RouteNode          RouteName = "node"      // GET /{id}: a phone number node, later media
 	RouteUpload        RouteName = "media_upload"
 	RouteMedia         RouteName = "media"      // a file by its id
 	RouteFile          RouteName = "media_file" // its bytes, by the link of its node

@@ -14,11 +14,8 @@ import (
 // lookup serves reads of single objects. They pass no policy and are not
 // recorded.
 func (h *Handler) lookup(ctx context.Context, c *call) int {
-	switch c.route.Name {
-	case dialect.RouteNode:
+	if c.route.Name == dialect.RouteNode {
 		return h.node(ctx, c)
-	case dialect.RouteHealthStatus:
-		return h.healthStatus(c)
 	}
 	return c.problem(&dialect.Problem{Kind: dialect.Unsupported, Details: "This call is not offered by this version of the gateway."})
 }
@@ -66,15 +63,6 @@ func (h *Handler) changeNode(ctx context.Context, c *call) int {
 		return h.relay(ctx, c)
 	}
 	return h.templateByID(ctx, c)
-}
-
-func (h *Handler) healthStatus(c *call) int {
-	account, _ := h.account(c)
-	can := "AVAILABLE"
-	if !h.cfg.Healthy(c.who.Tenant) {
-		can = "BLOCKED"
-	}
-	return c.json(dialect.EncodeHealthStatus(c.number(), account.WABA, can))
 }
 
 // pairOf names the recipient for the pair limit, without keeping the number.

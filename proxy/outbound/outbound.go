@@ -64,7 +64,6 @@ type Config struct {
 	NumberChanged func(number string)
 	// Namespace is the namespace of an account's templates, "" while unknown.
 	Namespace func(ctx context.Context, tenant, waba string) string
-	Healthy   func(tenant string) bool // upstream answers and takes the token
 	// HealthShape is the form in which an app of an old dialect reads health.
 	HealthShape func(app string) dialect.HealthShape
 	// Stats are the figures that such an app asks for, Backlog the events in

@@ -98,11 +98,11 @@ func (d d360) file(link string) (call, error) {
 
 // blocked is why a call is not made.
 func blocked(method, edge string) *Blocked {
-	if r, ok := blockedReasons[edge]; ok {
-		return &Blocked{r}
-	}
 	if method == http.MethodPost && edge == "" {
 		return &Blocked{"360dialog keeps PINs itself and has no call that edits a template; use its Hub."}
+	}
+	if r, ok := blockedReasons[edge]; ok {
+		return &Blocked{r}
 	}
 	return &Blocked{"This number is connected through 360dialog, whose API has no such call."}
 }

@@ -50,8 +50,19 @@ func (c templateCaller) one(t *testing.T, r *rig.Rig, name string) map[string]an
 
 // TestTemplates hands templates in, sees them approved, and deletes them, in
 // each of the shapes.
-func TestTemplates(t *testing.T) {
-	r := rig.Start(t, rig.Options{})
+func TestTemplates(t *testing.T) { templatesOf(t, rig.Start(t, rig.Options{})) }
+
+// TestTemplatesThrough360dialog is the same while the account is at 360dialog.
+func TestTemplatesThrough360dialog(t *testing.T) {
+	r, around := through360(t, rig.Options{})
+	templatesOf(t, r)
+	if n := around.Load(); n != 0 {
+		t.Errorf("%d requests went to Meta", n)
+	}
+}
+
+func templatesOf(t *testing.T, r *rig.Rig) {
+	t.Helper()
 	for _, c := range templateCallers(r) {
 		t.Run(c.name, func(t *testing.T) {
 			name := "late_" + c.name

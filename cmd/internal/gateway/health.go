@@ -73,15 +73,6 @@ func tokenReason(subcode int) string {
 	return "token"
 }
 
-// ok is true until upstream was seen to fail: a start without a first check is
-// not an outage.
-func (h *health) ok(tenant string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	s, known := h.by[tenant]
-	return !known || s.ok
-}
-
 // checked reports whether every tenant was checked and is well.
 func (h *health) ready(tenants []string) map[string]string {
 	h.mu.Lock()

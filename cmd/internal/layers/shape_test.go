@@ -71,7 +71,7 @@ func TestPackagesSayWhatTheyAreFor(t *testing.T) {
 // ownClocks are the files below cmd that may ask the machine for the time.
 var ownClocks = []string{
 	"crypto/keyring/keyring.go", // the default of an injected clock
-	"proxy/upstream/client.go",    // a duration on the monotonic clock
+	"proxy/upstream/client.go",  // a duration on the monotonic clock
 	"proxy/edge/extend.go",      // a deadline of a socket
 
 	"crypto/vault/vaulttest/vaultserver/run.go", // a program for tests, of another module
