@@ -56,6 +56,9 @@ type Config struct {
 	// Unlisted hears that a webhook named a template nobody knows, which is to
 	// be read from upstream. Nil leaves it to the next time.
 	Unlisted func()
+	// AccountChanged hears that a webhook told of a change of a tenant's account
+	// or numbers. Nil does nothing.
+	AccountChanged func(tenant string)
 	// Serves is whether the keystore's keys may be used now; nil: always. Without
 	// it nothing is admitted.
 	Serves func() bool

@@ -96,6 +96,9 @@ func (in *intake) other(ctx context.Context, e *message.Event) error {
 	}
 	rec.Labels = preference(e)
 	in.eventFacts(e, who, rec.ID)
+	if slices.Contains(accountChanges, e.Field) && in.g.cfg.AccountChanged != nil {
+		in.after = append(in.after, func() { in.g.cfg.AccountChanged(in.tenant) })
+	}
 	if err := in.forwardOther(ctx, e, &rec, who.Subject, acc, rows); err != nil {
 		return err
 	}
@@ -103,6 +106,10 @@ func (in *intake) other(ctx context.Context, e *message.Event) error {
 	in.batch.Records = append(in.batch.Records, rec)
 	return nil
 }
+
+// accountChanges are the webhooks after which a number may send more, less or
+// again.
+var accountChanges = []string{"account_update", "account_review_update", "business_capability_update", "phone_number_quality_update"}
 
 // keepOther fills the record's parts. What nobody has described is kept sealed
 // under a subject of its own, which makes it erasable: whose data it is, is not

@@ -30,6 +30,8 @@ var answers = map[Kind]answer{
 	RateNumber:       {429, 130429, 429, 1015, true},
 	RatePair:         {429, 131056, 429, 1015, true},
 	RateAccount:      {429, 80007, 429, 1015, true},
+	RateManagement:   {429, 80008, 429, 1015, true},
+	RateApp:          {429, 4, 429, 1015, true},
 	Overloaded:       {500, 131016, 503, 1016, true},
 	RecordingDown:    {500, 131016, 503, 1016, true},
 	UpstreamDown:     {500, 2, 503, 1016, true},

@@ -44,6 +44,8 @@ const (
 	RateNumber            // 429, 130429 / 1015
 	RatePair              // 429, 131056 / 1015
 	RateAccount           // 429, 80007 / 1015
+	RateManagement        // 429, 80008 / 1015
+	RateApp               // 429, 4 / 1015
 	Overloaded            // shed before recording
 	RecordingDown         // journal cannot write: 503 (Cloud 500)
 	UpstreamDown          // not sent

@@ -12,6 +12,7 @@ type Phone struct {
 	Throughput   string // STANDARD, HIGH, NOT_APPLICABLE
 	NameStatus   string
 	Limit        string // whatsapp_business_manager_messaging_limit, TIER_250, ...
+	Beside       bool   // is_on_biz_app: the WhatsApp Business app uses it, too
 }
 
 // EncodePhone answers GET /{phone-number-id}. Without fields it gives what
@@ -46,6 +47,7 @@ func DecodePhone(body []byte) (Phone, error) {
 		ID: t.str(0, "id"), Display: t.str(0, "display_phone_number"), VerifiedName: t.str(0, "verified_name"),
 		Quality: t.str(0, "quality_rating"), Status: t.str(0, "status"), Throughput: t.str(0, "throughput", "level"),
 		NameStatus: t.str(0, "name_status"), Limit: t.str(0, "whatsapp_business_manager_messaging_limit"),
+		Beside: t.is(t.child(0, "is_on_biz_app"), 't'),
 	}, nil
 }
 

@@ -39,7 +39,7 @@ func checkWire(t *testing.T, name string, d Dialect, p *Problem, status int, hea
 	if !jsontext.Value(body).IsValid() || header["Content-Type"] != "application/json" {
 		t.Errorf("%s %s: not JSON: %s", name, d, body)
 	}
-	limited := p.Kind == RateNumber || p.Kind == RatePair || p.Kind == RateAccount
+	limited := p.Kind >= RateNumber && p.Kind <= RateApp
 	if status == 429 && !limited || limited && header["Retry-After"] != "2" {
 		t.Errorf("%s %s: status %d, Retry-After %q", name, d, status, header["Retry-After"])
 	}

@@ -1,9 +1,13 @@
-// Package limit sheds load before anything is recorded: messages per number,
-// per app and per pair of number and person, and strangers' requests.
+// Package limit sheds load before anything is recorded: messages per number, per
+// app and per pair of number and person, management calls per business account,
+// and strangers' requests. It learns from Meta: a number has the throughput that
+// Meta gives it, and what Meta refuses for its limits, or because the number is
+// restricted or in maintenance, is answered here until Meta takes it again.
 //
 // It bounds its own memory: what it forgets it allows again, which only ever
 // lets more through to the real limits behind it (the recording queue and
-// upstream's own).
+// upstream's own). A restart forgets all of it: the first call after one is the
+// probe that tells what still holds.
 package limit
 
 import (
@@ -14,160 +18,148 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Config holds rates in messages per second; 0 has no limit.
+// Rates are in messages per second; 0 has no limit.
+type Rates struct {
+	PerNumber  float64 // at most; Meta's own throughput of the number counts where it is less
+	PerApp     float64
+	Pair       float64 // whatsapp.md 3.10: one per six seconds
+	PairBurst  int     // and 45 at once
+	Pairs      int     // remembered at most; 0 is a million
+	Management float64 // management calls of a business account, an hour
+}
+
+// Config is what a limiter needs.
 type Config struct {
-	PerNumber float64
-	PerApp    float64
-	Pair      float64 // whatsapp.md 3.10: one per six seconds
-	PairBurst int     // and 45 at once
-	Now       func() time.Time
+	Rates
+	Now func() time.Time
 }
 
 // Scope says which limit was reached.
 type Scope int
 
-// Scopes; None means that the message may go on.
+// Scopes; None means that the call may go on.
 const (
 	None Scope = iota
 	Number
 	App
 	Pair
+	Account    // the business account, or Meta's app, with all it does
+	Management // management calls of the business account
 )
 
-// maxPairs bounds the pairs remembered; at the bound the oldest half goes.
-const maxPairs = 50_000
+// String is the word for it in metrics and records.
+func (s Scope) String() string {
+	return [...]string{"none", "number", "app", "pair", "account", "management"}[s]
+}
+
+// Message is what a message counts for.
+type Message struct {
+	Tenant, App, Number string
+	Person              [16]byte // zero for what goes to nobody, such as a mark as read
+}
+
+// Verdict is the answer to one call. The zero value lets it go on.
+type Verdict struct {
+	Scope Scope
+	Wait  time.Duration // after which a try makes sense
+	Code  int           // Meta's, where one of its answers holds this off; else 0
+}
 
 // Limiter counts. It is safe for concurrent use.
 type Limiter struct {
-	cfg Config
-
-	mu         sync.Mutex
-	numbers    map[string]*rate.Limiter
-	apps       map[string]*rate.Limiter
-	young, old map[pairKey]*rate.Limiter
-	guesses    map[netip.Prefix]*rate.Limiter
+	mu      sync.Mutex
+	cfg     Config
+	began   time.Time
+	levels  map[string]Level   // by number
+	numbers map[string]*shared // by number
+	manage  map[string]*shared // by tenant
+	apps    map[string]*shared // by app, which has it alone
+	pairs   pairs
+	holds   holds
+	guesses map[netip.Prefix]*rate.Limiter
 
 	made creations
 }
 
-type pairKey struct {
-	number string
-	person [16]byte
-}
-
 // New returns a limiter.
 func New(cfg Config) *Limiter {
-	return &Limiter{
-		cfg: cfg, numbers: map[string]*rate.Limiter{}, apps: map[string]*rate.Limiter{}, young: map[pairKey]*rate.Limiter{},
-		guesses: map[netip.Prefix]*rate.Limiter{},
+	l := &Limiter{
+		cfg: cfg, began: cfg.Now(), levels: map[string]Level{}, holds: holds{}, guesses: map[netip.Prefix]*rate.Limiter{},
 	}
+	l.clear()
+	return l
 }
 
-// Configure replaces the rates; the clock stays. Where they differ counting
-// begins anew, since each bucket has the size of its rate.
-func (l *Limiter) Configure(cfg Config) {
+// clear begins to count anew.
+func (l *Limiter) clear() {
+	l.numbers, l.manage, l.apps = map[string]*shared{}, map[string]*shared{}, map[string]*shared{}
+	l.pairs = newPairs(paceOf(l.cfg.Pair, l.cfg.PairBurst), l.cfg.Pairs)
+}
+
+// Configure replaces the rates. Where they differ counting begins anew, since
+// each bucket has the size of its rate; what Meta said stays.
+func (l *Limiter) Configure(r Rates) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.cfg.PerNumber == cfg.PerNumber && l.cfg.PerApp == cfg.PerApp && l.cfg.Pair == cfg.Pair && l.cfg.PairBurst == cfg.PairBurst {
-		return
+	if l.cfg.Rates != r {
+		l.cfg.Rates = r
+		l.clear()
 	}
-	l.cfg.PerNumber, l.cfg.PerApp, l.cfg.Pair, l.cfg.PairBurst = cfg.PerNumber, cfg.PerApp, cfg.Pair, cfg.PairBurst
-	clear(l.numbers)
-	clear(l.apps)
-	clear(l.young)
-	clear(l.old)
 }
 
-// Take counts one message. When a limit is reached it says which, and after
-// how long a try makes sense; the message then counts nowhere.
-func (l *Limiter) Take(app, number string, person [16]byte) (Scope, time.Duration) {
-	now := l.cfg.Now()
+// now is the limiter's clock, which runs on the monotonic one.
+func (l *Limiter) now() int64 { return int64(l.cfg.Now().Sub(l.began)) }
+
+// Take counts one message. When a limit is reached the message counts nowhere.
+func (l *Limiter) Take(m Message) Verdict {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var taken [3]*rate.Reservation
-	for i, b := range [...]*rate.Limiter{
-		bucket(l.numbers, number, l.cfg.PerNumber), bucket(l.apps, app, l.cfg.PerApp), l.pair(pairKey{number, person}),
-	} {
-		if b == nil {
-			continue
+	now := l.now()
+	pair := l.pairs.key(m)
+	keys := m.keys(pair)
+	if v := l.held(now, keys[:]...); v.Scope != None {
+		return v
+	}
+	number, ofNumber := at(l.numbers, m.Number), l.paceOf(m.Number)
+	app, ofApp := at(l.apps, m.App), bySecond(l.cfg.PerApp)
+	waits := [...]int64{Number: number.wait(ofNumber, m.App, now), App: app.wait(ofApp, m.App, now), Pair: 0}
+	full := int64(0)
+	if pair != 0 {
+		full = l.pairs.full(pair, now)
+		waits[Pair] = l.pairs.pace.wait(full, now)
+	}
+	if v := longestOf(waits[:]); v.Scope != None {
+		return v
+	}
+	number.take(ofNumber, m.App, now)
+	app.take(ofApp, m.App, now)
+	if pair != 0 {
+		l.pairs.take(pair, full, now)
+	}
+	l.holds.leave(now, keys[:]...)
+	return Verdict{}
+}
+
+// longestOf is the verdict of waits by their scope.
+func longestOf(waits []int64) (v Verdict) {
+	for scope, wait := range waits {
+		if time.Duration(wait) > v.Wait {
+			v = Verdict{Scope: Scope(scope), Wait: time.Duration(wait)}
 		}
-		taken[i] = b.ReserveN(now, 1)
-		if wait := taken[i].DelayFrom(now); wait > 0 {
-			giveBack(taken[:i+1], now)
-			return Number + Scope(i), wait
-		}
 	}
-	return None, 0
+	return v
 }
 
-func giveBack(taken []*rate.Reservation, now time.Time) {
-	for _, r := range taken {
-		if r != nil {
-			r.CancelAt(now)
-		}
-	}
+func (m Message) keys(pair uint64) [3]holdKey {
+	return [3]holdKey{{scope: Account, name: m.Tenant}, {scope: Number, name: m.Number}, {scope: Pair, pair: pair}}
 }
 
-// pair is called with mu held.
-func (l *Limiter) pair(k pairKey) *rate.Limiter {
-	if l.cfg.Pair <= 0 {
-		return nil
+// at is the bucket of a key.
+func at(m map[string]*shared, key string) *shared {
+	s := m[key]
+	if s == nil {
+		s = &shared{}
+		m[key] = s
 	}
-	if b := l.young[k]; b != nil {
-		return b
-	}
-	b := l.old[k]
-	if b == nil {
-		b = rate.NewLimiter(rate.Limit(l.cfg.Pair), max(l.cfg.PairBurst, 1))
-	}
-	if len(l.young) >= maxPairs/2 {
-		l.old, l.young = l.young, make(map[pairKey]*rate.Limiter)
-	}
-	l.young[k] = b
-	return b
-}
-
-// Guess counts a login attempt of a source: ten at once and one every three
-// seconds. A password is slow to check on purpose, and nobody guesses quickly.
-func (l *Limiter) Guess(remote string) bool {
-	from := sourceOf(remote)
-	if !from.IsValid() {
-		return false
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b := l.guesses[from]
-	if b == nil {
-		if len(l.guesses) >= maxPairs {
-			clear(l.guesses)
-		}
-		b = rate.NewLimiter(rate.Every(3*time.Second), 10)
-		l.guesses[from] = b
-	}
-	return b.AllowN(l.cfg.Now(), 1)
-}
-
-// sourceOf is whoever stands behind an address with port: an IPv4 address, or
-// the /64 network of an IPv6 one, which a single host can have all to itself.
-func sourceOf(remote string) netip.Prefix {
-	ap, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr := ap.Addr().Unmap().WithZone("")
-	return netip.PrefixFrom(addr, min(addr.BitLen(), 64)).Masked()
-}
-
-// bucket is the key's bucket, nil where there is no limit. A second's worth
-// may come at once.
-func bucket(m map[string]*rate.Limiter, key string, perSecond float64) *rate.Limiter {
-	if perSecond <= 0 {
-		return nil
-	}
-	b := m[key]
-	if b == nil {
-		b = rate.NewLimiter(rate.Limit(perSecond), max(int(perSecond), 1))
-		m[key] = b
-	}
-	return b
+	return s
 }

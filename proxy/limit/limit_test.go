@@ -1,7 +1,6 @@
 package limit_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -12,16 +11,21 @@ type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
 
-func newLimiter(cfg limit.Config) (*limit.Limiter, *clock) {
+func newLimiter(r limit.Rates) (*limit.Limiter, *clock) {
 	c := &clock{time.Unix(1_764_000_000, 0)}
-	cfg.Now = c.Now
-	return limit.New(cfg), c
+	return limit.New(limit.Config{Rates: r, Now: c.Now}), c
+}
+
+// take counts a message of tenant "bank".
+func take(l *limit.Limiter, app, number string, person [16]byte) (limit.Scope, time.Duration) {
+	v := l.Take(limit.Message{Tenant: "bank", App: app, Number: number, Person: person})
+	return v.Scope, v.Wait
 }
 
 // burst takes until a limit is reached and says how many went through.
 func burst(l *limit.Limiter, app, number string, person [16]byte) (int, limit.Scope, time.Duration) {
 	for n := range 1000 {
-		if scope, wait := l.Take(app, number, person); scope != limit.None {
+		if scope, wait := take(l, app, number, person); scope != limit.None {
 			return n, scope, wait
 		}
 	}
@@ -31,18 +35,18 @@ func burst(l *limit.Limiter, app, number string, person [16]byte) (int, limit.Sc
 func TestEachScope(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		cfg   limit.Config
+		cfg   limit.Rates
 		n     int
 		scope limit.Scope
 		wait  time.Duration
 	}{
-		{"no limit", limit.Config{}, 1000, limit.None, 0},
-		{"number", limit.Config{PerNumber: 20}, 20, limit.Number, 50 * time.Millisecond},
-		{"app", limit.Config{PerApp: 10}, 10, limit.App, 100 * time.Millisecond},
-		{"less than one a second", limit.Config{PerApp: 0.5}, 1, limit.App, 2 * time.Second},
-		{"pair", limit.Config{Pair: 1.0 / 6, PairBurst: 45}, 45, limit.Pair, 6 * time.Second},
-		{"pair without burst", limit.Config{Pair: 1}, 1, limit.Pair, time.Second},
-		{"the tightest", limit.Config{PerNumber: 20, PerApp: 5, Pair: 1, PairBurst: 45}, 5, limit.App, 200 * time.Millisecond},
+		{"no limit", limit.Rates{}, 1000, limit.None, 0},
+		{"number", limit.Rates{PerNumber: 20}, 20, limit.Number, 50 * time.Millisecond},
+		{"app", limit.Rates{PerApp: 10}, 10, limit.App, 100 * time.Millisecond},
+		{"less than one a second", limit.Rates{PerApp: 0.5}, 1, limit.App, 2 * time.Second},
+		{"pair", limit.Rates{Pair: 1.0 / 6, PairBurst: 45}, 45, limit.Pair, 6 * time.Second},
+		{"pair without burst", limit.Rates{Pair: 1}, 1, limit.Pair, time.Second},
+		{"the tightest", limit.Rates{PerNumber: 20, PerApp: 5, Pair: 1, PairBurst: 45}, 5, limit.App, 200 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, clock := newLimiter(c.cfg)
@@ -54,10 +58,10 @@ func TestEachScope(t *testing.T) {
 				return
 			}
 			clock.now = clock.now.Add(wait)
-			if s, _ := l.Take("app", "number", [16]byte{1}); s != limit.None {
+			if s, _ := take(l, "app", "number", [16]byte{1}); s != limit.None {
 				t.Errorf("scope %d after the wait it named", s)
 			}
-			if s, _ := l.Take("app", "number", [16]byte{1}); s != c.scope {
+			if s, _ := take(l, "app", "number", [16]byte{1}); s != c.scope {
 				t.Errorf("scope %d for a second one, want %d", s, c.scope)
 			}
 		})
@@ -65,7 +69,7 @@ func TestEachScope(t *testing.T) {
 }
 
 func TestScopesAreApart(t *testing.T) {
-	l, _ := newLimiter(limit.Config{PerNumber: 3, PerApp: 3, Pair: 1, PairBurst: 3})
+	l, _ := newLimiter(limit.Rates{PerNumber: 3, PerApp: 3, Pair: 1, PairBurst: 3})
 	for _, c := range []struct {
 		app, number string
 		person      byte
@@ -78,7 +82,7 @@ func TestScopesAreApart(t *testing.T) {
 		if n, _, _ := burst(l, "a", "1", [16]byte{1}); c.want == limit.None && n != 3 {
 			t.Fatalf("%d went through", n)
 		}
-		if scope, _ := l.Take(c.app, c.number, [16]byte{c.person}); scope != c.want {
+		if scope, _ := take(l, c.app, c.number, [16]byte{c.person}); scope != c.want {
 			t.Errorf("app %s, number %s: scope %d, want %d", c.app, c.number, scope, c.want)
 		}
 	}
@@ -86,68 +90,28 @@ func TestScopesAreApart(t *testing.T) {
 
 // A flood of one person's messages must not use up what the number may send.
 func TestRefusedMessagesCountNowhere(t *testing.T) {
-	l, _ := newLimiter(limit.Config{PerNumber: 10, PerApp: 10, Pair: 0.1, PairBurst: 2})
+	l, _ := newLimiter(limit.Rates{PerNumber: 10, PerApp: 10, Pair: 0.1, PairBurst: 2})
 	for range 500 {
-		l.Take("app", "number", [16]byte{1})
+		take(l, "app", "number", [16]byte{1})
 	}
 	for p := range 8 {
-		if scope, _ := l.Take("app", "number", [16]byte{2, byte(p)}); scope != limit.None {
+		if scope, _ := take(l, "app", "number", [16]byte{2, byte(p)}); scope != limit.None {
 			t.Fatalf("person %d: scope %d, want none", p, scope)
 		}
 	}
-	if scope, _ := l.Take("app", "number", [16]byte{3}); scope != limit.Number {
+	if scope, _ := take(l, "app", "number", [16]byte{3}); scope != limit.Number {
 		t.Errorf("scope %d, want the number's limit after ten messages", scope)
 	}
 }
 
-func TestGuess(t *testing.T) {
-	l, clock := newLimiter(limit.Config{})
-	guesses := func(source func(int) string) (n int) {
-		for i := range 100 {
-			if l.Guess(source(i)) {
-				n++
-			}
-		}
-		return n
-	}
-	if n := guesses(func(i int) string { return fmt.Sprintf("192.0.2.1:%d", 1000+i) }); n != 10 {
-		t.Errorf("%d guesses from one address, want 10", n)
-	}
-	if l.Guess("[::ffff:192.0.2.1]:1") {
-		t.Error("the mapped form of the same address had guesses of its own")
-	}
-	if n := guesses(func(i int) string { return fmt.Sprintf("[2001:db8::%x]:1", i) }); n != 10 {
-		t.Errorf("%d guesses from one /64, want 10", n)
-	}
-	if !l.Guess("192.0.2.2:1") || !l.Guess("[2001:db8:0:1::1]:1") {
-		t.Error("other sources were refused")
-	}
-	if l.Guess("somewhere") || l.Guess("") {
-		t.Error("a source without address was allowed")
-	}
-	clock.now = clock.now.Add(3 * time.Second)
-	if !l.Guess("192.0.2.1:1") || l.Guess("192.0.2.1:1") {
-		t.Error("want exactly one guess after three seconds")
-	}
-}
-
-func BenchmarkTake(b *testing.B) {
-	l, clock := newLimiter(limit.Config{PerNumber: 1e9, PerApp: 1e9, Pair: 1e9, PairBurst: 45})
-	b.ReportAllocs()
-	for b.Loop() {
-		clock.now = clock.now.Add(time.Microsecond)
-		l.Take("app", "number", [16]byte{1})
-	}
-}
-
 func TestConfigure(t *testing.T) {
-	l, _ := newLimiter(limit.Config{PerNumber: 20})
+	l, _ := newLimiter(limit.Rates{PerNumber: 20})
 	burst(l, "app", "number", [16]byte{1})
-	l.Configure(limit.Config{PerNumber: 20})
+	l.Configure(limit.Rates{PerNumber: 20})
 	if n, _, _ := burst(l, "app", "number", [16]byte{1}); n != 0 {
 		t.Errorf("%d more went through after the same rates were set again", n)
 	}
-	l.Configure(limit.Config{PerApp: 5})
+	l.Configure(limit.Rates{PerApp: 5})
 	if n, scope, _ := burst(l, "app", "number", [16]byte{1}); n != 5 || scope != limit.App {
 		t.Errorf("%d went through up to limit %d", n, scope)
 	}

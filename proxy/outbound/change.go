@@ -48,6 +48,9 @@ func (h *Handler) settled(ctx context.Context, adm *proxy.CallAdmission, out pro
 // change is decide for a change that upstream makes: the problem may be
 // upstream's.
 func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, act func(context.Context) upstream.Answer) *dialect.Problem {
+	if p := h.spare(c); p != nil {
+		return p
+	}
 	var a upstream.Answer
 	p := h.decide(ctx, c, req, func(ctx context.Context, _ *proxy.CallAdmission) proxy.CallOutcome {
 		a = act(ctx)
@@ -106,7 +109,9 @@ func (h *Handler) stub(ctx context.Context, c *call) int {
 		return h.refuse(ctx, c, p)
 	}
 	req := proxy.CallRequest{Call: dialect.CallNumber, Name: "stub/" + path.Base(c.route.Row.Path)}
-	nothing := func(context.Context, *proxy.CallAdmission) proxy.CallOutcome { return proxy.CallOutcome{Result: proxy.NotSent} }
+	nothing := func(context.Context, *proxy.CallAdmission) proxy.CallOutcome {
+		return proxy.CallOutcome{Result: proxy.NotSent}
+	}
 	if p := h.decide(ctx, c, req, nothing); p != nil {
 		return c.problem(p)
 	}

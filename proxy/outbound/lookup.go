@@ -65,10 +65,14 @@ func (h *Handler) changeNode(ctx context.Context, c *call) int {
 	return h.templateByID(ctx, c)
 }
 
-// pairOf names the recipient for the pair limit, without keeping the number.
-func pairOf(msg *message.Message) [16]byte {
-	if msg.To.Number != "" {
+// pairOf names the recipient for the pair limit, without keeping the number. It
+// is zero where there is none.
+func pairOf(msg *message.Message) (nobody [16]byte) {
+	switch {
+	case msg.To.Number != "":
 		return pairHash(facts.Key(msg.To.Number))
+	case msg.To.UserID != "":
+		return pairHash(msg.To.UserID)
 	}
-	return pairHash(msg.To.UserID)
+	return nobody
 }

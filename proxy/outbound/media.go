@@ -84,7 +84,7 @@ func (h *Handler) mediaNode(ctx context.Context, c *call, row journal.Media) (di
 	if err != nil {
 		return dialect.MediaNode{}, unknownMedia(c.who.Dialect)
 	}
-	a := h.askAs(ctx, c, http.MethodGet, "/"+id+"?phone_number_id="+row.Number, nil)
+	a := h.askUncounted(ctx, c, http.MethodGet, "/"+id+"?phone_number_id="+row.Number, nil)
 	if p := upstreamProblem(c, a); p != nil {
 		return dialect.MediaNode{}, p
 	}
@@ -171,7 +171,7 @@ func (h *Handler) deleteMedia(ctx context.Context, c *call, row journal.Media) i
 	id, err := h.cfg.Media.Upstream(ctx, row)
 	a := upstream.Answer{Err: err}
 	if err == nil && adm.Take() {
-		a = h.askAs(ctx, c, http.MethodDelete, "/"+id+"?phone_number_id="+row.Number, nil)
+		a = h.askUncounted(ctx, c, http.MethodDelete, "/"+id+"?phone_number_id="+row.Number, nil)
 	}
 	out := callOutcome(a)
 	if out.Result == proxy.Accepted {

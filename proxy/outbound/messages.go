@@ -28,7 +28,8 @@ func (h *Handler) messages(ctx context.Context, c *call) int {
 	if p := h.marketing(c, number, msg); p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	if p := h.shed(c, number, msg); p != nil {
+	m := counted(c, number, msg)
+	if p := h.shed(m); p != nil {
 		return c.problem(p)
 	}
 	adm, earlier, p := h.cfg.Gate.Admit(ctx, proxy.Request{
@@ -40,7 +41,7 @@ func (h *Handler) messages(ctx context.Context, c *call) int {
 	case earlier != nil:
 		return c.write(earlier.Status, earlier.Header, earlier.Body)
 	}
-	return h.send(ctx, c, adm, msg)
+	return h.send(ctx, c, adm, msg, m)
 }
 
 // notAdmitted answers what the gate did not let through. Refusals of policy are
@@ -64,22 +65,9 @@ func (c *call) decode() (*message.Message, *dialect.Problem) {
 	return dialect.DecodeSend(c.who.Dialect, contentType, c.body)
 }
 
-// shed refuses before anything is recorded when a limit is reached.
-func (h *Handler) shed(c *call, number string, msg *message.Message) *dialect.Problem {
-	scope, wait := h.cfg.Limits.Take(c.who.App, number, pairOf(msg))
-	switch scope {
-	case limit.None:
-		return nil
-	case limit.Pair:
-		return &dialect.Problem{Kind: dialect.RatePair, RetryAfter: wait, Details: "Too many messages to this person in a short time."}
-	default:
-		return &dialect.Problem{Kind: dialect.RateNumber, RetryAfter: wait, Details: "Too many messages in a short time."}
-	}
-}
-
 // send forwards an admitted message, once, and answers.
-func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message) int {
-	out := h.forward(ctx, c, adm, msg)
+func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message, m limit.Message) int {
+	out := h.forward(ctx, c, adm, msg, m)
 	if out.Answer.Header == nil {
 		out.Answer.Header = map[string]string{}
 	}
@@ -95,7 +83,7 @@ func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *
 
 // forward sends and turns what came back into an outcome. The send does not
 // depend on whether the app still listens.
-func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message) proxy.Outcome {
+func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message, m limit.Message) proxy.Outcome {
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		h.cfg.Log.Error().Err(err).Msg("upstream token not readable")
@@ -105,7 +93,9 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 	if !ok {
 		return c.notSent(h, unreachable)
 	}
+	began := h.cfg.Now()
 	a := h.post(context.WithoutCancel(ctx), c, token, adm.Number, body)
+	h.learn(m, began, a)
 	out := h.outcome(c, adm, msg, a)
 	h.cfg.Observe.Upstream(string(out.Result), a.Elapsed)
 	return out

@@ -75,12 +75,14 @@ type Config struct {
 	Now       func() time.Time
 	Log       zerolog.Logger
 	Observe   Observer
+	Held      func(limit.Held) // hears of what an answer of upstream's holds off from now on
 }
 
 // Observer measures. Labels are fixed words.
 type Observer interface {
 	Request(dialect, route string, status int, d time.Duration)
 	Upstream(result string, d time.Duration)
+	Limited(scope string, code int) // a call that was answered here with a code of Meta's
 }
 
 // Handler serves the app-facing API.

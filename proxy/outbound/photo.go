@@ -49,6 +49,9 @@ func (h *Handler) photo(ctx context.Context, c *call) int {
 		Call: dialect.CallProfile, Name: dialect.CallProfile + "/photo", Raw: content, Body: note,
 		Media: []policy.Media{{Kind: "image", Source: "upload", Bytes: int64(len(content)), Mime: kind, Location: place}},
 	}
+	if p := h.spare(c); p != nil {
+		return c.problem(p)
+	}
 	var a upstream.Answer
 	p = h.decide(ctx, c, req, func(ctx context.Context, adm *proxy.CallAdmission) proxy.CallOutcome {
 		a = h.setPhoto(ctx, c, adm.Strip, kind, content)

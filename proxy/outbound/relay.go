@@ -139,7 +139,22 @@ func (h *Handler) ask(ctx context.Context, c *call, path string, body []byte) up
 	return h.askAs(ctx, c, c.r.Method, path, body)
 }
 
+// askAs makes a management call. Reads are counted here, changes were before
+// they were admitted.
 func (h *Handler) askAs(ctx context.Context, c *call, method, path string, body []byte) upstream.Answer {
+	if method == http.MethodGet || method == http.MethodHead {
+		if p := h.spare(c); p != nil {
+			return upstream.Answer{Err: limitError{p}}
+		}
+	}
+	began := h.cfg.Now()
+	a := h.askUncounted(ctx, c, method, path, body)
+	h.learnManaged(c.who.Tenant, began, a)
+	return a
+}
+
+// askUncounted makes a call that is none of management, such as one about a file.
+func (h *Handler) askUncounted(ctx context.Context, c *call, method, path string, body []byte) upstream.Answer {
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		return upstream.Answer{Err: err}
@@ -203,6 +218,9 @@ func upstreamProblem(c *call, a upstream.Answer) *dialect.Problem {
 	}
 	if errors.Is(a.Err, upstream.ErrNoApp) {
 		return &dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp does not say which app of Meta's the gateway's token belongs to. The operator writes its id as app_id of the tenant."}
+	}
+	if p := limitOf(a); p != nil {
+		return p
 	}
 	switch refused := refusedBy(a); {
 	case refused != nil:

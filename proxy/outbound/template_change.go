@@ -28,6 +28,9 @@ type templateChange struct {
 // leaves is known at once, and read from upstream soon after. status is 0 where
 // upstream took it, else the problem was answered.
 func (h *Handler) changeTemplates(ctx context.Context, c *call, x templateChange) (a upstream.Answer, status int) {
+	if p := h.spare(c); p != nil {
+		return a, c.problem(p)
+	}
 	req := proxy.CallRequest{Number: c.accountNumber(), Call: dialect.CallTemplate, Name: x.name, Raw: c.body, Body: x.record}
 	p := h.decide(ctx, c, req, func(ctx context.Context, _ *proxy.CallAdmission) proxy.CallOutcome {
 		a = h.askAs(ctx, c, x.method, x.path, x.body)

@@ -29,7 +29,7 @@ listeners:
   admin: {address: "%[3]s"}
 upstream: {base_url: "https://%[4]s", version: ` + graphVersion + `, ca: ca.pem, max_connections: 256}
 delivery: {allow_targets: ["%[5]s"], ca: ca.pem}
-limits: {per_number_rate: 1000000, per_app_rate: 1000000, pair_rate: 1000000}
+limits: {per_number_rate: 0, per_app_rate: 1000000, pair_rate: 1000000}
 log: {level: warn}
 tenants:
   - name: ` + tenantName + `

@@ -128,15 +128,17 @@ func (d Delivery) TLS() certs.ClientConfig {
 
 // Limits bound what is taken in. Rates are messages per second; 0 has no limit.
 type Limits struct {
-	BodyBytes       int64   `json:"body_bytes"`        // one request of an app
-	PerNumberRate   float64 `json:"per_number_rate"`   // of one business number
-	PerAppRate      float64 `json:"per_app_rate"`      // of one app over all its numbers
-	PairRate        float64 `json:"pair_rate"`         // of one business number to one person
-	PairBurst       int     `json:"pair_burst"`        // sends to one person at once
-	Queue           int     `json:"queue"`             // waiters for the writer before shedding
-	JournalMaxBytes int64   `json:"journal_max_bytes"` // of the journal; 0 has no limit
-	MinFreeBytes    int64   `json:"min_free_bytes"`    // of the disk before sends are refused
-	MediaMaxBytes   int64   `json:"media_max_bytes"`   // of the media store; 0 has no limit
+	BodyBytes       int64   `json:"body_bytes"`          // one request of an app
+	PerNumberRate   float64 `json:"per_number_rate"`     // of one business number, at most
+	PerAppRate      float64 `json:"per_app_rate"`        // of one app over all its numbers
+	PairRate        float64 `json:"pair_rate"`           // of one business number to one person
+	PairBurst       int     `json:"pair_burst"`          // sends to one person at once
+	Pairs           int     `json:"pairs"`               // pairs remembered
+	Management      int     `json:"management_per_hour"` // management calls of one business account
+	Queue           int     `json:"queue"`               // waiters for the writer before shedding
+	JournalMaxBytes int64   `json:"journal_max_bytes"`   // of the journal; 0 has no limit
+	MinFreeBytes    int64   `json:"min_free_bytes"`      // of the disk before sends are refused
+	MediaMaxBytes   int64   `json:"media_max_bytes"`     // of the media store; 0 has no limit
 }
 
 // Tenant is one legal entity with its business account.

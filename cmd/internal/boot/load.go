@@ -185,10 +185,12 @@ func (r *reader) limits(s *section) Limits {
 	defer s.done()
 	return Limits{
 		BodyBytes:       s.bytes("body_bytes", 1<<20, 1<<10),
-		PerNumberRate:   s.rate("per_number_rate", 80),
+		PerNumberRate:   s.rate("per_number_rate", 1000),
 		PerAppRate:      s.rate("per_app_rate", 1000),
 		PairRate:        s.rate("pair_rate", 1.0/6),
 		PairBurst:       s.whole("pair_burst", 45, 1, 100000),
+		Pairs:           s.whole("pairs", 1_000_000, 1000, 100_000_000),
+		Management:      s.whole("management_per_hour", 4500, 0, 1_000_000),
 		Queue:           s.whole("queue", 4096, 16, 1<<20),
 		JournalMaxBytes: s.bytes("journal_max_bytes", 0, 0),
 		MinFreeBytes:    s.bytes("min_free_bytes", 256<<20, 0),

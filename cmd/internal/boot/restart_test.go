@@ -15,7 +15,7 @@ import (
 var taken = []string{
 	"policy_dir", "operator_key", "checkpoints.every", "checkpoints.witnesses", "checkpoints.stamp.url", "checkpoints.stamp.ca", "checkpoints.stamp.every",
 	"delivery.allow_targets",
-	"limits.per_number_rate", "limits.per_app_rate", "limits.pair_rate", "limits.pair_burst", "tenants",
+	"limits.per_number_rate", "limits.per_app_rate", "limits.pair_rate", "limits.pair_burst", "limits.pairs", "limits.management_per_hour", "tenants",
 	"reveal.second_person", "reveal.expires", "reveal.per_hour",
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
@@ -42,6 +43,16 @@ func (s *site) fault(t *testing.T, to string, f sim.Fault) {
 	fail(t, err)
 }
 
+// calm lets the time pass for which a code of Meta's holds a number off, and as
+// long again, after which it counts as new.
+func (s *site) calm(code int) {
+	holds := map[int]time.Duration{
+		4: time.Minute, 368: time.Minute, 80007: 10 * time.Second, 80008: time.Minute,
+		130429: time.Second, 131031: time.Minute, 131056: time.Second, 131057: 5 * time.Second,
+	}
+	s.Clock.Forward(2*holds[code] + time.Millisecond)
+}
+
 // testUpstreamErrors answers a send with every documented error.
 func testUpstreamErrors(t *testing.T, s *site) {
 	to := s.Env["DEMO_CONSENTED"]
@@ -59,6 +70,7 @@ func testUpstreamErrors(t *testing.T, s *site) {
 					t.Errorf("upstream's sentence is lost: %s", a.Body)
 				}
 				checkUpstreamMark(t, c, e, a)
+				s.calm(e.code)
 			})
 		}
 	})
@@ -131,5 +143,6 @@ func testRetryAfter(t *testing.T, s *site) {
 		if got := a.Header.Get("Retry-After"); got != "17" {
 			t.Errorf("Retry-After %q, upstream said 17", got)
 		}
+		s.Clock.Forward(40 * time.Second)
 	})
 }

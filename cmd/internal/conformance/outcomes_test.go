@@ -21,9 +21,9 @@ type outcome struct {
 
 var outcomes = []outcome{
 	{"429 with an error", sim.Fault{Action: sim.ActionError, Code: 130429, Status: 429}, false, "failed"},
+	{"429 of something between", sim.Fault{Action: sim.ActionHTTP, Status: 429}, false, "unknown"},
 	{"500 with an error", sim.Fault{Action: sim.ActionError, Code: 131000}, false, "failed"},
 	{"an error with status 200", sim.Fault{Action: sim.ActionError, Code: 131026, Status: 200}, false, "failed"},
-	{"429 of something between", sim.Fault{Action: sim.ActionHTTP, Status: 429}, false, "unknown"},
 	{"502 of something between", sim.Fault{Action: sim.ActionHTTP, Status: 502}, false, "unknown"},
 	{"503 of something between", sim.Fault{Action: sim.ActionHTTP, Status: 503}, false, "unknown"},
 	{"cut before", sim.Fault{Action: sim.ActionCut}, false, "unknown"},
@@ -37,17 +37,26 @@ var outcomes = []outcome{
 	{"hangs after", sim.Fault{Action: sim.ActionHang, When: sim.After}, true, "unknown"},
 }
 
+// rates are the outcomes, first in the list, that hold a number off for a while.
+const rates = 2
+
 // testOutcomes: whatever upstream does, a message leaves at most once, what is
 // not known is called unknown, and the app is answered so that it does not
-// send again. The dialects run side by side, each with a person of its own.
+// send again. The dialects run side by side, each with a person of its own; but
+// two of them share a number, which a rate holds off.
 func testOutcomes(t *testing.T, s *site) {
 	s.quiet(t)
 	people := s.people(t, 10, 4)
+	for i, c := range s.callers() {
+		for _, o := range outcomes[:rates] {
+			t.Run(c.name+" "+o.name, func(t *testing.T) { s.checkOutcome(t, c, people[i], o) })
+		}
+	}
 	t.Run("dialects", func(t *testing.T) {
 		for i, c := range s.callers() {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				for _, o := range outcomes {
+				for _, o := range outcomes[rates:] {
 					t.Run(o.name, func(t *testing.T) { s.checkOutcome(t, c, people[i], o) })
 				}
 				for i, got := range s.settled(t, c) {
@@ -78,6 +87,9 @@ func (s *site) checkOutcome(t *testing.T, c *caller, to string, o outcome) {
 	before := len(s.takenFor(to))
 	a := s.message(t, c, text(to, "Hello"))
 	checkOutcomeAnswer(t, c, o, a)
+	if o.fault.Status == 429 {
+		s.calm(130429)
+	}
 	want := 0
 	if o.taken {
 		want = 1

@@ -79,6 +79,7 @@ type Gateway struct {
 	trail     trail
 	tokens    tokens
 	spaces    namespaces
+	throughs  throughputs
 	flowWatch flowWatch
 
 	residencies residencies
@@ -216,9 +217,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 	if err := g.openMedia(cfg); err != nil {
 		return err
 	}
-	limits := rates(cfg)
-	limits.Now = g.now
-	g.limits = limit.New(limits)
+	g.limits = limit.New(limit.Config{Rates: rates(cfg), Now: g.now})
 	g.strangers = limit.NewStrangers(g.store.Journal, g.hashSource, g.now)
 	g.refusals = limit.NewRefusals(g.store.Journal, g.now)
 	return nil
@@ -243,18 +242,18 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
 		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.delivered, OnError: g.onError,
 	})
-	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g))
+	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held))
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
-		Media: g.media, Apps: g.apps, Unlisted: g.hurry, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
+		Media: g.media, Apps: g.apps, Unlisted: g.hurry, AccountChanged: g.accountChanged, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,
 		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, HealthShape: g.healthShape, Stats: g.stats, Backlog: g.delivery.Backlog,
 		TemplatesChanged: g.hurry, NumberChanged: g.numberChanged, Namespace: g.namespace,
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
-		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics,
+		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics, Held: g.held,
 	})
 	g.rotation, err = rotation.Open(ctx, rotation.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, People: g.people, Now: g.now, Pause: rotationPause, OnError: g.rotationFailed,

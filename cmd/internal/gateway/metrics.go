@@ -23,6 +23,7 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	latencies  *prometheus.HistogramVec
 	alarms     *prometheus.CounterVec
+	limited    *prometheus.CounterVec
 	handshakes *prometheus.CounterVec
 	reveals    *prometheus.CounterVec
 	expires    *prometheus.GaugeVec
@@ -65,6 +66,7 @@ func newMetrics() *metrics {
 	}, []string{"certificate"})
 	m.registry.MustRegister(m.expires)
 	m.alarms = counter("alarms_total", "Alarms by kind.", "alarm")
+	m.limited = counter("limited_total", "Calls answered here since a limit was reached or Meta's answer holds them off, by Meta's code for it.", "scope", "code")
 	m.slow = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "delivery_slow", Help: "1 while the median from Meta to the app is above 250 ms.",
 	}, []string{"app"})
@@ -107,6 +109,11 @@ func (m *metrics) Request(dialect, route string, status int, d time.Duration) {
 // Upstream implements outbound.Observer.
 func (m *metrics) Upstream(result string, d time.Duration) {
 	m.upstreams.WithLabelValues(result).Observe(d.Seconds())
+}
+
+// Limited implements outbound.Observer.
+func (m *metrics) Limited(scope string, code int) {
+	m.limited.WithLabelValues(scope, strconv.Itoa(code)).Inc()
 }
 
 // Decision implements proxy.Observer.

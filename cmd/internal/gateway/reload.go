@@ -110,9 +110,11 @@ func (g *Gateway) hurry() {
 	}
 }
 
-func rates(cfg *boot.Config) limit.Config {
+func rates(cfg *boot.Config) limit.Rates {
 	l := cfg.Limits
-	return limit.Config{PerNumber: l.PerNumberRate, PerApp: l.PerAppRate, Pair: l.PairRate, PairBurst: l.PairBurst}
+	return limit.Rates{
+		PerNumber: l.PerNumberRate, PerApp: l.PerAppRate, Pair: l.PairRate, PairBurst: l.PairBurst, Pairs: l.Pairs, Management: float64(l.Management),
+	}
 }
 
 // keepAgain records revisions that a reload could not.

@@ -32,6 +32,7 @@ type phoneNode struct {
 	Official     bool           `json:"is_official_business_account"`
 	Pin          bool           `json:"is_pin_enabled"`
 	Webhook      jsontext.Value `json:"webhook_configuration"`
+	Beside       bool           `json:"is_on_biz_app"`
 	Automation   any            `json:"conversational_automation,omitempty"`
 }
 
@@ -52,10 +53,15 @@ func (s *Server) phone(n Number) phoneNode {
 	if now.Unverified {
 		verification = "NOT_VERIFIED"
 	}
+	settings := s.settings.Load()
+	throughput := settings.Throughputs[n.ID]
+	if throughput == "" {
+		throughput = "STANDARD"
+	}
 	node := phoneNode{
 		ID: n.ID, Display: n.Display, Name: n.Name, NameStatus: "APPROVED", NewName: "NONE", Verification: verification, Pin: now.PIN != "",
 		Quality: "GREEN", QualityScore: jsontext.Value(`{"score":"GREEN"}`), Status: now.status(),
-		Platform: "CLOUD_API", Mode: "LIVE", Throughput: jsontext.Value(`{"level":"STANDARD"}`),
+		Platform: "CLOUD_API", Mode: "LIVE", Throughput: jsontext.Value(`{"level":"` + throughput + `"}`), Beside: slices.Contains(settings.BesideApp, n.ID),
 		Health: jsontext.Value(`{"can_send_message":"AVAILABLE","entities":[` +
 			available("PHONE_NUMBER", n.ID) + "," + available("WABA", n.Account) + `]}`),
 		Limit: "TIER_100K", Tier: "TIER_100K", Webhook: s.hooksOf(n, m.Override),

@@ -45,6 +45,8 @@ type Settings struct {
 	UserIDInStatus bool              `json:"user_id_in_status"` // the 2026 shape; off is the shape before it
 	FlatFlowKey    bool              `json:"flat_flow_key"`     // the older shape of the answer that shows a flow key
 	FlowKeyInvalid bool              `json:"flow_key_invalid"`  // signatures of flow keys show as MISMATCH
+	Throughputs    map[string]string `json:"throughputs"`       // phone number id -> HIGH; all others are STANDARD
+	BesideApp      []string          `json:"beside_app"`        // phone number ids that the WhatsApp Business app uses, too
 
 	TokenExpires      int64 `json:"token_expires_at"`       // of every token, Unix seconds; 0 is never
 	DataAccessExpires int64 `json:"data_access_expires_at"` // as above
@@ -65,6 +67,11 @@ func (c Settings) validate() error {
 	for _, status := range c.Statuses {
 		if !slices.Contains([]string{"sent", "delivered", "read", "played"}, status) {
 			return fmt.Errorf("statuses: %q is not sent, delivered, read or played", status)
+		}
+	}
+	for _, level := range c.Throughputs {
+		if !slices.Contains([]string{"STANDARD", "HIGH", "NOT_APPLICABLE"}, level) {
+			return fmt.Errorf("throughputs: %q is not STANDARD, HIGH or NOT_APPLICABLE", level)
 		}
 	}
 	choices := []struct {
@@ -96,6 +103,8 @@ func (c Settings) clone() Settings {
 	c.Statuses = slices.Clone(c.Statuses)
 	c.DelaysMS = slices.Clone(c.DelaysMS)
 	c.WhatsAppIDs = maps.Clone(c.WhatsAppIDs)
+	c.Throughputs = maps.Clone(c.Throughputs)
+	c.BesideApp = slices.Clone(c.BesideApp)
 	return c
 }
 

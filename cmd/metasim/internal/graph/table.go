@@ -49,6 +49,7 @@ var codes = map[int]Entry{
 	368:     {403, "Temporarily blocked for policies violations", false},
 	2500:    {400, "Unknown path components", false},
 	80007:   {400, "Rate limit issues", true},
+	80008:   {400, "There have been too many calls to this WhatsApp Business account", true},
 	130429:  {400, "Rate limit hit", true},
 	130472:  {400, "User's number is part of an experiment", false},
 	130497:  {403, "Business account is restricted from messaging users in this country", false},
