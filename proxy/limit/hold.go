@@ -64,8 +64,9 @@ type holdKey struct {
 }
 
 // hold is one refusal of upstream's and what follows from it: nothing goes until
-// its end, then one call as a probe, and all once upstream answers one with
-// anything else. None lasts longer than its back off without a probe.
+// its end. Then what was too fast goes on at its pace; of all else one call goes
+// as a probe, and the rest once upstream answers one with anything but the code.
+// None lasts longer than its back off without a probe.
 type hold struct {
 	code  int
 	since int64
@@ -84,7 +85,7 @@ func (h *hold) wait(now int64) int64 {
 		return 0
 	case now < h.until:
 		return h.until - now
-	case h.probe != 0 && now >= h.probe && now < h.probe+int64(probeLasts):
+	case h.code != CodeThroughput && h.code != CodePair && h.probe != 0 && now >= h.probe && now < h.probe+int64(probeLasts):
 		return h.probe + int64(probeLasts) - now
 	}
 	return 0

@@ -80,6 +80,14 @@ func restricts(code int) bool {
 	return code == CodeRestricted || code == CodeLocked || code == CodeMaintenance
 }
 
+// Restricted reports a number that Meta lets send nothing, as far as it said.
+func (l *Limiter) Restricted(number string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h := l.holds[holdKey{scope: Number, name: number}]
+	return h != nil && !h.open && restricts(h.code)
+}
+
 // Held lists what is held off now. A restriction stays in it until upstream took
 // a message again, a rate until its time is over.
 func (l *Limiter) Held() []Held {

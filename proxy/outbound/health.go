@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -87,12 +88,12 @@ func (h *Handler) standingOf(ctx context.Context, c *call, number string) dialec
 	switch {
 	case h.cfg.Journal.Err() != nil:
 		return dialect.Uninitialized
-	case h.cfg.Facts.Lookup(facts.Query{Tenant: c.who.Tenant, Number: number}).Account != "ok":
+	case h.cfg.Facts.Lookup(facts.Query{Tenant: c.who.Tenant, Number: number}).Account != "ok", h.cfg.Limits.Restricted(number):
 		return dialect.Disconnected
 	}
 	return h.standing.get(number, h.cfg.Now(), func() dialect.GatewayStatus {
 		// Who asks may go away; what is found out is for the next ones, too.
-		a := h.ask(context.WithoutCancel(ctx), c, "/"+number+"?fields=id,status", nil)
+		a := h.askUncounted(context.WithoutCancel(ctx), c, http.MethodGet, "/"+number+"?fields=id,status", nil)
 		if !a.Answered() {
 			return dialect.Disconnected
 		}

@@ -153,7 +153,8 @@ func (h *Handler) askAs(ctx context.Context, c *call, method, path string, body 
 	return a
 }
 
-// askUncounted makes a call that is none of management, such as one about a file.
+// askUncounted makes a call that is not to be refused for the limit of management
+// calls: one about a file, or to see how a number stands.
 func (h *Handler) askUncounted(ctx context.Context, c *call, method, path string, body []byte) upstream.Answer {
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {

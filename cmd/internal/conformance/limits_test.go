@@ -98,11 +98,20 @@ func TestRestricted(t *testing.T) {
 		t.Errorf("readyz says %d", got)
 	}
 	for _, line := range []string{
-		`postern_held_off{code="368",scope="number"} 1`, `postern_alarms_total{alarm="held_off"} 1`,
-		`postern_limited_total{code="368",scope="number"} 1`,
+		`postern_held_off{code="368",scope="number"} 1`, `postern_alarms_total{alarm="held_off"} 1`, `postern_limited_total{code="368",scope="number"} 1`,
 	} {
 		if !strings.Contains(metrics(), line) {
 			t.Errorf("metrics have no %s", line)
+		}
+	}
+	s.fault(t, to, sim.Fault{Action: sim.ActionError, Code: 131031})
+	s.message(t, s.v2, text(to, "Hello"))
+	for _, x := range []struct {
+		who        *caller
+		path, says string
+	}{{s.v2, "/health_status", "BLOCKED"}, {s.v1, "/v1/health", "disconnected"}, {s.onprem, "/v1/health", `"connected"`}} {
+		if a := s.ask(t, "GET", x.path, "", x.who.auth); !strings.Contains(a.Body, x.says) {
+			t.Errorf("%s %s: %s", x.who.name, x.path, a.Body)
 		}
 	}
 	if a := s.message(t, s.onprem, text(to, "Hello")); a.Status != 201 {
@@ -114,8 +123,8 @@ func TestRestricted(t *testing.T) {
 	if got := s.ready(t, s.cloud.number).Held; got != 0 {
 		t.Errorf("readyz says %d after a message went", got)
 	}
-	if strings.Contains(metrics(), "postern_held_off{") {
-		t.Error("metrics go on saying that something is held off")
+	if !strings.Contains(metrics(), `postern_held_off{code="368",scope="number"} 0`) {
+		t.Error("metrics go on saying that the number is held off")
 	}
 }
 

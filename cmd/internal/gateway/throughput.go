@@ -137,6 +137,14 @@ func (g *Gateway) accountChanged(tenant string) {
 	g.hurry()
 }
 
+// heldCodes are always shown, at 0 while nothing is held off.
+var heldCodes = map[limit.Scope][]int{
+	limit.Number:     {limit.CodeThroughput, limit.CodeMaintenance, limit.CodeRestricted, limit.CodeLocked},
+	limit.Pair:       {limit.CodePair},
+	limit.Account:    {limit.CodeAccount, limit.CodeApp},
+	limit.Management: {limit.CodeManagement},
+}
+
 // heldGauge shows what is held off when it is asked for.
 type heldGauge struct {
 	desc *prometheus.Desc
@@ -152,12 +160,16 @@ func (h heldGauge) Describe(out chan<- *prometheus.Desc) { out <- h.desc }
 
 // Collect implements prometheus.Collector.
 func (h heldGauge) Collect(out chan<- prometheus.Metric) {
-	type label struct{ scope, code string }
-	n := map[label]int{}
-	for _, held := range h.held() {
-		n[label{held.Scope.String(), strconv.Itoa(held.Code)}]++
+	n := map[limit.Held]int{}
+	for scope, codes := range heldCodes {
+		for _, code := range codes {
+			n[limit.Held{Scope: scope, Code: code}] = 0
+		}
 	}
-	for l, count := range n {
-		out <- prometheus.MustNewConstMetric(h.desc, prometheus.GaugeValue, float64(count), l.scope, l.code)
+	for _, held := range h.held() {
+		n[limit.Held{Scope: held.Scope, Code: held.Code}]++
+	}
+	for of, count := range n {
+		out <- prometheus.MustNewConstMetric(h.desc, prometheus.GaugeValue, float64(count), of.Scope.String(), strconv.Itoa(of.Code))
 	}
 }
