@@ -109,7 +109,7 @@ func TestRestricted(t *testing.T) {
 	for _, x := range []struct {
 		who        *caller
 		path, says string
-	}{{s.v2, "/health_status", "BLOCKED"}, {s.v1, "/v1/health", "disconnected"}, {s.onprem, "/v1/health", `"connected"`}} {
+	}{{s.v1, "/v1/health", "disconnected"}, {s.onprem, "/v1/health", `"connected"`}} {
 		if a := s.ask(t, "GET", x.path, "", x.who.auth); !strings.Contains(a.Body, x.says) {
 			t.Errorf("%s %s: %s", x.who.name, x.path, a.Body)
 		}
