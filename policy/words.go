@@ -34,8 +34,8 @@ const (
 // managementCalls are the calls that change a business number or account:
 // message.type of an input of KindManage, and what management.deny names.
 var managementCalls = []string{
-	"block", "certificate", "commerce", "compliance", "encryption", "flow", "number", "pin", "profile",
-	"qr_code", "register", "subscription", "template", "upload", "username",
+	"backup", "block", "certificate", "commerce", "compliance", "encryption", "flow", "number", "pin", "profile",
+	"provider", "qr_code", "register", "subscription", "template", "upload", "username",
 }
 
 // typeTemplate is the message type that is judged as a template.

@@ -64,7 +64,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/v1/health", false, OnPrem, RouteHealth, 0, "", ""},
 		{"POST", "/v1/contacts", false, OnPrem, RouteContacts, 0, "", ""},
 		{"GET", "/v1/media/1", false, OnPrem, RouteMedia, 0, "", "1"},
-		{"POST", "/v1/settings/backup", false, OnPrem, "", Unsupported, "", ""},
+		{"POST", "/v1/settings/backup", false, OnPrem, RouteBackup, 0, "", ""},
 		{"GET", "/v1/nonsense", false, OnPrem, "", NotFound, "", ""},
 		{"GET", "/v1", false, OnPrem, "", NotFound, "", ""},
 		{"GET", "/v1/messages", false, OnPrem, "", Method, "", ""},

@@ -48,6 +48,7 @@ const (
 // Calls that change a business number or account, by the names that policy
 // knows them by.
 const (
+	CallBackup       = "backup"       // what an On-Premises app set for itself, carried away or brought back
 	CallBlock        = "block"        // people who may not write to the business
 	CallCertificate  = "certificate"  // certificates that apps' webhooks are trusted by
 	CallCommerce     = "commerce"     // catalogue and cart
@@ -56,6 +57,7 @@ const (
 	CallFlow         = "flow"         // flows and their assets
 	CallNumber       = "number"       // settings of the number
 	CallPIN          = "pin"          // two-step verification
+	CallProvider     = "provider"     // credentials for hosts of files
 	CallProfile      = "profile"      // what people see of the business
 	CallQRCode       = "qr_code"      // short links
 	CallRegister     = "register"     // codes, registration and its end

@@ -3,7 +3,6 @@ package dialect
 // Why calls of the On-Premises API have no counterpart.
 const (
 	noStickerPacks = "WhatsApp's Cloud API has no sticker packs. Send a sticker by its media id."
-	noProviders    = "Links are fetched by WhatsApp, which has no credentials for them. Upload the file to /v1/media and send its id."
 	noCertificates = "The certificate of this API is set by the gateway's operator; apps neither set nor read it."
 	noGarbage      = "Nothing piles up here as in the old client; how long anything is kept is set by the gateway's operator."
 	noGroups       = "Groups of the On-Premises API were withdrawn by WhatsApp; they are not offered."
@@ -34,7 +33,7 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/users", Emulated, RouteUsers, "a user of the app; ROLE_ADMIN alone", "POST"),
 	rows(OnPrem, "/v1/users/{name}", Emulated, RouteUsers, "users of the app; ROLE_ADMIN alone", "GET", "PUT", "DELETE"),
 	rows(OnPrem, "/v1/account", Served, RouteAccount, "201 where the number is registered; else upstream sends a code. The certificate is not needed any more", "POST"),
-	rows(OnPrem, "/v1/account/verify", Served, RouteVerify, "upstream checks the code and registers the number with the PIN given here or with /v1/account", "POST"),
+	rows(OnPrem, "/v1/account/verify", Served, RouteVerify, "upstream checks the code and registers the number with the PIN, and the backup of the old client, given here or with /v1/account", "POST"),
 	rows(OnPrem, "/v1/account/shards", Stub, RouteStub, "WhatsApp's Cloud API has no shards", "POST"),
 	rows(OnPrem, "/v1/messages", Served, RouteMessages, "translated and sent", "POST"),
 	rows(OnPrem, "/v1/messages/{id}", Served, RouteMarkRead, "marked as read", "PUT"),
@@ -44,16 +43,17 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file's bytes", "GET"),
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),
 	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway; those that have no effect here are named in the record", "GET", "PATCH", "DELETE"),
-	rows(OnPrem, "/v1/settings/application/media/providers", Refused, "", noProviders, "GET", "POST"),
-	rows(OnPrem, "/v1/settings/application/media/providers/{name}", Refused, "", noProviders, "DELETE"),
+	decided(CallProvider, rows(OnPrem, "/v1/settings/application/media/providers", Emulated, RouteProviders, "kept sealed; links that name one are not fetched yet. ROLE_ADMIN alone", "POST")),
+	rows(OnPrem, "/v1/settings/application/media/providers", Emulated, RouteProviders, "their names and kinds, without credentials; ROLE_ADMIN alone", "GET"),
+	decided(CallProvider, rows(OnPrem, "/v1/settings/application/media/providers/{name}", Emulated, RouteProviders, "a provider goes; ROLE_ADMIN alone", "DELETE")),
 	rows(OnPrem, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),
 	rows(OnPrem, "/v1/settings/profile/photo", Served, RoutePhoto, photoNote, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/profile/photo", Refused, "", noPhotoEnd, "DELETE"),
 	rows(OnPrem, "/v1/settings/business/profile", Served, RouteBusiness, profileNote, "GET", "POST"),
 	rows(OnPrem, "/v1/settings/account/two-step", Served, RouteTwoStep, "sets the PIN at upstream", "POST"),
 	rows(OnPrem, "/v1/settings/account/two-step", Refused, "", noPINEnd, "DELETE"),
-	rows(OnPrem, "/v1/settings/backup", Refused, "", later, "POST"),
-	rows(OnPrem, "/v1/settings/restore", Refused, "", later, "POST"),
+	backedUp("/v1/settings/backup", RouteBackup, "backup/make", "settings, webhook, certificates, providers and users of the app under the password, in a form of the gateway's own; ROLE_ADMIN alone"),
+	backedUp("/v1/settings/restore", RouteRestore, "backup/restore", "puts a backup of this gateway and app back in place, whole or not at all; ROLE_ADMIN alone"),
 	rows(OnPrem, "/v1/settings/groups", Stub, RouteStub, "there are no groups", "PATCH"),
 	rows(OnPrem, "/v1/certificates/external/ca", Refused, "", noCertificates, "GET"),
 	rows(OnPrem, "/v1/certificates/external", Refused, "", noCertificates, "POST"),
@@ -80,3 +80,8 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/groups/{id}/icon", Refused, "", noGroups, "GET", "POST", "DELETE"),
 	rows(OnPrem, "/v1/groups/{id}/admins", Refused, "", noGroups, "PATCH", "DELETE"),
 )
+
+// backedUp is one of the two calls about an app's backup.
+func backedUp(path string, name RouteName, as, note string) []Endpoint {
+	return with(decided(CallBackup, rows(OnPrem, path, Emulated, name, note, "POST")), Endpoint{As: as})
+}

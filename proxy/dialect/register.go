@@ -38,6 +38,7 @@ type Account struct {
 	Number string // digits, with country code
 	Method string // of the Cloud API: "SMS" or "VOICE"
 	PIN    string // "" for none
+	Backup *NumberBackup
 }
 
 // DecodeAccount reads POST /v1/account. The certificate that it held has no use
@@ -57,7 +58,10 @@ func DecodeAccount(contentType string, body []byte) (Account, *Problem) {
 	if a.Method != "SMS" && a.Method != "VOICE" {
 		return Account{}, &Problem{Kind: Invalid, Param: "method", Details: "The method is sms or voice."}
 	}
-	a.PIN, p = t.pin()
+	if a.PIN, p = t.pin(); p != nil {
+		return Account{}, p
+	}
+	a.Backup, p = t.backup()
 	return a, p
 }
 
@@ -102,21 +106,32 @@ func EncodeAccount(name string, registered bool) (status int, body []byte) {
 	return 202, appendMeta(append(appendText([]byte(`{"account":[{"vname":`), name), '}', ']'))
 }
 
-// DecodeVerify reads POST /v1/account/verify. The PIN may stand beside the code.
-func DecodeVerify(contentType string, body []byte) (code, pin string, p *Problem) {
+// Verify is the body of POST /v1/account/verify. PIN and backup may stand here or
+// with POST /v1/account.
+type Verify struct {
+	Code   string // six digits
+	PIN    string // "" for none
+	Backup *NumberBackup
+}
+
+// DecodeVerify reads POST /v1/account/verify.
+func DecodeVerify(contentType string, body []byte) (Verify, *Problem) {
 	t, p := oldBody(contentType, body)
 	if p != nil {
-		return "", "", p
+		return Verify{}, p
 	}
-	code = plainDigits(strings.ReplaceAll(t.str(0, "code"), "-", ""))
+	v := Verify{Code: plainDigits(strings.ReplaceAll(t.str(0, "code"), "-", ""))}
 	switch {
 	case t.str(0, "code") == "":
-		return "", "", &Problem{Kind: Missing, Param: "code", Details: "The code that was sent to the number is needed."}
-	case len(code) != 6:
-		return "", "", &Problem{Kind: Invalid, Param: "code", Details: "The code has six digits."}
+		return Verify{}, &Problem{Kind: Missing, Param: "code", Details: "The code that was sent to the number is needed."}
+	case len(v.Code) != 6:
+		return Verify{}, &Problem{Kind: Invalid, Param: "code", Details: "The code has six digits."}
 	}
-	pin, p = t.pin()
-	return code, pin, p
+	if v.PIN, p = t.pin(); p != nil {
+		return Verify{}, p
+	}
+	v.Backup, p = t.backup()
+	return v, p
 }
 
 // EncodeCode is the body of upstream's call that checks a code.
@@ -124,9 +139,15 @@ func EncodeCode(code string) []byte {
 	return append(appendText([]byte(`{"code":`), code), '}')
 }
 
-// EncodeRegister is the body of upstream's call that registers a number.
-func EncodeRegister(pin string) []byte {
-	return append(appendMember(newProfile(), "pin", pin), '}')
+// EncodeRegister is the body of upstream's call that registers a number; with a
+// backup it keeps what WhatsApp knew of the number (whatsapp.md 3.4 and 7.1).
+func EncodeRegister(pin string, b *NumberBackup) []byte {
+	out := appendMember(newProfile(), "pin", pin)
+	if b != nil {
+		out = appendText(append(out, `,"backup":{"data":`...), b.Data)
+		out = append(appendMember(out, "password", b.Password), '}')
+	}
+	return append(out, '}')
 }
 
 // EncodeVerified answers POST /v1/account/verify.

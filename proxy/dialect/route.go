@@ -10,14 +10,17 @@ type RouteName string
 
 // Routes that are served.
 const (
-	RouteMessages      RouteName = "messages"       // send; Cloud and v2 also mark as read
-	RouteMarkRead      RouteName = "mark_read"      // PUT /v1/messages/{id}
-	RouteContacts      RouteName = "contacts"       // contact check
-	RouteLogin         RouteName = "login"          // POST /v1/users/login
-	RouteLogout        RouteName = "logout"         // POST /v1/users/logout
-	RouteUsers         RouteName = "users"          // POST /v1/users; GET, PUT, DELETE /v1/users/{name}
-	RouteWebhookCA     RouteName = "webhook_ca"     // GET, POST, DELETE /v1/certificates/webhooks/ca
-	RouteSettings      RouteName = "settings"       // GET, PATCH, DELETE /v1/settings/application
+	RouteMessages      RouteName = "messages"   // send; Cloud and v2 also mark as read
+	RouteMarkRead      RouteName = "mark_read"  // PUT /v1/messages/{id}
+	RouteContacts      RouteName = "contacts"   // contact check
+	RouteLogin         RouteName = "login"      // POST /v1/users/login
+	RouteLogout        RouteName = "logout"     // POST /v1/users/logout
+	RouteUsers         RouteName = "users"      // POST /v1/users; GET, PUT, DELETE /v1/users/{name}
+	RouteWebhookCA     RouteName = "webhook_ca" // GET, POST, DELETE /v1/certificates/webhooks/ca
+	RouteSettings      RouteName = "settings"   // GET, PATCH, DELETE /v1/settings/application
+	RouteBackup        RouteName = "settings_backup"
+	RouteRestore       RouteName = "settings_restore"
+	RouteProviders     RouteName = "media_providers"
 	RouteHealth        RouteName = "health"         // GET /v1/health
 	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook
 	RouteConfigPhone   RouteName = "config_phone"   // GET /v1/configs/phone_number

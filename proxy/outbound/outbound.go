@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -90,6 +91,7 @@ type Handler struct {
 	cfg      Config
 	pins     pins
 	standing standing
+	parcels  sync.Mutex // held while a backup is made or opened
 }
 
 // New returns the handler.
@@ -182,6 +184,12 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.webhookCA(ctx, c)
 	case dialect.RouteSettings:
 		return h.settings(ctx, c)
+	case dialect.RouteBackup:
+		return h.backup(ctx, c)
+	case dialect.RouteRestore:
+		return h.restore(ctx, c)
+	case dialect.RouteProviders:
+		return h.providers(ctx, c)
 	case dialect.RouteConfigWebhook:
 		return h.configWebhook(ctx, c)
 	case dialect.RouteAccountHook:

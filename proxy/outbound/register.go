@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -19,33 +20,34 @@ const pinLife = time.Hour
 // between asks for it again.
 type pins struct {
 	mu   sync.Mutex
-	held map[string]heldPIN // by number
+	held map[string]held // by number
 }
 
-type heldPIN struct {
-	pin   string
-	until time.Time
+type held struct {
+	pin    string
+	backup *dialect.NumberBackup
+	until  time.Time
 }
 
-func (p *pins) put(number, pin string, until time.Time) {
+func (p *pins) put(number string, h held) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.held == nil {
-		p.held = map[string]heldPIN{}
+		p.held = map[string]held{}
 	}
 	delete(p.held, number)
-	if pin != "" {
-		p.held[number] = heldPIN{pin, until}
+	if h.pin != "" || h.backup != nil {
+		p.held[number] = h
 	}
 }
 
-func (p *pins) get(number string, now time.Time) string {
+func (p *pins) get(number string, now time.Time) held {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if h := p.held[number]; now.Before(h.until) {
-		return h.pin
+		return h
 	}
-	return ""
+	return held{}
 }
 
 // twoStep sets the PIN of two-step verification. No record holds it.
@@ -87,7 +89,7 @@ func (h *Handler) register(ctx context.Context, c *call) int {
 	if p := h.registering(ctx, c, "request_code", dialect.EncodeCodeRequest(in.Method)); p != nil {
 		return c.problem(p)
 	}
-	h.pins.put(c.number(), in.PIN, h.cfg.Now().Add(pinLife))
+	h.pins.put(c.number(), held{in.PIN, in.Backup, h.cfg.Now().Add(pinLife)})
 	return c.json(dialect.EncodeAccount(now.Name, false))
 }
 
@@ -99,29 +101,28 @@ func (h *Handler) ownDigits(c *call) string {
 
 // verify ends it: the code is checked, and the number registered with its PIN.
 func (h *Handler) verify(ctx context.Context, c *call) int {
-	code, pin, p := dialect.DecodeVerify(c.r.Header.Get("Content-Type"), c.body)
+	in, p := dialect.DecodeVerify(c.r.Header.Get("Content-Type"), c.body)
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	if pin == "" {
-		pin = h.pins.get(c.number(), h.cfg.Now())
-	}
-	if pin == "" {
+	before := h.pins.get(c.number(), h.cfg.Now())
+	in.PIN, in.Backup = cmp.Or(in.PIN, before.pin), cmp.Or(in.Backup, before.backup)
+	if in.PIN == "" {
 		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Missing, Param: "pin", Details: "The Cloud API registers a number with a PIN of six digits only. Give it here or with /v1/account; it becomes the number's PIN where there is none."})
 	}
-	if p := h.registering(ctx, c, "verify_code", dialect.EncodeCode(code)); p != nil {
+	if p := h.registering(ctx, c, "verify_code", dialect.EncodeCode(in.Code)); p != nil {
 		return c.problem(p)
 	}
-	if p := h.registering(ctx, c, "register", dialect.EncodeRegister(pin)); p != nil {
+	if p := h.registering(ctx, c, "register", dialect.EncodeRegister(in.PIN, in.Backup)); p != nil {
 		return c.problem(p)
 	}
-	h.pins.put(c.number(), "", time.Time{})
+	h.pins.put(c.number(), held{})
 	h.standing.forget(c.number())
 	return c.json(dialect.EncodeVerified())
 }
 
-// registering makes one of the calls that register a number. Codes and PINs are
-// in no record.
+// registering makes one of the calls that register a number. Codes, PINs and
+// backups are in no record.
 func (h *Handler) registering(ctx context.Context, c *call, edge string, body []byte) *dialect.Problem {
 	return h.change(ctx, c, proxy.CallRequest{Call: dialect.CallRegister, Name: dialect.CallRegister + "/" + edge}, func(ctx context.Context) upstream.Answer {
 		return h.askAs(ctx, c, http.MethodPost, "/"+c.number()+"/"+edge, body)

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"postern/audit"
 	"postern/audit/journal"
+	"postern/proxy/dialect"
 )
 
 // value is one thing that an app sets, on its way into the journal.
@@ -24,6 +26,10 @@ func (s *Store) webhook(app string, w Webhook) value {
 
 func (s *Store) trusted(app, pem string) value {
 	return value{name: keyAuthorities, of: pem, adopt: func() { s.authorities[app] = pem }}
+}
+
+func (s *Store) provided(app string, list []dialect.Provider) value {
+	return value{name: keyProviders, of: list, adopt: func() { s.providers[app] = slices.Clone(list) }}
 }
 
 func (s *Store) applied(app string, set Application) value {

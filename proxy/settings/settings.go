@@ -31,6 +31,7 @@ const (
 	keyAccount     = "waba_webhook"
 	keyApplication = "application"
 	keyAuthorities = "authorities"
+	keyProviders   = "providers"
 )
 
 // Webhook is where an app's events go. Secret and Previous sign what Cloud
@@ -68,13 +69,14 @@ type Store struct {
 	accounts    map[string]Webhook // by app, set by it for its numbers of the whole account
 	application map[string]map[string]string
 	authorities map[string]string // by app: PEM text
+	providers   map[string][]dialect.Provider
 }
 
 // Load reads and opens all stored settings.
 func Load(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{
 		cfg: cfg, configured: map[string]Webhook{}, webhooks: map[string]Webhook{}, accounts: map[string]Webhook{},
-		application: map[string]map[string]string{}, authorities: map[string]string{},
+		application: map[string]map[string]string{}, authorities: map[string]string{}, providers: map[string][]dialect.Provider{},
 	}
 	rows, err := cfg.Journal.Settings(ctx, Scope)
 	if err != nil {
@@ -115,6 +117,11 @@ func (s *Store) adopt(key string, plain []byte) error {
 		var pem string
 		if err = json.Unmarshal(plain, &pem); err == nil {
 			s.authorities[app] = pem
+		}
+	case keyProviders:
+		var list []dialect.Provider
+		if err = json.Unmarshal(plain, &list); err == nil {
+			s.providers[app] = list
 		}
 	}
 	if err != nil {

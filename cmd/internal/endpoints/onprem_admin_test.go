@@ -120,8 +120,6 @@ func checkUsersOnRecord(t *testing.T, r *rig.Rig) {
 func TestOnPremRefusals(t *testing.T) {
 	r := rig.Start(t, rig.Options{})
 	walk(t, r, loginAdmin(t, r), []step{
-		{"providers", "POST", "/v1/settings/application/media/providers", `[]`, 501, "Upload the file to /v1/media"},
-		{"a provider's end", "DELETE", "/v1/settings/application/media/providers/cdn1", "", 501, "Upload the file to /v1/media"},
 		{"own certificate", "POST", "/v1/certificates/external", "", 501, "set by the gateway's operator"},
 		{"own certificate's authority", "GET", "/v1/certificates/external/ca", "", 501, "set by the gateway's operator"},
 		{"clean-up", "POST", "/v1/services/message/gc", "", 501, "set by the gateway's operator"},
