@@ -93,8 +93,9 @@ func (j *Journal) MediaDue(ctx context.Context, now int64, limit int) ([]Media, 
 	return rows(ctx, j, selectMedia+" WHERE fetch_at > 0 AND fetch_at <= ? ORDER BY fetch_at LIMIT ?", mediaOf, now, int64(limit))
 }
 
-// MediaOldest returns at most limit rows whose content is kept, oldest first:
-// what makes room.
+// MediaOldest returns at most limit rows whose content is kept, in the order in
+// which they make room: what apps uploaded, which they have themselves, before
+// what people sent, of each the oldest first.
 func (j *Journal) MediaOldest(ctx context.Context, limit int) ([]Media, error) {
-	return rows(ctx, j, selectMedia+" WHERE stored = 1 ORDER BY created LIMIT ?", mediaOf, int64(limit))
+	return rows(ctx, j, selectMedia+" WHERE stored = 1 ORDER BY inbound, created LIMIT ?", mediaOf, int64(limit))
 }

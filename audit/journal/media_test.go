@@ -31,6 +31,16 @@ func TestMedia(t *testing.T) {
 	}
 	over, errOver := j.MediaOver(ctx, 600, 10)
 	oldest, errOldest := j.MediaOldest(ctx, 10)
+	apps := row(4, 200, 900)
+	if err := j.Append(ctx, Batch{Media: []Media{apps}}); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := j.MediaOldest(ctx, 10); err != nil || len(list) != 3 || list[1].ID != apps.ID || list[2].ID != all[0].ID {
+		t.Errorf("what makes room: %+v %v", list, err)
+	}
+	if err := j.Append(ctx, Batch{GoneMedia: []audit.ID{apps.ID}}); err != nil {
+		t.Fatal(err)
+	}
 	if errOver != nil || errOldest != nil || len(over) != 2 || over[0].ID != all[2].ID || len(oldest) != 2 || oldest[0].ID != all[1].ID {
 		t.Errorf("over %+v %v, oldest %+v %v", over, errOver, oldest, errOldest)
 	}

@@ -12,7 +12,7 @@ import (
 	"postern/proxy/person"
 )
 
-// Watermarks, in parts of the quota: above high the oldest content goes until
+// Watermarks, in parts of what the store may hold: above high content goes until
 // there is less than low.
 const (
 	high = 0.9
@@ -72,11 +72,11 @@ func (s *Store) dropOver(ctx context.Context) (int, error) {
 
 func (s *Store) makeRoom(ctx context.Context) (int, error) {
 	room, err := s.cfg.Blobs.Room()
-	if err != nil || room.Quota == 0 || float64(room.Used) < high*float64(room.Quota) {
+	if err != nil || float64(room.Used) < high*capacity(room) {
 		return 0, err
 	}
 	n := 0
-	for float64(room.Used) > low*float64(room.Quota) {
+	for float64(room.Used) > low*capacity(room) {
 		rows, err := s.cfg.Journal.MediaOldest(ctx, 16)
 		if err != nil || len(rows) == 0 {
 			return n, err
@@ -96,6 +96,15 @@ func (s *Store) makeRoom(ctx context.Context) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// capacity is what the store may hold: its quota, or less where the disk has less.
+func capacity(r blob.Room) float64 {
+	disk := max(r.Used+r.Free, 0)
+	if r.Quota > 0 {
+		return float64(min(r.Quota, disk))
+	}
+	return float64(disk)
 }
 
 func (s *Store) dropOrphans(ctx context.Context) (int, error) {
