@@ -28,6 +28,19 @@ type CallRequest struct {
 	Raw    []byte         // the body as received, for its keyed hash; nil where it is a file
 	Body   []byte         // JSON that the trail keeps redacted; nil for none
 	Media  []policy.Media // what is uploaded
+
+	// Operator asks in place of an app, by name, for a number of Account, which
+	// need not be configured yet. Caller is empty then.
+	Operator string
+	Account  Account
+}
+
+// actor is who asks, as records have it.
+func (r CallRequest) actor() string {
+	if r.Operator != "" {
+		return r.Operator
+	}
+	return "app:" + r.Caller.App
 }
 
 // CallAdmission is the permission to make one call. The zero value permits
@@ -57,8 +70,12 @@ func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, 
 	if g.cfg.Serves != nil && !g.cfg.Serves() {
 		return nil, recordingDown()
 	}
-	account, ok := g.cfg.Accounts(req.Number)
-	if !ok || !req.Caller.Owns(req.Number) {
+	account, ok := req.Account, req.Account.Tenant != ""
+	if req.Operator == "" {
+		account, ok = g.cfg.Accounts(req.Number)
+		ok = ok && req.Caller.Owns(req.Number)
+	}
+	if !ok {
 		return nil, g.recordingProblem(errNoAccount)
 	}
 	in := g.callInput(req, account)
@@ -111,7 +128,7 @@ func (g *Gate) callInput(req CallRequest, account Account) policy.Input {
 func (g *Gate) callRecord(a *CallAdmission, in policy.Input, dec policy.Decision) (audit.Record, error) {
 	r := audit.Record{
 		Version: 1, ID: a.ID, Kind: a.req.Kind, Time: g.cfg.Now().UnixMicro(), Tenant: a.account.Tenant, App: a.req.Caller.App,
-		Number: a.req.Number, Actor: "app:" + a.req.Caller.App, Direction: "outbound", Dialect: string(a.req.Caller.Dialect), Type: a.req.Name,
+		Number: a.req.Number, Actor: a.req.actor(), Direction: "outbound", Dialect: string(a.req.Caller.Dialect), Type: a.req.Name,
 	}
 	g.addDecision(&r, dec, in)
 	r.Result = "refused"

@@ -11,7 +11,7 @@ import (
 )
 
 func newNumberCommand(p *program) *cobra.Command {
-	return group("number", "See how business numbers stand", newNumberStatus(p))
+	return group("number", "See how business numbers stand, and move them", newNumberStatus(p), newNumberMove(p), newNumberAbort(p))
 }
 
 func newNumberStatus(p *program) *cobra.Command {
@@ -54,6 +54,12 @@ func (p *program) numbers(all []admin.NumberStatus) error {
 		"NUMBER", "TENANT", "APP", "DIALECT", "STATUS", "QUALITY", "PIN", "SUBSCRIBED", "TEMPLATES", "FLOW KEY", "ENCRYPTION", "LAST IN", "LAST WEBHOOK", "LAST OUT",
 	}, rows)
 	for _, s := range all {
+		if m := s.Move; m != nil {
+			err = errors.Join(err, p.say("%s: the move from %s to tenant %s is %s; see: postern number move %s", s.Number, m.From, m.To, stateWords[m.State], m.Number))
+			if m.Silence != nil {
+				err = errors.Join(err, p.silence(m.Silence))
+			}
+		}
 		for _, n := range s.Needs {
 			err = errors.Join(err, p.say("%s, %s: %s", s.Number, n.Who, n.What))
 		}

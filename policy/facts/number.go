@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +60,18 @@ func digits(number string) string {
 		}
 		return r
 	}, number)
+}
+
+// Dial splits a number into its calling code and the digits after it; empty if no
+// numbering plan knows it.
+func Dial(number string) (code, national string) {
+	d := digits(number)
+	n, err := phonenumbers.Parse("+"+d, "")
+	if err != nil {
+		return "", ""
+	}
+	code = strconv.Itoa(int(n.GetCountryCode()))
+	return code, strings.TrimPrefix(d, code)
 }
 
 // Place is where a number may be used, as far as the number tells. Look it up

@@ -81,6 +81,11 @@ type Config struct {
 	ShowResidency func(ctx context.Context, number string) ([]Residency, error)
 	SetResidency  func(ctx context.Context, in ResidencySet, actor string) (ResidencyChange, error)
 
+	// MoveNumber plans a number's move to another account or goes on with it, and
+	// AbortMove ends it; nil where no gateway runs.
+	MoveNumber func(ctx context.Context, in NumberMove, actor string) (NumberMoved, error)
+	AbortMove  func(ctx context.Context, in NumberAbort, actor string) (NumberMoved, error)
+
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.
 	Replayed func(app string)

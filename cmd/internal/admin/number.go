@@ -25,7 +25,8 @@ type NumberStatus struct {
 	LastHook int64 `json:"last_webhook"` // anything Meta told of the number
 	LastOut  int64 `json:"last_out"`     // send that Meta took
 
-	Needs []NumberNeed `json:"needs"` // what is missing
+	Needs []NumberNeed `json:"needs"`          // what is missing
+	Move  *NumberMoved `json:"move,omitempty"` // the last one from or to this id
 }
 
 // NumberAtMeta is what Meta says of a number, in its words. A value that it did

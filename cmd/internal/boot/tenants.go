@@ -43,8 +43,8 @@ func (r *reader) tenant(n *yaml.Node, path string) Tenant {
 
 func (r *reader) numbers(s *section) []Number {
 	list := s.items("numbers", "write - {id: \"...\", display: \"+...\"} for each number")
-	if len(list) == 0 && s.node != nil {
-		s.missing("numbers", "write at least one business number")
+	if s.node != nil && s.values["numbers"] == nil {
+		s.missing("numbers", "write its business numbers; [] for a tenant whose first one is still to come")
 	}
 	out := make([]Number, len(list))
 	for i, n := range list {

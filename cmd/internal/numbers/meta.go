@@ -1,10 +1,13 @@
 package numbers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -43,6 +46,7 @@ type node struct {
 	Webhook *struct {
 		Number  string `json:"phone_number"`
 		Account string `json:"whatsapp_business_account"`
+		App     string `json:"application"`
 	} `json:"webhook_configuration"`
 }
 
@@ -64,6 +68,16 @@ func (n node) view() admin.NumberAtMeta {
 		out.Override = overrideNone
 	}
 	return out
+}
+
+// hooksTo reports whether the address that counts for the number's messages
+// (whatsapp.md 3.8: the number's, the account's, the app's) ends in a path.
+func (n node) hooksTo(path string) bool {
+	if n.Webhook == nil {
+		return false
+	}
+	u, err := url.Parse(cmp.Or(n.Webhook.Number, n.Webhook.Account, n.Webhook.App))
+	return err == nil && strings.HasSuffix(u.Path, path)
 }
 
 func (d *Desk) node(ctx context.Context, token upstream.Credential, number string) (node, error) {

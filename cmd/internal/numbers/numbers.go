@@ -8,12 +8,16 @@ package numbers
 
 import (
 	"context"
+	"sync"
 	"time"
+
+	"github.com/rs/zerolog"
 
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/policy/facts"
+	"postern/proxy"
 	"postern/proxy/identity"
 	"postern/proxy/settings"
 	"postern/proxy/upstream"
@@ -30,13 +34,22 @@ type Config struct {
 	Apps     *identity.Directory
 	Settings *settings.Store
 
-	FlowKey    func(ctx context.Context, number string) (admin.FlowKey, error)
-	Encryption func(ctx context.Context, number string) (admin.Encryption, error)
+	Gate  *proxy.Gate
+	Alarm func(kind string)
+	Log   zerolog.Logger
+
+	FlowKey          func(ctx context.Context, number string) (admin.FlowKey, error)
+	UploadFlowKey    func(ctx context.Context, number, actor string) (admin.FlowKey, error)
+	Encryption       func(ctx context.Context, number string) (admin.Encryption, error)
+	EnableEncryption func(ctx context.Context, number, actor string) (admin.Encryption, error)
+	Refresh          func(ctx context.Context, tenant, account string) error // reads an account's templates
 }
 
 // Desk answers questions about numbers. It is safe for concurrent use.
 type Desk struct {
 	cfg Config
+
+	moving sync.Mutex // one step of any move at a time
 }
 
 // New returns a Desk over its parts.

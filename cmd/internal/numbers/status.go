@@ -20,6 +20,10 @@ const asking = 15 * time.Second
 
 // Status says how a number stands, or all of them where none is named.
 func (d *Desk) Status(ctx context.Context, number string) ([]admin.NumberStatus, error) {
+	moves, err := d.moves(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := []admin.NumberStatus{}
 	accounts := map[string]subscription{} // each account is asked about once
 	for _, t := range d.cfg.Config().Tenants {
@@ -31,6 +35,7 @@ func (d *Desk) Status(ctx context.Context, number string) ([]admin.NumberStatus,
 			if err != nil {
 				return nil, err
 			}
+			s.Move = moveOf(moves, n.ID)
 			out = append(out, s)
 		}
 	}
@@ -38,6 +43,17 @@ func (d *Desk) Status(ctx context.Context, number string) ([]admin.NumberStatus,
 		return nil, refuse(admin.NotFound, "the configuration names no such number; write its phone_number_id")
 	}
 	return out, nil
+}
+
+// moveOf is the move from or to an id.
+func moveOf(all []*move, number string) *admin.NumberMoved {
+	for _, m := range all {
+		if m.Source == number || m.Target == number {
+			v := m.view()
+			return &v
+		}
+	}
+	return nil
 }
 
 func (d *Desk) status(ctx context.Context, t boot.Tenant, n boot.Number, accounts map[string]subscription) (admin.NumberStatus, error) {

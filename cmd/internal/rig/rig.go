@@ -40,6 +40,9 @@ type Options struct {
 	// Resolver looks up the names of webhook targets. Nil is the system's.
 	Resolver *net.Resolver
 
+	// Numbers the simulator has besides the demo's, of other accounts.
+	Numbers []sim.Number
+
 	// Watch stands before the simulator and sees every request as it left the
 	// gateway. Nil is nothing.
 	Watch func(simulator http.Handler) http.Handler
@@ -183,6 +186,7 @@ func (r *Rig) Resume(t testing.TB) {
 		cancel()
 		t.Fatal(err)
 	}
+	r.Sim.Reopen()
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- r.Gateway.Run(ctx, func() { close(ready) }) }()
 	select {

@@ -34,11 +34,11 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 	}
 	r.Sim, err = sim.New(sim.Config{
 		D360: d360,
-		Numbers: []sim.Number{
+		Numbers: append([]sim.Number{
 			{ID: r.Env["POSTERN_PHONE_ID"], Display: "+49 30 23125 001", Account: r.Env["POSTERN_WABA_ID"]},
 			{ID: r.Env["POSTERN_D360_PHONE_ID"], Display: "+49 30 23125 002", Account: r.Env["POSTERN_WABA_ID"]},
 			{ID: r.Env["POSTERN_ONPREM_PHONE_ID"], Display: "+49 30 23125 003", Account: r.Env["POSTERN_WABA_ID"]},
-		},
+		}, o.Numbers...),
 		Tokens: []string{strings.TrimSpace(string(token))}, AppSecret: r.Env["META_APP_SECRET"], VerifyToken: r.Env["META_VERIFY_TOKEN"],
 		Seed: 1, StateDir: filepath.Join(r.Dir, "metasim"), WebhookClient: sim.WebhookClient(r.roots(t)),
 		RetryBase: 50 * time.Millisecond, RetryMax: time.Second, RetryAttempts: 100, Settings: &settings,

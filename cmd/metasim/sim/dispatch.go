@@ -32,7 +32,7 @@ func (s *Server) advance(steps []step, elapsed time.Duration, done chan<- hook.D
 			return
 		}
 		select {
-		case <-s.closing:
+		case <-s.ending():
 			return
 		default:
 		}

@@ -143,7 +143,7 @@ func (s *Server) serveFlowFile(w http.ResponseWriter, r *http.Request) {
 	case f.fault == FileHang:
 		select {
 		case <-r.Context().Done():
-		case <-s.closing:
+		case <-s.ending():
 		}
 	case f.fault == FileEndless:
 		for part := make([]byte, 64<<10); ; {

@@ -152,6 +152,6 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-	case <-s.closing:
+	case <-s.ending():
 	}
 }

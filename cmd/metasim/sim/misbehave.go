@@ -55,7 +55,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, f *Fault, a a
 	case ActionHang:
 		select {
 		case <-r.Context().Done():
-		case <-s.closing:
+		case <-s.ending():
 		}
 		panic(http.ErrAbortHandler) // closes the connection
 	case ActionCut:

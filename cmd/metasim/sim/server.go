@@ -76,8 +76,7 @@ type Server struct {
 	settings atomic.Pointer[Settings]
 	planned  atomic.Int64 // updates waiting for their time
 	traces   atomic.Uint64
-	closing  chan struct{}
-	once     sync.Once
+	closing  atomic.Pointer[gate]
 
 	mu          sync.Mutex // guards what follows
 	counter     int64      // last number used for an id
@@ -111,10 +110,11 @@ func New(cfg Config) (*Server, error) {
 	cfg = withDefaults(cfg)
 	s := &Server{
 		cfg: cfg, accounts: make(map[string]bool), tokens: make(map[string]bool),
-		catalog: template.NewCatalogue(), closing: make(chan struct{}), blobs: newBlobs(cfg.StateDir),
+		catalog: template.NewCatalogue(), blobs: newBlobs(cfg.StateDir),
 		accepted: ring[Accepted]{limit: cfg.AcceptedCap}, webhooks: ring[hook.Delivery]{limit: cfg.WebhooksCap},
 	}
 	s.faults.seed = cfg.Seed
+	s.Reopen()
 	s.forget()
 	if err := s.enrol(); err != nil {
 		return nil, err
@@ -207,8 +207,20 @@ func (s *Server) senderConfig() hook.Config {
 
 // Release ends requests that hang or wait; it comes before a server drains.
 func (s *Server) Release() {
-	s.once.Do(func() { close(s.closing) })
+	g := s.closing.Load()
+	g.once.Do(func() { close(g.done) })
 }
+
+// Reopen takes a Release back, for a test that goes on with the simulator.
+func (s *Server) Reopen() { s.closing.Store(&gate{done: make(chan struct{})}) }
+
+// gate is shut once.
+type gate struct {
+	once sync.Once
+	done chan struct{}
+}
+
+func (s *Server) ending() <-chan struct{} { return s.closing.Load().done }
 
 // Close releases requests and ends webhooks. Webhooks that still wait are kept
 // in the state folder and resumed by the next start. The HTTP server in front
