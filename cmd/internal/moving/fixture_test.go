@@ -19,8 +19,10 @@ const (
 	newAccount = "102290129340399"
 	newOwn     = "106540352242930"
 	pin        = "271828"
-	code       = "125001" // of the Cloud app's number, as the simulator makes codes
+	outside    = "401122334455667" // a number of nobody here, in an account of 360dialog's
+	code       = "125001"          // of the Cloud app's number, as the simulator makes codes
 	oldDisplay = "+49 30 23125 001"
+	elsewhere  = "+49 30 23125 010"
 )
 
 const tenantText = `  - name: other
@@ -36,20 +38,28 @@ const tenantText = `  - name: other
 // start runs a gateway with a second tenant, whose account is at Meta.
 func start(t *testing.T, o rig.Options) *rig.Rig {
 	t.Helper()
-	o.Config = func(text string) string { return text + tenantText }
-	o.Numbers = []sim.Number{{ID: newOwn, Display: "+49 30 23125 009", Account: newAccount}}
+	o.Config = func(text string) string { // tenants stand last, but for a policy folder
+		tenants, policy, folder := strings.Cut(text, "policy: {dir")
+		if folder {
+			policy = "policy: {dir" + policy
+		}
+		return tenants + tenantText + policy
+	}
+	o.Numbers = append(o.Numbers, sim.Number{ID: newOwn, Display: "+49 30 23125 009", Account: newAccount},
+		sim.Number{ID: outside, Display: elsewhere, Account: "102290129340400"})
 	return rig.Start(t, o)
 }
 
-// mover asks for the move of the Cloud app's number.
+// mover asks for the move of a number.
 type mover struct {
-	t *testing.T
-	r *rig.Rig
+	t      *testing.T
+	r      *rig.Rig
+	number string
 }
 
 func (m mover) ask(change func(*admin.NumberMove)) (admin.NumberMoved, error) {
 	m.t.Helper()
-	in := admin.NumberMove{Number: m.r.Env["POSTERN_PHONE_ID"], To: newTenant, Apply: true}
+	in := admin.NumberMove{Number: m.number, To: newTenant, Apply: true}
 	if change != nil {
 		change(&in)
 	}
@@ -89,10 +99,10 @@ func states(v admin.NumberMoved) map[string]string {
 
 // configure names the new id under the second tenant and an app of its own, as an
 // operator would, and gives that app's key.
-func configure(t *testing.T, r *rig.Rig, id string) (key string) {
+func configure(t *testing.T, r *rig.Rig, id, display string) (key string) {
 	t.Helper()
 	r.Rewrite(t, func(text string) string {
-		return strings.Replace(text, "    numbers: []\n", `    numbers: [{id: "`+id+`", display: "`+oldDisplay+`"}]
+		return strings.Replace(text, "    numbers: []\n", `    numbers: [{id: "`+id+`", display: "`+display+`"}]
     apps: [{name: moved-app, dialect: cloud, numbers: ["`+id+`"], webhook: {url: "`+r.Hooks.URL+`", secret: "file:secrets/webhook-secret"}}]
 `, 1)
 	})

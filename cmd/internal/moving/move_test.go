@@ -14,7 +14,8 @@ import (
 // of the old way, with a restart of the gateway after every single step.
 func TestMove(t *testing.T) {
 	r := start(t, rig.Options{})
-	m, old := mover{t, r}, r.Env["POSTERN_PHONE_ID"]
+	old := r.Env["POSTERN_PHONE_ID"]
+	m := mover{t, r, old}
 	r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"text","text":{"body":"The old way"}}`)
 	r.Hooks.With(t, `"delivered"`)
 	r.Sim.SetPIN(old, "314159")
@@ -37,7 +38,7 @@ func TestMove(t *testing.T) {
 	}
 	m.refused("not the code that came", func(in *admin.NumberMove) { in.Code = "999999" })
 	oneByOne(m, "Write into the configuration", func(in *admin.NumberMove) { in.Code = code })
-	key := configure(t, r, target)
+	key := configure(t, r, target, oldDisplay)
 	oneByOne(m, "Meta sends this number's webhooks elsewhere", nil)
 	oneByOne(m, "Choose a PIN", func(in *admin.NumberMove) { in.Webhook = hookOf(r) })
 	m.refused("the PIN has six digits", func(in *admin.NumberMove) { in.PIN = "27182" })

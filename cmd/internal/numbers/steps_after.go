@@ -36,6 +36,7 @@ func (r *round) register(ctx context.Context) (string, error) {
 		return "", err
 	}
 	_, err = r.change(ctx, dialect.CallRegister, "register", "/"+r.m.Target+"/register", body, "pin", "backup")
+	r.cfg.Registered(r.m.Target)
 	if refused, ok := refusalOf(err); ok && refused.code == mustVerify {
 		delete(r.m.Steps, "request_code")
 		delete(r.m.Steps, "verify_code")
