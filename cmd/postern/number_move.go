@@ -24,8 +24,9 @@ func newNumberMove(p *program) *cobra.Command {
 		Use:   "move PHONE_NUMBER_ID --to TENANT [--apply]",
 		Short: "Move a number to another account, step by step",
 		Long: `Moves a number from one tenant to another, or from 360dialog or an On-Premises
-client to a tenant, whose account is asked for it at Meta. With the tenant it has
-already it is registered there again. Without --apply it says what would be done,
+client to a tenant, whose account is asked for it at Meta. To a tenant whose
+upstream is 360dialog its hub moves the number, and the move guides through it.
+With the tenant it has already a number is registered there again. Without --apply it says what would be done,
 by whom, and what does not come along; nothing is changed.
 
 With --apply the running gateway does one step after the other until the move is
@@ -40,8 +41,7 @@ way is closed; the silence between the two is measured, on record, and an alarm
 if something may be lost in it.
 
 PIN, code and the backup's password are read from a PLACE (file:PATH with mode
-0600, fd:NUMBER or credential:NAME), go to Meta and are kept nowhere. Numbers are
-moved to 360dialog in its own hub.
+0600, fd:NUMBER or credential:NAME), go to Meta and are kept nowhere.
 
 Exits 3 when a step waits for you, 1 when one failed. Needs role operate; to see
 the plan, read.`,

@@ -43,9 +43,11 @@ const (
 // move is how far a move is. No PIN, no code and no phone number is in it.
 type move struct {
 	Source  string               `json:"source"`
-	Target  string               `json:"target"` // the id in the new account, once there is one
-	From    string               `json:"from"`   // tenant, or one of the above
-	To      string               `json:"to"`     // tenant
+	Target  string               `json:"target"`             // the id in the new account, once there is one
+	From    string               `json:"from"`               // tenant, or one of the above
+	To      string               `json:"to"`                 // tenant
+	OffD360 bool                 `json:"off_d360,omitempty"` // it leaves 360dialog
+	ToD360  bool                 `json:"to_d360,omitempty"`  // it goes there: its hub does what Meta's calls do else
 	State   string               `json:"state"`
 	Record  audit.ID             `json:"record"` // of its begin
 	Steps   map[string]progress  `json:"steps"`
@@ -68,6 +70,14 @@ func (m *move) over(name string) bool {
 // again is a number that is in its account already and is only registered there
 // once more.
 func (m *move) again() bool { return m.Source == m.Target }
+
+// turn is the step from which on the number is in the new account.
+func (m *move) turn() string {
+	if m.ToD360 {
+		return "hub"
+	}
+	return "register"
+}
 
 // load finds the move of a number, or plans one.
 func (d *Desk) load(ctx context.Context, number string) (*move, error) {
@@ -132,10 +142,14 @@ func (d *Desk) plan(in admin.NumberMove) (*move, error) {
 	case in.From != fromD360 && in.From != fromOnPrem:
 		return nil, refuse(admin.Invalid, "no tenant has this number; say where it comes from: --from d360 or --from onprem, and --display NUMBER")
 	}
-	if _, ok := tenantOf(cfg, in.To); !ok {
-		return nil, refuse(admin.Invalid, "say which tenant of the configuration the number goes to: --to TENANT. To 360dialog a number is moved in its own hub")
-	}
-	if m.From == m.To {
+	to, ok := tenantOf(cfg, in.To)
+	m.OffD360, m.ToD360 = in.From == fromD360 || from.ByD360(), to.ByD360()
+	switch {
+	case !ok:
+		return nil, refuse(admin.Invalid, "say which tenant of the configuration the number goes to: --to TENANT")
+	case m.ToD360 && m.OffD360:
+		return nil, refuse(admin.Invalid, "between two accounts at 360dialog its hub moves a number; here it takes a new id and key in the configuration")
+	case m.From == m.To:
 		m.Target = m.Source
 	}
 	return m, nil
@@ -213,15 +227,17 @@ func (d *Desk) Abort(ctx context.Context, in admin.NumberAbort, actor string) (a
 
 // undo says what a move that ends here leaves behind.
 func (m *move) undo() []string {
-	registered := m.Steps["register"].State
+	registered := m.Steps[m.turn()].State
 	if registered == stepDone && !m.again() {
 		return []string{
-			"The number is registered in the new account and has left the old one: that can not be undone. To move it back, make it a move of its own: postern number move " + m.Target + " --to TENANT",
+			"The number is in the new account and has left the old one: that can not be undone. To move it back, make it a move of its own: postern number move " + m.Target + " --to TENANT",
 			"What is left of this move (keys, templates, test) is yours to do.",
 		}
 	}
 	var out []string
-	if registered == stepTried && !m.again() {
+	if m.ToD360 && registered == stepTried {
+		out = append(out, "If the number was moved in 360dialog's hub already, it is there: see it in the hub.")
+	} else if registered == stepTried && !m.again() {
 		out = append(out, "The registration was tried and its outcome is not known: see postern number status, or the number in WhatsApp Manager, before anything else.")
 	} else {
 		out = append(out, "The number goes on where it is.")
@@ -270,10 +286,10 @@ func (m *move) lost() []string {
 		"Templates that are not approved and of good quality, and all flows, stay in the old account.",
 		"Consents, opt-outs and open windows are kept by tenant: import them for " + m.To + " before its first send (postern facts import).",
 	}
-	switch m.From {
-	case fromD360:
+	switch {
+	case m.OffD360:
 		out = append(out, "360dialog's keys and webhook settings end: apps get keys of this gateway (postern app add) and set their webhook again.")
-	case fromOnPrem:
+	case m.From == fromOnPrem:
 		out = append(out, "Without the backup metadata of the On-Premises client an official business account loses its badge.")
 	}
 	return out

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
 	"postern/policy/facts"
 	"postern/proxy/dialect"
 )
@@ -19,7 +21,7 @@ func (r *round) register(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", err
 	case n.Status == connected:
-		return "the number is registered there", r.cut(ctx)
+		return "the number is registered there", r.cut(ctx, "register")
 	case r.in.PIN == "":
 		return "", waits{"Everything is ready. Choose a PIN of six digits, or take the one the number has, and keep it: without it the number can not be registered again. Go on with --pin file:PATH. From then on the old way is closed."}
 	case !isDigits(r.in.PIN, 6):
@@ -32,7 +34,7 @@ func (r *round) register(ctx context.Context) (string, error) {
 	if r.in.Backup != nil {
 		body["backup"] = map[string]string{"data": r.in.Backup.Data, "password": r.in.Backup.Password}
 	}
-	if err := r.cut(ctx); err != nil {
+	if err := r.cut(ctx, "register"); err != nil {
 		return "", err
 	}
 	_, err = r.change(ctx, dialect.CallRegister, "register", "/"+r.m.Target+"/register", body, "pin", "backup")
@@ -44,12 +46,34 @@ func (r *round) register(ctx context.Context) (string, error) {
 	return "", r.untried(ctx, "register", err)
 }
 
-// cut keeps where the trail was when the registration was first tried.
-func (r *round) cut(ctx context.Context) error {
+// hub waits for what 360dialog's hub does, and finds the number's new id in the
+// configuration. The silence counts from when the operator was told to.
+func (r *round) hub(ctx context.Context) (string, error) {
+	t, _, err := r.target()
+	if err != nil {
+		return "", err
+	}
+	display := r.display()
+	if display == "" {
+		return "", errNoDisplay
+	}
+	i := slices.IndexFunc(t.Numbers, func(n boot.Number) bool { return facts.Key(n.Display) == facts.Key(display) })
+	if i >= 0 {
+		r.m.Target = t.Numbers[i].ID
+		return "it is there as " + r.m.Target, r.cut(ctx, "hub")
+	}
+	if err := r.cut(ctx, "hub"); err != nil {
+		return "", err
+	}
+	return "", waits{"Move the number in 360dialog's hub. Then write it under numbers of tenant " + t.Name + " with its new id and d360_key, the id also under numbers of the app that sends from it, reload, and go on."}
+}
+
+// cut keeps where the trail was when the old way was first about to be closed.
+func (r *round) cut(ctx context.Context, name string) error {
 	if r.m.Cut == 0 {
 		r.m.Cut, r.m.CutAt = r.cfg.Journal.Head().Size, r.cfg.Now().UnixMicro()
 	}
-	return r.note(ctx, "register", stepTried, "")
+	return r.note(ctx, name, stepTried, "")
 }
 
 // region is where the number's messages are to rest: only a registration can
@@ -153,7 +177,7 @@ func (r *round) old(ctx context.Context) (string, error) {
 	}
 	_, _, _, here := r.cfg.Config().Number(r.m.Source)
 	switch {
-	case r.m.From == fromD360 || r.m.From == fromOnPrem:
+	case r.m.OffD360 || r.m.From == fromOnPrem:
 		return "", waits{"Cancel the number's subscription where it was (360dialog bills until then), or switch the On-Premises client off; then go on with --confirm old"}
 	case here:
 		return "", waits{"Statuses of what was sent before may come for up to 30 days. When that is over, or to end it now, take number " + r.m.Source + " out of the configuration of tenant " + r.m.From + " and reload; then go on. To leave it there: --confirm old"}

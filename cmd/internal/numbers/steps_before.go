@@ -19,6 +19,9 @@ func (r *round) check(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if r.m.ToD360 {
+		return "360dialog says in its hub what it wants of a number", nil
+	}
 	var account struct {
 		Review string `json:"account_review_status"`
 	}
@@ -79,13 +82,10 @@ func (r *round) migrate(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	display := r.in.Display
-	if _, _, n, ok := r.cfg.Config().Number(r.m.Source); ok {
-		display = n.Display
-	}
+	display := r.display()
 	code, national := facts.Dial(display)
 	if code == "" {
-		return "", refuse(admin.Invalid, "the number itself is needed until it is in the new account: --display \"+49 30 ...\"")
+		return "", errNoDisplay
 	}
 	if r.m.Target, err = r.numberIn(ctx, token, t.WABA, display); err != nil {
 		return "", err
@@ -104,6 +104,16 @@ func (r *round) migrate(ctx context.Context) (string, error) {
 	}
 	r.m.Target = made.ID
 	return "it is there as " + made.ID, nil
+}
+
+var errNoDisplay = refuse(admin.Invalid, "the number itself is needed until it is in the new account: --display \"+49 30 ...\"")
+
+// display is the number itself, where it is known.
+func (r *round) display() string {
+	if _, _, n, ok := r.cfg.Config().Number(r.m.Source); ok {
+		return n.Display
+	}
+	return r.in.Display
 }
 
 // numberIn looks for a number in an account's list, by its normal form.
@@ -213,6 +223,9 @@ func (r *round) webhook(ctx context.Context) (string, error) {
 	t, _, err := r.target()
 	if err != nil {
 		return "", err
+	}
+	if r.m.ToD360 {
+		return "", waits{"Tell 360dialog where the number's webhooks go, with the secret header (POST /v1/configs/webhook; proxy/upstream/README.md), then go on with --confirm webhook"}
 	}
 	if r.in.Webhook != "" {
 		if !strings.HasPrefix(r.in.Webhook, "https://") || len(r.in.Webhook) > 200 {
