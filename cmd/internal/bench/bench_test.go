@@ -87,7 +87,7 @@ func TestQuickRunMeasuresEveryPart(t *testing.T) {
 // The figures of keys and proofs, short: every part is measured, no message
 // fails and no connection breaks while keys and certificates are replaced.
 func TestQuickRunOfKeys(t *testing.T) {
-	r := quick(t, "keys,swap,rotate,rewrap,proofs", "-subjects", "200", "-datakeys", "1500", "-leaves", "3000")
+	r := quick(t, "keys,media,swap,rotate,rewrap,proofs", "-subjects", "200", "-datakeys", "1500", "-leaves", "3000")
 	if r == nil {
 		return
 	}
@@ -96,6 +96,9 @@ func TestQuickRunOfKeys(t *testing.T) {
 	}
 	if w := r.Swap; w == nil || w.Swaps == 0 || w.Sent == 0 || w.Fresh == 0 || w.Failed+w.FreshLost+w.Dropped != 0 {
 		t.Errorf("swap %+v", w)
+	}
+	if m := r.Media; m == nil || m.Files < mediaStreams || m.Up <= 0 || m.Down <= 0 {
+		t.Errorf("media %+v", m)
 	}
 	if len(r.Rotations) != len(everyPurpose()) {
 		t.Errorf("%d purposes rotated, want %d", len(r.Rotations), len(everyPurpose()))
@@ -114,7 +117,7 @@ func TestQuickRunOfKeys(t *testing.T) {
 	if p := r.Proofs; p == nil || p.Records < 3000 || p.Prove.Mean <= 0 || p.Check.Mean <= 0 {
 		t.Errorf("proofs %+v", p)
 	}
-	if want := 2 + 2 + 2*len(everyPurpose()) + 1 + 2; len(r.Figures) != want {
+	if want := 2 + 2 + 2 + 2*len(everyPurpose()) + 1 + 2; len(r.Figures) != want {
 		t.Errorf("%d figures, want %d", len(r.Figures), want)
 	}
 }

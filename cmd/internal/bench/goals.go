@@ -85,6 +85,11 @@ func figures(r *Report) []Figure {
 			within("growth of the backlog at 250/s with 3 statuses", "events/s", b.Growth, 0.01*backlogRate*statusCount),
 			within("events that did not arrive", "", max(b.Events-b.Delivered, 0), 0))
 	}
+	if m := r.Media; m != nil {
+		out = append(out,
+			judge(Figure{Name: "files up over 4 streams", Unit: "MB/s", Value: m.Up, Goal: 25, AtLeast: true}),
+			judge(Figure{Name: "files down over 4 streams", Unit: "MB/s", Value: m.Down, Goal: 25, AtLeast: true}))
+	}
 	out = append(out, keyFigures(r)...)
 	if b := r.Big; b != nil {
 		out = append(out,

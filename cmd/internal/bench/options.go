@@ -39,6 +39,7 @@ const (
 	partPolicy  = "policy"
 	partKeys    = "keys"
 	partBacklog = "backlog"
+	partMedia   = "media"
 	partSwap    = "swap"
 	partRotate  = "rotate"
 	partRewrap  = "rewrap"
@@ -118,7 +119,7 @@ func parts() []string {
 	for _, s := range scenarios() {
 		names = append(names, s.name)
 	}
-	return append(append(names, partBacklog, partSwap), bigParts()...)
+	return append(append(names, partBacklog, partMedia, partSwap), bigParts()...)
 }
 
 func (o *options) choose(only string, big bool) error {
@@ -155,6 +156,6 @@ func (o *options) wants(part string) bool { return slices.Contains(o.Only, part)
 
 // running reports whether anything is measured on running gateways.
 func (o *options) running() bool {
-	return o.wants(partBacklog) || o.wants(partSwap) || o.wants(partRotate) ||
+	return o.wants(partBacklog) || o.wants(partMedia) || o.wants(partSwap) || o.wants(partRotate) ||
 		slices.ContainsFunc(scenarios(), func(s scenario) bool { return o.wants(s.name) })
 }

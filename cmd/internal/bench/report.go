@@ -22,6 +22,7 @@ type Report struct {
 	Scenarios []Scenario `json:"scenarios,omitempty"`
 	Keys      []Cost     `json:"keys,omitempty"`
 	Backlog   *Backlog   `json:"backlog,omitempty"`
+	Media     *Media     `json:"media,omitempty"`
 	Swap      *Swap      `json:"swap,omitempty"`
 	Rotations []Rotation `json:"rotations,omitempty"`
 	Rewrap    *Rewrap    `json:"rewrap,omitempty"`

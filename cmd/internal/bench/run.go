@@ -140,6 +140,12 @@ func sideBySide(ctx context.Context, o *options, dir string, r *Report, say func
 			return err
 		}
 	}
+	if o.wants(partMedia) {
+		say("files")
+		if r.Media, err = b.media(ctx, site(dir)); err != nil {
+			return err
+		}
+	}
 	if o.wants(partSwap) {
 		say("certificate swaps")
 		if r.Swap, err = b.swap(ctx, site(dir)); err != nil {
