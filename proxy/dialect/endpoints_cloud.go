@@ -16,8 +16,8 @@ var cloudEndpoints = join(
 	rows(Cloud, "/{number}/media", Served, RouteUpload, "checked, on record and handed on", "POST"),
 	rows(Cloud, "/{node}", Served, RouteNode, "fields of a business number, account or template, or a file's node, whose url leads to the gateway", "GET"),
 	rows(Cloud, "/{node}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),
-	servedBy(RouteNode, with(relayed(Cloud, "/{node}", "/{number}", CallPIN, "the PIN of a business number, or a template of the account, which is edited", nil, "POST"), Endpoint{
-		As: "pin/set", Takes: []string{"pin"}, Hidden: []string{"pin"}, Denied: map[string]string{"webhook_configuration": noOverride},
+	servedBy(RouteNode, with(relayed(Cloud, "/{node}", "/{number}", CallPIN, "the PIN of a business number or where its events go, or a template of the account, which is edited", nil, "POST"), Endpoint{
+		As: "pin/set", Takes: []string{"pin", "webhook_configuration"}, Hidden: []string{"pin", "webhook_configuration"},
 	})),
 	rows(Cloud, "/whatsapp_business/attachments", Served, RouteFile, "a file's bytes, by the url of its node", "GET"),
 	with(onward("/{waba}/phone_numbers", "", "the numbers of the app, of those that upstream lists", paged, "GET"), Endpoint{Own: true}),
@@ -67,9 +67,9 @@ var cloudEndpoints = join(
 	rows(Cloud, "/{waba}/message_templates", Served, RouteTemplates, "a template is handed in, or goes; judged, on record, and known here at once", "POST", "DELETE"),
 	rows(Cloud, "/{node}/unpause", Served, RouteTemplate, "the pause of a template of the app's account ends", "POST"),
 	rows(Cloud, "/{node}/compare", Served, RouteTemplate, "how templates of the app's account did, from upstream", "GET"),
-	with(onward("/{waba}/subscribed_apps", CallSubscription, "the gateway's app at the account", nil, "GET", "POST"), Endpoint{
-		Takes: []string{}, Denied: map[string]string{"override_callback_uri": noOverride, "verify_token": noOverride}, Drops: []string{"override_callback_uri"},
-	}),
+	servedBy(RouteSubscriptions, with(onward("/{waba}/subscribed_apps", CallSubscription, "the gateway's app at the account; an override is where the gateway delivers", nil, "GET", "POST"), Endpoint{
+		Takes: ofOverride, Hidden: ofOverride, Drops: []string{"override_callback_uri"},
+	})),
 	rows(Cloud, "/{waba}/subscribed_apps", Refused, "", noUnsubscribe, "DELETE"),
 	onward("/{waba}/flows", "", "the flows of the account", paged, "GET"),
 	rows(Cloud, "/{waba}/flows", Refused, "", noFlows, "POST"),

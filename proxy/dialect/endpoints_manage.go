@@ -15,8 +15,6 @@ var keyMembers = []string{
 const (
 	noEncrypted = "The gateway reads what apps send, and encrypts to WhatsApp itself where its operator says so. Use /messages; " +
 		"the operator sets the encryption of a number with postern encryption."
-	noOverride = "Events come to the gateway, which records them and delivers them to the app; another address at WhatsApp would pass it by. " +
-		"The operator sets where an app's events go."
 	noUnsubscribe = "Without this subscription the events of every app of this account would end. The operator ends it at WhatsApp."
 	noCalls       = "Policy can not judge what is said in a call, so calls and what belongs to them are not offered."
 	noGroup       = "Policy can not judge who reads a group, so groups are not offered."
@@ -32,6 +30,9 @@ const (
 var ofProfile = Endpoint{Takes: []string{
 	"messaging_product", "about", "address", "description", "email", "vertical", "websites", "profile_picture_handle",
 }}
+
+// ofOverride is where an app has its events sent.
+var ofOverride = []string{"override_callback_uri", "verify_token"}
 
 // ofCode is what a change of a short link may hold.
 var ofCode = Endpoint{Takes: []string{"messaging_product", "code", "prefilled_message", "generate_qr_image"}}

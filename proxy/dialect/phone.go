@@ -13,6 +13,17 @@ type Phone struct {
 	NameStatus   string
 	Limit        string // whatsapp_business_manager_messaging_limit, TIER_250, ...
 	Beside       bool   // is_on_biz_app: the WhatsApp Business app uses it, too
+	Hooks        Hooks
+}
+
+// Hooks are the addresses that events may go to: the number's own, else the
+// account's, else the app's (webhook_configuration). "" is none.
+type Hooks struct{ Number, Account, App string }
+
+func (h Hooks) append(out []byte) []byte {
+	out = appendText(append(out, `,"webhook_configuration":{"application":`...), h.App)
+	out = appendMember(appendMember(out, "whatsapp_business_account", h.Account), "phone_number", h.Number)
+	return append(out, '}')
 }
 
 // EncodePhone answers GET /{phone-number-id}. Without fields it gives what
@@ -33,6 +44,9 @@ func EncodePhone(p Phone, fields []string) (status int, body []byte) {
 	}
 	if slices.Contains(fields, "throughput") && p.Throughput != "" {
 		out = append(appendText(append(out, `,"throughput":{"level":`...), p.Throughput), '}')
+	}
+	if slices.Contains(fields, "webhook_configuration") {
+		out = p.Hooks.append(out)
 	}
 	return 200, append(out, '}')
 }

@@ -43,11 +43,12 @@ const (
 	RouteStub          RouteName = "stub" // accepted, on record as such, without effect
 	// RouteMarketing and RouteAccountHook are the send of marketing templates
 	// alone and the webhook for all numbers of an app.
-	RouteMarketing   RouteName = "marketing_messages"
-	RouteAccountHook RouteName = "waba_webhook"
-	RouteUploads     RouteName = "uploads"        // POST /{app}/uploads: an upload for a template or profile is announced
-	RouteSession     RouteName = "upload_session" // and comes
-	RouteRelay       RouteName = "relay"          // goes on to upstream under its own names
+	RouteMarketing     RouteName = "marketing_messages"
+	RouteAccountHook   RouteName = "waba_webhook"
+	RouteUploads       RouteName = "uploads"        // POST /{app}/uploads: an upload for a template or profile is announced
+	RouteSession       RouteName = "upload_session" // and comes
+	RouteSubscriptions RouteName = "subscribed_apps"
+	RouteRelay         RouteName = "relay" // goes on to upstream under its own names
 )
 
 // Route is what a method and path mean. Problem is set instead of Name when

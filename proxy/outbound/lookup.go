@@ -54,15 +54,23 @@ func (h *Handler) node(ctx context.Context, c *call) int {
 	if fields != "" {
 		list = strings.Split(fields, ",")
 	}
+	phone.Hooks = dialect.Hooks(h.cfg.Settings.Targets(c.who.App))
 	return c.json(dialect.EncodePhone(phone, list))
 }
 
 // changeNode changes what an id stands for: the app's own number, or a template.
 func (h *Handler) changeNode(ctx context.Context, c *call) int {
-	if c.who.Owns(c.route.ID) {
-		return h.relay(ctx, c)
+	if !c.who.Owns(c.route.ID) {
+		return h.templateByID(ctx, c)
 	}
-	return h.templateByID(ctx, c)
+	o, given, p := decodeOverride(c)
+	switch {
+	case p != nil:
+		return h.refuse(ctx, c, p)
+	case given:
+		return h.numberOverride(ctx, c, o)
+	}
+	return h.relay(ctx, c)
 }
 
 // pairOf names the recipient for the pair limit, without keeping the number. It

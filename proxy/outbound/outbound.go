@@ -57,6 +57,8 @@ type Config struct {
 	SignedEvery func() time.Duration
 
 	Facts *facts.State
+	// Challenge asks an address to prove that it takes an app's events.
+	Challenge func(ctx context.Context, address, token string) error
 	// TemplatesChanged hears that an app changed templates: what upstream makes
 	// of it is to be read.
 	TemplatesChanged func()
@@ -228,6 +230,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.templateByID(ctx, c)
 	case dialect.RouteUploads:
 		return h.announce(ctx, c)
+	case dialect.RouteSubscriptions:
+		return h.subscriptions(ctx, c)
 	case dialect.RouteRelay:
 		return h.relay(ctx, c)
 	default:

@@ -72,7 +72,7 @@ func (h *Handler) upstreamPath(ctx context.Context, c *call) (string, *dialect.P
 	row := c.route.Row
 	account, known := h.account(c)
 	if !known || !h.own(c, account) {
-		return "", &dialect.Problem{Kind: dialect.Forbidden, Details: "This credential may not use this number or account."}
+		return "", notYours()
 	}
 	query, p := onwardQuery(c)
 	if p != nil {
@@ -199,16 +199,29 @@ func (h *Handler) relayed(c *call, a upstream.Answer) int {
 		}
 		status = http.StatusBadRequest
 	}
+	body, p := h.handOn(c, a)
+	if p != nil {
+		return c.problem(p)
+	}
+	return c.json(status, body)
+}
+
+// handOn is upstream's answer without what belongs to the gateway alone.
+func (h *Handler) handOn(c *call, a upstream.Answer) ([]byte, *dialect.Problem) {
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
-		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."})
+		return nil, &dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp can not be asked now."}
 	}
 	next := func(direction, cursor string) string { return h.page(c, direction, cursor) }
 	body, err := c.route.Row.EncodeRelayed(a.Body, token.Secret(c.number()), next, c.who.Owns)
 	if err != nil {
-		return c.problem(&dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp's answer can not be read."})
+		return nil, &dialect.Problem{Kind: dialect.UpstreamDown, Details: "WhatsApp's answer can not be read."}
 	}
-	return c.json(status, body)
+	return body, nil
+}
+
+func notYours() *dialect.Problem {
+	return &dialect.Problem{Kind: dialect.Forbidden, Details: "This credential may not use this number or account."}
 }
 
 // upstreamProblem is why upstream's answer is no success, nil if it is one. A

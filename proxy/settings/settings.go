@@ -164,6 +164,15 @@ func (s *Store) SetWebhook(ctx context.Context, tenant, app string, w Webhook) e
 	return s.put(ctx, tenant, app, s.webhook(app, w))
 }
 
+// Targets are the URLs that events of an app may go to: the first that is not
+// empty is where they go. They are the app's own, the one it set for the account,
+// and the configured one.
+func (s *Store) Targets(app string) struct{ Number, Account, App string } {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return struct{ Number, Account, App string }{s.webhooks[app].URL, s.accounts[app].URL, s.configured[app].URL}
+}
+
 // AccountWebhook is the target the app set for the account, used or not.
 func (s *Store) AccountWebhook(app string) (Webhook, bool) {
 	s.mu.RLock()

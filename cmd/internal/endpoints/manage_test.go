@@ -148,9 +148,6 @@ func TestManageRefused(t *testing.T) {
 	r := rig.Start(t, rig.Options{})
 	number, waba := "/v25.0/"+r.Env["POSTERN_PHONE_ID"], "/v25.0/"+r.Env["POSTERN_WABA_ID"]
 	for _, c := range []struct{ method, path, body, words string }{
-		{"POST", number, `{"webhook_configuration":{"override_callback_uri":"https://x.example","verify_token":"v"}}`, "pass it by"},
-		{"POST", waba + "/subscribed_apps", `{"override_callback_uri":"https://x.example","verify_token":"v"}`, "pass it by"},
-		{"POST", waba + "/subscribed_apps?override_callback_uri=https%3A%2F%2Fx.example", "", "pass it by"},
 		{"DELETE", waba + "/subscribed_apps", "", "every app"},
 		{"POST", number + "/settings", `{"payload_encryption":{"status":"disabled"}}`, "encrypts to WhatsApp itself"},
 		{"POST", number + "/settings", `{"calling":{"status":"ENABLED"}}`, "can not judge"},

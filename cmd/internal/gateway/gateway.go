@@ -251,6 +251,9 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,
 		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, HealthShape: g.healthShape, Stats: g.stats, Backlog: g.delivery.Backlog,
+		Challenge: func(ctx context.Context, address, token string) error {
+			return delivery.Challenge(ctx, client, address, token)
+		},
 		TemplatesChanged: g.hurry, NumberChanged: g.numberChanged, Namespace: g.namespace,
 		Journal: g.store.Journal, SignedEvery: func() time.Duration { return g.config.Load().Checkpoints.Every },
 		PublicURL: cfg.PublicURL, BodyBytes: cfg.Limits.BodyBytes, Now: g.now, Log: g.log, Observe: g.metrics, Held: g.held,
