@@ -1,5 +1,7 @@
 package dialect
 
+import "slices"
+
 // HealthShape is the form of GET /v1/health that an app was written for. The
 // zero value is HealthSingle.
 type HealthShape string
@@ -33,12 +35,19 @@ var statusOf = map[string]GatewayStatus{
 	"MIGRATED": Unregistered, "OFFLINE": Unregistered,
 }
 
+// busyCodes are upstream's for too many calls: it is there and takes the token
+// (whatsapp.md 3.9).
+var busyCodes = []int{4, 80007, 80008, 130429}
+
 // DecodeHealth reads upstream's answer about a number, asked for its id and
 // status, as the old API would say it.
 func DecodeHealth(status int, body []byte) GatewayStatus {
 	if _, refused, _ := DecodeAnswer(status, body); refused != nil { //nolint:errcheck // only the error object counts here
-		if refused.Code == 100 { // there is no such number, or it is another account's now
+		switch {
+		case refused.Code == 100: // there is no such number, or it is another account's now
 			return Unregistered
+		case status == 429 || slices.Contains(busyCodes, refused.Code):
+			return Connecting
 		}
 		return Disconnected
 	}

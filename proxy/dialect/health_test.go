@@ -61,6 +61,8 @@ func TestHealthOfUpstream(t *testing.T) {
 		{"no word", 200, `{"id":"1"}`, Connecting},
 		{"no such number", 400, `{"error":{"message":"x","type":"GraphMethodException","code":100,"error_subcode":33}}`, Unregistered},
 		{"token", 401, `{"error":{"message":"x","type":"OAuthException","code":190}}`, Disconnected},
+		{"too many calls", 400, `{"error":{"message":"x","code":80007}}`, Connecting},
+		{"too many calls, by status", 429, `{"error":{"message":"x","code":131056}}`, Connecting},
 		{"an error with status 200", 200, `{"error":{"message":"x","code":131000}}`, Disconnected},
 		{"a page", 502, `<html>`, Disconnected},
 		{"a node with the wrong status", 500, `{"id":"1","status":"CONNECTED"}`, Disconnected},

@@ -17,34 +17,34 @@ func (h *Handler) stats(ctx context.Context, c *call) int {
 	if p != nil {
 		return c.problem(p)
 	}
-	app, shape := c.who.App, h.cfg.HealthShape(c.who.App)
-	if c.route.Name == dialect.RouteMetrics {
-		all := h.cfg.Stats.Web(app, h.publicHost())
-		if prometheus {
-			return c.figures(all)
-		}
+	section, all, err := h.figures(ctx, c)
+	switch {
+	case err != nil:
+		return c.problem(&dialect.Problem{Kind: dialect.RecordingDown, Details: "The store can not be read now; try again."})
+	case prometheus:
+		status, body := dialect.EncodePrometheus(all)
+		return c.write(status, map[string]string{"Content-Type": dialect.PrometheusType}, body)
+	case section == "":
 		return c.json(dialect.EncodeMetrics(all))
 	}
-	waiting, err := h.cfg.Journal.Waiting(ctx, app)
-	if err != nil {
-		return c.problem(&dialect.Problem{Kind: dialect.RecordingDown, Details: "The store can not be read now; try again."})
-	}
-	section, all := "app", []dialect.Metric(nil)
-	w := stats.Waiting{Queue: h.cfg.Backlog()[app], Callbacks: waiting}
-	if strings.HasPrefix(c.route.Row.Path, "/v1/stats/db") {
-		section, all = "db", h.cfg.Stats.Database(app, w)
-	} else {
-		all = h.cfg.Stats.App(app, w)
-	}
-	if prometheus {
-		return c.figures(all)
-	}
-	return c.json(dialect.EncodeStats(section, shape, h.publicHost(), all))
+	return c.json(dialect.EncodeStats(section, h.cfg.HealthShape(c.who.App), h.publicHost(), all))
 }
 
-func (c *call) figures(all []dialect.Metric) int {
-	status, body := dialect.EncodePrometheus(all)
-	return c.write(status, map[string]string{"Content-Type": dialect.PrometheusType}, body)
+// figures are those that the path asks for, and the section of the answer that
+// holds them, "" for /metrics.
+func (h *Handler) figures(ctx context.Context, c *call) (section string, all []dialect.Metric, err error) {
+	app := c.who.App
+	if c.route.Name == dialect.RouteMetrics {
+		return "", h.cfg.Stats.Web(app, h.publicHost()), nil
+	}
+	w := stats.Waiting{Queue: h.cfg.Backlog()[app]}
+	if w.Callbacks, err = h.cfg.Journal.Waiting(ctx, app); err != nil {
+		return "", nil, err
+	}
+	if strings.HasPrefix(c.route.Row.Path, "/v1/stats/db") {
+		return "db", h.cfg.Stats.Database(app, w), nil
+	}
+	return "app", h.cfg.Stats.App(app, w), nil
 }
 
 // support tells who helps with the app what runs here.
