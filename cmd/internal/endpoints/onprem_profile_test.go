@@ -211,7 +211,7 @@ func TestRegister(t *testing.T) {
 
 	r.Sim.SetRegistration(r.Env["POSTERN_ONPREM_PHONE_ID"], true, true)
 	do("/v1/account", account, http.StatusAccepted, `"account":[{"vname":"Test Number"}]`)
-	do("/v1/account/verify", `{"code":"000000"}`, http.StatusInternalServerError, "errors")
+	do("/v1/account/verify", `{"code":"000000"}`, http.StatusBadRequest, "errors")
 	do("/v1/account/verify", `{"code":"12500"}`, http.StatusBadRequest, "six digits")
 	do("/v1/account/verify", `{"code":"125-003"}`, http.StatusCreated, "meta")
 	do("/v1/account", account, http.StatusCreated, "meta")
