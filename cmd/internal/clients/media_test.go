@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// upload puts a file at the simulator as the business would at Meta, past the
-// gateway, which offers no uploads yet. Sends may name its id.
+// upload puts a file at the simulator past the gateway, as the business could at
+// Meta: sends may name an id that the gateway never saw.
 func (s *site) upload(t *testing.T, phone, mimeType string) string {
 	t.Helper()
 	token, err := os.ReadFile(filepath.Join(s.dir, "secrets", "meta-token"))
