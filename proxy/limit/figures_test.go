@@ -22,7 +22,7 @@ func heap() uint64 {
 func filled(n uint64) (*Limiter, *time.Time) {
 	l, now := standing(Rates{PerNumber: 0, PerApp: 1e9, Pair: 1.0 / 6, PairBurst: 45, Pairs: 2 * million})
 	for i := range n {
-		l.Take(Message{Tenant: "t", App: "a", Number: "1", Person: somebody(i)})
+		l.pairs.take(l.pairs.key(Message{Number: "1", Person: somebody(i)}), 0, 0)
 	}
 	return l, now
 }

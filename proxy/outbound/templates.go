@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,22 +78,28 @@ func (h *Handler) templateList(c *call, account proxy.Account, fields []string) 
 	if from > 0 && to > from {
 		page.Previous = h.page(c, "before", page.Before)
 	}
-	return dialect.EncodeTemplates(all[from:to], page)
+	return dialect.EncodeTemplates(templatesOf(all[from:to]), page)
 }
 
-// known lists the templates of the app's account that a request asks for.
-func (h *Handler) known(c *call, waba string) []dialect.Template {
+// known lists the templates of the app's account that a request asks for: all of
+// them as they are kept, which is not to be changed.
+func (h *Handler) known(c *call, waba string) []facts.Template {
 	all := h.cfg.Facts.Templates(c.who.Tenant, waba)
 	query := c.r.URL.Query()
-	out := make([]dialect.Template, 0, len(all))
+	if !slices.ContainsFunc(filters, func(name string) bool { return query.Get(name) != "" }) {
+		return all
+	}
+	var out []facts.Template
 	for _, t := range all {
 		if wanted(t.Name, query.Get("name")) && wanted(t.Status, query.Get("status")) && wanted(t.Category, query.Get("category")) &&
 			wanted(t.Language, query.Get("language")) && wanted(t.Quality, query.Get("quality_score")) {
-			out = append(out, templateOf(t))
+			out = append(out, t)
 		}
 	}
 	return out
 }
+
+var filters = []string{"name", "status", "category", "language", "quality_score"}
 
 func wanted(has, asked string) bool { return asked == "" || strings.EqualFold(has, asked) }
 
@@ -101,6 +108,14 @@ func templateOf(t facts.Template) dialect.Template {
 		ID: t.ID, Name: t.Name, Language: t.Language, Status: t.Status, Category: t.Category,
 		ParameterFormat: t.Format, Components: t.Components, Quality: t.Quality, RejectedReason: t.Reason,
 	}
+}
+
+func templatesOf(list []facts.Template) []dialect.Template {
+	out := make([]dialect.Template, len(list))
+	for i, t := range list {
+		out[i] = templateOf(t)
+	}
+	return out
 }
 
 func encodeCursor(n int) string { return base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(n))) }
@@ -144,7 +159,7 @@ func (h *Handler) configTemplates(ctx context.Context, c *call) int {
 	}
 	from := min(page.Offset, len(all))
 	to := min(from+page.Limit, len(all))
-	return c.json(dialect.EncodeConfigTemplates(all[from:to], page))
+	return c.json(dialect.EncodeConfigTemplates(templatesOf(all[from:to]), page))
 }
 
 // templateNode reads one template of the app's account.
