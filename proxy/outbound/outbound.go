@@ -126,8 +126,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{w: w, r: r, start: h.cfg.Now()}
 	c.route = dialect.Detect(r.Method, r.URL.Path, hasKey(r))
 	if isOwn(r) {
-		status := h.receipt(r.Context(), c)
-		h.cfg.Observe.Request(string(c.dialect()), routeReceipts, status, h.cfg.Now().Sub(c.start))
+		route, status := h.posterns(r.Context(), c)
+		h.cfg.Observe.Request(string(c.dialect()), route, status, h.cfg.Now().Sub(c.start))
 		return
 	}
 	status := h.serve(r.Context(), c)

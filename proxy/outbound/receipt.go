@@ -32,8 +32,7 @@ func isOwn(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, ownPath)
 func (h *Handler) receipt(ctx context.Context, c *call) int {
 	who, ok := h.owner(c.r)
 	if !ok {
-		h.cfg.Strangers.Count(c.r.RemoteAddr, string(c.route.Dialect))
-		return c.own(http.StatusUnauthorized, "unauthenticated", "Send the app's own credential, alone and in its header.")
+		return h.stranger(c)
 	}
 	c.who = who
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
@@ -56,6 +55,12 @@ func (h *Handler) receipt(ctx context.Context, c *call) int {
 	}
 	h.cfg.Log.Error().Err(err).Msg("receipt not made")
 	return c.own(http.StatusServiceUnavailable, "unavailable", "The trail can not be read now.")
+}
+
+// stranger counts and refuses one who is not known.
+func (h *Handler) stranger(c *call) int {
+	h.cfg.Strangers.Count(c.r.RemoteAddr, string(c.route.Dialect))
+	return c.own(http.StatusUnauthorized, "unauthenticated", "Send the app's own credential, alone and in its header.")
 }
 
 // owner says who is calling. The path belongs to no dialect, so one who shows a

@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +23,8 @@ const top = "../../.."
 type description struct {
 	name  string
 	env   map[string]string // credentials, by the names in schemathesis.toml
-	read  []string          // sends that another run has tried in full
+	known known
+	read  []string // sends that another run has tried in full
 	flags []string
 }
 
@@ -50,14 +53,15 @@ func (d *description) run(t *testing.T, r *rig.Rig) {
 	}
 }
 
-// config is schemathesis.toml, with the coverage of sends tried elsewhere left out.
+// config is schemathesis.toml with what is known here, and without the coverage
+// of sends that are tried elsewhere.
 func (d *description) config(t *testing.T) string {
 	t.Helper()
 	raw, err := os.ReadFile("schemathesis.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(raw)
+	text := string(raw) + d.known.toml()
 	for _, name := range d.read {
 		text += "\n[[operations]]\ninclude-name = \"" + name + "\"\nphases = { coverage = { enabled = false } }\n"
 	}
@@ -73,18 +77,40 @@ func unlimited(text string) string {
 	return strings.NewReplacer("limits: {", "limits: {pair_rate: 0, ", "timeout: 10s", "timeout: 60s").Replace(text)
 }
 
+// nowhere knows no name: webhooks that are set to what was made up go nowhere.
+func nowhere() *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("no names are looked up")
+	}}
+}
+
 // TestDescriptions holds every answer against the descriptions. What ends the
 // credential or the number that all requests stand on comes last.
 func TestDescriptions(t *testing.T) {
-	r := rig.Start(t, rig.Options{Config: unlimited})
+	r := rig.Start(t, rig.Options{Config: unlimited, Resolver: nowhere()})
+	token := login(t, r)
+	auth := map[string]string{
+		"d360v2": "D360-API-KEY: " + r.Env["POSTERN_D360_V2_KEY"], "d360v1": "D360-API-KEY: " + r.Env["POSTERN_D360_V1_KEY"],
+		"cloud": "Authorization: Bearer " + r.Env["POSTERN_CLOUD_TOKEN"], "onprem": "Authorization: Bearer " + token,
+	}
 	v1, v2 := map[string]string{"POSTERN_KEY": r.Env["POSTERN_D360_V1_KEY"]}, map[string]string{"POSTERN_KEY": r.Env["POSTERN_D360_V2_KEY"]}
 	cloud := map[string]string{"POSTERN_TOKEN": r.Env["POSTERN_CLOUD_TOKEN"]}
-	onprem := map[string]string{"POSTERN_TOKEN": token(t, r), "POSTERN_USER": r.Env["POSTERN_ONPREM_USER"], "POSTERN_PASSWORD": r.Env["POSTERN_ONPREM_PASSWORD"]}
+	onprem := map[string]string{"POSTERN_TOKEN": token, "POSTERN_USER": r.Env["POSTERN_ONPREM_USER"], "POSTERN_PASSWORD": r.Env["POSTERN_ONPREM_PASSWORD"]}
+	to := []string{r.Env["DEMO_CONSENTED"]}
 	for _, d := range []description{
-		{name: "d360v2", env: v2, read: []string{"POST /messages", "PUT /messages", "POST /marketing_messages"}},
-		{name: "d360v1", env: v1, read: []string{"POST /v1/messages"}},
-		{name: "cloud", env: cloud, read: []string{"PUT /{number}/messages", "POST /{number}/marketing_messages"}, flags: []string{"--exclude-path", "/{number}/deregister", "--exclude-path", "/{waba}/subscribed_apps"}}, // which asks addresses that come with it
-		{name: "onprem", env: onprem, flags: []string{"--exclude-path-regex", "^/v1/users/log(in|out)$"}},
+		{
+			name: "d360v2", env: v2, read: []string{"POST /messages", "PUT /messages", "POST /marketing_messages"},
+			known: known{"path.node": {upload(t, r, "/media", auth["d360v2"])}, "body.to": to},
+		},
+		{name: "d360v1", env: v1, read: []string{"POST /v1/messages"}, known: known{"path.id": {oldUpload(t, r, auth["d360v1"])}, "body.to": to}},
+		{
+			name: "cloud", env: cloud, read: []string{"PUT /{number}/messages", "POST /{number}/marketing_messages"}, known: things(t, r, auth["cloud"]),
+			flags: []string{"--exclude-path", "/{number}/deregister", "--exclude-path", "/{waba}/subscribed_apps"}, // which asks addresses that come with it
+		},
+		{
+			name: "onprem", env: onprem, known: known{"path.id": {oldUpload(t, r, auth["onprem"])}, "body.to": to, "path.wa_id": to},
+			flags: []string{"--exclude-path-regex", "^/v1/users/log(in|out)$"},
+		},
 		{name: "cloud", env: cloud, flags: []string{"--include-path", "/{number}/deregister"}},
 		{name: "onprem", env: onprem, flags: []string{"--include-path-regex", "^/v1/users/log(in|out)$"}},
 	} {
@@ -92,11 +118,11 @@ func TestDescriptions(t *testing.T) {
 	}
 }
 
-// token logs the On-Premises user in.
-func token(t *testing.T, r *rig.Rig) string {
+// login is a token of the On-Premises user.
+func login(t *testing.T, r *rig.Rig) string {
 	t.Helper()
-	login := base64.StdEncoding.EncodeToString([]byte(r.Env["POSTERN_ONPREM_USER"] + ":" + r.Env["POSTERN_ONPREM_PASSWORD"]))
-	a := r.Do(t, "POST", "/v1/users/login", "", "Authorization: Basic "+login)
+	basic := base64.StdEncoding.EncodeToString([]byte(r.Env["POSTERN_ONPREM_USER"] + ":" + r.Env["POSTERN_ONPREM_PASSWORD"]))
+	a := r.Do(t, "POST", "/v1/users/login", "", "Authorization: Basic "+basic)
 	var in struct {
 		Users []struct{ Token string }
 	}
