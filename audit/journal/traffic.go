@@ -16,7 +16,6 @@ type Traffic struct {
 	FirstOut, LastOut   int64 // sends that upstream took
 	Unmatched           int64 // statuses and echoes of messages nobody admitted
 	Strays              int64 // webhook content that belongs to nobody here
-	Open                int64 // sends taken whose end no status told
 }
 
 const selectTraffic = `SELECT c.kind, min(r.time), max(r.time), count(*) FROM records r JOIN contexts c ON c.id = r.context
@@ -30,24 +29,28 @@ AND NOT EXISTS (SELECT 1 FROM records s JOIN contexts c ON c.id = s.context
   WHERE s.ref = r.ref AND s.seq >= 0 AND c.kind = 'status' AND c.result IN ('delivered', 'read', 'played', 'failed'))`
 
 // Traffic reads the records from one seq to before another. It reads each of
-// them once, some millions a second at best: bound the part.
+// them, about 100,000 a second on two busy cores: bound the part.
 func (j *Journal) Traffic(ctx context.Context, number string, from, until uint64) (Traffic, error) {
 	var t Traffic
-	place := []any{int64(from), int64(until), number} //nolint:gosec // far below 2^63
-	err := j.view(ctx, func(c *conn) error {
-		err := c.query(selectTraffic, func(row []driver.Value) error {
-			t.add(audit.Kind(asString(row[0])), asInt(row[1]), asInt(row[2]), asInt(row[3]))
-			return ctx.Err()
-		}, place...)
-		if err == nil {
-			t.Open, err = c.integer(selectUnended, place...)
-		}
-		return err
-	})
+	err := j.scan(ctx, selectTraffic, func(row []driver.Value) error {
+		t.add(audit.Kind(asString(row[0])), asInt(row[1]), asInt(row[2]), asInt(row[3]))
+		return nil
+	}, int64(from), int64(until), number) //nolint:gosec // far below 2^63
 	if err != nil {
 		return Traffic{}, fmt.Errorf("read traffic: %w", err)
 	}
 	return t, nil
+}
+
+// Unended counts the sends of a number that upstream took within a part of the
+// chain and whose end no status told, up to now. It costs about twice as much as
+// Traffic.
+func (j *Journal) Unended(ctx context.Context, number string, from, until uint64) (n int64, err error) {
+	err = j.scan(ctx, selectUnended, func(row []driver.Value) error {
+		n = asInt(row[0])
+		return nil
+	}, int64(from), int64(until), number) //nolint:gosec // as above
+	return n, err
 }
 
 func (t *Traffic) add(kind audit.Kind, first, last, n int64) {

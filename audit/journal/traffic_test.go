@@ -40,15 +40,19 @@ func TestTraffic(t *testing.T) {
 		number      string
 		from, until uint64
 		want        Traffic
+		unended     int64
 	}{
-		{"all", "106540352242922", 0, end, Traffic{FirstHook: told, LastHook: last, LastIn: in, FirstOut: firstOut, LastOut: lastOut, Unmatched: 1, Strays: 1, Open: 1}},
-		{"the beginning", "106540352242922", 0, 2, Traffic{FirstOut: firstOut, LastOut: firstOut}},
-		{"the end", "106540352242922", end - 1, end, Traffic{}},
-		{"another number", "1", 0, end, Traffic{}},
+		{"all", "106540352242922", 0, end, Traffic{FirstHook: told, LastHook: last, LastIn: in, FirstOut: firstOut, LastOut: lastOut, Unmatched: 1, Strays: 1}, 1},
+		{"the beginning", "106540352242922", 0, 2, Traffic{FirstOut: firstOut, LastOut: firstOut}, 0},
+		{"the end", "106540352242922", end - 1, end, Traffic{}, 0},
+		{"another number", "1", 0, end, Traffic{}, 0},
 	} {
 		got, err := j.Traffic(t.Context(), c.number, c.from, c.until)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %+v, want %+v (%v)", c.name, got, c.want, err)
+		}
+		if n, err := j.Unended(t.Context(), c.number, c.from, c.until); err != nil || n != c.unended {
+			t.Errorf("%s: %d without end, want %d (%v)", c.name, n, c.unended, err)
 		}
 	}
 }

@@ -24,7 +24,7 @@ webhook, templates, flow key, payload encryption, last messages. Each thing that
 is missing is named with who must do what.
 
 A dash is what Meta did not say. Last messages are looked for among the newest
-200,000 records. --json has more: name, throughput, limit, webhook override and
+50,000 records. --json has more: name, throughput, limit, webhook override and
 where messages rest.`,
 		Example: "  postern number status\n  postern number status 106540352242922 --json",
 		Args:    cobra.MaximumNArgs(1),

@@ -57,7 +57,8 @@ type NumberStep struct {
 }
 
 // NumberSilence is the time around a move in which nothing is known to have
-// passed, and what may be lost in it.
+// passed, and what may be lost in it, counted among the 50,000 records on each
+// side of it.
 type NumberSilence struct {
 	From      int64 `json:"from"`      // last webhook or send by the old way; of another provider's number, the registration
 	Until     int64 `json:"until"`     // first one by the new; 0: none yet

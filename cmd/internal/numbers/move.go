@@ -51,7 +51,7 @@ type move struct {
 	State   string               `json:"state"`
 	Record  audit.ID             `json:"record"` // of its begin
 	Steps   map[string]progress  `json:"steps"`
-	Cut     uint64               `json:"cut"`    // records there were when the registration was first tried
+	Cut     uint64               `json:"cut"`    // records there were when the old way was first about to be closed
 	CutAt   int64                `json:"cut_at"` // when, microseconds
 	Silence *admin.NumberSilence `json:"silence,omitempty"`
 }
@@ -79,7 +79,7 @@ func (m *move) turn() string {
 	return "register"
 }
 
-// load finds the move of a number, or plans one.
+// load finds the last move of a number, nil without one.
 func (d *Desk) load(ctx context.Context, number string) (*move, error) {
 	all, err := d.moves(ctx)
 	if err != nil {

@@ -42,16 +42,16 @@ func (r *round) prepare(ctx context.Context) error {
 			return refuse(admin.Invalid, "step "+name+" can not be confirmed: Meta is asked whether it is done")
 		}
 	}
+	if s, _ := stepOf(r.in.Again); r.in.Again != "" && !s.again {
+		return refuse(admin.Invalid, "step "+r.in.Again+" is not done a second time")
+	}
 	if r.m.State == planned {
 		r.m.State = underWay
 		if err := r.save(ctx, r.m, r.actor, "begun"); err != nil {
 			return err
 		}
 	}
-	if s, _ := stepOf(r.in.Again); r.in.Again != "" {
-		if !s.again {
-			return refuse(admin.Invalid, "step "+r.in.Again+" is not done a second time")
-		}
+	if r.in.Again != "" {
 		delete(r.m.Steps, r.in.Again)
 		return r.save(ctx, r.m, r.actor, r.in.Again+" again")
 	}
@@ -179,8 +179,13 @@ func (r *round) change(ctx context.Context, call, name, path string, body map[st
 	if adm.Take() {
 		a = r.cfg.Upstream.Call(ctx, http.MethodPost, token, path, raw)
 	}
-	var ignored map[string]any
-	said := answered(a, &ignored)
+	var done struct {
+		Success *bool `json:"success"`
+	}
+	said := answered(a, &done)
+	if said == nil && done.Success != nil && !*done.Success {
+		said = refuse(admin.Unavailable, "Meta took the call and says that it did nothing")
+	}
 	return a, errors.Join(said, r.cfg.Gate.SettleCall(ctx, adm, outcome(a, said)))
 }
 

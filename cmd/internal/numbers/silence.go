@@ -1,6 +1,7 @@
 package numbers
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -17,25 +18,28 @@ const silent = time.Minute
 // and counts what may be lost between. Of a number that came from outside the
 // silence begins with the registration.
 func (r *round) measure(ctx context.Context) error {
-	head := r.cfg.Journal.Head().Size
 	from := r.m.Cut - min(r.m.Cut, looked)
 	before, err := r.cfg.Journal.Traffic(ctx, r.m.Source, from, r.m.Cut)
 	if err != nil {
 		return err
 	}
-	since, err := r.cfg.Journal.Traffic(ctx, r.m.Target, r.m.Cut, head)
+	since, err := r.since(ctx, r.m.Target)
 	if err != nil {
 		return err
 	}
-	s := &admin.NumberSilence{Unmatched: since.Unmatched, Strays: since.Strays, Open: before.Open}
+	s := &admin.NumberSilence{Unmatched: since.Unmatched, Strays: since.Strays}
+	last := max(before.LastHook, before.LastOut)
 	if !r.m.again() {
-		old, err := r.cfg.Journal.Traffic(ctx, r.m.Source, r.m.Cut, head)
+		old, err := r.since(ctx, r.m.Source)
 		if err != nil {
 			return err
 		}
 		s.Unmatched, s.Strays = s.Unmatched+old.Unmatched, s.Strays+old.Strays
+		last = max(last, old.LastIn, old.LastOut) // statuses come later, too
 	}
-	last := max(before.LastHook, before.LastOut)
+	if s.Open, err = r.cfg.Journal.Unended(ctx, r.m.Source, from, r.m.Cut); err != nil {
+		return err
+	}
 	if last == 0 {
 		last = r.m.CutAt
 	}
@@ -45,6 +49,22 @@ func (r *round) measure(ctx context.Context) error {
 	}
 	r.m.Silence = s
 	return nil
+}
+
+// since is what passed a number after the registration was first tried: soon
+// after, and where that lies back, lately.
+func (r *round) since(ctx context.Context, number string) (journal.Traffic, error) {
+	head := r.cfg.Journal.Head().Size
+	soon := min(head, r.m.Cut+looked)
+	t, err := r.cfg.Journal.Traffic(ctx, number, r.m.Cut, soon)
+	if err != nil || t.FirstHook != 0 && t.FirstOut != 0 || soon == head {
+		return t, err
+	}
+	late, err := r.cfg.Journal.Traffic(ctx, number, max(soon, head-min(head, looked)), head)
+	t.FirstHook, t.FirstOut = cmp.Or(t.FirstHook, late.FirstHook), cmp.Or(t.FirstOut, late.FirstOut)
+	t.LastIn, t.LastOut = max(t.LastIn, late.LastIn), max(t.LastOut, late.LastOut)
+	t.Unmatched, t.Strays = t.Unmatched+late.Unmatched, t.Strays+late.Strays
+	return t, err
 }
 
 // first is when traffic began, 0 where there was none.

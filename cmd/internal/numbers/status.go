@@ -10,9 +10,10 @@ import (
 	"postern/policy/facts"
 )
 
-// looked is how many of the newest records are read for a number's last messages:
-// a fraction of a second.
-const looked = 200_000
+// looked is how many of the newest records are read for a number's last messages,
+// and how many on each side of a registration for what passed around it: half a
+// second.
+const looked = 50_000
 
 // asking bounds what Meta is asked for one number: what it does not say by then
 // is not known.
