@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -114,6 +115,9 @@ func (g *Gateway) askSettings(ctx context.Context, s side) (payloadSettings, err
 // answered decodes a success. What upstream wrote into an error stays out of
 // ours, but for the number of its code.
 func answered(a upstream.Answer, into any) error {
+	if b := (*upstream.Blocked)(nil); errors.As(a.Err, &b) {
+		return &admin.Error{Code: admin.Unavailable, Message: b.Reason}
+	}
 	if !a.Answered() {
 		return &admin.Error{Code: admin.Unavailable, Message: "Meta can not be reached or did not answer in full; try again"}
 	}

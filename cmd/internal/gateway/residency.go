@@ -78,7 +78,10 @@ func (g *Gateway) watchResidency(ctx context.Context) error {
 	var errs []error
 	for _, t := range g.config.Load().Tenants {
 		for _, n := range t.Numbers {
-			if asking.Err() == nil && g.elapsed() >= g.residencies.of(n.ID).next {
+			switch {
+			case t.ByD360(): // its API does not say; what policy demands can not be met
+				g.residencies.put(n.ID, func(r *residencyAsked) { r.asked = true })
+			case asking.Err() == nil && g.elapsed() >= g.residencies.of(n.ID).next:
 				errs = append(errs, g.readResidency(asking, t.Name, n.ID))
 			}
 			if g.residencies.of(n.ID).asked {
