@@ -11,7 +11,7 @@ import (
 )
 
 func newNumberCommand(p *program) *cobra.Command {
-	return group("number", "See how business numbers stand, and move them", newNumberStatus(p), newNumberMove(p), newNumberAbort(p))
+	return group("number", "See how business numbers stand, and move them", newNumberStatus(p), newNumberWebhook(p), newNumberMove(p), newNumberAbort(p))
 }
 
 func newNumberStatus(p *program) *cobra.Command {

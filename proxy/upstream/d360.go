@@ -17,6 +17,10 @@ type d360 struct {
 	misses *misses
 }
 
+// D360Webhook is the edge of a number where 360dialog keeps the address of its
+// webhooks. Meta has no such call.
+const D360Webhook = "v1/configs/webhook"
+
 // numberCalls are the calls of a business number that are the same without its
 // id (360DOCS, Messaging API reference; for the profile "WABA profile info").
 var numberCalls = map[string][]string{
@@ -28,6 +32,7 @@ var numberCalls = map[string][]string{
 	"whatsapp_business_encryption": {http.MethodGet, http.MethodPost},
 	"business_compliance_info":     {http.MethodGet, http.MethodPost},
 	"block_users":                  {http.MethodGet, http.MethodPost, http.MethodDelete},
+	D360Webhook:                    {http.MethodGet, http.MethodPost},
 }
 
 func (d d360) route(method, path string) (call, error) {

@@ -79,6 +79,7 @@ func TestD360Calls(t *testing.T) {
 		{"POST", "/" + d360Number + "/marketing_messages", `{}`, `POST /marketing_messages key-1 {}`},
 		{"GET", "/" + d360Number + "/whatsapp_business_profile?fields=about,email", "", `GET /whatsapp_business_profile?fields=about,email key-1`},
 		{"DELETE", "/" + d360Number + "/block_users", `{}`, `DELETE /block_users key-1 {}`},
+		{"GET", "/" + d360Other + "/" + upstream.D360Webhook, "", `GET /v1/configs/webhook key-2`},
 		{"GET", "/" + d360Other + "?fields=id,display_phone_number", "", `GET /health_status key-2`},
 		{"GET", "/800?phone_number_id=" + d360Other, "", `GET /800 key-2`},
 		{"DELETE", "/800?phone_number_id=" + d360Number, "", `DELETE /800 key-1`},

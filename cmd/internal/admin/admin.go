@@ -76,6 +76,8 @@ type Config struct {
 	// NumberStatus says how a number stands at Meta and here, all of them for
 	// none; nil where no gateway runs.
 	NumberStatus func(ctx context.Context, number string) ([]NumberStatus, error)
+	// NumberWebhook shows or sets a number's webhook at 360dialog.
+	NumberWebhook func(ctx context.Context, in WebhookAsked, actor string) (NumberWebhook, error)
 	// ShowResidency says where upstream keeps what numbers send and receive, and
 	// SetResidency has it changed; nil where no gateway runs.
 	ShowResidency func(ctx context.Context, number string) ([]Residency, error)

@@ -30,6 +30,7 @@ func operations() map[string]operation {
 		"number.move":       op(RoleOperate, (*Service).numberMove),
 		"number.plan":       op(RoleRead, (*Service).numberPlan),
 		"number.status":     op(RoleRead, (*Service).numberStatus),
+		"number.webhook":    op(RoleOperate, (*Service).numberWebhook),
 		"record.reveal":     op(RoleReveal, (*Service).recordReveal),
 		"record.sealed":     op(RoleReveal, (*Service).recordSealed),
 		"record.show":       op(RoleRead, (*Service).recordShow),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
 )
@@ -93,7 +94,12 @@ func TestKeysOf360dialog(t *testing.T) {
 	if a := send(); a.Status != http.StatusOK {
 		t.Errorf("the new key: %d %s", a.Status, a.Body)
 	}
-	r.SubscribeD360(t)
+	if w := webhookAt360(t, r, ""); w.URL != "" || w.Secret != "none" {
+		t.Errorf("a new key has a webhook: %+v", w)
+	}
+	if w := webhookAt360(t, r, r.Env["POSTERN_WEBHOOK_URL"]); w.URL != r.Env["POSTERN_WEBHOOK_URL"] || w.Secret != "current" {
+		t.Errorf("set: %+v", w)
+	}
 	told, err := r.Sim.Inbound(t.Context(), sim.Inbound{PhoneID: number, From: r.Env["DEMO_CONSENTED"], Wait: true, Message: map[string]any{"text": map[string]any{"body": "Hello"}}})
 	if err != nil || told.Delivered != 1 {
 		t.Errorf("webhook set with the new key: %+v %v", told, err)
@@ -102,6 +108,52 @@ func TestKeysOf360dialog(t *testing.T) {
 		if strings.Contains(r.Log.String(), key) {
 			t.Error("a secret is in the log")
 		}
+	}
+}
+
+// webhookAt360 shows the webhook of the Cloud app's number, or sets it first.
+func webhookAt360(t *testing.T, r *rig.Rig, url string) (w admin.NumberWebhook) {
+	t.Helper()
+	r.Admin(t, "number.webhook", admin.WebhookAsked{Number: r.Env["POSTERN_PHONE_ID"], URL: url}, &w)
+	return w
+}
+
+// TestWebhookSet: only this gateway's own address for the tenant is set, and each
+// setting is on record before it is made.
+func TestWebhookSet(t *testing.T) {
+	r, _ := through360(t, rig.Options{})
+	number, own := r.Env["POSTERN_PHONE_ID"], r.Env["POSTERN_WEBHOOK_URL"]
+	for in, says := range map[admin.WebhookAsked]string{
+		{Number: "1"}: "no such number", {Number: number, URL: "https://elsewhere.example/hook"}: "at this gateway's path",
+		{Number: number, URL: strings.Replace(own, "https:", "http:", 1)}: "must be https", {Number: number, URL: own + "2"}: "at this gateway's path",
+		{Number: number, URL: own + "?x=1"}: "at this gateway's path",
+	} {
+		if err := r.TryAdmin(t, "number.webhook", in, nil); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%+v: %v", in, err)
+		}
+	}
+	if rows := r.SQL(t, "SELECT count(*) FROM audit WHERE type = 'd360_webhook'"); rows[0][0] != "0" {
+		t.Errorf("%s refused settings are on record", rows[0][0])
+	}
+	r.Write(t, "secrets/d360-old", r.Secret(t, rig.D360Webhook))
+	r.Write(t, "secrets/"+rig.D360Webhook, "another one")
+	r.Rewrite(t, func(text string) string {
+		return strings.Replace(text, "      webhook_secret:", "      webhook_secret_previous: file:secrets/d360-old\n      webhook_secret:", 1)
+	})
+	r.Admin(t, "config.reload", struct{}{}, nil)
+	if w := webhookAt360(t, r, ""); w.URL != own || w.Secret != "previous" {
+		t.Errorf("after the secret is new: %+v", w)
+	}
+	if w := webhookAt360(t, r, own); w.Secret != "current" {
+		t.Errorf("set again: %+v", w)
+	}
+	rows := r.SQL(t, "SELECT actor, number, result FROM audit WHERE type = 'd360_webhook' ORDER BY seq")
+	if len(rows) != 2 || strings.Join(rows[0], " ") != "demo "+number+" setting" || strings.Join(rows[1], " ") != "demo "+number+" set" {
+		t.Errorf("on record: %v", rows)
+	}
+	meta := rig.Start(t, rig.Options{})
+	if err := meta.TryAdmin(t, "number.webhook", admin.WebhookAsked{Number: number}, nil); err == nil || !strings.Contains(err.Error(), "directly at Meta") {
+		t.Errorf("a number at Meta: %v", err)
 	}
 }
 

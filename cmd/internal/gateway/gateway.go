@@ -269,7 +269,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
-		NumberStatus: g.numbers.Status, ShowResidency: g.showResidency, SetResidency: g.setResidency,
+		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,
 		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
