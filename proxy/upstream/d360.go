@@ -55,7 +55,10 @@ func (d d360) route(method, path string) (call, error) {
 	case edge == "" && method == http.MethodGet && query.Get("fields") == "message_template_namespace":
 		return d.call(d.any(), method, templatesPath, "limit=1", namespaceNode(node)), nil
 	case edge == "" && query.Has("phone_number_id") && (method == http.MethodGet || method == http.MethodDelete):
-		return d.media(query.Get("phone_number_id"), method, node), nil
+		if number := query.Get("phone_number_id"); d.Keys[number] != "" {
+			return d.media(number, method, node), nil
+		}
+		return call{}, errCredential
 	}
 	return call{}, blocked(method, edge)
 }

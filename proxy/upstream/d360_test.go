@@ -288,11 +288,15 @@ func TestCredential(t *testing.T) {
 	}
 	for name, c := range map[string]upstream.Credential{
 		"none": {}, "plain http": {D360: &upstream.D360{BaseURL: "http://waba-v2.360dialog.io", Keys: map[string]string{d360Number: "k"}}},
+		"no key":     {D360: &upstream.D360{BaseURL: d.who.D360.BaseURL}},
 		"no address": {D360: &upstream.D360{Keys: map[string]string{d360Number: "k"}}},
 	} {
 		if a := d.Post(t.Context(), c, "/"+d360Number+"/messages", nil); a.Err == nil || a.Sent {
 			t.Errorf("%s: %d %v", name, a.Status, a.Err)
 		}
+	}
+	if a := d.Get(t.Context(), d.who, "/800?phone_number_id=5"); a.Err == nil || a.Sent || d.last() != "" {
+		t.Errorf("a file of a number without key: %d %v", a.Status, a.Err)
 	}
 	if d.who.Secret(d360Other) != "key-2" || d.who.Secret("x") != "" || (upstream.Credential{Token: "t"}).Secret("x") != "t" {
 		t.Error("another secret than the one that calls carry")

@@ -39,6 +39,9 @@ func (c *Client) provider(who Credential) (provider, error) {
 		if err != nil || !guarded(base) {
 			return nil, errors.New("d360.base_url must be an https URL; http only for a simulator on loopback")
 		}
+		if len(who.D360.Keys) == 0 {
+			return nil, errCredential
+		}
 		return d360{D360: *who.D360, client: c.d360, misses: &c.misses}, nil
 	case who.Token != "":
 		return meta{base: c.base, token: who.Token, client: c.meta}, nil

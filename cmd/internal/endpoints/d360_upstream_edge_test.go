@@ -4,7 +4,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -104,9 +108,20 @@ func TestKeysOf360dialog(t *testing.T) {
 	if err != nil || told.Delivered != 1 {
 		t.Errorf("webhook set with the new key: %+v %v", told, err)
 	}
+	r.Halt()
+	kept := map[string]string{"log": r.Log.String()}
+	for _, name := range []string{"journal.db", "journal.db-wal"} {
+		raw, err := os.ReadFile(filepath.Join(r.Dir, "data", name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		kept[name] = string(raw)
+	}
 	for _, key := range []string{made.Key, r.Secret(t, rig.D360Webhook), r.Secret(t, rig.D360Platform)} {
-		if strings.Contains(r.Log.String(), key) {
-			t.Error("a secret is in the log")
+		for where, text := range kept {
+			if strings.Contains(text, key) {
+				t.Errorf("a secret is in %s", where)
+			}
 		}
 	}
 }
