@@ -60,7 +60,7 @@ func (f *d360Face) config(text string) string {
 }
 
 func (f *d360Face) serve(conf *tls.Config, face http.Handler) {
-	f.server = &http.Server{Handler: face, ReadHeaderTimeout: 10 * time.Second, TLSConfig: conf.Clone()}
+	f.server = &http.Server{Handler: face, ReadHeaderTimeout: 10 * time.Second, TLSConfig: conf}
 	go f.server.ServeTLS(f.socket, "", "") //nolint:errcheck // ends with close
 }
 

@@ -56,10 +56,10 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, TLSConfig: &tls.Config{
 		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 	}}
-	go server.ServeTLS(socket, "", "") //nolint:errcheck // ends with Close
-	if r.d360 != nil {
-		r.d360.serve(server.TLSConfig, r.Sim.D360())
+	if r.d360 != nil { // first: serving changes the configuration it is given
+		r.d360.serve(server.TLSConfig.Clone(), r.Sim.D360())
 	}
+	go server.ServeTLS(socket, "", "") //nolint:errcheck // ends with Close
 	r.stop = func() {
 		if err := errors.Join(server.Close(), r.d360.close()); err != nil {
 			t.Errorf("stop simulator: %v", err)
