@@ -57,6 +57,7 @@ func (h *Handler) change(ctx context.Context, c *call, req proxy.CallRequest, ac
 		return callOutcome(a)
 	})
 	if p != nil {
+		h.unmade(c)
 		return p
 	}
 	return upstreamProblem(c, a)

@@ -76,6 +76,16 @@ func (h *Handler) learnManaged(tenant string, began time.Time, a upstream.Answer
 	h.tell(h.cfg.Limits.ManageAnswered(tenant, answerOf(began, a)))
 }
 
+// unsent takes note that a message which may have been a probe never left.
+func (h *Handler) unsent(m limit.Message) {
+	h.cfg.Limits.Answered(m, limit.Answer{Began: h.cfg.Now(), Lost: true})
+}
+
+// unmade is unsent for a management call.
+func (h *Handler) unmade(c *call) {
+	h.cfg.Limits.ManageAnswered(c.who.Tenant, limit.Answer{Began: h.cfg.Now(), Lost: true})
+}
+
 func (h *Handler) tell(held limit.Held, fresh bool) {
 	if fresh {
 		h.cfg.Held(held)

@@ -35,6 +35,9 @@ func (h *Handler) messages(ctx context.Context, c *call) int {
 	adm, earlier, p := h.cfg.Gate.Admit(ctx, proxy.Request{
 		Caller: c.who, Number: number, Message: msg, Raw: c.body, Idempotency: c.r.Header.Get("Idempotency-Key"),
 	})
+	if p != nil || earlier != nil {
+		h.unsent(m)
+	}
 	switch {
 	case p != nil:
 		return h.notAdmitted(ctx, c, p)
@@ -87,10 +90,12 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		h.cfg.Log.Error().Err(err).Msg("upstream token not readable")
+		h.unsent(m)
 		return c.notSent(h, unreachable)
 	}
 	body, ok := adm.Take()
 	if !ok {
+		h.unsent(m)
 		return c.notSent(h, unreachable)
 	}
 	began := h.cfg.Now()

@@ -59,6 +59,8 @@ func (h *Handler) photo(ctx context.Context, c *call) int {
 	})
 	if p == nil {
 		p = upstreamProblem(c, a)
+	} else {
+		h.unmade(c)
 	}
 	if p != nil {
 		return c.problem(p)

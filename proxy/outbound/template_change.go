@@ -41,6 +41,7 @@ func (h *Handler) changeTemplates(ctx context.Context, c *call, x templateChange
 		return out
 	})
 	if p != nil {
+		h.unmade(c)
 		return a, c.problem(p)
 	}
 	h.cfg.TemplatesChanged()

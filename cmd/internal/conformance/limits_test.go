@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
@@ -117,6 +118,13 @@ func TestRestricted(t *testing.T) {
 	if a := s.message(t, s.onprem, text(to, "Hello")); a.Status != 201 {
 		t.Errorf("another number: %d %s", a.Status, a.Body)
 	}
+	s.Clock.Forward(time.Minute)
+	refused(t, s.cloud, s.message(t, s.cloud, text("491713920077", "Hello")), 400, 131047) // by policy: no probe
+	s.fault(t, to, sim.Fault{Action: sim.ActionError, Code: 368, Details: "Still so."})
+	if a := s.message(t, s.cloud, text(to, "Hello")); !strings.Contains(a.Body, "Still so.") {
+		t.Errorf("Meta was not asked again: %d %s", a.Status, a.Body)
+	}
+	refused(t, s.cloud, s.message(t, s.cloud, text(to, "Hello")), 403, 368)
 	_, err := s.Sim.Event(t.Context(), sim.Event{Field: "account_update", Value: []byte(`{"event":"ACCOUNT_RESTRICTION"}`), Wait: true})
 	fail(t, err)
 	rig.Await(t, "a message to go after Meta's word", func() bool { return s.message(t, s.cloud, text(to, "Hello")).Status == 200 })
