@@ -93,7 +93,7 @@ func TestSettingsErrorsNamePlaceAndRemedy(t *testing.T) {
 		"quiet_hours: {holidays: {DE: [2026-12-25]}}":         "",
 		"quiet_hours: {countries: {FR: {mon: [\"00:00-24:00\"], tue: [\"00:00-24:00\"], wed: [\"00:00-24:00\"], thu: [\"00:00-24:00\"], fri: [\"00:00-24:00\"], sat: [\"00:00-24:00\"], sun: [\"00:00-24:00\"]}}}": "no hour of the week is left",
 		"media: {kinds: {gif: {max_bytes: 1}}}":                           "media.kinds.gif: write one of image",
-		"management: {deny: [profle]}":                                    "management.deny[0]: write one of backup, block, certificate, commerce, compliance, encryption, flow, number, pin, profile, provider, qr_code, register, subscription, template, upload, username",
+		"management: {deny: [profle]}":                                    "management.deny[0]: write one of backup, block, certificate, commerce, compliance, encryption, flow, identity, number, pin, profile, provider, qr_code, register, subscription, template, upload, username",
 		"media: {unknown_size: maybe}":                                    "media.unknown_size: write allow or refuse",
 		"links: {deny: [\"https://a.example\"]}":                          "write a bare host",
 		"links: {deny: [\"*.a.example\"]}":                                "write a bare host",

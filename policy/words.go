@@ -34,7 +34,7 @@ const (
 // managementCalls are the calls that change a business number or account:
 // message.type of an input of KindManage, and what management.deny names.
 var managementCalls = []string{
-	"backup", "block", "certificate", "commerce", "compliance", "encryption", "flow", "number", "pin", "profile",
+	"backup", "block", "certificate", "commerce", "compliance", "encryption", "flow", "identity", "number", "pin", "profile",
 	"provider", "qr_code", "register", "subscription", "template", "upload", "username",
 }
 

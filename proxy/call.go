@@ -33,6 +33,9 @@ type CallRequest struct {
 	// need not be configured yet. Caller is empty then.
 	Operator string
 	Account  Account
+
+	// Subject is the person that the call is about, zero for nobody.
+	Subject audit.SubjectID
 }
 
 // actor is who asks, as records have it.
@@ -128,7 +131,7 @@ func (g *Gate) callInput(req CallRequest, account Account) policy.Input {
 func (g *Gate) callRecord(a *CallAdmission, in policy.Input, dec policy.Decision) (audit.Record, error) {
 	r := audit.Record{
 		Version: 1, ID: a.ID, Kind: a.req.Kind, Time: g.cfg.Now().UnixMicro(), Tenant: a.account.Tenant, App: a.req.Caller.App,
-		Number: a.req.Number, Actor: a.req.actor(), Direction: "outbound", Dialect: string(a.req.Caller.Dialect), Type: a.req.Name,
+		Number: a.req.Number, Actor: a.req.actor(), Direction: "outbound", Dialect: string(a.req.Caller.Dialect), Type: a.req.Name, Subject: a.req.Subject,
 	}
 	g.addDecision(&r, dec, in)
 	r.Result = "refused"
@@ -174,7 +177,7 @@ func (g *Gate) SettleCall(ctx context.Context, a *CallAdmission, out CallOutcome
 	rec := audit.Record{
 		Version: 1, ID: audit.NewID(now), Kind: audit.KindSettle, Time: now.UnixMicro(), Ref: a.ID, Tenant: a.account.Tenant,
 		App: a.req.Caller.App, Number: a.req.Number, Actor: "system", Direction: "outbound", Dialect: string(a.req.Caller.Dialect),
-		Type: a.req.Name, Result: string(out.Result),
+		Type: a.req.Name, Result: string(out.Result), Subject: a.req.Subject,
 	}
 	if out.Upstream != nil {
 		rec.Code = int64(out.Upstream.Code)

@@ -61,7 +61,7 @@ func equalFold(s string) func(string) bool {
 func systemFacts(p facts.Person, e *message.Event) []facts.Row {
 	switch e.Sub {
 	case "customer_identity_changed", "user_identity_changed":
-		return []facts.Row{facts.IdentityChanged(p, "meta", e.Time)}
+		return []facts.Row{facts.IdentityNamed(p, "meta", e.IdentityHash, e.Time)}
 	case "user_changed_number", "customer_changed_number":
 		return []facts.Row{facts.IntervalBegun(p, "meta", e.Time)}
 	}

@@ -35,9 +35,9 @@ type fact struct {
 	is            bool          // consent is given, opt-out stands, link is proven
 	identity      identityState // of factIdentity
 	key           uint32        // category, number or scope; the other person of a link
-	source, scope uint32        // scope is the zone of factZone
+	source, scope uint32        // scope is the zone of factZone, upstream's hash of factIdentity
 	next          uint32        // the person's next fact
-	at, expires   int64
+	at, expires   int64         // expires is since when of factIdentity
 }
 
 type factKind uint8

@@ -195,27 +195,6 @@ func applyWindow(s *State, row Row) error {
 	return nil
 }
 
-func applyIdentity(s *State, row Row) error {
-	p := s.person(row.Tenant, row.Subject)
-	if row.Value == nil {
-		s.people.drop(p, factIdentity, 0)
-		return nil
-	}
-	var v stateValue
-	if err := decode(row, &v); err != nil {
-		return err
-	}
-	states := map[string]identityState{"same": identityKnown, "changed": identityChanged, "new": identityNew}
-	state, known := states[v.State]
-	if !known {
-		return ErrRow
-	}
-	if who := s.people.put(p, factIdentity, 0); newer(row.Time, who.at, state != identityKnown) {
-		who.identity, who.at = state, row.Time
-	}
-	return nil
-}
-
 func applyZone(s *State, row Row) error {
 	p := s.person(row.Tenant, row.Subject)
 	if row.Value == nil {

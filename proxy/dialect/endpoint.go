@@ -55,6 +55,7 @@ const (
 	CallCompliance   = "compliance"   // legal details of the business
 	CallEncryption   = "encryption"   // public key of flows
 	CallFlow         = "flow"         // flows and their assets
+	CallIdentity     = "identity"     // a person's identity, confirmed
 	CallNumber       = "number"       // settings of the number
 	CallPIN          = "pin"          // two-step verification
 	CallProvider     = "provider"     // credentials for hosts of files

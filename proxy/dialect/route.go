@@ -20,6 +20,7 @@ const (
 	RouteSettings      RouteName = "settings"   // GET, PATCH, DELETE /v1/settings/application
 	RouteBackup        RouteName = "settings_backup"
 	RouteRestore       RouteName = "settings_restore"
+	RouteIdentity      RouteName = "contact_identity"
 	RouteProviders     RouteName = "media_providers"
 	RouteHealth        RouteName = "health"         // GET /v1/health
 	RouteConfigWebhook RouteName = "config_webhook" // GET, POST /v1/configs/webhook

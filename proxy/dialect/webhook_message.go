@@ -37,6 +37,7 @@ func (w *webhook) message(ev *message.Event, x int32) {
 	ev.Peer.UserID = t.str(x, "from_user_id")
 	ev.Peer.ParentUserID = t.str(x, "from_parent_user_id")
 	ev.ReplyTo = t.str(x, "context", "id")
+	ev.IdentityHash = t.str(x, "identity", "hash")
 	w.body(ev, x)
 	ev.Opens = inboundTypes[ev.Type] && ev.Group == "" && !ev.Time.IsZero()
 }

@@ -138,7 +138,9 @@ type Event struct {
 	Time    time.Time
 	Type    Type   // of a message
 	Sub     string // interactive kind, system type
-	Raw     []byte
+	// IdentityHash is what upstream names the person's identity by, "" if it does not.
+	IdentityHash string
+	Raw          []byte
 
 	Status   *Status
 	Template *TemplateUpdate

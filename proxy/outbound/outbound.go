@@ -190,6 +190,8 @@ func (h *Handler) dispatch(ctx context.Context, c *call) int {
 		return h.backup(ctx, c)
 	case dialect.RouteRestore:
 		return h.restore(ctx, c)
+	case dialect.RouteIdentity:
+		return h.contactIdentity(ctx, c)
 	case dialect.RouteProviders:
 		return h.providers(ctx, c)
 	case dialect.RouteConfigWebhook:
