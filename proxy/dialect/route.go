@@ -151,9 +151,10 @@ func Nameless(path string) Dialect {
 // behind it.
 const AttachmentsPath = "/whatsapp_business/attachments"
 
-// Loose reports whether a canonical path may be written in those forms.
+// Loose reports whether a canonical path may be written in those forms; that of a
+// version alone is where Graph's clients send batches.
 func Loose(path string) bool {
-	return strings.HasPrefix(path, "/v1/") || path == AttachmentsPath
+	return strings.HasPrefix(path, "/v1/") || path == AttachmentsPath || len(path) > 1 && graphVersion(path[1:])
 }
 
 // CleanPath maps the two harmless forms old clients use, a trailing slash and

@@ -86,6 +86,9 @@ func (s *send) kind() (message.Type, int32, *Problem) {
 		return message.Template, s.hsm(), nil
 	}
 	if _, ok := contentShapes[message.Type(name)]; !ok {
+		if name == "pin" {
+			return "", none, s.at(UnknownType, "type", "Messages are pinned in groups, and groups are not offered.")
+		}
 		return "", none, s.at(UnknownType, "type", "This message type is not known.")
 	}
 	return message.Type(name), s.t.child(0, name), nil

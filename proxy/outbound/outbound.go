@@ -152,6 +152,11 @@ func (h *Handler) serve(ctx context.Context, c *call) int {
 	if c.route.Problem != nil {
 		return h.refuse(ctx, c, c.route.Problem)
 	}
+	if c.who.Dialect == dialect.Cloud {
+		if p := dialect.Manifold(c.r.Method, c.r.URL.Query()); p != nil {
+			return h.refuse(ctx, c, p)
+		}
+	}
 	if c.route.Name == dialect.RouteUpload { // read as it comes
 		return h.upload(ctx, c)
 	}

@@ -35,6 +35,7 @@ var badBodies = []badBody{
 	{"cut short", `{CLOUD"to":"TO","type":"text","text":{"body":"x"`, "", 100, 1025, malformed, malformed},
 	{"comment", `{CLOUD"to":"TO",/* x */"type":"text","text":{"body":"x"}}`, "", 100, 1025, malformed, malformed},
 	{"unknown type", `{CLOUD"to":"TO","type":"poll","poll":{}}`, "", 131051, 501, "request_unknown_type", "request_unknown_type"},
+	{"a pinned message", `{CLOUD"to":"TO","type":"pin","pin":{"type":"pin","message_id":"wamid.x","expiration_days":7}}`, "", 131051, 501, "request_unknown_type", "request_unknown_type"},
 	{"unknown property", `{CLOUD"to":"TO","type":"text","text":{"body":"x"},"priority":"high"}`, "", 100, 0, "request_unknown_property", ""},
 	{"unknown property below", `{CLOUD"to":"TO","type":"text","text":{"body":"x","colour":"red"}}`, "", 100, 0, "request_unknown_property", ""},
 	{"name in other case", `{CLOUD"to":"TO","type":"text","text":{"Body":"x"}}`, "", 100, 1008, "request_unknown_property", "request_missing"},

@@ -165,6 +165,14 @@ func TestManageRefused(t *testing.T) {
 		{"POST", "/graphql", `{"query":"{me{id}}"}`, "Use the path"},
 		{"POST", "/", `{"batch":[{"method":"GET","relative_url":"me"}]}`, "one by one"},
 		{"POST", "/v25.0", `{"batch":[]}`, "one by one"},
+		{"POST", "/v25.0/", `{"batch":[]}`, "one by one"},
+		{"POST", "/?batch=%5B%5D", "", "one by one"},
+		{"POST", number + "/messages?batch=%5B%5D", "{}", "one by one"},
+		{"GET", "/?ids=1,2", "", "one by one"},
+		{"GET", "/v25.0/?ids=1,2", "", "one by one"},
+		{"GET", number + "?ids=1,2", "", "one by one"},
+		{"GET", number + "?method=delete", "", "with its own"},
+		{"GET", "/v25.0/graphql?q=me", "", "Use the path"},
 	} {
 		a := cloud(r, c.path).do(t, r, c.method, c.body)
 		if a.Status != http.StatusBadRequest || !strings.Contains(a.Body, c.words) || !strings.Contains(a.Body, `"code":100`) {
