@@ -90,7 +90,7 @@ func (r *received) row(id string) (journal.Media, bool) {
 		return row, false
 	}
 	if r.keep {
-		row.FetchAt = row.Created
+		row = store.Plan(row)
 	}
 	if r.noted == nil {
 		r.noted = map[string]journal.Media{}

@@ -78,6 +78,10 @@ func (in *intake) statusFacts(e *message.Event, rec *audit.Record, s *sent) {
 	in.said(rec.ID, facts.OptOut(p, facts.ScopeMarketing, "meta", e.Time))
 }
 
+// codeDropped is upstream's word that it gave up delivering a message of a person
+// to us: of a number without storage it does so within an hour (Meta, No Storage).
+const codeDropped = 131035
+
 // other records every other update and learns what it says: preferences,
 // templates, the account.
 func (in *intake) other(ctx context.Context, e *message.Event) error {
@@ -95,6 +99,9 @@ func (in *intake) other(ctx context.Context, e *message.Event) error {
 		return err
 	}
 	rec.Labels = preference(e)
+	if e.Kind == message.EventError && e.Status.Code == codeDropped {
+		in.alarms = append(in.alarms, "inbound_lost")
+	}
 	in.eventFacts(e, who, rec.ID)
 	if slices.Contains(accountChanges, e.Field) && in.g.cfg.AccountChanged != nil {
 		in.after = append(in.after, func() { in.g.cfg.AccountChanged(in.tenant) })

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"postern/audit/blob"
 	"postern/audit/journal"
@@ -72,12 +73,34 @@ func seal(w io.WriteCloser, f Found, size int64) (int64, error) {
 	return n, w.Close()
 }
 
-// Later puts a fetch off, each time for as long as the file is old, and never
-// past its end: then it is given up.
+// Plan has the content of a new row fetched: at once, and before all others
+// where upstream keeps it for an hour only.
+func (s *Store) Plan(row journal.Media) journal.Media {
+	row.FetchAt = row.Created
+	if s.Brief(row.Tenant, row.Number) {
+		row.FetchAt = 1
+	}
+	return row
+}
+
+// Pauses between attempts to fetch a file, in microseconds: as long as the file
+// is old, from firstPause on, and where upstream keeps it for an hour only at
+// most briefPause.
+const (
+	firstPause = int64(10 * time.Second / time.Microsecond)
+	briefPause = int64(5 * time.Minute / time.Microsecond)
+)
+
+// Later puts a fetch off, and never past the end that the file has at upstream:
+// then it is given up.
 func (s *Store) Later(ctx context.Context, row journal.Media) (givenUp bool, err error) {
-	now := s.cfg.Now().UnixMicro()
-	row.FetchAt = now + max(now-row.Created, 10_000_000)
-	if row.FetchAt > row.Until {
+	now, end := s.cfg.Now().UnixMicro(), row.Until
+	pause := max(now-row.Created, firstPause)
+	if s.Brief(row.Tenant, row.Number) {
+		end, pause = min(end, row.Created+BriefLife.Microseconds()), min(pause, briefPause)
+	}
+	row.FetchAt = now + pause
+	if row.FetchAt > end {
 		row.FetchAt = 0
 	}
 	return row.FetchAt == 0, s.change(ctx, row)

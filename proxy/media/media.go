@@ -32,6 +32,9 @@ const Class = "media"
 const (
 	UploadLife  = 30 * 24 * time.Hour
 	InboundLife = 7 * 24 * time.Hour
+	// BriefLife is that of both where nothing of a number rests at upstream (No
+	// Storage). An upload may ask for up to UploadLife.
+	BriefLife = time.Hour
 )
 
 // Errors a caller branches on.
@@ -54,6 +57,9 @@ type Config struct {
 	Now     func() time.Time
 	// PublicURL is what links to files begin with.
 	PublicURL string
+	// Brief says that upstream keeps the files of a number for BriefLife alone.
+	// Nil says it of none.
+	Brief func(tenant, number string) bool
 }
 
 // Store keeps files. It is safe for concurrent use.
@@ -61,6 +67,11 @@ type Store struct{ cfg Config }
 
 // New returns a Store.
 func New(cfg Config) *Store { return &Store{cfg: cfg} }
+
+// Brief says whether upstream keeps the files of a number for BriefLife alone.
+func (s *Store) Brief(tenant, number string) bool {
+	return s.cfg.Brief != nil && s.cfg.Brief(tenant, number)
+}
 
 // Hash is the keyed hash by which upstream's id is found.
 func (s *Store) Hash(upstream string) ([16]byte, error) {

@@ -64,5 +64,8 @@ func (d *Draft) Strip(ctx context.Context) (*Draft, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPlace, err)
 	}
+	if d.Life > 0 {
+		out.Live(d.Life)
+	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"time"
 
 	"postern/audit"
 	"postern/audit/blob"
@@ -31,6 +32,8 @@ type Draft struct {
 	SHA256 [sha256.Size]byte
 	Rows   *person.Rows // its data key, for the batch that keeps it
 
+	Life time.Duration // that upstream is told; 0 tells nothing
+
 	store *Store
 	head  []byte
 	file  *blob.Draft
@@ -52,10 +55,13 @@ func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) 
 			size = min(size, c.Most)
 		}
 	}
-	now := s.cfg.Now()
+	now, life := s.cfg.Now(), UploadLife
+	if s.Brief(c.Tenant, c.Number) {
+		life = BriefLife
+	}
 	d := &Draft{store: s, Rows: &person.Rows{}, Row: journal.Media{
 		ID: audit.NewID(now), Tenant: c.Tenant, Number: c.Number, App: c.App, Subject: audit.NewSubjectID(), Month: person.Month(now),
-		Kind: KindOf(c.Mime), Mime: c.Mime, Created: now.UnixMicro(), Until: now.Add(UploadLife).UnixMicro(),
+		Kind: KindOf(c.Mime), Mime: c.Mime, Created: now.UnixMicro(), Until: now.Add(life).UnixMicro(),
 	}}
 	var err error
 	if d.key, err = s.cfg.People.Sealer(ctx, d.Row.Subject, Class, d.Row.Month, d.Rows); err != nil {
@@ -140,6 +146,11 @@ func (d *Draft) Claim(kind string) error {
 	}
 	d.Row.Mime, d.Row.Kind = kind, KindOf(kind)
 	return nil
+}
+
+// Live gives the file another life than the usual one.
+func (d *Draft) Live(life time.Duration) {
+	d.Life, d.Row.Until = life, d.Row.Created+life.Microseconds()
 }
 
 // Open reads the file as it was taken.

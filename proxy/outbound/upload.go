@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"path"
+	"strconv"
 	"time"
 
 	"postern/audit"
@@ -72,7 +73,8 @@ func (h *Handler) takeForm(ctx context.Context, c *call, claim media.Claim) (*me
 		return nil, &dialect.Problem{Kind: dialect.ContentType, Details: "An upload is multipart/form-data with a part named file."}
 	}
 	claim.Most, claim.Length = claim.Length, -1
-	form := upload{kind: c.r.URL.Query().Get("type"), product: c.r.URL.Query().Get("messaging_product")}
+	asked := c.r.URL.Query()
+	form := upload{kind: asked.Get("type"), product: asked.Get("messaging_product"), life: asked.Get("ttl_minutes")}
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -85,7 +87,7 @@ func (h *Handler) takeForm(ctx context.Context, c *call, claim media.Claim) (*me
 			return nil, h.given(form.draft, h.takeProblem(err))
 		}
 	}
-	return form.draft, h.given(form.draft, form.problem())
+	return form.draft, h.given(form.draft, form.problem(h.cfg.Media.Brief(claim.Tenant, claim.Number)))
 }
 
 // given lets go of a draft that came with a problem.
@@ -100,6 +102,7 @@ func (h *Handler) given(d *media.Draft, p *dialect.Problem) *dialect.Problem {
 // upload is what was read of a form.
 type upload struct {
 	kind, product string
+	life          string // minutes, "" for the usual
 	draft         *media.Draft
 	again         bool
 }
@@ -125,6 +128,8 @@ func (u *upload) read(ctx context.Context, store *media.Store, part *multipart.P
 	switch part.FormName() {
 	case "messaging_product":
 		u.product = string(raw)
+	case "ttl_minutes":
+		u.life = string(raw)
 	case "type":
 		u.kind = string(raw)
 		if u.draft != nil {
@@ -142,7 +147,7 @@ func plainType(header string) string {
 	return kind
 }
 
-func (u *upload) problem() *dialect.Problem {
+func (u *upload) problem(brief bool) *dialect.Problem {
 	switch {
 	case u.draft == nil:
 		return &dialect.Problem{Kind: dialect.Missing, Param: "file", Details: "The upload has no part named file."}
@@ -151,6 +156,21 @@ func (u *upload) problem() *dialect.Problem {
 	case u.product != "whatsapp":
 		return &dialect.Problem{Kind: dialect.Missing, Param: "messaging_product", Details: "messaging_product must be whatsapp."}
 	}
+	return u.live(brief)
+}
+
+// live gives the file the life that the form asks for, which upstream takes for
+// numbers with No Storage alone (whatsapp.md 3.3).
+func (u *upload) live(brief bool) *dialect.Problem {
+	if u.life == "" {
+		return nil
+	}
+	minutes, err := strconv.Atoi(u.life)
+	life := time.Duration(minutes) * time.Minute
+	if err != nil || life < media.BriefLife || life > media.UploadLife || !brief {
+		return &dialect.Problem{Kind: dialect.Invalid, Param: "ttl_minutes", Details: "ttl_minutes is from 60 to 43200 and goes with numbers that have No Storage."}
+	}
+	u.draft.Live(life)
 	return nil
 }
 
@@ -256,5 +276,5 @@ func (h *Handler) uploaded(ctx context.Context, c *call, d *media.Draft) upstrea
 		return upstream.Answer{Err: err}
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	return h.cfg.Upstream.Upload(ctx, token, c.number(), upstream.File{Mime: d.Row.Mime, Length: d.Row.Bytes, Content: f})
+	return h.cfg.Upstream.Upload(ctx, token, c.number(), upstream.File{Mime: d.Row.Mime, Length: d.Row.Bytes, Content: f, Life: d.Life})
 }

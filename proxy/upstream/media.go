@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"strconv"
 	"time"
 )
 
@@ -26,6 +27,7 @@ type File struct {
 	Mime    string
 	Length  int64
 	Content io.Reader
+	Life    time.Duration // whole minutes; 0 leaves it to upstream
 }
 
 // Upload gives a file to a business number: POST /{number}/media as multipart
@@ -33,7 +35,7 @@ type File struct {
 func (c *Client) Upload(ctx context.Context, who Credential, number string, f File) Answer {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	if err := formHead(form, f.Mime); err != nil {
+	if err := formHead(form, f); err != nil {
 		return Answer{Err: fmt.Errorf("build upload: %w", err)}
 	}
 	// The file stands between the head of its part, which ends the buffer, and the closing line.
@@ -46,15 +48,19 @@ func (c *Client) Upload(ctx context.Context, who Credential, number string, f Fi
 }
 
 // formHead writes everything that stands before the file's bytes.
-func formHead(form *multipart.Writer, kind string) error {
-	for _, field := range [][2]string{{"messaging_product", "whatsapp"}, {"type", kind}} {
+func formHead(form *multipart.Writer, f File) error {
+	fields := [][2]string{{"messaging_product", "whatsapp"}, {"type", f.Mime}}
+	if f.Life > 0 {
+		fields = append(fields, [2]string{"ttl_minutes", strconv.Itoa(int(f.Life / time.Minute))})
+	}
+	for _, field := range fields {
 		if err := form.WriteField(field[0], field[1]); err != nil {
 			return err
 		}
 	}
 	h := textproto.MIMEHeader{}
-	h.Set("Content-Disposition", `form-data; name="file"; filename="file`+extension(kind)+`"`)
-	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", `form-data; name="file"; filename="file`+extension(f.Mime)+`"`)
+	h.Set("Content-Type", f.Mime)
 	_, err := form.CreatePart(h)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"postern/audit/blob"
 	"postern/cmd/internal/boot"
+	"postern/policy"
 	"postern/proxy/media"
 )
 
@@ -18,7 +19,7 @@ func (g *Gateway) openMedia(cfg *boot.Config) error {
 		return err
 	}
 	g.media = media.New(media.Config{
-		Journal: g.store.Journal, Keys: g.store.Keys, People: g.people, Blobs: blobs, Now: g.now, PublicURL: cfg.PublicURL,
+		Journal: g.store.Journal, Keys: g.store.Keys, People: g.people, Blobs: blobs, Now: g.now, PublicURL: cfg.PublicURL, Brief: g.keepsNothing,
 	})
 	return nil
 }
@@ -33,4 +34,11 @@ func (g *Gateway) cleanMedia(ctx context.Context) error {
 		g.log.Info().Int("over", c.Over).Int("oldest", c.Oldest).Int("orphans", c.Orphans).Msg("media cleaned up")
 	}
 	return err
+}
+
+// keepsNothing says that nothing of a number rests at upstream, where a file is
+// an hour.
+func (g *Gateway) keepsNothing(tenant, number string) bool {
+	known, _ := g.facts.Residency(tenant, number)
+	return known.Kind == policy.ResidencyNone
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/dialect"
+	"postern/proxy/upstream"
 )
 
 // Words of storage_configuration.status (Meta, Local Storage and No Storage).
@@ -65,7 +67,11 @@ func (g *Gateway) askStorage(ctx context.Context, tenant, number string) (policy
 	if err != nil {
 		return policy.Residency{}, err
 	}
-	if err := answered(g.upstream.Get(ctx, token, "/"+number+"/settings"), &out); err != nil {
+	a := g.upstream.Get(ctx, token, "/"+number+"/settings")
+	if blocked := new(upstream.Blocked); errors.As(a.Err, &blocked) {
+		return out.Storage.residency(), nil // whoever connects the number has no such call: never known
+	}
+	if err := answered(a, &out); err != nil {
 		return policy.Residency{}, err
 	}
 	return out.Storage.residency(), nil
@@ -195,6 +201,12 @@ func (g *Gateway) moveStorage(ctx context.Context, tenant, number string, to sto
 		return err
 	}
 	a := g.upstream.Post(ctx, token, "/"+number+"/settings", body)
+	if blocked := new(upstream.Blocked); errors.As(a.Err, &blocked) {
+		if err := g.recordStorage(ctx, tenant, number, actor, "failed "+word); err != nil {
+			return err
+		}
+		return &admin.Error{Code: admin.Unavailable, Message: blocked.Reason}
+	}
 	var done struct {
 		Success bool `json:"success"`
 	}

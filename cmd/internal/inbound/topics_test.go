@@ -16,7 +16,7 @@ func TestTopics(t *testing.T) {
 	}{
 		{"types", testTypes}, {"people", testPeople}, {"states", testStates}, {"callback", testCallback}, {"group", testGroup},
 		{"batches", testBatches}, {"mixed", testMixed}, {"fields", testFields},
-		{"late", testLate}, {"round the gate", testRoundTheGate},
+		{"late", testLate}, {"dropped", testDropped}, {"round the gate", testRoundTheGate},
 	} {
 		t.Run(topic.name, func(t *testing.T) { topic.run(t, s) })
 	}
