@@ -28,7 +28,8 @@ func describeKeystore(file string, k *keyring.Keyring) keystoreInfo {
 }
 
 func newKeysBackup(p *program) *cobra.Command {
-	return &cobra.Command{
+	var region string
+	c := &cobra.Command{
 		Use:   "backup TO",
 		Short: "Write a copy of the keystore that opens by itself",
 		Long: `Copies the keystore's file to a place where nothing is yet, mode 0600, waits
@@ -43,17 +44,25 @@ which an operator's key with role operate is needed.
 Take a copy after every rotation and every change of the passphrase, and keep it
 apart from the journal: a copy older than the journal is refused at start.
 
+Where residency.stores says in which regions stores may be, --region has to name
+one of them as that of the place the copy goes to.
+
 Exits 1 if a copy is there already, or the keystore does not open: with a wrong
 passphrase, without one, with one where none is set.`,
 		Example: "  postern keys backup /media/safe/keystore-2026-11-21.json",
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(c *cobra.Command, args []string) error { return p.keysBackup(c.Context(), args[0]) },
+		RunE:    func(c *cobra.Command, args []string) error { return p.keysBackup(c.Context(), args[0], region) },
 	}
+	c.Flags().StringVar(&region, "region", "", "`LABEL` of where the copy goes")
+	return c
 }
 
-func (p *program) keysBackup(ctx context.Context, to string) (err error) {
+func (p *program) keysBackup(ctx context.Context, to, region string) (err error) {
 	c, err := p.keystoreThere()
 	if err != nil {
+		return err
+	}
+	if err := c.Residency.CheckCopy(region); err != nil {
 		return err
 	}
 	keys, err := boot.OpenKeys(c, p.now)

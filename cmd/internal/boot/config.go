@@ -40,6 +40,9 @@ type Config struct {
 	Reveal       Reveal        `json:"reveal"`
 	Vault        Vault         `json:"vault"`
 	Tenants      []Tenant      `json:"tenants"`
+
+	Region    string    `json:"region"` // label of where the data folder is; "" for none
+	Residency Residency `json:"residency"`
 }
 
 // Keystore says how the file of the keys is opened. With neither the file's
@@ -54,6 +57,8 @@ type Keystore struct {
 type Checkpoints struct {
 	Dir   string        `json:"dir"`
 	Every time.Duration `json:"every"`
+
+	Region string `json:"region"` // label of where Dir is; "" for none
 
 	// Witnesses are asked to sign each checkpoint, too (C2SP tlog-witness).
 	Witnesses []Witness `json:"witnesses"`

@@ -124,6 +124,8 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Limits = r.limits(s.sub("limits"))
 	c.Reveal = r.reveal(s.sub("reveal"))
 	c.Tenants = r.tenants(s)
+	c.Region = s.text("region", "", writeRegion)
+	c.Residency = r.residency(s.sub("residency"))
 	return c
 }
 
@@ -146,6 +148,7 @@ func (r *reader) checkpoints(s *section) Checkpoints {
 		Every:     s.duration("every", time.Minute, time.Second, 24*time.Hour),
 		Witnesses: r.witnesses(s),
 		Stamp:     r.stamp(s.sub("stamp")),
+		Region:    s.text("region", "", writeRegion),
 	}
 }
 

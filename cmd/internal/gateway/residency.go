@@ -191,3 +191,12 @@ func (g *Gateway) residencyStates() map[string]any {
 	}
 	return out
 }
+
+// storeRegions is for readyz: where our own stores are, by their labels.
+func (g *Gateway) storeRegions() map[string]string {
+	out := map[string]string{}
+	for _, s := range g.config.Load().Stores() {
+		out[s.Name] = s.Region
+	}
+	return out
+}

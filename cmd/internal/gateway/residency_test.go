@@ -116,6 +116,7 @@ func TestResidencyIsSet(t *testing.T) {
 	if err != nil || plan.Done || !plan.Registered || plan.Now.Kind != "default" {
 		t.Errorf("plan: %+v %v", plan, err)
 	}
+	ready(t, r, `"stores":{"checkpoints":"","data":""}`)
 	_, err = set("local", "CH", true)
 	refused("registered", err, "/deregister")
 	_, err = set("local", "Bern", true)
@@ -148,4 +149,15 @@ func TestResidencyIsSet(t *testing.T) {
 	rests(t, r, "ok", "default")
 	app("/settings", `{"storage_configuration":{"status":"NO_STORAGE_ENABLED","retention_minutes":60}}`)
 	rests(t, r, "ok", "none")
+
+	// Our own stores: where a rule says where they may be, nothing starts elsewhere.
+	r.Halt()
+	restore := r.Rewrite(t, func(text string) string { return text + "region: DE\nresidency: {stores: [DE]}\n" })
+	if err := r.Refused(t); !strings.Contains(err.Error(), "checkpoints.region is missing") {
+		t.Errorf("a store without a label: %v", err)
+	}
+	restore()
+	r.Rewrite(t, func(text string) string { return text + "region: DE\n" })
+	r.Resume(t)
+	ready(t, r, `"stores":{"checkpoints":"","data":"DE"}`)
 }

@@ -1,0 +1,70 @@
+package boot
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Residency says where stores of ours may be.
+type Residency struct {
+	Stores []string `json:"stores"` // labels; empty: anywhere
+}
+
+// Placed is one store of ours with the label of where it is, "" for none.
+type Placed struct {
+	Name   string // of the store
+	At     string // where the label is written in the configuration
+	Region string
+}
+
+// Stores are all that the configuration names, each with its label.
+func (c *Config) Stores() []Placed {
+	return []Placed{
+		{"data", "region", c.Region}, // journal, keystore and media
+		{"checkpoints", "checkpoints.region", c.Checkpoints.Region},
+	}
+}
+
+const writeRegion = "write a label of where its disk is, such as DE or eu-central-1"
+
+var regionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$`)
+
+func (r *reader) residency(s *section) Residency {
+	defer s.done()
+	return Residency{Stores: s.texts("stores", "write a list of labels, such as [DE]")}
+}
+
+// checkStores holds every store against the labels that stores may have.
+func (r *reader) checkStores(c *Config) {
+	for i, label := range c.Residency.Stores {
+		r.expect(regionPattern.MatchString(label), fmt.Sprintf("residency.stores[%d]", i), "is no label", "use letters, digits, points, - and _, at most 32")
+	}
+	for _, s := range c.Stores() {
+		if problem := c.Residency.problem(s.Region); problem != "" {
+			r.reportAt(s.At, s.At+" "+problem, writeRegion)
+		}
+	}
+}
+
+// problem is why a store with this label may not be, "" where it may.
+func (r Residency) problem(label string) string {
+	switch {
+	case label != "" && !regionPattern.MatchString(label):
+		return "is no label"
+	case len(r.Stores) == 0 || slices.Contains(r.Stores, label):
+		return ""
+	case label == "":
+		return "is missing, and residency.stores says where stores may be (" + strings.Join(r.Stores, ", ") + ")"
+	}
+	return "is " + label + ", which is not among residency.stores (" + strings.Join(r.Stores, ", ") + ")"
+}
+
+// CheckCopy says whether a copy of a store may go to a place with this label.
+func (r Residency) CheckCopy(label string) error {
+	if problem := r.problem(label); problem != "" {
+		return fmt.Errorf("--region %s; name the region of the place that the copy goes to, or take another place", problem)
+	}
+	return nil
+}
