@@ -38,11 +38,13 @@ var backOffs = map[int]backOff{
 }
 
 // manageBackOffs are for codes that upstream gave to a management call. There
-// 131031 is a wrong PIN, and 368 may be what the call is to lift.
+// 131031 is a wrong PIN, and 368 may be what the call is to lift. They hold off
+// such calls alone: an app that asks too often must not keep messages from going
+// that upstream was never asked to take.
 var manageBackOffs = map[int]backOff{
-	CodeAccount:    {Account, 10 * time.Second, 2, 15 * time.Minute},
+	CodeAccount:    {Management, 10 * time.Second, 2, 15 * time.Minute},
 	CodeManagement: {Management, time.Minute, 2, time.Hour},
-	CodeApp:        {Account, time.Minute, 2, time.Hour},
+	CodeApp:        {Management, time.Minute, 2, time.Hour},
 }
 
 // longest bounds what upstream's Retry-After may ask for.
@@ -66,7 +68,8 @@ type holdKey struct {
 // hold is one refusal of upstream's and what follows from it: nothing goes until
 // its end. Then what was too fast goes on at its pace; of all else one call goes
 // as a probe, and the rest once upstream answers one with anything but the code.
-// None lasts longer than its back off without a probe.
+// None lasts longer without a probe than its back off, or upstream's own
+// Retry-After, which is an hour at most.
 type hold struct {
 	code  int
 	since int64

@@ -204,9 +204,43 @@ func TestManagementHolds(t *testing.T) {
 	if v := l.Manage("clinic", "a"); v.Scope != limit.None {
 		t.Errorf("another account: %+v", v)
 	}
-	manage(limit.CodeApp)
-	if l.Take(somebody).Code != limit.CodeApp {
-		t.Error("Meta's app has one limit for all")
+	for _, code := range []int{limit.CodeAccount, limit.CodeApp} {
+		l, clock = newLimiter(limit.Rates{})
+		manage(code)
+		if v := l.Manage("bank", "a"); v.Code != code || l.Take(somebody).Scope != limit.None {
+			t.Errorf("%d to a management call holds messages off, or not the calls: %+v", code, v)
+		}
+		say(l, clock, code, 0)
+		if v := l.Take(somebody); v.Scope != limit.Account || l.Manage("bank", "a").Code != code {
+			t.Errorf("%d to a message: %+v", code, v)
+		}
+	}
+}
+
+// TestToNobody: what is about a pair holds nothing off that goes to nobody.
+func TestToNobody(t *testing.T) {
+	l, clock := newLimiter(limit.Rates{})
+	mark := limit.Message{Tenant: "bank", App: "a", Number: "1"}
+	l.Answered(mark, limit.Answer{Began: clock.now, Code: limit.CodePair})
+	other := limit.Message{Tenant: "clinic", App: "b", Number: "2"}
+	if v, w := l.Take(mark), l.Take(other); v.Scope != limit.None || w.Scope != limit.None {
+		t.Errorf("%+v, and for another tenant %+v", v, w)
+	}
+}
+
+// TestRestrictedLately: a number that nobody sends from because it is restricted
+// does not stay so for ever.
+func TestRestrictedLately(t *testing.T) {
+	l, clock := newLimiter(limit.Rates{})
+	say(l, clock, limit.CodeRestricted, 0)
+	for range 2 {
+		if !l.Restricted("1") || l.Restricted("2") {
+			t.Errorf("restricted: %t, another number: %t", l.Restricted("1"), l.Restricted("2"))
+		}
+		clock.now = clock.now.Add(time.Minute)
+	}
+	if l.Restricted("1") {
+		t.Error("restricted as long as nobody tries")
 	}
 }
 

@@ -80,12 +80,14 @@ func restricts(code int) bool {
 	return code == CodeRestricted || code == CodeLocked || code == CodeMaintenance
 }
 
-// Restricted reports a number that Meta lets send nothing, as far as it said.
+// Restricted reports a number that Meta lately said may send nothing: while that
+// holds it off, and as long again. Who sends only through a healthy number would
+// else never send the message that ends it.
 func (l *Limiter) Restricted(number string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	h := l.holds[holdKey{scope: Number, name: number}]
-	return h != nil && !h.open && restricts(h.code)
+	h, now := l.holds[holdKey{scope: Number, name: number}], l.now()
+	return h != nil && !h.open && restricts(h.code) && now >= h.since && now < h.until+h.length()
 }
 
 // Held lists what is held off now. A restriction stays in it until upstream took

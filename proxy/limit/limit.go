@@ -150,8 +150,14 @@ func longestOf(waits []int64) (v Verdict) {
 	return v
 }
 
+// keys are what may hold a message off. What goes to nobody has no pair: one for
+// all of it would be shared by every number.
 func (m Message) keys(pair uint64) [3]holdKey {
-	return [3]holdKey{{scope: Account, name: m.Tenant}, {scope: Number, name: m.Number}, {scope: Pair, pair: pair}}
+	keys := [3]holdKey{{scope: Account, name: m.Tenant}, {scope: Number, name: m.Number}}
+	if pair != 0 {
+		keys[2] = holdKey{scope: Pair, pair: pair}
+	}
+	return keys
 }
 
 // at is the bucket of a key.

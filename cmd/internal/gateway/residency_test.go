@@ -66,7 +66,7 @@ func TestResidencyFollowsUpstream(t *testing.T) {
 	r.Resume(t)
 	rests(t, r, "ok", "local CH")
 	sends("after a restart", http.StatusOK)
-	rig.Await(t, "questions without answer", func() bool { return r.Sim.Faults()[0].Hits == 3 }) // the first one was noted by now
+	rig.Await(t, "questions without answer", func() bool { return r.Sim.Faults()[0].Hits >= 3 }) // the first one was noted by now
 	r.Clock.Forward(time.Hour)
 	rig.Await(t, "word of the silence", func() bool { return events(t, r, "life") == "refused, ok, unread" })
 	r.Sim.ClearFaults(fault.ID)

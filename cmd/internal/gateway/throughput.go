@@ -142,7 +142,7 @@ var heldCodes = map[limit.Scope][]int{
 	limit.Number:     {limit.CodeThroughput, limit.CodeMaintenance, limit.CodeRestricted, limit.CodeLocked},
 	limit.Pair:       {limit.CodePair},
 	limit.Account:    {limit.CodeAccount, limit.CodeApp},
-	limit.Management: {limit.CodeManagement},
+	limit.Management: {limit.CodeManagement, limit.CodeAccount, limit.CodeApp},
 }
 
 // heldGauge shows what is held off when it is asked for.
