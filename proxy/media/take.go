@@ -23,6 +23,7 @@ type Claim struct {
 	Mime                string // as the sender says
 	Length              int64  // -1 if not known
 	Most                int64  // bound of an unknown length, where there is one
+	Later               bool   // Mime stands behind the file: Draft.Claim says it
 }
 
 // Draft is a file that was taken and is not kept yet. Its owner calls Keep or
@@ -45,6 +46,9 @@ type Draft struct {
 // once it was kept and its row is in the journal.
 func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) {
 	most := limitOf(c.Mime)
+	if c.Later {
+		most = maxDocument
+	}
 	if c.Length > most {
 		return nil, ErrTooLarge
 	}
@@ -86,7 +90,7 @@ func (d *Draft) fill(r io.Reader, size int64, c Claim) error {
 	if len(head) == 0 {
 		return ErrEmpty
 	}
-	if err := check(head, c.Mime); err != nil {
+	if err := check(head, c.Mime); err != nil && !c.Later {
 		return err
 	}
 	d.head = head
@@ -136,7 +140,7 @@ func copyAtMost(dst io.Writer, src io.Reader, size int64) (int64, error) {
 	return n, nil
 }
 
-// Claim says of a file that was taken that it is of another type.
+// Claim says of a file that was taken of which type it is.
 func (d *Draft) Claim(kind string) error {
 	if err := check(d.head, kind); err != nil {
 		return err

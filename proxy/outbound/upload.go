@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -87,7 +88,11 @@ func (h *Handler) takeForm(ctx context.Context, c *call, claim media.Claim) (*me
 			return nil, h.given(form.draft, h.takeProblem(err))
 		}
 	}
-	return form.draft, h.given(form.draft, form.problem(h.cfg.Media.Brief(claim.Tenant, claim.Number)))
+	p := form.problem(h.cfg.Media.Brief(claim.Tenant, claim.Number))
+	if p == nil {
+		p = h.takeProblem(form.draft.Claim(cmp.Or(form.kind, form.part)))
+	}
+	return form.draft, h.given(form.draft, p)
 }
 
 // given lets go of a draft that came with a problem.
@@ -102,6 +107,7 @@ func (h *Handler) given(d *media.Draft, p *dialect.Problem) *dialect.Problem {
 // upload is what was read of a form.
 type upload struct {
 	kind, product string
+	part          string // the file's own type, which counts where kind is not given
 	life          string // minutes, "" for the usual
 	draft         *media.Draft
 	again         bool
@@ -113,10 +119,8 @@ func (u *upload) read(ctx context.Context, store *media.Store, part *multipart.P
 			u.again = true
 			return nil
 		}
-		claim.Mime = u.kind
-		if claim.Mime == "" {
-			claim.Mime = plainType(part.Header.Get("Content-Type"))
-		}
+		u.part = plainType(part.Header.Get("Content-Type"))
+		claim.Mime, claim.Later = u.kind, u.kind == ""
 		var err error
 		u.draft, err = store.Take(ctx, part, claim)
 		return err
@@ -132,9 +136,6 @@ func (u *upload) read(ctx context.Context, store *media.Store, part *multipart.P
 		u.life = string(raw)
 	case "type":
 		u.kind = string(raw)
-		if u.draft != nil {
-			return u.draft.Claim(u.kind)
-		}
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (g *Gateway) checkUpstream(ctx context.Context) {
 		}
 		if g.health.set(t.Name, g.askNumbers(ctx, t, token)) {
 			g.metrics.Alarm("upstream")
-			g.log.Warn().Str("tenant", t.Name).Msg("upstream does not answer or refuses the token")
+			g.log.Warn().Str("tenant", t.Name).Msg("upstream does not answer or refuses the credential")
 		}
 	}
 }
