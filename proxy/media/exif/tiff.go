@@ -41,7 +41,7 @@ func clean(b []byte) (changed bool, err error) {
 }
 
 func sweep(b []byte) (bool, error) {
-	t := &block{b: b, seen: map[uint32]bool{}}
+	t := &block{b: b, seen: map[uint32]bool{}, left: 2 * len(b)}
 	switch {
 	case bytes.HasPrefix(b, []byte("II*\x00")):
 		t.order = binary.LittleEndian
@@ -54,6 +54,9 @@ func sweep(b []byte) (bool, error) {
 		return false, bad("its Exif block is cut short")
 	}
 	err := t.chain(t.order.Uint32(b[4:]))
+	if err == nil && t.left < 0 {
+		err = bad("values of its Exif block lie in one another")
+	}
 	return t.changed, err
 }
 
@@ -62,6 +65,7 @@ type block struct {
 	b       []byte
 	order   binary.ByteOrder
 	seen    map[uint32]bool
+	left    int // bytes that may yet be erased: more would be the same ones again
 	changed bool
 }
 
@@ -184,12 +188,20 @@ func (t *block) wipe(e entry) {
 		at := t.order.Uint32(e.raw[8:])
 		if all, end, ok := t.entries(at); ok {
 			for _, v := range all {
-				clear(t.value(v))
+				t.erase(t.value(v))
 			}
-			clear(t.b[at:end])
+			t.erase(t.b[at:end])
 		}
 	}
-	clear(t.value(e))
+	t.erase(t.value(e))
+}
+
+// erase overwrites a value. Past what may be erased it does nothing, and the
+// block is refused.
+func (t *block) erase(value []byte) {
+	if t.left -= len(value); t.left >= 0 {
+		clear(value)
+	}
 }
 
 // shorten writes a directory with the entries that it keeps and no others.
