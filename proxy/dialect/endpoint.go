@@ -68,9 +68,6 @@ const (
 	CallUsername     = "username"     // the business's username
 )
 
-// later marks what is not built yet.
-const later = "This call is known to the API but not offered by this version of the gateway."
-
 const marketingNote = "marketing templates, judged and sent like a message"
 
 // Endpoints is the routing table, in the order of ENDPOINTS.md.
