@@ -33,7 +33,7 @@ func (h *Handler) subscriptions(ctx context.Context, c *call) int {
 		return h.override(ctx, c, o, set)
 	}
 	if _, has := h.cfg.Settings.AccountWebhook(c.who.App); has {
-		if p := h.setOverride(ctx, c, set); p != nil {
+		if p := h.setOverride(ctx, c, o, set); p != nil {
 			return c.problem(p)
 		}
 	}
@@ -59,18 +59,15 @@ func (h *Handler) numberOverride(ctx context.Context, c *call, o dialect.Overrid
 	})
 }
 
-// override makes an address prove itself before events go there. An address that
-// is taken away proves nothing.
+// override makes an address prove itself before events go there, once policy
+// lets it be asked. An address that is taken away proves nothing.
 func (h *Handler) override(ctx context.Context, c *call, o dialect.Override, set func(context.Context) error) int {
 	if o.URL != "" {
 		if err := h.cfg.Settings.CheckWebhook(settings.Webhook{URL: o.URL}); err != nil {
 			return h.refuse(ctx, c, webhookProblem("override_callback_uri", err))
 		}
-		if err := h.cfg.Challenge(ctx, o.URL, o.VerifyToken); err != nil {
-			return h.refuse(ctx, c, challengeProblem(err))
-		}
 	}
-	if p := h.setOverride(ctx, c, set); p != nil {
+	if p := h.setOverride(ctx, c, o, set); p != nil {
 		return c.problem(p)
 	}
 	return c.json(dialect.EncodeDone(c.who.Dialect))
@@ -78,20 +75,23 @@ func (h *Handler) override(ctx context.Context, c *call, o dialect.Override, set
 
 // setOverride decides, records and makes the change. Neither address nor word is
 // in the record: both may be secrets.
-func (h *Handler) setOverride(ctx context.Context, c *call, set func(context.Context) error) *dialect.Problem {
+func (h *Handler) setOverride(ctx context.Context, c *call, o dialect.Override, set func(context.Context) error) *dialect.Problem {
 	req := proxy.CallRequest{Number: c.accountNumber(), Call: dialect.CallSubscription, Name: "subscription/override", Raw: c.body}
-	p, err := h.changeHere(ctx, c, req, set)
-	if p == nil && err != nil {
-		p = webhookProblem("override_callback_uri", err)
+	p, err := h.changeHere(ctx, c, req, func(ctx context.Context) error {
+		if o.URL != "" {
+			if err := h.cfg.Challenge(ctx, o.URL, o.VerifyToken); err != nil {
+				return err
+			}
+		}
+		return set(ctx)
+	})
+	switch {
+	case p != nil || err == nil:
+		return p
+	case errors.Is(err, delivery.ErrChallenge):
+		return &dialect.Problem{Kind: dialect.Invalid, Param: "override_callback_uri", Details: err.Error() + "."}
 	}
-	return p
-}
-
-func challengeProblem(err error) *dialect.Problem {
-	if !errors.Is(err, delivery.ErrChallenge) {
-		return &dialect.Problem{Kind: dialect.Internal, Details: "The address could not be asked to prove itself."}
-	}
-	return &dialect.Problem{Kind: dialect.Invalid, Param: "override_callback_uri", Details: err.Error() + "."}
+	return webhookProblem("override_callback_uri", err)
 }
 
 // subscribed is upstream's list with the app's own override.

@@ -103,6 +103,26 @@ func TestOverride(t *testing.T) {
 	call("after all that", "GET", number+"?fields=webhook_configuration", "", 200, `{"application":"`+r.Hooks.URL+`"}`)
 }
 
+// TestOverrideDenied: an address is asked nothing before policy let it be set.
+func TestOverrideDenied(t *testing.T) {
+	var asked atomic.Int64
+	of := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		_, _ = io.WriteString(w, r.URL.Query().Get("hub.challenge"))
+	}))
+	t.Cleanup(of.Close)
+	r := rig.Start(t, rig.Options{
+		Policies: map[string]string{"settings.yaml": "management: {deny: [subscription]}\n"},
+		Config: func(text string) string {
+			return strings.Replace(text, "allow_targets: [", `allow_targets: ["`+strings.TrimPrefix(of.URL, "http://")+`", `, 1)
+		},
+	})
+	a := cloud(r, "/v25.0/"+r.Env["POSTERN_WABA_ID"]+"/subscribed_apps").do(t, r, "POST", `{"override_callback_uri":"`+of.URL+`","verify_token":"the word"}`)
+	if a.Status != http.StatusForbidden || asked.Load() != 0 {
+		t.Errorf("%d %s, asked %d times", a.Status, a.Body, asked.Load())
+	}
+}
+
 // hear has a person write to the Cloud app's number.
 func hear(t *testing.T, r *rig.Rig, text string) {
 	t.Helper()
