@@ -105,15 +105,20 @@ func (h *Handler) restore(ctx context.Context, c *call) int {
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	done, p := h.alone()
+	opened, p := h.alone()
+	if p != nil {
+		return c.problem(p)
+	}
+	back, p := h.unpack(c, password, data)
+	opened() // what follows asks upstream, which other apps do not wait for
+	if p != nil {
+		return h.refuse(ctx, c, p)
+	}
+	done, p := h.turns.take(ctx, c.who.App)
 	if p != nil {
 		return c.problem(p)
 	}
 	defer done()
-	back, p := h.unpack(c, password, data)
-	if p != nil {
-		return h.refuse(ctx, c, p)
-	}
 	if p := h.bring(ctx, c, back); p != nil {
 		return c.problem(p)
 	}
@@ -176,7 +181,8 @@ func (h *Handler) bring(ctx context.Context, c *call, back carried) *dialect.Pro
 	if !adm.Take() {
 		return storeProblem(nil) // unreachable: nobody else has the admission
 	}
-	if p := h.identityChecked(ctx, c, back); p != nil {
+	unswitch, p := h.identityCheck(ctx, c, dialect.Settings{Values: back.Settings.Application}, h.application(c))
+	if p != nil {
 		h.settled(ctx, adm, proxy.CallOutcome{Result: proxy.NotSent})
 		return p
 	}
@@ -195,14 +201,5 @@ func (h *Handler) bring(ctx context.Context, c *call, back carried) *dialect.Pro
 	if !settling {
 		h.settled(ctx, adm, proxy.CallOutcome{Result: proxy.NotSent})
 	}
-	return storeProblem(err)
-}
-
-// identityChecked makes upstream's identity check what the backup has it.
-func (h *Handler) identityChecked(ctx context.Context, c *call, back carried) *dialect.Problem {
-	before := dialect.Settings{Values: h.cfg.Settings.Application(c.who.App)}
-	if on, changes := (dialect.Settings{Values: back.Settings.Application}).IdentityCheck(before); changes {
-		return h.identityCheck(ctx, c, on)
-	}
-	return nil
+	return unkept(unswitch(), err)
 }

@@ -94,6 +94,7 @@ type Handler struct {
 	pins     pins
 	standing standing
 	parcels  sync.Mutex // held while a backup is made or opened
+	turns    turns      // of changes of one app's settings
 }
 
 // New returns the handler.

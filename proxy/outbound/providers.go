@@ -15,11 +15,15 @@ func (h *Handler) providers(ctx context.Context, c *call) int {
 	if p := onlyAdmin(c); p != nil {
 		return h.refuse(ctx, c, p)
 	}
-	list := h.cfg.Settings.Providers(c.who.App)
 	if c.r.Method == http.MethodGet {
-		return c.json(dialect.EncodeProviders(list))
+		return c.json(dialect.EncodeProviders(h.cfg.Settings.Providers(c.who.App)))
 	}
-	list, p := changedProviders(c, list)
+	done, p := h.turns.take(ctx, c.who.App)
+	if p != nil {
+		return c.problem(p)
+	}
+	defer done()
+	list, p := changedProviders(c, h.cfg.Settings.Providers(c.who.App))
 	if p != nil {
 		return h.refuse(ctx, c, p)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"postern/cmd/internal/rig"
@@ -144,4 +145,58 @@ func TestSettingsOfDelivery(t *testing.T) {
 	rig.Await(t, "twelve under way", func() bool { return len(r.Hooks.All()) >= 12 })
 	release()
 	rig.Await(t, "all", func() bool { return len(r.Hooks.All()) == 13 })
+}
+
+// TestSettingsAtOnce: of changes that come at once none is lost.
+func TestSettingsAtOnce(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := loginAdmin(t, r)
+	var all sync.WaitGroup
+	for i, name := range []string{"sent_status", "pass_through", "callback_persist", "notify_user_change_number", "skip_referral_media_download", "db_garbagecollector_enable"} {
+		all.Go(func() {
+			if a := r.Do(t, "PATCH", settingsPath, `{"`+name+`":true}`, auth); a.Status != http.StatusOK {
+				t.Errorf("%s: %d %s", name, a.Status, a.Body)
+			}
+		})
+		all.Go(func() {
+			body := fmt.Sprintf(`[{"name":"cdn%d","type":"www","config":{"bearer":"x"}}]`, i)
+			if a := r.Do(t, "POST", providersPath, body, auth); a.Status != http.StatusOK {
+				t.Errorf("%s: %d %s", body, a.Status, a.Body)
+			}
+		})
+	}
+	all.Wait()
+	kept, _ := at(t, r.Do(t, "GET", settingsPath, "", auth), "settings", "application").(map[string]any)
+	if delete(kept, "webhooks"); len(kept) != 6 {
+		t.Errorf("kept of six settings: %v", kept)
+	}
+	list, _ := at(t, r.Do(t, "GET", providersPath, "", auth), "settings", "application", "media", "providers").([]any)
+	if len(list) != 6 {
+		t.Errorf("kept of six providers: %v", list)
+	}
+}
+
+// TestIdentityCheckOfAll: where one of an app's numbers can not be switched, none
+// is.
+func TestIdentityCheckOfAll(t *testing.T) {
+	const unknown = "106540352242999" // to upstream
+	r := rig.Start(t, rig.Options{Config: func(text string) string {
+		text = strings.Replace(text, "    numbers:\n", "    numbers:\n      - {id: \""+unknown+"\", display: \"+49 30 7654321\"}\n", 1)
+		own := `dialect: onprem, numbers: ["`
+		at := strings.Index(text, own) + len(own)
+		end := at + strings.Index(text[at:], "]")
+		return text[:end] + `, "` + unknown + `"` + text[end:]
+	}})
+	auth, number := loginAdmin(t, r), r.Env["POSTERN_ONPREM_PHONE_ID"]
+	a := r.Do(t, "PATCH", settingsPath, `{"show_security_notifications":true,"sent_status":true}`, auth)
+	if a.Status < 400 {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	walk(t, r, auth, []step{{"nothing kept", "GET", settingsPath, "", 200, `"application":{"webhooks":{"url"`}})
+	outcomes(t, r, 3)
+	rows := r.SQL(t, "SELECT m.number, s.result, m.body FROM audit m JOIN audit s ON s.ref = m.id WHERE m.type = 'number/settings' AND s.kind = 'settle' ORDER BY m.seq")
+	if len(rows) != 3 || rows[0][0] != number || rows[0][1] != "accepted" || rows[1][0] != unknown || rows[1][1] != "failed" ||
+		rows[2][0] != number || rows[2][1] != "accepted" || !strings.Contains(rows[2][2], "false") {
+		t.Errorf("at upstream: %v", rows)
+	}
 }
