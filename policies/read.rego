@@ -1,6 +1,6 @@
 # METADATA
 # title: Marks of reading and typing
-# description: They answer a message of the person and carry nothing; only the account matters.
+# description: They answer a message of the person and carry nothing; only the account matters, and where what is sent rests.
 package postern.read
 
 # The person's own message is what is marked.

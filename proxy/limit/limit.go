@@ -4,6 +4,9 @@
 // Meta gives it, and what Meta refuses for its limits, or because the number is
 // restricted or in maintenance, is answered here until Meta takes it again.
 //
+// How many people a portfolio may write to in a day only Meta can count, since
+// others write from it, too: its refusal is handed on, and holds nothing off.
+//
 // It bounds its own memory: what it forgets it allows again, which only ever
 // lets more through to the real limits behind it (the recording queue and
 // upstream's own). A restart forgets all of it: the first call after one is the

@@ -14,7 +14,7 @@ type NumberStatus struct {
 	Webhook bool   `json:"webhook"` // the app's events have somewhere to go
 
 	Meta       NumberAtMeta    `json:"meta"`
-	Restricted bool            `json:"restricted"`         // Meta said so by webhook
+	Restricted bool            `json:"restricted"`         // Meta refused a message for it (368, 131031), and took none since
 	FlowKey    FlowKeyState    `json:"flow_key"`           // empty: no flow is configured, or Meta did not say
 	Encryption EncryptionState `json:"payload_encryption"` // empty: Meta did not say
 

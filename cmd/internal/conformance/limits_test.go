@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
 )
@@ -97,6 +98,11 @@ func TestRestricted(t *testing.T) {
 	refused(t, s.cloud, s.message(t, s.cloud, text(to, "Hello")), 403, 368)
 	if got := s.ready(t, s.cloud.number).Held; got != 368 {
 		t.Errorf("readyz says %d", got)
+	}
+	var status []admin.NumberStatus
+	s.Admin(t, "number.status", admin.NumbersAsked{Number: s.cloud.number}, &status)
+	if len(status) != 1 || !status[0].Restricted {
+		t.Errorf("the number's status: %+v", status)
 	}
 	for _, line := range []string{
 		`postern_held_off{code="368",scope="number"} 1`, `postern_alarms_total{alarm="held_off"} 1`, `postern_limited_total{code="368",scope="number"} 1`,

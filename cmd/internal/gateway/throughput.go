@@ -115,6 +115,14 @@ func (g *Gateway) numberStates() map[string]numberState {
 	return out
 }
 
+// restricted reports a number whose messages Meta refused for what it did, as
+// far as the last answer to one says.
+func (g *Gateway) restricted(number string) bool {
+	return slices.ContainsFunc(g.limits.Held(), func(h limit.Held) bool {
+		return h.Scope == limit.Number && h.Name == number && (h.Code == limit.CodeRestricted || h.Code == limit.CodeLocked)
+	})
+}
+
 // held tells of what an answer of Meta's holds off from now on. A single pair is
 // not worth an alarm.
 func (g *Gateway) held(h limit.Held) {

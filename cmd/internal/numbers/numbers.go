@@ -42,6 +42,7 @@ type Config struct {
 	UploadFlowKey    func(ctx context.Context, number, actor string) (admin.FlowKey, error)
 	Encryption       func(ctx context.Context, number string) (admin.Encryption, error)
 	EnableEncryption func(ctx context.Context, number, actor string) (admin.Encryption, error)
+	Restricted       func(number string) bool                                // Meta refused a message for what the number did, and took none since
 	Registered       func(number string)                                     // hears of a registration
 	Refresh          func(ctx context.Context, tenant, account string) error // reads an account's templates
 }

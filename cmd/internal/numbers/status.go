@@ -64,7 +64,7 @@ func (d *Desk) status(ctx context.Context, t boot.Tenant, n boot.Number, account
 		_, s.Webhook = d.cfg.Settings.Webhook(app.Name)
 		s.Keys = app.Identify == "certificate" || d.cfg.Apps.Known(app.Name)
 	}
-	s.Restricted = d.cfg.Facts.Lookup(facts.Query{Tenant: t.Name, Number: n.ID}).Account == "restricted"
+	s.Restricted = d.cfg.Restricted(n.ID) || d.cfg.Facts.Lookup(facts.Query{Tenant: t.Name, Number: n.ID}).Account == "restricted"
 	s.Templates, s.Approved = count(d.cfg.Facts.Templates(t.Name, t.WABA))
 	head := d.cfg.Journal.Head().Size
 	passed, err := d.cfg.Journal.Traffic(ctx, n.ID, head-min(head, looked), head)
