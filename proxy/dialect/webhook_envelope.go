@@ -17,7 +17,7 @@ var (
 // accountFields are the fields whose whole value is about the business account
 // and in words that are known (whatsapp.md 3.8).
 var accountFields = []string{"account_update", "account_alerts", "account_review_update", "account_settings_update", "business_capability_update",
-	"business_username_update", "phone_number_quality_update", "phone_number_name_update", "security"}
+	"business_username_update", "business_username_updates", "phone_number_quality_update", "phone_number_name_update", "security"}
 
 // Described reports whether it is known which members of an event are personal.
 // Of a new type, and of a field such as a whole chat history, it is not.

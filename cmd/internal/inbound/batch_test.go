@@ -107,6 +107,8 @@ func testFields(t *testing.T, s *office) {
 		{"account_alerts", `{"alert_type":"X","alert_severity":"INFORMATIONAL"}`, false},
 		{"phone_number_quality_update", `{"display_phone_number":"493023125001","event":"ONBOARDING","max_daily_conversations_per_business":"TIER_250"}`, false},
 		{"security", `{"event":"PIN_CHANGED","requester":"1"}`, false},
+		{"business_username_update", `{"display_phone_number":"493023125001","username":"savings.bank","status":"approved"}`, false},
+		{"business_username_updates", `{"display_phone_number":"493023125001","username":"savings.bank","status":"reserved"}`, false},
 		{"business_capability_update", `{"max_phone_numbers_per_business":2}`, false},
 		{"message_template_status_update", `{"event":"APPROVED","message_template_id":9007199254740993,"message_template_name":"never_seen","message_template_language":"en_US","reason":"NONE"}`, false},
 		{"user_preferences", `{` + number + `"contacts":[{"profile":{"name":"Kit"},"wa_id":"` + person + `"}],"user_preferences":[{"wa_id":"` + person + `","detail":"d","category":"marketing_messages","value":"stop","timestamp":1767225600}]}`, true},

@@ -59,7 +59,11 @@ func (s *Server) listBlocked(r *request) answer {
 	}
 	data := []map[string]string{}
 	for _, one := range all[from:to] {
-		data = append(data, map[string]string{"messaging_product": "whatsapp", "wa_id": one.WaID, "user_id": one.UserID})
+		shown := map[string]string{"messaging_product": "whatsapp", "user_id": one.UserID}
+		if one.WaID != "" {
+			shown["wa_id"] = one.WaID
+		}
+		data = append(data, shown)
 	}
 	out := map[string]any{"data": data}
 	if from < to {
