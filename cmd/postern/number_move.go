@@ -85,7 +85,7 @@ func (m *moveFlags) flags(c *cobra.Command) {
 	f.StringVar(&m.in.Method, "code-method", "", "`HOW` the code comes: sms or voice")
 	f.StringVar(&m.in.Language, "language", "", "`LANGUAGE` of the code's message, such as de_DE")
 	f.StringVar(&m.in.Webhook, "webhook", "", "`URL` that the number's own webhooks go to")
-	f.StringVar(&m.in.Region, "region", "", "`REGION` of Local Storage; left out: as it was")
+	f.StringVar(&m.in.Region, "region", "", "`REGION` of Local Storage, or default; left out: as it was")
 	f.StringVar(&m.backupFile, "backup", "", "`FILE` with what the On-Premises client's backup answered")
 	f.StringVar(&m.backupPassphrase, "backup-password", "", "`PLACE` of the password it was made with")
 }

@@ -43,7 +43,7 @@ type NumberAtMeta struct {
 	PIN          string `json:"pin"`        // "on" or "off"
 	Subscribed   string `json:"subscribed"` // of our app to the account: "yes" or "no"
 	Override     string `json:"override"`   // of the webhook's address: "none", "number" or "account"
-	Storage      string `json:"storage"`    // "default", or the region of Local Storage
+	Storage      string `json:"storage"`    // "default", "none", or the region of Local Storage
 }
 
 // NumberNeed is one thing that is missing, and whose it is to mend.

@@ -21,7 +21,7 @@ type NumberMove struct {
 	Method   string        `json:"code_method,omitempty"`
 	Language string        `json:"language,omitempty"` // of the code's message
 	Webhook  string        `json:"webhook,omitempty"`  // address for the number's own webhooks
-	Region   string        `json:"region,omitempty"`   // of Local Storage; left out: as it was
+	Region   string        `json:"region,omitempty"`   // of Local Storage, or "default"; left out: as it was
 	Backup   *NumberBackup `json:"backup,omitempty"`
 }
 

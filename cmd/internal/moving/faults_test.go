@@ -32,6 +32,8 @@ func TestMoveThroughFaults(t *testing.T) {
 
 	no("phone_numbers", 2388103)
 	m.refused("Meta does not move this number", nil)
+	fault(sim.Fault{Path: "phone_numbers", Method: "POST", Action: sim.ActionError, Code: 100, Subcode: 2388103})
+	m.refused("Meta does not move this number", nil)
 	cut("phone_numbers")
 	m.refused("step migrate: Meta can not be reached", nil)
 	no("request_code", 136024)
@@ -49,12 +51,18 @@ func TestMoveThroughFaults(t *testing.T) {
 	m.refused("step verify_code: Meta can not be reached", func(in *admin.NumberMove) { in.Code = "125002" })
 	m.wait("Write into the configuration", nil)
 	key := configure(t, r, target, "+49 30 23125 002")
-	m.refused("did not echo", func(in *admin.NumberMove) { in.Webhook = strings.Replace(hookOf(r), newTenant, "nobody", 1) })
+	for _, elsewhere := range []string{strings.Replace(hookOf(r), newTenant, "demo", 1), strings.Replace(hookOf(r), "https", "http", 1), hookOf(r) + "?to=x"} {
+		m.refused("the webhook's address is https://YOUR-HOST/webhook/other", func(in *admin.NumberMove) { in.Webhook = elsewhere })
+	}
+	m.refused("did not echo", func(in *admin.NumberMove) { in.Webhook = "https://127.0.0.1:9/webhook/other" })
 	m.wait("Choose a PIN", func(in *admin.NumberMove) { in.Webhook = hookOf(r) })
 
 	withPIN := func(in *admin.NumberMove) { in.PIN = pin }
 	no("register", 133016)
 	m.refused("ten times within 72 hours", withPIN)
+	if undo := aborting(t, r, m.number); !strings.Contains(undo, "goes on where it is") {
+		t.Errorf("after a refusal: %s", undo)
+	}
 	r.Sim.SetRegistration(target, true, true)
 	m.refused("sends another code", withPIN)
 	m.wait("Write the code", nil)
@@ -153,15 +161,35 @@ func TestMoveOfOtherKinds(t *testing.T) {
 	}
 }
 
-// TestPolicyStopsMove: what apps may not do, operators may not either.
+// TestPolicyStopsMove: what apps may not do, operators may not either, and what
+// did not leave was not tried.
 func TestPolicyStopsMove(t *testing.T) {
 	r := start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management:\n  deny: [register]\n"}})
 	m := mover{t, r, r.Env["POSTERN_PHONE_ID"]}
+	for words, change := range map[string]func(*admin.NumberMove){
+		"sms or voice":        func(in *admin.NumberMove) { in.Method = code },
+		"de or de_DE":         func(in *admin.NumberMove) { in.Language = code },
+		"two capital letters": func(in *admin.NumberMove) { in.Region = code },
+	} {
+		m.refused(words, change)
+	}
 	m.refused("step migrate: ", nil)
 	if id := r.Sim.NumberIn(newAccount, oldDisplay); id != "" {
 		t.Errorf("the call left: %s", id)
 	}
 	if rows := r.SQL(t, "SELECT actor, effect, reason FROM audit WHERE type = 'move/migrate'"); len(rows) != 1 || strings.Join(rows[0], " ") != "demo deny call_not_allowed" {
 		t.Errorf("on record: %v", rows)
+	}
+
+	again := mover{t, r, r.Env["POSTERN_ONPREM_PHONE_ID"]}
+	r.Sim.SetRegistration(again.number, true, true)
+	home := func(in *admin.NumberMove) { in.To, in.PIN = "demo", pin }
+	for range 2 { // a code that was never asked for is not waited for
+		again.refused("step request_code: ", home)
+	}
+	r.Sim.SetRegistration(again.number, true, false)
+	again.refused("step register: ", home)
+	if undo := aborting(t, r, again.number); strings.Contains(undo, "outcome is not known") {
+		t.Errorf("what policy stopped counts as tried: %s", undo)
 	}
 }

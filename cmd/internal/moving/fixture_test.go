@@ -101,8 +101,14 @@ func states(v admin.NumberMoved) map[string]string {
 // operator would, and gives that app's key.
 func configure(t *testing.T, r *rig.Rig, id, display string) (key string) {
 	t.Helper()
+	return configureWith(t, r, id, display, "")
+}
+
+// configureWith is configure for a number with more members.
+func configureWith(t *testing.T, r *rig.Rig, id, display, members string) (key string) {
+	t.Helper()
 	r.Rewrite(t, func(text string) string {
-		return strings.Replace(text, "    numbers: []\n", `    numbers: [{id: "`+id+`", display: "`+display+`"}]
+		return strings.Replace(text, "    numbers: []\n", `    numbers: [{id: "`+id+`", display: "`+display+`"`+members+`}]
     apps: [{name: moved-app, dialect: cloud, numbers: ["`+id+`"], webhook: {url: "`+r.Hooks.URL+`", secret: "file:secrets/webhook-secret"}}]
 `, 1)
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"postern/cmd/internal/admin"
+	"postern/policy"
 	"postern/proxy/dialect"
 	"postern/proxy/upstream"
 )
@@ -85,22 +86,14 @@ func (d *Desk) node(ctx context.Context, token upstream.Credential, number strin
 	return out, answered(d.cfg.Upstream.Get(ctx, token, "/"+number+"?fields="+nodeFields), &out)
 }
 
-// storage is where a number's messages rest at Meta: a region, "default", or ""
-// where Meta did not say.
-func (d *Desk) storage(ctx context.Context, token upstream.Credential, number string) string {
-	var said struct {
-		Storage struct {
-			Status string `json:"status"`
-			Region string `json:"data_localization_region"`
-		} `json:"storage_configuration"`
-	}
-	if answered(d.cfg.Upstream.Get(ctx, token, "/"+number+"/settings"), &said) != nil {
+// storage is where a number's messages rest at Meta: a region, "none", "default",
+// or "" where Meta did not say.
+func (d *Desk) storage(ctx context.Context, tenant, number string) string {
+	said, err := d.cfg.Storage(ctx, tenant, number)
+	if err != nil || said.Kind == policy.ResidencyUnknown {
 		return ""
 	}
-	if said.Storage.Status == "IN_COUNTRY_STORAGE_ENABLED" {
-		return said.Storage.Region
-	}
-	return "default"
+	return cmp.Or(said.Region, said.Kind)
 }
 
 // subscription is whether our app hears of an account.

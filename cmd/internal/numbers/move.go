@@ -286,6 +286,9 @@ func (m *move) lost() []string {
 		"Templates that are not approved and of good quality, and all flows, stay in the old account.",
 		"Consents, opt-outs and open windows are kept by tenant: import them for " + m.To + " before its first send (postern facts import).",
 	}
+	if m.OffD360 || m.From == fromOnPrem {
+		out = append(out, "Where Meta keeps its messages can not be asked there: what it was has to be said with --region, or it becomes Meta's default.")
+	}
 	switch {
 	case m.OffD360:
 		out = append(out, "360dialog's keys and webhook settings end: apps get keys of this gateway (postern app add) and set their webhook again.")

@@ -16,6 +16,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/policy"
 	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/identity"
@@ -37,6 +38,9 @@ type Config struct {
 	Gate  *proxy.Gate
 	Alarm func(kind string)
 	Log   zerolog.Logger
+
+	Storage     func(ctx context.Context, tenant, number string) (policy.Residency, error)
+	D360Webhook func(ctx context.Context, in admin.WebhookAsked, actor string) (admin.NumberWebhook, error)
 
 	FlowKey          func(ctx context.Context, number string) (admin.FlowKey, error)
 	UploadFlowKey    func(ctx context.Context, number, actor string) (admin.FlowKey, error)

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"postern/audit"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/policy"
 	"postern/proxy"
 	"postern/proxy/dialect"
 	"postern/proxy/upstream"
@@ -45,6 +47,9 @@ func (r *round) prepare(ctx context.Context) error {
 	if s, _ := stepOf(r.in.Again); r.in.Again != "" && !s.again {
 		return refuse(admin.Invalid, "step "+r.in.Again+" is not done a second time")
 	}
+	if err := checkWords(r.in); err != nil {
+		return err
+	}
 	if r.m.State == planned {
 		r.m.State = underWay
 		if err := r.save(ctx, r.m, r.actor, "begun"); err != nil {
@@ -54,6 +59,20 @@ func (r *round) prepare(ctx context.Context) error {
 	if r.in.Again != "" {
 		delete(r.m.Steps, r.in.Again)
 		return r.save(ctx, r.m, r.actor, r.in.Again+" again")
+	}
+	return nil
+}
+
+// checkWords refuses what goes to Meta and on record and is not what it should be.
+func checkWords(in admin.NumberMove) error {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	switch {
+	case in.Method != "" && !oneOf(strings.ToLower(in.Method), "sms", "voice"):
+		return refuse(admin.Invalid, "the code comes by sms or voice: --code-method")
+	case len(in.Language) > 7 || strings.Trim(in.Language, letters+"_") != "":
+		return refuse(admin.Invalid, "the language of the code's message is one such as de or de_DE: --language")
+	case in.Region != "" && in.Region != policy.ResidencyDefault && (len(in.Region) != 2 || strings.Trim(in.Region, letters[:26]) != ""):
+		return refuse(admin.Invalid, "the region of Local Storage is two capital letters, or default: --region")
 	}
 	return nil
 }
@@ -172,7 +191,7 @@ func (r *round) change(ctx context.Context, call, name, path string, body map[st
 		Kind: audit.KindManage, Call: call, Name: "move/" + name, Body: without(body, hidden),
 	})
 	if p != nil {
-		return upstream.Answer{}, refuse(admin.Forbidden, p.Details)
+		return upstream.Answer{}, &unsent{refuse(admin.Forbidden, p.Details)}
 	}
 	ctx = context.WithoutCancel(ctx)
 	var a upstream.Answer
@@ -186,8 +205,17 @@ func (r *round) change(ctx context.Context, call, name, path string, body map[st
 	if said == nil && done.Success != nil && !*done.Success {
 		said = refuse(admin.Unavailable, "Meta took the call and says that it did nothing")
 	}
+	if said != nil && !a.Answered() && !a.Sent {
+		said = &unsent{said}
+	}
 	return a, errors.Join(said, r.cfg.Gate.SettleCall(ctx, adm, outcome(a, said)))
 }
+
+// unsent is why a call did not leave.
+type unsent struct{ err error }
+
+func (u *unsent) Error() string { return u.err.Error() }
+func (u *unsent) Unwrap() error { return u.err }
 
 // without is a body as the trail may keep it.
 func without(body map[string]any, hidden []string) []byte {

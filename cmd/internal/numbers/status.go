@@ -99,7 +99,7 @@ func (d *Desk) askMeta(ctx context.Context, t boot.Tenant, n boot.Number, s *adm
 		return
 	}
 	s.Meta = node.view()
-	s.Meta.Storage = d.storage(ctx, token, n.ID)
+	s.Meta.Storage = d.storage(ctx, t.Name, n.ID)
 	if _, asked := accounts[t.WABA]; !asked {
 		accounts[t.WABA] = d.subscribed(ctx, token, t.WABA)
 	}

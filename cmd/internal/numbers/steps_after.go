@@ -17,18 +17,26 @@ import (
 // leaves: the silence counts from there.
 func (r *round) register(ctx context.Context) (string, error) {
 	n, err := r.here(ctx)
+	if err != nil {
+		return "", err
+	}
+	if n.Status == connected {
+		r.cfg.Registered(r.m.Target)
+		return "the number is registered there", r.cut(ctx, "register")
+	}
+	region, err := r.region(ctx)
 	switch {
 	case err != nil:
 		return "", err
-	case n.Status == connected:
-		return "the number is registered there", r.cut(ctx, "register")
 	case r.in.PIN == "":
 		return "", waits{"Everything is ready. Choose a PIN of six digits, or take the one the number has, and keep it: without it the number can not be registered again. Go on with --pin file:PATH. From then on the old way is closed."}
+	case r.m.Steps["backup"].Note == backupGiven && r.in.Backup == nil:
+		return "", waits{"The backup metadata goes with the registration and was not kept: go on with --backup FILE --backup-password FILE beside --pin. To do without it: --again backup --confirm backup"}
 	case !isDigits(r.in.PIN, 6):
 		return "", refuse(admin.Invalid, "the PIN has six digits")
 	}
 	body := map[string]any{"messaging_product": "whatsapp", "pin": r.in.PIN}
-	if region := r.region(ctx); region != "" {
+	if region != "" {
 		body["data_localization_region"] = region
 	}
 	if r.in.Backup != nil {
@@ -39,7 +47,7 @@ func (r *round) register(ctx context.Context) (string, error) {
 	}
 	_, err = r.change(ctx, dialect.CallRegister, "register", "/"+r.m.Target+"/register", body, "pin", "backup")
 	r.cfg.Registered(r.m.Target)
-	if refused, ok := refusalOf(err); ok && refused.code == mustVerify {
+	if refused, ok := refusalOf(err); ok && (refused.code == mustVerify || refused.subcode == mustVerify) {
 		delete(r.m.Steps, "request_code")
 		delete(r.m.Steps, "verify_code")
 	}
@@ -74,22 +82,6 @@ func (r *round) cut(ctx context.Context, name string) error {
 		r.m.Cut, r.m.CutAt = r.cfg.Journal.Head().Size, r.cfg.Now().UnixMicro()
 	}
 	return r.note(ctx, name, stepTried, "")
-}
-
-// region is where the number's messages are to rest: only a registration can
-// change it (whatsapp.md 3.4).
-func (r *round) region(ctx context.Context) string {
-	if r.in.Region != "" {
-		return r.in.Region
-	}
-	token, err := r.cfg.Token(r.m.From)
-	if err != nil {
-		return ""
-	}
-	if kept := r.storage(ctx, token, r.m.Source); kept != "default" {
-		return kept
-	}
-	return ""
 }
 
 func (r *round) flowKey(ctx context.Context) (string, error) {
@@ -206,10 +198,13 @@ var advices = map[int]string{
 	2388103:    "Meta does not move this number: two-step verification must be off, its name approved, both accounts approved and the new one subscribed",
 }
 
-// advice says what to do about a refusal.
+// advice says what to do about a refusal. Meta writes some codes as the subcode of
+// a general one.
 func (r *refusal) advice() string {
-	if text, ok := advices[r.code]; ok {
-		return fmt.Sprintf("%s (code %d)", text, r.code)
+	for _, code := range []int{r.subcode, r.code} {
+		if text, ok := advices[code]; ok {
+			return fmt.Sprintf("%s (code %d)", text, code)
+		}
 	}
 	return r.Error() + "; see its list of error codes"
 }

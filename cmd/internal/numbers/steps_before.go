@@ -2,8 +2,8 @@ package numbers
 
 import (
 	"context"
+	"errors"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"postern/cmd/internal/admin"
@@ -56,9 +56,13 @@ func (r *round) pinOff(ctx context.Context) (string, error) {
 	return "", waits{"Switch two-step verification off where the number is (at 360dialog in its hub), then go on with --confirm pin_off."}
 }
 
+// backupGiven is noted where the operator has the backup metadata, which is not
+// kept and has to be given once more.
+const backupGiven = "given"
+
 func (r *round) backup(context.Context) (string, error) {
 	if r.in.Backup != nil {
-		return "given", nil
+		return backupGiven, nil
 	}
 	return "", waits{"Give the backup metadata of the On-Premises client with --backup FILE --backup-password FILE, now and when the number is registered; without it go on with --confirm backup, and an official business account loses its badge."}
 }
@@ -171,12 +175,17 @@ func (r *round) requestCode(ctx context.Context) (string, error) {
 	return "", r.untried(ctx, "request_code", err)
 }
 
-// untried takes back that a call was tried which Meta refused.
+// untried takes back that a call was tried which Meta refused, or which did not
+// leave.
 func (r *round) untried(ctx context.Context, name string, err error) error {
-	if _, ok := refusalOf(err); !ok {
+	var stayed *unsent
+	if _, refused := refusalOf(err); !refused && !errors.As(err, &stayed) {
 		return err
 	}
 	delete(r.m.Steps, name)
+	if name == r.m.turn() {
+		r.m.Cut, r.m.CutAt = 0, 0 // the old way is open still
+	}
 	if kept := r.save(ctx, r.m, r.actor, name+" refused"); kept != nil {
 		return kept
 	}
@@ -201,47 +210,3 @@ func (r *round) verifyCode(ctx context.Context) (string, error) {
 }
 
 func isDigits(s string, n int) bool { return len(s) == n && digitsOnly(s) }
-
-// configured looks at the configuration in force: webhooks of a number that it
-// does not name are kept sealed and reach no app.
-func (r *round) configured(context.Context) (string, error) {
-	t, app, _, ok := r.cfg.Config().Number(r.m.Target)
-	switch {
-	case !ok || t.Name != r.m.To:
-		return "", waits{"Write into the configuration, under numbers of tenant " + r.m.To + ": {id: " + strconv.Quote(r.m.Target) + ", display: the number}, and the id under numbers of the app that sends from it; then: postern config reload. The old id stays until the end."}
-	case app.Name == "":
-		return "", waits{"Name number " + r.m.Target + " under an app of tenant " + r.m.To + " in the configuration; then: postern config reload"}
-	case app.Identify != "certificate" && !r.cfg.Apps.Known(app.Name):
-		return "", waits{"The app has no key: postern app add " + app.Name}
-	}
-	return "app " + app.Name, nil
-}
-
-// webhook sends the number's webhooks here where an address is given, else looks
-// where they go.
-func (r *round) webhook(ctx context.Context) (string, error) {
-	t, _, err := r.target()
-	if err != nil {
-		return "", err
-	}
-	if r.m.ToD360 {
-		return "", waits{"Tell 360dialog where the number's webhooks go, with the secret header (POST /v1/configs/webhook; proxy/upstream/README.md), then go on with --confirm webhook"}
-	}
-	if r.in.Webhook != "" {
-		if !strings.HasPrefix(r.in.Webhook, "https://") || len(r.in.Webhook) > 200 {
-			return "", refuse(admin.Invalid, "the webhook's address begins with https:// and has 200 characters at most")
-		}
-		_, err := r.change(ctx, dialect.CallNumber, "webhook", "/"+r.m.Target, map[string]any{
-			"webhook_configuration": map[string]string{"override_callback_uri": r.in.Webhook, "verify_token": t.VerifyToken.Value()},
-		}, "webhook_configuration")
-		return "the number has an address of its own", err
-	}
-	n, err := r.here(ctx)
-	if err != nil {
-		return "", err
-	}
-	if n.hooksTo("/webhook/" + t.Name) {
-		return "they come to /webhook/" + t.Name, nil
-	}
-	return "", waits{"Meta sends this number's webhooks elsewhere, or does not say where. Let the app's callback address at Meta be https://YOUR-HOST/webhook/" + t.Name + ", or give the number one of its own with --webhook https://YOUR-HOST/webhook/" + t.Name + "; if you know that they come here: --confirm webhook"}
-}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"postern/cmd/metasim/sim"
 )
 
 // Secrets of a tenant of 360dialog's, as files of the demo folder.
@@ -26,13 +28,20 @@ type d360Face struct {
 	keys   map[string]string // by phone_number_id
 }
 
-// newD360Face opens the address and makes the secrets.
-func newD360Face(t testing.TB, r *Rig) *d360Face {
+// newD360Face opens the address and makes the secrets. Others of the demo's
+// account have keys, too.
+func newD360Face(t testing.TB, r *Rig, others []sim.Number) *d360Face {
 	t.Helper()
 	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
 	f := &d360Face{socket: socket, keys: map[string]string{}}
-	for _, number := range []string{r.Env["POSTERN_PHONE_ID"], r.Env["POSTERN_D360_PHONE_ID"], r.Env["POSTERN_ONPREM_PHONE_ID"]} {
+	numbers := []string{r.Env["POSTERN_PHONE_ID"], r.Env["POSTERN_D360_PHONE_ID"], r.Env["POSTERN_ONPREM_PHONE_ID"]}
+	for _, n := range others {
+		if n.Account == r.Env["POSTERN_WABA_ID"] {
+			numbers = append(numbers, n.ID)
+		}
+	}
+	for _, number := range numbers {
 		f.keys[number] = rand.Text() + "_AK"
 		r.Write(t, "secrets/"+D360Key(number), f.keys[number])
 	}
@@ -71,11 +80,11 @@ func (f *d360Face) close() error {
 	return f.server.Close()
 }
 
-// SubscribeD360 sets the webhook of every number at 360dialog, as its customer
-// does with curl.
+// SubscribeD360 sets the webhook of the demo's numbers at 360dialog, as its
+// customer does with curl.
 func (r *Rig) SubscribeD360(t testing.TB) {
 	t.Helper()
-	for number := range r.d360.keys {
+	for _, number := range []string{r.Env["POSTERN_PHONE_ID"], r.Env["POSTERN_D360_PHONE_ID"], r.Env["POSTERN_ONPREM_PHONE_ID"]} {
 		a := r.At(t, http.MethodPost, r.Env["METASIM_D360_URL"]+"/v1/configs/webhook",
 			`{"url":"`+r.Env["POSTERN_WEBHOOK_URL"]+`","headers":{"X-Postern-Webhook":"`+r.Secret(t, D360Webhook)+`"}}`,
 			"D360-API-KEY: "+r.Secret(t, D360Key(number)))

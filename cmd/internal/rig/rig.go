@@ -33,8 +33,8 @@ type Options struct {
 	Config   func(text string) string // rewrites the configuration file
 	Keep     string                   // a folder of an earlier rig to go on with
 
-	// D360 connects the numbers through the simulator's face of 360dialog in place
-	// of Meta's.
+	// D360 connects the numbers of the demo's account through the simulator's face
+	// of 360dialog in place of Meta's.
 	D360 bool
 
 	// Resolver looks up the names of webhook targets. Nil is the system's.
@@ -80,7 +80,7 @@ func Start(t testing.TB, o Options) *Rig {
 	check(t, site.Setup(t.Context(), time.Now()))
 	r.Env = maps.Clone(site.Env())
 	if o.D360 {
-		r.d360 = newD360Face(t, r)
+		r.d360 = newD360Face(t, r, o.Numbers)
 	}
 	r.amend(t, o)
 	r.startSim(t, o)
