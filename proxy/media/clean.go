@@ -86,7 +86,11 @@ func (s *Store) makeRoom(ctx context.Context) (int, error) {
 				return n, err
 			}
 			rows[i].Stored = false
-			if err := s.change(ctx, rows[i]); err != nil && !errors.Is(err, person.ErrErased) {
+			err := s.change(ctx, rows[i])
+			if errors.Is(err, person.ErrErased) { // left as it is, it would be the oldest again
+				err = s.cfg.Journal.Append(ctx, journal.Batch{GoneMedia: []audit.ID{rows[i].ID}})
+			}
+			if err != nil {
 				return n, fmt.Errorf("make room for media: %w", err)
 			}
 		}

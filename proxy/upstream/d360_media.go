@@ -1,7 +1,9 @@
 package upstream
 
 import (
+	"bytes"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -34,10 +36,14 @@ func (d d360) media(number, method, id string) call {
 		return c
 	}
 	c.known = d.misses.of(number, id)
-	c.read = func(a Answer) Answer {
-		a = d360Answer(a)
-		if a.Answered() && a.Status >= http.StatusBadRequest && a.Status < http.StatusInternalServerError && a.Status != http.StatusUnauthorized {
+	c.read = func(given Answer) Answer {
+		a := d360Answer(given)
+		switch {
+		case !a.Answered() || a.Status < http.StatusBadRequest || a.Status >= http.StatusInternalServerError || a.Status == http.StatusUnauthorized:
+		case a.Status == http.StatusNotFound || bytes.Equal(a.Body, given.Body):
 			d.misses.add(number, id, a)
+		default: // 360dialog's own refusal is not about the file, which may be asked for again
+			d.misses.add(number, "", a)
 		}
 		return a
 	}
@@ -64,6 +70,7 @@ func (m *misses) of(number, id string) *Answer {
 	return nil
 }
 
+// add notes an answer about a file, or with id "" one that only counts.
 func (m *misses) add(number, id string, a Answer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -72,6 +79,9 @@ func (m *misses) add(number, id string, a Answer) {
 	}
 	if m.by[number] == nil {
 		m.by[number] = map[string]miss{}
+	}
+	if id == "" {
+		id = "#" + strconv.Itoa(len(m.by[number]))
 	}
 	a.Elapsed = 0
 	m.by[number][id] = miss{a, m.now().Add(missLife)}

@@ -239,6 +239,9 @@ func TestD360File(t *testing.T) {
 	if _, err := d.Download(t.Context(), d.who, link); !errors.Is(err, upstream.ErrForeign) || d.last() != "" {
 		t.Errorf("a file of no number: %v", err)
 	}
+	if _, err := d.Download(t.Context(), upstream.Credential{Token: "t"}, "http://127.0.0.1:1/secret-link"); err == nil || strings.Contains(err.Error(), "secret-link") {
+		t.Errorf("nobody listens: %v", err)
+	}
 	d.status, d.answer = http.StatusFound, "https://elsewhere.example/"
 	f, err = d.Download(t.Context(), d.who.On(d360Number), link)
 	if err != nil || f.Body != nil || f.Answer.Status != http.StatusFound || len(d.seen) != 1 {
@@ -273,6 +276,29 @@ func TestD360Misses(t *testing.T) {
 	d.at = d.at.Add(61 * time.Minute)
 	if a := ask("1", d360Number); !a.Answered() || d.last() != "GET /1 key-1" {
 		t.Errorf("an hour later: %v", a.Err)
+	}
+}
+
+// TestD360Busy: what 360dialog refuses for the number's sake says nothing of the
+// file, which is there once it is asked for again; it counts all the same.
+func TestD360Busy(t *testing.T) {
+	d := newDialog(t)
+	ask := func() upstream.Answer { return d.Get(t.Context(), d.who, "/1?phone_number_id="+d360Number) }
+	busy := `{"meta":{"httpCode":400,"developerMessage":"Endpoint call limit: at most 1 request every 5 seconds","success":false}}`
+	d.status, d.answer = http.StatusBadRequest, busy
+	if a := ask(); a.Status != http.StatusTooManyRequests {
+		t.Errorf("busy: %d %s", a.Status, a.Body)
+	}
+	d.status, d.answer = http.StatusOK, `{"id":"1"}`
+	if a := ask(); a.Status != http.StatusOK {
+		t.Errorf("again: %d %s", a.Status, a.Body)
+	}
+	d.status, d.answer = http.StatusBadRequest, busy
+	for range 40 {
+		ask()
+	}
+	if len(d.seen) >= 20 {
+		t.Errorf("%d requests: 360dialog would block the number", len(d.seen))
 	}
 }
 

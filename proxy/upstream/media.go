@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -107,6 +108,9 @@ func (c *Client) Download(ctx context.Context, who Credential, link string) (Dow
 	resp, err := there.client.Do(req)
 	if err != nil {
 		cancel()
+		if u := (*url.Error)(nil); errors.As(err, &u) {
+			err = u.Err // without the link, which leads to the file
+		}
 		return Download{}, fmt.Errorf("ask for media: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
