@@ -62,7 +62,7 @@ const (
 	CallProfile      = "profile"      // what people see of the business
 	CallQRCode       = "qr_code"      // short links
 	CallRegister     = "register"     // codes, registration and its end
-	CallSubscription = "subscription" // webhooks of the account
+	CallSubscription = "subscription" // webhooks of the account, and where an app's events go
 	CallTemplate     = "template"     // templates
 	CallUpload       = "upload"       // files for profile and templates
 	CallUsername     = "username"     // the business's username

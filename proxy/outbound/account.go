@@ -89,7 +89,7 @@ func webhookProblem(param string, err error) *dialect.Problem {
 
 // configWebhook is 360dialog's webhook setting, for both of its versions.
 func (h *Handler) configWebhook(ctx context.Context, c *call) int {
-	return h.webhookSetting(ctx, c, h.cfg.Settings.Webhook, func(hook settings.Webhook, _ bool) error {
+	return h.webhookSetting(ctx, c, h.cfg.Settings.Webhook, func(ctx context.Context, hook settings.Webhook, _ bool) error {
 		return h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, hook)
 	})
 }
@@ -97,17 +97,16 @@ func (h *Handler) configWebhook(ctx context.Context, c *call) int {
 // accountWebhook is 360dialog's webhook for all numbers of an account: here for
 // those of the app whose key it is.
 func (h *Handler) accountWebhook(ctx context.Context, c *call) int {
-	return h.webhookSetting(ctx, c, h.cfg.Settings.AccountWebhook, func(hook settings.Webhook, overrideAll bool) error {
-		err := h.cfg.Settings.SetAccountWebhook(ctx, c.who.Tenant, c.who.App, hook)
-		if err == nil && overrideAll {
-			err = h.cfg.Settings.SetWebhook(ctx, c.who.Tenant, c.who.App, settings.Webhook{})
+	return h.webhookSetting(ctx, c, h.cfg.Settings.AccountWebhook, func(ctx context.Context, hook settings.Webhook, overrideAll bool) error {
+		if overrideAll {
+			return h.cfg.Settings.SetOnlyWebhook(ctx, c.who.Tenant, c.who.App, hook)
 		}
-		return err
+		return h.cfg.Settings.SetAccountWebhook(ctx, c.who.Tenant, c.who.App, hook)
 	})
 }
 
 // webhookSetting shows or sets one of 360dialog's webhooks.
-func (h *Handler) webhookSetting(ctx context.Context, c *call, get func(app string) (settings.Webhook, bool), set func(hook settings.Webhook, overrideAll bool) error) int {
+func (h *Handler) webhookSetting(ctx context.Context, c *call, get func(app string) (settings.Webhook, bool), set func(ctx context.Context, hook settings.Webhook, overrideAll bool) error) int {
 	if c.r.Method == http.MethodGet {
 		hook, ok := get(c.who.App)
 		if !ok {
@@ -120,8 +119,11 @@ func (h *Handler) webhookSetting(ctx context.Context, c *call, get func(app stri
 		return h.refuse(ctx, c, p)
 	}
 	hook := settings.Webhook{URL: cfg.URL, Headers: cfg.Headers, Dialect: c.who.Dialect}
-	if err := set(hook, cfg.OverrideAll); err != nil {
+	if err := h.cfg.Settings.CheckWebhook(hook); err != nil {
 		return h.refuse(ctx, c, webhookProblem("url", err))
+	}
+	if p := h.retarget(ctx, c, func(ctx context.Context) error { return set(ctx, hook, cfg.OverrideAll) }); p != nil {
+		return c.problem(p)
 	}
 	return c.json(dialect.EncodeWebhookConfig(cfg))
 }

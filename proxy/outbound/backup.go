@@ -201,5 +201,5 @@ func (h *Handler) bring(ctx context.Context, c *call, back carried) *dialect.Pro
 	if !settling {
 		h.settled(ctx, adm, proxy.CallOutcome{Result: proxy.NotSent})
 	}
-	return unkept(unswitch(), err)
+	return unkept(unswitch(), storeProblem(err))
 }

@@ -76,6 +76,17 @@ func (h *Handler) changeHere(ctx context.Context, c *call, req proxy.CallRequest
 	return p, err
 }
 
+// retarget is changeHere for a change of where the app's events go. The address
+// may be a secret: the record has a keyed hash of the body alone.
+func (h *Handler) retarget(ctx context.Context, c *call, set func(context.Context) error) *dialect.Problem {
+	req := proxy.CallRequest{Number: c.accountNumber(), Call: dialect.CallSubscription, Name: "subscription/webhook", Raw: c.body}
+	p, err := h.changeHere(ctx, c, req, set)
+	if p == nil && err != nil {
+		p = storeProblem(err)
+	}
+	return p
+}
+
 // accountNumber stands for the account in the record of a call that is about all
 // numbers of it.
 func (c *call) accountNumber() string {

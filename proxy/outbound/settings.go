@@ -62,10 +62,24 @@ func (h *Handler) store(ctx context.Context, c *call, old, s, patch dialect.Sett
 	if p != nil {
 		return c.problem(p)
 	}
-	if err := h.cfg.Settings.SetApplication(ctx, c.who.Tenant, c.who.App, set); err != nil {
-		return c.problem(unkept(back(), err))
+	if p := h.keep(ctx, c, set); p != nil {
+		return c.problem(unkept(back(), p))
 	}
 	return c.json(dialect.EncodeSettings(s))
+}
+
+// keep makes the change here. Where it moves the app's events, policy decides.
+func (h *Handler) keep(ctx context.Context, c *call, set settings.Application) *dialect.Problem {
+	put := func(ctx context.Context) error {
+		return h.cfg.Settings.SetApplication(ctx, c.who.Tenant, c.who.App, set)
+	}
+	if set.Webhook != nil {
+		return h.retarget(ctx, c, put)
+	}
+	if err := put(ctx); err != nil {
+		return storeProblem(err)
+	}
+	return nil
 }
 
 // identityCheck switches upstream's identity check of the app's numbers to what
@@ -105,9 +119,8 @@ func (h *Handler) switchCheck(ctx context.Context, c *call, number string, on bo
 	})
 }
 
-// unkept is for settings that could not be recorded.
-func unkept(asBefore bool, err error) *dialect.Problem {
-	p := storeProblem(err)
+// unkept is for settings that are not kept, for the reason of p.
+func unkept(asBefore bool, p *dialect.Problem) *dialect.Problem {
 	if !asBefore {
 		p.Details = "The settings could not be kept, and WhatsApp's identity check of the number may have changed all the same; try again."
 	}

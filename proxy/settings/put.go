@@ -24,6 +24,10 @@ func (s *Store) webhook(app string, w Webhook) value {
 	return value{name: keyWebhook, of: w, adopt: func() { s.webhooks[app] = w }}
 }
 
+func (s *Store) forAccount(app string, w Webhook) value {
+	return value{name: keyAccount, of: w, adopt: func() { s.accounts[app] = w }}
+}
+
 func (s *Store) trusted(app, pem string) value {
 	return value{name: keyAuthorities, of: pem, adopt: func() { s.authorities[app] = pem }}
 }

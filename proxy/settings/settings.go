@@ -187,7 +187,16 @@ func (s *Store) SetAccountWebhook(ctx context.Context, tenant, app string, w Web
 	if err := s.CheckWebhook(w); err != nil {
 		return err
 	}
-	return s.put(ctx, tenant, app, value{name: keyAccount, of: w, adopt: func() { s.accounts[app] = w }})
+	return s.put(ctx, tenant, app, s.forAccount(app, w))
+}
+
+// SetOnlyWebhook is SetAccountWebhook for an app that gives up the target of its
+// own, both in one step.
+func (s *Store) SetOnlyWebhook(ctx context.Context, tenant, app string, w Webhook) error {
+	if err := s.CheckWebhook(w); err != nil {
+		return err
+	}
+	return s.put(ctx, tenant, app, s.forAccount(app, w), s.webhook(app, Webhook{}))
 }
 
 // CheckWebhook says why a target may not be set, nil if it may.

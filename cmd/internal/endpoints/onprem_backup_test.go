@@ -101,7 +101,7 @@ func TestBackup(t *testing.T) {
 		walk(t, r, stays, []step{{when + ": a login of who did not change", "GET", "/v1/health", "", 200, "health"}})
 	}
 	check("restored")
-	if got := outcomes(t, r, 7); got[2] != "backup/make allow accepted" || got[len(got)-1] != "backup/restore allow accepted" {
+	if got := outcomes(t, r, 9); got[3] != "backup/make allow accepted" || got[len(got)-1] != "backup/restore allow accepted" {
 		t.Errorf("on record: %v", got)
 	}
 	for _, row := range r.SQL(t, "SELECT body, detail FROM audit WHERE kind IN ('manage', 'config', 'access')") {

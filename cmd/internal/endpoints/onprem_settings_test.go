@@ -200,3 +200,24 @@ func TestIdentityCheckOfAll(t *testing.T) {
 		t.Errorf("at upstream: %v", rows)
 	}
 }
+
+// TestTargetsDenied: policy decides where an app's events go, whichever call
+// says it.
+func TestTargetsDenied(t *testing.T) {
+	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [subscription]}\n"}})
+	target := r.Hooks.URL + "/elsewhere"
+	walk(t, r, loginAdmin(t, r), []step{
+		{"On-Premises", "PATCH", settingsPath, `{"sent_status":true,"webhooks":{"url":"` + target + `"}}`, 403, "policy:call_not_allowed"},
+		{"nothing kept", "GET", settingsPath, "", 200, `"application":{"webhooks":{"url":"` + r.Hooks.URL + `"}}`},
+		{"no target in it", "PATCH", settingsPath, `{"sent_status":true}`, 200, `"sent_status":true`},
+	})
+	for _, path := range []string{"/v1/configs/webhook", "/waba_webhook"} {
+		c := d360(r, path)
+		if a := c.do(t, r, "POST", `{"url":"`+target+`"}`); a.Status != http.StatusForbidden || !strings.Contains(a.Body, "policy:call_not_allowed") {
+			t.Errorf("%s: %d %s", path, a.Status, a.Body)
+		}
+		if a := c.do(t, r, "GET", ""); strings.Contains(a.Body, target) {
+			t.Errorf("%s: kept: %s", path, a.Body)
+		}
+	}
+}
