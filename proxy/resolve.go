@@ -115,7 +115,9 @@ func (g *Gate) settleOne(ctx context.Context, id audit.ID) error {
 	if err != nil {
 		return fmt.Errorf("read open admission: %w", err)
 	}
-	b := journal.Batch{Records: []audit.Record{g.settleRecord(rec, string(Unknown))}}
+	settle := g.settleRecord(rec, string(Unknown))
+	b := journal.Batch{Records: []audit.Record{settle}}
+	g.forgetPlace(&b, rec, settle)
 	g.markUnknown(&b, id)
 	if err := g.append(ctx, b); err != nil {
 		return fmt.Errorf("settle open admission: %w", err)

@@ -1,7 +1,6 @@
 package outbound
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"path"
@@ -96,16 +95,10 @@ func (c *call) accountNumber() string {
 	return c.who.Numbers[0]
 }
 
-// moves are the calls that may change where upstream keeps what a number sends
-// and receives, by the names that records have for them, with the word that
-// their body then has.
-var moves = map[string]string{"register/register": "", "register/deregister": "", "number/settings": "storage_configuration"}
-
 // mayMove notes with a call's outcome that nobody knows where the number's
 // messages rest until upstream says it again.
 func (h *Handler) mayMove(c *call, req proxy.CallRequest, out *proxy.CallOutcome) bool {
-	word, may := moves[req.Name]
-	if !may || !bytes.Contains(req.Body, []byte(word)) || out.Result != proxy.Accepted && out.Result != proxy.Unknown {
+	if !proxy.Moves(req.Name, req.Body) || out.Result != proxy.Accepted && out.Result != proxy.Unknown {
 		return false
 	}
 	h.cfg.NumberChanged(req.Number) // what upstream is saying just now may be over

@@ -197,7 +197,10 @@ func (g *Gateway) moveStorage(ctx context.Context, tenant, number string, to sto
 		return err
 	}
 	word := residencyWord(to.residency())
-	if err := g.recordStorage(ctx, tenant, number, actor, "setting "+word); err != nil {
+	unknown := func() facts.Row { // from before upstream is asked on, so that a crash leaves nothing known that is over
+		return g.facts.NewResidency(tenant, number, policy.Residency{Kind: policy.ResidencyUnknown}, g.now())
+	}
+	if err := g.recordStorage(ctx, tenant, number, actor, "setting "+word, unknown()); err != nil {
 		return err
 	}
 	a := g.upstream.Post(ctx, token, "/"+number+"/settings", body)
@@ -222,8 +225,7 @@ func (g *Gateway) moveStorage(ctx context.Context, tenant, number string, to sto
 	case failed != nil:
 		result = "unknown " + word
 	}
-	over := g.facts.NewResidency(tenant, number, policy.Residency{Kind: policy.ResidencyUnknown}, g.now())
-	if err := g.recordStorage(ctx, tenant, number, actor, result, over); err != nil {
+	if err := g.recordStorage(ctx, tenant, number, actor, result, unknown()); err != nil {
 		return err
 	}
 	g.numberChanged(number)

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,8 +95,27 @@ func TestResidencyFollowsUpstream(t *testing.T) {
 // once.
 func TestResidencyIsSet(t *testing.T) {
 	t.Parallel()
-	r := rig.Start(t, rig.Options{})
+	var meanwhile func() // while upstream is asked to change it
+	r := rig.Start(t, rig.Options{Watch: func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.Method == http.MethodPost && strings.HasSuffix(req.URL.Path, "/settings") {
+				meanwhile()
+			}
+			next.ServeHTTP(w, req)
+		})
+	}})
 	number := r.Env["POSTERN_PHONE_ID"]
+	known := make(chan string, 3)
+	meanwhile = func() {
+		var all []admin.Residency
+		err := r.TryAdmin(t, "residency.show", admin.ResidencyShow{}, &all)
+		i := slices.IndexFunc(all, func(n admin.Residency) bool { return n.Number == number })
+		if err != nil || i < 0 {
+			known <- "nothing told"
+			return
+		}
+		known <- all[i].Kind
+	}
 	app := func(path, body string) {
 		t.Helper()
 		wantStatus(t, r.Do(t, http.MethodPost, "/v25.0/"+number+path, body, "Authorization: Bearer "+r.Env["POSTERN_CLOUD_TOKEN"]), http.StatusOK)
@@ -129,6 +149,9 @@ func TestResidencyIsSet(t *testing.T) {
 	app("/deregister", "")
 	_, err = set("local", "UK", true)
 	refused("a region that upstream does not have", err, "code 100")
+	if got := <-known; got != "unknown" {
+		t.Errorf("known while upstream makes the change: %s", got)
+	}
 	done, err := set("local", "CH", true)
 	if err != nil || !done.Done || done.Now.Kind != "local" || done.Now.Region != "CH" || done.Now.Since == 0 {
 		t.Errorf("set: %+v %v", done, err)
