@@ -9,13 +9,13 @@ func (m *matcher) media(in *Input) string {
 		rule := m.s.Media.Kinds[f.Kind]
 		mime, _, _ := strings.Cut(f.Mime, ";")
 		mime = strings.ToLower(strings.TrimSpace(mime))
-		unknown := f.Bytes < 0
+		unknown := f.Bytes < 0 && f.Source != SourceProvider
 		switch {
 		case rule.MaxBytes == 0, mime != "" && len(rule.Types) > 0 && !m.mime[f.Kind][mime]:
 			return "kind"
 		case f.Bytes > rule.MaxBytes, unknown && m.s.Media.UnknownSize != "allow":
 			return "size"
-		case strip && hides(f):
+		case strip && hides(f) && (f.Bytes >= 0 || f.Source != SourceProvider):
 			return "location"
 		}
 	}

@@ -61,13 +61,18 @@ type Template struct {
 // Media is one media reference.
 type Media struct {
 	Kind   string `json:"kind"`
-	Source string `json:"source"` // "id" or "link"
+	Source string `json:"source"` // "id", "link", "upload" or SourceProvider
 	Bytes  int64  `json:"bytes"`  // -1 if unknown
 	Mime   string `json:"mime"`
 	// Location says whether a picture tells where it was taken: a Location word.
 	// Empty is what nobody looked at.
 	Location string `json:"location"`
 }
+
+// SourceProvider is a link that the gateway itself fetches with credentials.
+// What it leads to is decided as an upload of its own (kind media) before the
+// message leaves, so the message may name it while its size is not known.
+const SourceProvider = "provider"
 
 // Words of Media.Location.
 const (

@@ -95,6 +95,13 @@ func located(word string) func(*policy.Input) {
 	return func(in *policy.Input) { in.Message.Media[0].Location = word }
 }
 
+// fetched makes the file one that the gateway fetches, of a size.
+func fetched(size int64) func(*policy.Input) {
+	return func(in *policy.Input) {
+		in.Message.Media[0].Source, in.Message.Media[0].Bytes, in.Message.Media[0].Location = policy.SourceProvider, size, ""
+	}
+}
+
 // photo is a new picture of the business profile: allowed.
 func photo() *policy.Input {
 	return change(managed(), func(in *policy.Input) { in.Message.Media = picture().Message.Media })

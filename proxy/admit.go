@@ -111,7 +111,7 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 	b := journal.Batch{Records: []audit.Record{rec}}
 	adm, problem := g.outcome(m)
 	if adm != nil {
-		if adm.body, problem = g.upstreamBody(ctx, m); problem != nil {
+		if problem = g.fill(ctx, m, adm); problem != nil {
 			return nil, problem, nil
 		}
 		adm.claim = claim

@@ -25,7 +25,9 @@ func (g *Gate) mediaOf(ctx context.Context, m *matter) []policy.Media {
 	out := make([]policy.Media, 0, len(refs))
 	for _, r := range refs {
 		one := policy.Media{Kind: string(r.Kind), Source: "id", Bytes: -1}
-		if r.Link != "" {
+		if provided(r) {
+			one.Source = policy.SourceProvider
+		} else if r.Link != "" {
 			one.Source = "link"
 		} else if row, err := g.fileOf(ctx, m, r.ID); err == nil {
 			one.Bytes, one.Mime, one.Location = row.Bytes, row.Mime, policy.LocationNone

@@ -122,7 +122,8 @@ type Admission struct {
 	kind     audit.Kind
 	msgType  string
 	category string
-	claim    *claim // of an Idempotency-Key
+	claim    *claim   // of an Idempotency-Key
+	waits    *waiting // for files; nil once they have upstream's ids, or where there are none
 	granted  bool
 	taken    atomic.Bool
 	settled  atomic.Bool
@@ -132,9 +133,10 @@ type Admission struct {
 func (a *Admission) Granted() bool { return a != nil && a.granted }
 
 // Take hands out the bytes to send. It does so once: a second caller gets none,
-// and neither does the holder of an admission that Admit did not make.
+// and neither does the holder of an admission that Admit did not make, or of one
+// whose Files are not placed.
 func (a *Admission) Take() (body []byte, ok bool) {
-	if !a.Granted() || !a.taken.CompareAndSwap(false, true) {
+	if !a.Granted() || a.waits != nil || !a.taken.CompareAndSwap(false, true) {
 		return nil, false
 	}
 	return a.body, true

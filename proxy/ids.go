@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -15,8 +16,24 @@ import (
 // errUnknownID means that an app named a message that is not known.
 var errUnknownID = errors.New("message id is not known")
 
-// upstreamBody makes the bytes that may leave, from the parse and nothing else.
-func (g *Gate) upstreamBody(ctx context.Context, m *matter) ([]byte, *dialect.Problem) {
+// fill gives an admission the bytes that may leave, or what they wait for.
+func (g *Gate) fill(ctx context.Context, m *matter, adm *Admission) *dialect.Problem {
+	up, problem := g.upstreamOf(ctx, m)
+	if problem != nil {
+		return problem
+	}
+	if adm.body, problem = dialect.EncodeUpstream(m.forward, up); problem != nil {
+		return problem
+	}
+	if slices.ContainsFunc(m.forward.Media, provided) {
+		adm.body, adm.waits = nil, &waiting{matter: m, up: up}
+	}
+	return nil
+}
+
+// upstreamOf is what the gateway decides about the bytes that may leave: they
+// are made from the parse and nothing else.
+func (g *Gate) upstreamOf(ctx context.Context, m *matter) (dialect.Upstream, *dialect.Problem) {
 	up := dialect.Upstream{To: m.req.Message.To, Opaque: m.id.String()}
 	if m.kind == audit.KindRead {
 		up.Opaque = ""
@@ -24,20 +41,19 @@ func (g *Gate) upstreamBody(ctx context.Context, m *matter) ([]byte, *dialect.Pr
 	flat := m.req.Caller.Dialect.Flat()
 	var err error
 	if up.ReplyTo, err = g.upstreamID(ctx, m, m.req.Message.ReplyTo, flat); err != nil {
-		return nil, unknownMessage("context.message_id")
+		return up, unknownMessage("context.message_id")
 	}
 	target, param := m.req.Message.ReadID, "message_id"
 	if m.req.Message.Type == message.Reaction {
 		target, param = m.req.Message.ReactTo, "reaction.message_id"
 	}
 	if up.Target, err = g.upstreamID(ctx, m, target, flat); err != nil {
-		return nil, unknownMessage(param)
+		return up, unknownMessage(param)
 	}
 	if flat {
 		up.MediaID = func(id string) (string, bool) { return g.upstreamMedia(ctx, m, id) }
 	}
-	body, problem := dialect.EncodeUpstream(m.forward, up)
-	return body, problem
+	return up, nil
 }
 
 func unknownMessage(param string) *dialect.Problem {

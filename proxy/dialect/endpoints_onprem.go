@@ -44,7 +44,7 @@ var onpremEndpoints = join(
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file's bytes", "GET"),
 	rows(OnPrem, "/v1/media/{id}", Served, RouteMedia, "a file goes, here and at upstream", "DELETE"),
 	rows(OnPrem, "/v1/settings/application", Emulated, RouteSettings, "kept by the gateway; those that have no effect here are named in the record", "GET", "PATCH", "DELETE"),
-	decided(CallProvider, rows(OnPrem, "/v1/settings/application/media/providers", Emulated, RouteProviders, "kept sealed; links that name one are not fetched yet. ROLE_ADMIN alone", "POST")),
+	decided(CallProvider, rows(OnPrem, "/v1/settings/application/media/providers", Emulated, RouteProviders, "kept sealed; a link that names one is fetched with it, taken as an upload and sent by its id; ROLE_ADMIN alone", "POST")),
 	rows(OnPrem, "/v1/settings/application/media/providers", Emulated, RouteProviders, "their names and kinds, without credentials; ROLE_ADMIN alone", "GET"),
 	decided(CallProvider, rows(OnPrem, "/v1/settings/application/media/providers/{name}", Emulated, RouteProviders, "a provider goes; ROLE_ADMIN alone", "DELETE")),
 	rows(OnPrem, "/v1/settings/profile/about", Served, RouteAbout, profileNote, "GET", "PATCH"),

@@ -66,6 +66,8 @@ func shapeNames() map[*shape]string {
 type schemas struct {
 	names  map[*shape]string
 	strict bool
+
+	providers bool // apps store credentials of files
 }
 
 // identifierPattern is what identifier takes.
@@ -146,7 +148,12 @@ func (x schemas) members(s *shape) yamlFields {
 	var required []string
 	for _, m := range s.members {
 		switch {
-		case m.ignored && s.media != "": // the provider, which is refused
+		case m.ignored && s.media != "" && !x.providers: // refused, or nobody can have set one
+		case m.ignored && s.media != "":
+			properties.set(m.name, yamlFields{
+				{"description", "With link alone: whose stored credentials fetch the file."}, {"type", "object"},
+				{"properties", yamlFields{{"name", yamlFields{{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,64}$"}}}}}, {"required", []string{"name"}},
+			})
 		case m.ignored:
 			properties.set(m.name, yamlFields{{"description", "Taken and left out."}})
 		default:
@@ -172,7 +179,7 @@ func (x schemas) members(s *shape) yamlFields {
 // messageSchemas are those of the messages of a dialect, in the order of
 // their names: each named shape, each type of message, and their sum.
 func messageSchemas(d Dialect) yamlFields {
-	x := schemas{names: shapeNames(), strict: !d.Flat()}
+	x := schemas{names: shapeNames(), strict: !d.Flat(), providers: d == OnPrem}
 	byName := map[string]any{}
 	for s, name := range x.names {
 		byName[name] = x.body(s)

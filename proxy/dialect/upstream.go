@@ -11,6 +11,9 @@ type Upstream struct {
 	Target  string                         // upstream id of the message reacted to or marked read
 	MediaID func(id string) (string, bool) // upstream media id; false refuses the send
 	Opaque  string                         // biz_opaque_callback_data; never the client's own
+	// Fetched are upstream's ids of files that were fetched, by their place in
+	// Message.Media, "" for the others: they stand in place of the links.
+	Fetched []string
 }
 
 // EncodeUpstream writes the Cloud body of a message from its parsed form and
@@ -68,12 +71,12 @@ func or(a, b string) string {
 
 // upstreamContent is the message's content with upstream's ids in it.
 func upstreamContent(m *message.Message, u Upstream) ([]byte, *Problem) {
-	media := u.MediaID != nil && hasMediaID(m)
+	media := u.MediaID != nil && hasMediaID(m) || len(u.Fetched) > 0
 	target := u.Target != "" && (m.Type == message.Reaction || m.Type == message.Read)
 	if !media && !target {
 		return m.Content, nil
 	}
-	again, p := recode(m, u.MediaID, func(t *tree) *Problem {
+	again, p := recode(m, u, func(t *tree) *Problem {
 		if target {
 			t.set(t.child(0, "message_id"), u.Target)
 		}
@@ -98,7 +101,7 @@ func hasMediaID(m *message.Message) bool {
 // of Message.Texts. The result went through the same checks as the original:
 // a replacement that makes a text too long or a link unreadable is a Problem.
 func ApplyTexts(m *message.Message, texts []message.Phrase) (*message.Message, *Problem) {
-	return recode(m, nil, func(t *tree) *Problem {
+	return recode(m, Upstream{}, func(t *tree) *Problem {
 		for _, x := range texts {
 			n := t.find(x.Path, string(m.Type))
 			if !t.is(n, '"') {
@@ -110,8 +113,9 @@ func ApplyTexts(m *message.Message, texts []message.Phrase) (*message.Message, *
 	})
 }
 
-// recode parses a message's content, lets edit change it and checks it again.
-func recode(m *message.Message, mediaID func(string) (string, bool), edit func(*tree) *Problem) (*message.Message, *Problem) {
+// recode parses a message's content, lets edit change it, puts upstream's ids of
+// files in and checks it again.
+func recode(m *message.Message, u Upstream, edit func(*tree) *Problem) (*message.Message, *Problem) {
 	t, err := parse(m.Content, false)
 	if err != nil {
 		return nil, malformed(err)
@@ -121,7 +125,7 @@ func recode(m *message.Message, mediaID func(string) (string, bool), edit func(*
 	}
 	again := *m
 	again.Template, again.Media, again.Links, again.Texts = nil, nil, nil, nil
-	w := walk{t: t, strict: true, m: &again, mediaID: mediaID, out: make([]byte, 0, len(m.Content)+64)}
+	w := walk{t: t, strict: true, m: &again, mediaID: u.MediaID, fetched: u.Fetched, out: make([]byte, 0, len(m.Content)+64)}
 	s := contentShapes[m.Type]
 	if m.Type == message.Read {
 		s = readShape
@@ -134,6 +138,11 @@ func recode(m *message.Message, mediaID func(string) (string, bool), edit func(*
 		return nil, p
 	}
 	again.Content = w.out
+	for i := range again.Media { // the content does not name providers
+		if again.Media[i].Link != "" {
+			again.Media[i].Provider = m.Media[i].Provider
+		}
+	}
 	if m.Template != nil {
 		use, p := templateUse(w.out)
 		if p != nil {

@@ -20,6 +20,7 @@ type walk struct {
 	m      *message.Message
 
 	mediaID func(string) (string, bool) // replaces media ids; nil keeps them
+	fetched []string                    // upstream ids of Message.Media that were links; "" and missing ones keep theirs
 }
 
 // at returns a Problem for the place the walk is at, or for a member of it.

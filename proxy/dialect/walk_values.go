@@ -84,14 +84,20 @@ func (w *walk) anyNested(n int32, end byte) *Problem {
 
 // media writes a media reference: exactly one of id and link.
 func (w *walk) media(s *shape, members []member, n int32) *Problem {
-	if c := w.t.child(n, "provider"); c != none && w.t.nodes[c].kind != 'n' {
-		return w.at(Unsupported, "provider", "Stored media credentials (provider) are not offered by this version. Upload the file and send its id.")
-	}
 	id, url := w.t.str(n, "id"), w.t.str(n, "link")
 	if (id == "") == (url == "") {
 		return w.at(Missing, "id", "Exactly one of id and link is needed.")
 	}
-	if w.mediaID != nil && id != "" {
+	provider, p := w.provider(n, url)
+	if p != nil {
+		return p
+	}
+	if i := len(w.m.Media); i < len(w.fetched) && w.fetched[i] != "" && url != "" {
+		id, url = w.fetched[i], ""
+		w.t.drop(w.t.child(n, "link"))
+		w.t.drop(w.t.child(n, "id"))
+		w.t.add(n, "id", '"', id)
+	} else if w.mediaID != nil && id != "" {
 		up, ok := w.mediaID(id)
 		if !ok {
 			return w.at(NotFound, "id", "This media id is not known.")
@@ -99,13 +105,37 @@ func (w *walk) media(s *shape, members []member, n int32) *Problem {
 		w.t.set(w.t.child(n, "id"), up)
 	}
 	w.t.dropEmpty(n, "id", "link")
-	f := message.Media{Kind: s.media, ID: id, Link: url}
+	f := message.Media{Kind: s.media, ID: id, Link: url, Provider: provider}
 	if s.media == message.Document {
 		f.Filename = w.t.str(n, "filename")
 	}
 	w.m.Media = append(w.m.Media, f)
 	return w.members(s, members, n)
 }
+
+// provider names the stored credentials of a link, "" where it has none. Typed
+// clients write an empty one.
+func (w *walk) provider(n int32, url string) (string, *Problem) {
+	c := w.t.child(n, "provider")
+	if c == none || w.t.nodes[c].kind == 'n' || w.t.is(c, '{') && w.t.nodes[c].first == none {
+		return "", nil
+	}
+	if w.strict {
+		return "", w.at(Unsupported, "provider", "This API has no stored media credentials (provider). Upload the file and send its id.")
+	}
+	name := w.t.str(c, "name")
+	switch {
+	case !w.t.is(c, '{'), !providerName(name):
+		return "", w.at(Invalid, "provider", "The provider is an object with the name of one that was set.")
+	case url == "":
+		return "", w.at(Invalid, "provider", "A provider goes with a link.")
+	}
+	mark := w.enter("provider")
+	defer w.leave(mark)
+	return name, w.unknown(providerMembers, c)
+}
+
+var providerMembers = []member{ign("name")}
 
 // dropEmpty leaves members out that are the empty string.
 func (t *tree) dropEmpty(n int32, names ...string) {

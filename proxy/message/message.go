@@ -107,7 +107,7 @@ type Media struct {
 	Kind     Type
 	ID       string
 	Link     string
-	Provider string // On-Premises stored credentials; refused, so always empty
+	Provider string // of a link of the old dialects: whose stored credentials fetch it, "" for none
 	Filename string
 }
 

@@ -93,6 +93,10 @@ func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, ms
 		h.unsent(m)
 		return c.notSent(h, unreachable)
 	}
+	if p := h.placed(context.WithoutCancel(ctx), c, adm); p != nil {
+		h.unsent(m)
+		return c.withheld(h, p)
+	}
 	body, ok := adm.Take()
 	if !ok {
 		h.unsent(m)
@@ -154,9 +158,12 @@ func whyNotSent(err error) string {
 
 // notSent is the outcome of a send that surely never left.
 func (c *call) notSent(h *Handler, details string) proxy.Outcome {
-	s, header, b := dialect.EncodeProblem(c.who.Dialect, &dialect.Problem{
-		Kind: dialect.UpstreamDown, RetryAfter: 5 * time.Second, Details: details,
-	})
+	return c.withheld(h, &dialect.Problem{Kind: dialect.UpstreamDown, RetryAfter: 5 * time.Second, Details: details})
+}
+
+// withheld is that of one that was kept back for a problem.
+func (c *call) withheld(h *Handler, p *dialect.Problem) proxy.Outcome {
+	s, header, b := dialect.EncodeProblem(c.who.Dialect, p)
 	h.cfg.Observe.Upstream(string(proxy.NotSent), 0)
 	return proxy.Outcome{Result: proxy.NotSent, Answer: proxy.Answer{Status: s, Header: header, Body: b}}
 }

@@ -56,6 +56,10 @@ type Config struct {
 	Journal     *journal.Journal
 	SignedEvery func() time.Duration
 
+	// Files fetches links with apps' stored credentials. It guards addresses,
+	// follows no redirect and ends a fetch by itself.
+	Files *http.Client
+
 	Facts *facts.State
 	// Challenge asks an address to prove that it takes an app's events.
 	Challenge func(ctx context.Context, address, token string) error

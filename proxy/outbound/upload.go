@@ -205,39 +205,60 @@ type giving func(ctx context.Context, c *call, adm *proxy.CallAdmission, d *medi
 // hand decides on a file that was taken and has it given to upstream. name is
 // what policy knows the call as, where it is another than an upload of media.
 func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft, name string, give giving) int {
-	place, err := d.Location()
-	if err != nil {
-		return c.problem(h.takeProblem(err))
-	}
-	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
-		Caller: c.who, Number: c.number(), Kind: audit.KindMedia, Call: name, Name: path.Join(name, d.Row.Kind),
-		Media: []policy.Media{{Kind: d.Row.Kind, Source: "upload", Bytes: d.Row.Bytes, Mime: d.Row.Mime, Location: place}},
-	})
+	adm, bare, p := h.judged(ctx, c, d, name, "upload")
 	if p != nil {
 		return c.problem(p)
 	}
-	ctx = context.WithoutCancel(ctx)
-	if !adm.Strip {
-		return give(ctx, c, adm, d)
+	if adm.Strip {
+		c.w.Header().Set(headerChanged, "true")
+		defer h.discard(bare)
 	}
+	return give(context.WithoutCancel(ctx), c, adm, bare)
+}
+
+// judged decides on a file that was taken, and gives what of it may leave: the
+// file, or a draft of its own without where the picture was taken (adm.Strip).
+// source is how the file came, as policy knows it.
+func (h *Handler) judged(ctx context.Context, c *call, d *media.Draft, name, source string) (*proxy.CallAdmission, *media.Draft, *dialect.Problem) {
+	place, err := d.Location()
+	if err != nil {
+		return nil, nil, h.takeProblem(err)
+	}
+	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
+		Caller: c.who, Number: c.number(), Kind: audit.KindMedia, Call: name, Name: path.Join(name, d.Row.Kind),
+		Media: []policy.Media{{Kind: d.Row.Kind, Source: source, Bytes: d.Row.Bytes, Mime: d.Row.Mime, Location: place}},
+	})
+	if p != nil || !adm.Strip {
+		return adm, d, p
+	}
+	ctx = context.WithoutCancel(ctx)
 	bare, err := d.Strip(ctx)
 	if err != nil {
 		h.settled(ctx, adm, callOutcome(upstream.Answer{Err: err}))
-		return c.problem(h.takeProblem(err))
+		return nil, nil, h.takeProblem(err)
 	}
-	c.w.Header().Set(headerChanged, "true")
-	status := give(ctx, c, adm, bare)
-	h.discard(bare)
-	return status
+	return adm, bare, nil
 }
 
 // give uploads an admitted file and answers.
 func (h *Handler) give(ctx context.Context, c *call, adm *proxy.CallAdmission, d *media.Draft) int {
+	id, p := h.named(ctx, c, adm, d)
+	if p != nil {
+		return c.problem(p)
+	}
+	if c.who.Dialect.Flat() {
+		id = dialect.MediaID(d.Row.ID)
+	}
+	return c.json(dialect.EncodeUploaded(c.who.Dialect, id))
+}
+
+// named uploads an admitted file and notes the id that upstream gives for it.
+func (h *Handler) named(ctx context.Context, c *call, adm *proxy.CallAdmission, d *media.Draft) (id string, p *dialect.Problem) {
 	var a upstream.Answer
 	if adm.Take() {
 		a = h.uploaded(ctx, c, d)
 	}
-	out, id := callOutcome(a), ""
+	out := callOutcome(a)
 	if out.Result == proxy.Accepted {
 		var err error
 		if id, err = dialect.DecodeUploaded(a.Body); err == nil {
@@ -249,15 +270,12 @@ func (h *Handler) give(ctx context.Context, c *call, adm *proxy.CallAdmission, d
 		}
 	}
 	if err := h.cfg.Gate.SettleCall(ctx, adm, out); err != nil {
-		return c.problem(storeProblem(err))
+		return "", storeProblem(err)
 	}
 	if out.Result != proxy.Accepted {
-		return c.problem(uploadProblem(c, a))
+		return "", uploadProblem(c, a)
 	}
-	if c.who.Dialect.Flat() {
-		id = dialect.MediaID(d.Row.ID)
-	}
-	return c.json(dialect.EncodeUploaded(c.who.Dialect, id))
+	return id, nil
 }
 
 func uploadProblem(c *call, a upstream.Answer) *dialect.Problem {

@@ -233,6 +233,10 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	if err != nil {
 		return err
 	}
+	providers, err := appClient(cfg, g.guard, 8, time.Minute)
+	if err != nil {
+		return err
+	}
 	// What waits for an app that is no more in the configuration has to end, too.
 	gone, err := g.store.Journal.WaitingApps(ctx)
 	if err != nil {
@@ -250,7 +254,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,
-		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Facts: g.facts, HealthShape: g.healthShape, Stats: g.stats, Backlog: g.delivery.Backlog,
+		Envelope: g.encryption.of, Accounts: g.account, Token: g.token, AppSecret: g.appSecret, Files: providers, Facts: g.facts, HealthShape: g.healthShape, Stats: g.stats, Backlog: g.delivery.Backlog,
 		Challenge: func(ctx context.Context, address, token string) error {
 			return delivery.Challenge(ctx, client, address, token)
 		},

@@ -208,11 +208,16 @@ func newUpstream(cfg *boot.Config, now func() time.Time) (*upstream.Client, erro
 }
 
 func deliveryClient(cfg *boot.Config, guard *egress.Guard) (*http.Client, error) {
+	return appClient(cfg, guard, cfg.Delivery.Connections, 30*time.Second)
+}
+
+// appClient reaches what apps run: their webhooks, and hosts of their files.
+func appClient(cfg *boot.Config, guard *egress.Guard, connections int, timeout time.Duration) (*http.Client, error) {
 	conf, err := certs.Client(cfg.Delivery.TLS())
 	if err != nil {
 		return nil, fmt.Errorf("delivery.ca: %w", err)
 	}
-	return guard.Client(conf, cfg.Delivery.Connections, 30*time.Second), nil
+	return guard.Client(conf, connections, timeout), nil
 }
 
 // hashSource lets a record show that a source came again, not which it was.
