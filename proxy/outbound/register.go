@@ -26,6 +26,7 @@ type pins struct {
 type held struct {
 	pin    string
 	backup *dialect.NumberBackup
+	code   string // that upstream took: it takes a code once
 	until  time.Time
 }
 
@@ -36,7 +37,7 @@ func (p *pins) put(number string, h held) {
 		p.held = map[string]held{}
 	}
 	delete(p.held, number)
-	if h.pin != "" || h.backup != nil {
+	if h.pin != "" || h.backup != nil || h.code != "" {
 		p.held[number] = h
 	}
 }
@@ -89,7 +90,7 @@ func (h *Handler) register(ctx context.Context, c *call) int {
 	if p := h.registering(ctx, c, "request_code", dialect.EncodeCodeRequest(in.Method)); p != nil {
 		return c.problem(p)
 	}
-	h.pins.put(c.number(), held{in.PIN, in.Backup, h.cfg.Now().Add(pinLife)})
+	h.pins.put(c.number(), held{pin: in.PIN, backup: in.Backup, until: h.cfg.Now().Add(pinLife)})
 	return c.json(dialect.EncodeAccount(now.Name, false))
 }
 
@@ -100,6 +101,7 @@ func (h *Handler) ownDigits(c *call) string {
 }
 
 // verify ends it: the code is checked, and the number registered with its PIN.
+// Where that fails, for a wrong PIN, the same code is good for another try.
 func (h *Handler) verify(ctx context.Context, c *call) int {
 	in, p := dialect.DecodeVerify(c.r.Header.Get("Content-Type"), c.body)
 	if p != nil {
@@ -110,8 +112,12 @@ func (h *Handler) verify(ctx context.Context, c *call) int {
 	if in.PIN == "" {
 		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Missing, Param: "pin", Details: "The Cloud API registers a number with a PIN of six digits only. Give it here or with /v1/account; it becomes the number's PIN where there is none."})
 	}
-	if p := h.registering(ctx, c, "verify_code", dialect.EncodeCode(in.Code)); p != nil {
-		return c.problem(p)
+	if before.code != in.Code {
+		if p := h.registering(ctx, c, "verify_code", dialect.EncodeCode(in.Code)); p != nil {
+			return c.problem(p)
+		}
+		before.code, before.until = in.Code, h.cfg.Now().Add(pinLife)
+		h.pins.put(c.number(), before)
 	}
 	if p := h.registering(ctx, c, "register", dialect.EncodeRegister(in.PIN, in.Backup)); p != nil {
 		return c.problem(p)

@@ -236,6 +236,22 @@ func TestRegister(t *testing.T) {
 	}
 }
 
+// TestRegisterAgain: a code that upstream took is good for another try with the
+// right PIN.
+func TestRegisterAgain(t *testing.T) {
+	r := rig.Start(t, rig.Options{})
+	auth := onPrem(t, r)
+	walk(t, r, auth, []step{{"the number's PIN", "POST", "/v1/settings/account/two-step", `{"pin":"314159"}`, 200, "meta"}})
+	r.Sim.SetRegistration(r.Env["POSTERN_ONPREM_PHONE_ID"], true, true)
+	walk(t, r, auth, []step{
+		{"a code is sent", "POST", "/v1/account", account, 202, "vname"},
+		{"another PIN", "POST", "/v1/account/verify", `{"code":"125003"}`, 403, "1005"},
+		{"another code", "POST", "/v1/account/verify", `{"code":"125004","pin":"314159"}`, 400, "errors"},
+		{"the right PIN", "POST", "/v1/account/verify", `{"code":"125003","pin":"314159"}`, 201, "meta"},
+		{"registered", "POST", "/v1/account", account, 201, "meta"},
+	})
+}
+
 // TestStubs: what has no meaning any more is accepted, and its record says so.
 func TestStubs(t *testing.T) {
 	r := rig.Start(t, rig.Options{})
