@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"postern/audit"
+	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/crypto/jwe"
@@ -58,6 +59,9 @@ func (g *Gateway) enableEncryption(ctx context.Context, number, actor string) (a
 		return admin.Encryption{}, &admin.Error{Code: admin.Invalid, Message: "the number has no encryption in the configuration; write encryption: {key: file:PATH} beside its id, reload, and try again"}
 	case s.own == nil:
 		return admin.Encryption{}, &admin.Error{Code: admin.Unavailable, Message: "the number's private key can not be read; see: postern config check"}
+	}
+	if err := g.store.Journal.Append(context.WithoutCancel(ctx), journal.Batch{Records: []audit.Record{g.exchangeRecord(s, actor, "exchanging")}}); err != nil {
+		return admin.Encryption{}, err
 	}
 	if err := g.announce(ctx, s); err != nil {
 		return admin.Encryption{}, err
@@ -154,17 +158,23 @@ func (s side) confirmed(said payloadSettings) (*jwe.Public, error) {
 }
 
 func (g *Gateway) keepExchange(ctx context.Context, s side, cloud *jwe.Public, actor string) error {
-	now := g.now()
-	err := g.encryption.learn(ctx, g.store.Journal, s.number, exchange{Cloud: cloud.Text(), Own: s.own.Fingerprint(), Time: now.UnixMicro()}, audit.Record{
-		Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(), Actor: actor,
-		Tenant: s.tenant, Number: s.number, Type: "encryption", Result: "exchanged",
-		Labels: []string{"own:" + s.own.Fingerprint(), "cloud:" + cloud.Fingerprint()},
-	})
+	rec := g.exchangeRecord(s, actor, "exchanged")
+	rec.Labels = append(rec.Labels, "cloud:"+cloud.Fingerprint())
+	err := g.encryption.learn(ctx, g.store.Journal, s.number, exchange{Cloud: cloud.Text(), Own: s.own.Fingerprint(), Time: rec.Time}, rec)
 	if err != nil {
 		return err
 	}
 	g.encryption.configure(g.config.Load())
 	return nil
+}
+
+// exchangeRecord says how far an exchange is: on record before upstream is told.
+func (g *Gateway) exchangeRecord(s side, actor, result string) audit.Record {
+	now := g.now()
+	return audit.Record{
+		Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindConfig, Time: now.UnixMicro(), Actor: actor,
+		Tenant: s.tenant, Number: s.number, Type: "encryption", Result: result, Labels: []string{"own:" + s.own.Fingerprint()},
+	}
 }
 
 // encryptionStatus asks upstream and holds it against what is here.

@@ -92,6 +92,9 @@ func TestMoveKeeps(t *testing.T) {
 	if noteOf(v, "flow_key") != "current" || noteOf(v, "encryption") != "ready" {
 		t.Errorf("keys: %q, %q", noteOf(v, "flow_key"), noteOf(v, "encryption"))
 	}
+	if rows := r.SQL(t, "SELECT result FROM audit WHERE type = 'encryption' ORDER BY seq"); len(rows) != 2 || rows[0][0] != "exchanging" || rows[1][0] != "exchanged" {
+		t.Errorf("the exchange on record: %v", rows)
+	}
 	if s := one(t, r, target); s.FlowKey != admin.FlowKeyCurrent || s.Encryption != admin.EncryptionReady || s.Meta.Storage != "CH" {
 		t.Errorf("status: %q, %q, %q", s.FlowKey, s.Encryption, s.Meta.Storage)
 	}

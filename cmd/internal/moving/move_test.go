@@ -11,8 +11,8 @@ import (
 )
 
 // TestMove takes a number to another tenant's account, from the plan to the end
-// of the old way, with a restart of the gateway after the steps that change
-// something at Meta.
+// of the old way, with a restart of the gateway where the number has a new id and
+// where the old way was closed.
 func TestMove(t *testing.T) {
 	r := start(t, rig.Options{})
 	old := r.Env["POSTERN_PHONE_ID"]
@@ -38,10 +38,10 @@ func TestMove(t *testing.T) {
 		t.Fatalf("after the code was asked for: %+v", waited)
 	}
 	m.refused("not the code that came", func(in *admin.NumberMove) { in.Code = "999999" })
-	oneByOne(m, "verify_code", "Write into the configuration", func(in *admin.NumberMove) { in.Code = code })
+	m.wait("Write into the configuration", func(in *admin.NumberMove) { in.Code = code })
 	key := configure(t, r, target, oldDisplay)
 	m.wait("Meta sends this number's webhooks elsewhere", nil)
-	oneByOne(m, "webhook", "Choose a PIN", func(in *admin.NumberMove) { in.Webhook = hookOf(r) })
+	m.wait("Choose a PIN", func(in *admin.NumberMove) { in.Webhook = hookOf(r) })
 	m.refused("the PIN has six digits", func(in *admin.NumberMove) { in.PIN = "27182" })
 	r.Sim.SetPIN(target, "161803")
 	m.refused("not the PIN the number has", func(in *admin.NumberMove) { in.PIN = pin })

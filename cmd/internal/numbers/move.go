@@ -171,8 +171,10 @@ func digitsOnly(s string) bool {
 // waits for the operator, or one fails. It can be stopped at any moment and
 // asked for again: each step looks first at what is done already.
 func (d *Desk) Move(ctx context.Context, in admin.NumberMove, actor string) (admin.NumberMoved, error) {
-	d.moving.Lock()
-	defer d.moving.Unlock()
+	if in.Apply { // a plan waits for nobody
+		d.moving.Lock()
+		defer d.moving.Unlock()
+	}
 	m, err := d.load(ctx, in.Number)
 	if err != nil {
 		return admin.NumberMoved{}, err
@@ -205,8 +207,10 @@ func (d *Desk) Move(ctx context.Context, in admin.NumberMove, actor string) (adm
 // Abort says what can be undone of a move, and ends it. At Meta it changes
 // nothing.
 func (d *Desk) Abort(ctx context.Context, in admin.NumberAbort, actor string) (admin.NumberMoved, error) {
-	d.moving.Lock()
-	defer d.moving.Unlock()
+	if in.Apply {
+		d.moving.Lock()
+		defer d.moving.Unlock()
+	}
 	m, err := d.load(ctx, in.Number)
 	switch {
 	case err != nil:
