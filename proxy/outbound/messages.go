@@ -87,15 +87,15 @@ func (h *Handler) send(ctx context.Context, c *call, adm *proxy.Admission, msg *
 // forward sends and turns what came back into an outcome. The send does not
 // depend on whether the app still listens.
 func (h *Handler) forward(ctx context.Context, c *call, adm *proxy.Admission, msg *message.Message, m limit.Message) proxy.Outcome {
+	if p := h.placed(context.WithoutCancel(ctx), c, adm); p != nil {
+		h.unsent(m)
+		return c.withheld(h, p)
+	}
 	token, err := h.cfg.Token(c.who.Tenant)
 	if err != nil {
 		h.cfg.Log.Error().Err(err).Msg("upstream token not readable")
 		h.unsent(m)
 		return c.notSent(h, unreachable)
-	}
-	if p := h.placed(context.WithoutCancel(ctx), c, adm); p != nil {
-		h.unsent(m)
-		return c.withheld(h, p)
 	}
 	body, ok := adm.Take()
 	if !ok {
