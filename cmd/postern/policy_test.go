@@ -30,6 +30,7 @@ func newDesk(t *testing.T) *desk {
 	r := rig.Start(t, rig.Options{
 		Policies: map[string]string{"settings.yaml": deskSettings},
 		Settings: func(s *sim.Settings) { s.Statuses = []string{} },
+		Config:   func(text string) string { return strings.Replace(text, "limits: {", "limits: {pair_rate: 0, ", 1) },
 	})
 	for name, value := range r.Env {
 		if strings.HasPrefix(name, "POSTERN_") {
@@ -42,7 +43,9 @@ func newDesk(t *testing.T) *desk {
 // say sends a message whose recipient stands as TO, and gives the reason.
 func (d *desk) say(t *testing.T, to, message string) {
 	t.Helper()
-	d.Cloud(t, `{"to":"+`+to+`",`+message+`}`)
+	if a := d.Cloud(t, `{"to":"+`+to+`",`+message+`}`); a.Status == http.StatusTooManyRequests {
+		t.Fatalf("nobody decided on it: %s", a.Body)
+	}
 }
 
 func textOf(s string) string { return `"type":"text","text":{"body":"` + s + `"}` }

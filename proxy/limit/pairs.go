@@ -42,7 +42,10 @@ func (p *pairs) key(m Message) uint64 {
 func (p *pairs) full(key uint64, now int64) int64 {
 	was, young := p.young[key]
 	if !young {
-		was = p.old[key]
+		var known bool
+		if was, known = p.old[key]; !known {
+			return now
+		}
 	}
 	at := p.pace.sane(was, now)
 	if at != was || !young && at > now {

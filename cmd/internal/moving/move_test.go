@@ -131,6 +131,9 @@ func onRecord(t *testing.T, r *rig.Rig) {
 	if steps[0][0] != "begun" || steps[len(steps)-1][0] != "done" {
 		t.Errorf("steps: %v", steps)
 	}
+	for _, tenant := range r.SQL(t, "SELECT tenant, count(*) FROM audit WHERE type = 'number_move' GROUP BY tenant HAVING count(*) * 2 != (SELECT count(*) FROM audit WHERE type = 'number_move')") {
+		t.Errorf("%s does not see every step: %v", tenant[0], tenant)
+	}
 	if rows := r.SQL(t, "SELECT result FROM audit WHERE type = 'number_silence'"); len(rows) != 1 {
 		t.Errorf("silence on record: %v", rows)
 	}

@@ -117,12 +117,18 @@ func (d *Desk) save(ctx context.Context, m *move, actor, result string) error {
 	if m.Record.IsZero() {
 		m.Record = rec.ID
 	}
+	records := []audit.Record{rec}
+	if _, ours := tenantOf(d.cfg.Config(), m.From); ours && m.From != m.To { // whose number leaves sees that, too
+		left := rec
+		left.ID, left.Tenant, left.Ref = audit.NewID(now), m.From, rec.ID
+		records = append(records, left)
+	}
 	value, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode move: %w", err)
 	}
 	return d.cfg.Journal.Append(context.WithoutCancel(ctx), journal.Batch{
-		Records:  []audit.Record{rec},
+		Records:  records,
 		Settings: []journal.Setting{{Scope: scopeMove, Key: m.Source, Value: value, Time: now.UnixMicro()}},
 	})
 }
