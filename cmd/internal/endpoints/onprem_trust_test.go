@@ -124,7 +124,7 @@ func TestWebhookAuthority(t *testing.T) {
 	}
 	var rows [][]string
 	rig.Await(t, "both changes on record with their outcome", func() bool {
-		rows = r.SQL(t, "SELECT m.type, m.effect, s.result FROM audit m JOIN audit s ON s.ref = m.id WHERE m.kind = 'manage' AND s.kind = 'settle' ORDER BY m.seq")
+		rows = r.SQL(t, "SELECT m.type, m.effect, s.result FROM audit m JOIN audit s ON s.ref = m.id WHERE m.kind = 'manage' AND m.type LIKE 'certificate/%' AND s.kind = 'settle' ORDER BY m.seq")
 		return len(rows) == 2
 	})
 	if a, b := strings.Join(rows[0], " "), strings.Join(rows[1], " "); a != "certificate/post allow accepted" || b != "certificate/delete allow accepted" {
