@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,31 +99,40 @@ func ports(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// await ADDRESS waits until somebody listens there.
-func await(ts *testscript.TestScript, _ bool, args []string) {
-	var err error
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		var c net.Conn
-		if c, err = net.Dial("tcp", args[0]); err == nil {
-			ts.Check(c.Close())
-			return
+// until waits for a condition that no program tells of, a minute at most.
+func until(ts *testscript.TestScript, what string, holds func() bool) {
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for late := time.After(time.Minute); !holds(); {
+		select {
+		case <-look.C:
+		case <-late:
+			ts.Fatalf("waited a minute: %s", what)
 		}
 	}
-	ts.Fatalf("nobody listens: %v", err)
+}
+
+// await ADDRESS waits until somebody listens there.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	until(ts, "nobody listens at "+args[0], func() bool {
+		c, err := net.Dial("tcp", args[0])
+		if err == nil {
+			ts.Check(c.Close())
+		}
+		return err == nil
+	})
 }
 
 // awaitWord GLOB WORD waits until a file holds the word.
 func awaitWord(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	until(ts, "no file "+args[0]+" holds "+args[1], func() bool {
 		files, err := filepath.Glob(ts.MkAbs(args[0]))
 		ts.Check(err)
-		for _, name := range files {
-			if raw, err := os.ReadFile(name); err == nil && bytes.Contains(raw, []byte(args[1])) {
-				return
-			}
-		}
-	}
-	ts.Fatalf("no file %s holds %q", args[0], args[1])
+		return slices.ContainsFunc(files, func(name string) bool {
+			raw, err := os.ReadFile(name)
+			return err == nil && bytes.Contains(raw, []byte(args[1]))
+		})
+	})
 }
 
 // grab NAME PATTERN sets $NAME to the first match in what was printed last.

@@ -161,25 +161,24 @@ func (h *Handler) stream(c *call, f io.Reader, kind string, length int64, want [
 
 // deleteMedia ends a file at upstream and here.
 func (h *Handler) deleteMedia(ctx context.Context, c *call, row journal.Media) int {
-	adm, p := h.cfg.Gate.AdmitCall(ctx, proxy.CallRequest{
-		Caller: c.who, Number: row.Number, Kind: audit.KindManage, Call: dialect.CallUpload, Name: dialect.CallUpload + "/delete",
+	var a upstream.Answer
+	req := proxy.CallRequest{Number: row.Number, Call: dialect.CallUpload, Name: dialect.CallUpload + "/delete"}
+	p := h.decide(ctx, c, req, func(ctx context.Context, _ *proxy.CallAdmission) proxy.CallOutcome {
+		id, err := h.cfg.Media.Upstream(ctx, row)
+		if a.Err = err; err == nil {
+			a = h.askUncounted(ctx, c, http.MethodDelete, "/"+id+"?phone_number_id="+row.Number, nil)
+		}
+		out := callOutcome(a)
+		if out.Result == proxy.Accepted {
+			out.Rows.GoneMedia = []audit.ID{row.ID}
+			if err := h.cfg.Media.Remove(row); err != nil {
+				h.cfg.Log.Error().Err(err).Msg("a file that is over was not removed")
+			}
+		}
+		return out
 	})
 	if p != nil {
 		return c.problem(p)
-	}
-	ctx = context.WithoutCancel(ctx)
-	id, err := h.cfg.Media.Upstream(ctx, row)
-	a := upstream.Answer{Err: err}
-	if err == nil && adm.Take() {
-		a = h.askUncounted(ctx, c, http.MethodDelete, "/"+id+"?phone_number_id="+row.Number, nil)
-	}
-	out := callOutcome(a)
-	if out.Result == proxy.Accepted {
-		out.Rows.GoneMedia = []audit.ID{row.ID}
-		err = h.cfg.Media.Remove(row)
-	}
-	if settled := h.cfg.Gate.SettleCall(ctx, adm, out); settled != nil || err != nil {
-		h.cfg.Log.Error().AnErr("settle", settled).AnErr("remove", err).Msg("end of a file not noted in full")
 	}
 	if p := upstreamProblem(c, a); p != nil {
 		return c.problem(p)

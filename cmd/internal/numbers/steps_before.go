@@ -149,6 +149,9 @@ func (r *round) numberIn(ctx context.Context, token upstream.Credential, account
 	return "", nil
 }
 
+// proved reports a number that needs no code any more.
+func (n node) proved() bool { return n.Verification == "VERIFIED" || n.Status == connected }
+
 // requestCode has one code sent. Whether a try that was cut off sent one nobody
 // can tell, and a second one makes the first invalid.
 func (r *round) requestCode(ctx context.Context) (string, error) {
@@ -156,7 +159,7 @@ func (r *round) requestCode(ctx context.Context) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case n.Verification == "VERIFIED" || n.Status == connected:
+	case n.proved():
 		return "Meta knows that the number is yours", nil
 	case r.m.Steps["request_code"].State == stepTried:
 		return "a code may have been sent; for another one: --again request_code", nil
@@ -197,7 +200,7 @@ func (r *round) verifyCode(ctx context.Context) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case n.Verification == "VERIFIED" || n.Status == connected:
+	case n.proved():
 		return "Meta knows that the number is yours", nil
 	case r.in.Code == "":
 		return "", waits{"Write the code that came to the number into a file and go on with --code file:PATH. If none comes: --again request_code, with --code-method voice for a call."}
