@@ -124,6 +124,8 @@ const (
 	KindTrailRead     Kind = "trail_read"     // somebody asked the trail
 	KindRequest       Kind = "request"        // a person's own request was taken up or done; Type says what
 	KindErasure       Kind = "erasure"        // parts of records were erased; Detail says by range
+	KindRetention     Kind = "retention"      // a purge began, went on or ended; Type says which, Detail what
+	KindHold          Kind = "hold"           // a legal hold was asked for, placed or lifted
 	KindLife          Kind = "life"           // start, stop, recovery, clock jump, recording stopped
 	KindUnauth        Kind = "unauth"         // unauthenticated requests, one record per source and minute
 )

@@ -1,0 +1,36 @@
+package audit
+
+// Retention classes that every gateway has. Policy may name others for
+// messages; a purpose and a time for each are in the retention policy.
+const (
+	ClassMessages   = "messages"   // messages both ways and what became of them
+	ClassMedia      = "media"      // decisions about files, and the files
+	ClassConsent    = "consent"    // consents, opt-outs and persons' requests
+	ClassDeliveries = "deliveries" // webhooks to apps and their outcomes
+	ClassAudit      = "audit"      // changes, access, readings of the trail, life of the system
+)
+
+// RetentionClass says how long a record is kept: the class that policy gave it,
+// else that of its kind. Kinds this version does not know are ClassAudit's,
+// which is kept longest. "message" is how earlier versions wrote ClassMessages.
+func RetentionClass(kind Kind, retention string) string {
+	switch retention {
+	case "":
+	case "message":
+		return ClassMessages
+	default:
+		return retention
+	}
+	switch kind {
+	case KindAdmission, KindInbound, KindSettle, KindStatus, KindRead, KindUnmatchedSend, KindUndecodable, KindEvent:
+		return ClassMessages
+	case KindMedia:
+		return ClassMedia
+	case KindConsent, KindRequest:
+		return ClassConsent
+	case KindDelivery:
+		return ClassDeliveries
+	default:
+		return ClassAudit
+	}
+}

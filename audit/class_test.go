@@ -1,0 +1,30 @@
+package audit_test
+
+import (
+	"testing"
+
+	"postern/audit"
+)
+
+func TestRetentionClass(t *testing.T) {
+	for _, c := range []struct {
+		kind      audit.Kind
+		retention string
+		want      string
+	}{
+		{audit.KindAdmission, "", audit.ClassMessages},
+		{audit.KindAdmission, "message", audit.ClassMessages},
+		{audit.KindAdmission, "statutory", "statutory"},
+		{audit.KindStatus, "", audit.ClassMessages},
+		{audit.KindMedia, "", audit.ClassMedia},
+		{audit.KindConsent, "", audit.ClassConsent},
+		{audit.KindRequest, "", audit.ClassConsent},
+		{audit.KindDelivery, "", audit.ClassDeliveries},
+		{audit.KindErasure, "", audit.ClassAudit},
+		{"of_a_later_version", "", audit.ClassAudit},
+	} {
+		if got := audit.RetentionClass(c.kind, c.retention); got != c.want {
+			t.Errorf("%s %q: %s, want %s", c.kind, c.retention, got, c.want)
+		}
+	}
+}
