@@ -1,0 +1,33 @@
+package retention
+
+import "postern/audit"
+
+// Store is where an item rests.
+type Store string
+
+// Stores of items.
+const (
+	StoreRecords    Store = "records"    // a record of the trail
+	StoreMedia      Store = "media"      // a file that the media store holds
+	StoreDeliveries Store = "deliveries" // a webhook that waits or was given up
+)
+
+// Item is one row that retention judges: who it is about and how old it is,
+// never what it says.
+type Item struct {
+	Store   Store
+	Seq     uint64 // of the record or delivery; 0 for media
+	Row     audit.ID
+	Time    int64 // microseconds since 1970
+	Class   string
+	Kind    audit.Kind
+	Tenant  string
+	App     string
+	Number  string // phone_number_id of the business
+	Subject audit.SubjectID
+	Reasons []string
+
+	// Start is when the clock of the class began, microseconds; 0 while it has
+	// not: a consent that holds.
+	Start int64
+}
