@@ -130,25 +130,27 @@ func (c *conn) copyMost() (frames int64, err error) {
 	return frames, err
 }
 
-// checkpoint returns how many frames the log holds and how many are copied.
+// checkpoint returns how many frames the log holds and how many are copied; -1
+// for both where another checkpoint is under way. Only a passive one is content
+// with less than the whole log: any other answers errHeld.
 func (c *conn) checkpoint(mode string) (frames, copied int64, err error) {
 	err = c.query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
 		frames, copied = asInt(row[1]), asInt(row[2])
-		if asInt(row[0]) != 0 && mode != "PASSIVE" {
-			copied = -1
+		if mode != "PASSIVE" && (asInt(row[0]) != 0 || frames != copied) {
+			return errHeld
 		}
 		return nil
 	})
 	return frames, copied, err
 }
 
-// errHeld: somebody reads an older moment of the store.
+// errHeld: somebody reads an older moment of the store, or copies the log.
 var errHeld = errors.New("a reader holds the log")
 
 // copyLog copies the whole log.
 func (j *Journal) copyLog(mode string) error {
-	frames, copied, err := j.w.checkpoint(mode)
-	if code(err) == busyCode || err == nil && frames != copied {
+	_, _, err := j.w.checkpoint(mode)
+	if code(err) == busyCode {
 		err = errHeld
 	}
 	if err != nil {

@@ -7,6 +7,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"postern/audit"
 )
@@ -151,6 +154,40 @@ func TestErasePastReader(t *testing.T) {
 	}
 	if onDisk(t, j, []byte("KOLIBRI")) {
 		t.Error("still on the disk")
+	}
+}
+
+// TestCutPastCopy: the log is not called cut while another connection copies
+// it, as one does now and then. What was erased is still in it.
+func TestCutPastCopy(t *testing.T) {
+	ctx := context.Background()
+	var copying *os.File // closed last: that lets go of the store's own locks, too
+	t.Cleanup(func() { _ = copying.Close() })
+	cfg := config(t.TempDir())
+	cfg.Checkpoint = time.Hour
+	j := open(t, cfg)
+	appendOne(t, j, admission(cfg.Now(), audit.NewSubjectID()))
+	copying, err := os.OpenFile(j.path+"-shm", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lockOfCopy(t, copying, unix.F_WRLCK)
+	if err := j.alone(ctx, j.truncateLog); !errors.Is(err, errHeld) || fileSize(j.path+"-wal") == 0 {
+		t.Errorf("cut (%v) a log of %d bytes while it was copied", err, fileSize(j.path+"-wal"))
+	}
+	lockOfCopy(t, copying, unix.F_UNLCK)
+	if err := j.alone(ctx, j.truncateLog); err != nil || fileSize(j.path+"-wal") != 0 {
+		t.Errorf("cut (%v) to %d bytes", err, fileSize(j.path+"-wal"))
+	}
+}
+
+// lockOfCopy takes or leaves the lock that whoever copies the log holds
+// (https://sqlite.org/walformat.html, section 2.3), as another process would.
+func lockOfCopy(t *testing.T, shm *os.File, kind int16) {
+	t.Helper()
+	const copies = 121
+	if err := unix.FcntlFlock(shm.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: kind, Start: copies, Len: 1}); err != nil {
+		t.Fatal(err)
 	}
 }
 
