@@ -102,10 +102,11 @@ type Journal struct {
 	commits atomic.Int64 // commits since the start
 	exclude chan func()  // work the writer does between transactions
 
-	mu   sync.Mutex // guards what follows; the writer changes it after each commit
-	head Head
-	tree audit.Tree
-	open map[audit.ID]OpenAdmission
+	mu    sync.Mutex // guards what follows; the writer changes it after each commit
+	head  Head
+	tree  audit.Tree
+	open  map[audit.ID]OpenAdmission
+	grown chan struct{} // closed at the next commit with records; nil while nobody waits
 
 	// The writer's alone.
 	state    state

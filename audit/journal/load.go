@@ -41,6 +41,7 @@ func (j *Journal) load() error {
 	j.state, j.work, j.counted = st, *trees[0], j.cfg.Now()
 	j.mu.Lock()
 	j.head, j.tree = head, *trees[1]
+	j.grew()
 	j.mu.Unlock()
 	return j.loadTail()
 }

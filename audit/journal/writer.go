@@ -167,6 +167,9 @@ func (j *Journal) committed(group []*entry, p *plan) {
 			j.counts.add(r)
 		}
 	}
+	if len(p.records) > 0 {
+		j.grew()
+	}
 	j.mu.Unlock()
 	if p.flush {
 		clear(j.counts)
