@@ -1,0 +1,119 @@
+package retention
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// askAgain is how many times as long as a query took it is left alone before it
+// is asked again: a quick one is asked before every step, a slow one takes a
+// twentieth of the time.
+const askAgain = 20
+
+// Guard runs one bounded step that erases: at most some hundred rows. held says
+// what keeps an item, and stays true until the step has returned, since placing
+// a hold waits for it; the step must not place one. Queries of holds are asked
+// again first, so that what they match since is held, too. Where one can not be
+// asked the step does not run.
+func (h *Holds) Guard(ctx context.Context, step func(held func(Item) []Hold) error) error {
+	if err := h.askQueries(ctx); err != nil {
+		return fmt.Errorf("nothing was erased: %w", err)
+	}
+	h.steps.RLock()
+	defer h.steps.RUnlock()
+	return step(h.Holding)
+}
+
+// Holding are the holds that keep an item now, oldest first. Whoever erases
+// looks under Guard.
+func (h *Holds) Holding(it Item) []Hold {
+	now, all := h.cfg.Now(), *h.all.Load()
+	if len(all) > 0 && !it.Subject.IsZero() {
+		it.Subject = h.cfg.Root(it.Subject)
+	}
+	var out []Hold
+	for i := range all {
+		if all[i].inForce(now) && h.covers(all[i].Scope, it) {
+			out = append(out, all[i])
+		}
+	}
+	return out
+}
+
+// covers looks at the record behind a row beside the trail where it has to.
+// What can not be looked up is held. it.Subject stands for its person.
+func (h *Holds) covers(s Scope, it Item) bool {
+	roots := make([]audit.SubjectID, len(s.Subjects))
+	for i, id := range s.Subjects { // who was one person when it was placed may be part of another since
+		roots[i] = h.cfg.Root(id)
+	}
+	s.Subjects = roots
+	switch {
+	case !s.coversRow(it):
+		return false
+	case it.isRecord() || s.Reason == "" && s.Query == "":
+		return s.coversRecord(it)
+	}
+	r, err := h.find(it.Row)
+	return err != nil || s.coversRecord(ItemOf(&r))
+}
+
+func (it Item) isRecord() bool { return it.Store == StoreRecords || it.Store == "" }
+
+// Any reports whether any hold is in force.
+func (h *Holds) Any() bool { return len(h.List()) > 0 }
+
+// askQueries asks the queries whose time has come again. What is new to one is
+// held from here on.
+func (h *Holds) askQueries(ctx context.Context) error {
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	for _, one := range h.List() {
+		if one.Scope.Query == "" || !h.due(one.ID) {
+			continue
+		}
+		began := h.cfg.Now()
+		found, err := matches(ctx, h.cfg.Journal, one.Scope.Query)
+		if err != nil {
+			return fmt.Errorf("ask the query of hold %s: %w", one.ID, err)
+		}
+		h.asked[one.ID] = asked{at: began, took: h.cfg.Now().Sub(began)}
+		if err := h.widen(ctx, one.ID, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// due is called with asking held.
+func (h *Holds) due(id audit.ID) bool {
+	last, known := h.asked[id]
+	if !known {
+		return true
+	}
+	since := h.cfg.Now().Sub(last.at)
+	return since < 0 || since >= min(last.took*askAgain, time.Hour)
+}
+
+// widen adds what a query matched since, if the hold was not lifted meanwhile.
+func (h *Holds) widen(ctx context.Context, id audit.ID, found []audit.SeqRange) error {
+	if one, err := h.Get(id); err == nil {
+		if _, grown := joined(one.Scope.Seqs, found); !grown {
+			return nil
+		}
+	}
+	return h.put(ctx, id, journal.Batch{}, func(was *Hold) (*Hold, error) {
+		if was == nil {
+			return nil, nil //nolint:nilnil // nothing is to be stored
+		}
+		was.Scope.Seqs, _ = joined(was.Scope.Seqs, found)
+		if len(was.Scope.Seqs) > maxRanges {
+			return nil, fmt.Errorf("%w: hold %s has come to cover more than %d runs of records; place one by number, app or time beside it, then lift it", ErrScope, id, maxRanges)
+		}
+		return was, nil
+	})
+}

@@ -1,0 +1,63 @@
+package retention
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// maxRanges bounds what a query may match: runs of records that follow each
+// other. More would make the stored hold larger than the journal takes well.
+const maxRanges = 50_000
+
+// queryTime bounds one asking of a hold's query.
+const queryTime = 5 * time.Minute
+
+// matches asks a hold's query and gives the records it names as runs.
+func matches(ctx context.Context, j *journal.Journal, query string) ([]audit.SeqRange, error) {
+	query = strings.TrimRight(query, "; \t\r\n")
+	text := "SELECT min(seq), max(seq) FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run FROM (SELECT DISTINCT seq FROM (\n" +
+		query + "\n))) GROUP BY run ORDER BY 1"
+	t, err := j.Reader().Query(ctx, text, journal.QueryOptions{MaxRows: maxRanges, Timeout: queryTime})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: its query: %w", ErrScope, err)
+	case t.More:
+		return nil, fmt.Errorf("%w: its query matches more than %d runs of records; hold by number, app or time instead", ErrScope, maxRanges)
+	}
+	out := make([]audit.SeqRange, 0, len(t.Rows))
+	for _, row := range t.Rows {
+		first, ok := row[0].(int64)
+		last, fine := row[1].(int64)
+		if !ok || !fine || first < 0 || last < first {
+			return nil, fmt.Errorf("%w: its query's column seq does not hold places of records", ErrScope)
+		}
+		out = append(out, audit.SeqRange{First: uint64(first), Last: uint64(last)})
+	}
+	return out, nil
+}
+
+// joined is the union of two lists of runs, and whether b added to a.
+func joined(a, b []audit.SeqRange) ([]audit.SeqRange, bool) {
+	all := slices.SortedFunc(slices.Values(slices.Concat(a, b)), func(x, y audit.SeqRange) int {
+		if x.First < y.First {
+			return -1
+		}
+		return 1
+	})
+	var out []audit.SeqRange
+	for _, r := range all {
+		last := len(out) - 1
+		if last >= 0 && r.First <= out[last].Last+1 {
+			out[last].Last = max(out[last].Last, r.Last)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out, !slices.Equal(out, a)
+}
