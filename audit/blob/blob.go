@@ -1,5 +1,7 @@
 // Package blob keeps what is too large for the journal: sealed media, one file
-// an object, in one folder. It holds no keys and sees no clear text.
+// an object, in one folder ([Store]); and what goes elsewhere, backups and
+// exports, in a folder or at S3 ([Bucket]). It holds no keys and sees no clear
+// text.
 //
 // # How it fails
 //

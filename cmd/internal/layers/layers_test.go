@@ -109,6 +109,7 @@ var importers = map[string][]string{
 	"github.com/digitorus/timestamp":         {"audit/stamp"},
 	"github.com/go-jose/go-jose":             {"crypto/jwe"},
 	"github.com/go-json-experiment/json":     {everywhere},
+	"github.com/minio/minio-go/v7":           {"audit/blob"},
 	"github.com/nyaruka/phonenumbers":        {"policy/facts"},
 	"github.com/open-policy-agent/opa":       {"policy"},
 	"github.com/prometheus/client_golang":    {"cmd/internal/gateway"},

@@ -1,0 +1,135 @@
+package blob
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/minio/minio-go/v7"
+)
+
+// Limits of uploads: S3 takes at most 10,000 parts.
+const (
+	partSize = 16 << 20
+	maxParts = 9000
+)
+
+const checksumHeader = "X-Amz-Checksum-Sha256"
+
+// Put implements Bucket. What is larger than a part goes up in parts and is
+// there once the server has put them together.
+func (s *S3) Put(ctx context.Context, o Written) error {
+	if err := checkKey(o.Key); err != nil {
+		return err
+	}
+	if o.Size < 0 {
+		return fmt.Errorf("store object: %w", ErrSize)
+	}
+	from := exactly(o.Content, o.Size)
+	size := max(partSize, (o.Size+maxParts-1)/maxParts)
+	if o.Size > size {
+		return s.putParts(ctx, o, from, size)
+	}
+	content, sums, err := readPart(from, o.Size)
+	if err != nil {
+		return fmt.Errorf("store object: %w", err)
+	}
+	if err := atEnd(from); err != nil {
+		return fmt.Errorf("store object: %w", err)
+	}
+	opt := s.options(o)
+	opt.UserMetadata = map[string]string{checksumHeader: sums.base64}
+	_, err = s.client.PutObject(ctx, s.cfg.Bucket, s.cfg.Prefix+o.Key, bytes.NewReader(content), o.Size, "", sums.hex, opt)
+	return fault("store object", err)
+}
+
+func (s *S3) options(o Written) minio.PutObjectOptions {
+	opt := minio.PutObjectOptions{ContentType: "application/octet-stream"}
+	if s.cfg.LockMode != "" && !o.Brief {
+		opt.Mode = minio.RetentionMode(strings.ToUpper(s.cfg.LockMode))
+		opt.RetainUntilDate = s.cfg.Now().Add(s.cfg.LockFor).UTC().Truncate(time.Second)
+	}
+	return opt
+}
+
+// putParts gives an upload up where a part fails: nothing of it stays.
+func (s *S3) putParts(ctx context.Context, o Written, from io.Reader, size int64) error {
+	name, opt := s.cfg.Prefix+o.Key, s.options(o)
+	opt.UserMetadata = map[string]string{"X-Amz-Checksum-Algorithm": "SHA256"}
+	upload, err := s.client.NewMultipartUpload(ctx, s.cfg.Bucket, name, opt)
+	if err != nil {
+		return fault("begin an upload", err)
+	}
+	parts, err := s.sendParts(ctx, name, upload, o.Size, from, size)
+	if err == nil {
+		_, err = s.client.CompleteMultipartUpload(ctx, s.cfg.Bucket, name, upload, parts, minio.PutObjectOptions{})
+		err = fault("end an upload", err)
+	}
+	if err != nil {
+		_ = s.client.AbortMultipartUpload(context.WithoutCancel(ctx), s.cfg.Bucket, name, upload) //nolint:errcheck // what it leaves Sweep takes
+	}
+	return err
+}
+
+func (s *S3) sendParts(ctx context.Context, name, upload string, left int64, from io.Reader, size int64) ([]minio.CompletePart, error) {
+	var parts []minio.CompletePart
+	for n := 1; left > 0; n++ {
+		content, sums, err := readPart(from, min(left, size))
+		if left -= size; err == nil && left <= 0 {
+			err = atEnd(from)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("store object: %w", err)
+		}
+		header := http.Header{checksumHeader: {sums.base64}}
+		part, err := s.client.PutObjectPart(ctx, s.cfg.Bucket, name, upload, n, bytes.NewReader(content), int64(len(content)),
+			minio.PutObjectPartOptions{Sha256Hex: sums.hex, CustomHeader: header})
+		if err != nil {
+			return nil, fault("store a part", err)
+		}
+		parts = append(parts, minio.CompletePart{PartNumber: n, ETag: part.ETag, ChecksumSHA256: sums.base64})
+	}
+	return parts, nil
+}
+
+// sums is a SHA-256 as the signature and as the check of the content want it.
+type sums struct{ hex, base64 string }
+
+func readPart(from io.Reader, size int64) ([]byte, sums, error) {
+	content := make([]byte, size)
+	if _, err := io.ReadFull(from, content); err != nil {
+		return nil, sums{}, err
+	}
+	sum := sha256.Sum256(content)
+	return content, sums{hex.EncodeToString(sum[:]), base64.StdEncoding.EncodeToString(sum[:])}, nil
+}
+
+// atEnd reports content that goes on behind its size.
+func atEnd(from io.Reader) error {
+	_, err := io.Copy(io.Discard, from)
+	return err
+}
+
+// Sweep gives up uploads that a crash left unfinished and that began before a
+// moment: they are no objects, and cost room.
+func (s *S3) Sweep(ctx context.Context, before time.Time) error {
+	for u := range s.client.ListIncompleteUploads(ctx, s.cfg.Bucket, s.cfg.Prefix, true) {
+		if u.Err != nil {
+			return fault("look for unfinished uploads", u.Err)
+		}
+		if u.Initiated.After(before) {
+			continue
+		}
+		if err := s.client.AbortMultipartUpload(ctx, s.cfg.Bucket, u.Key, u.UploadID); err != nil {
+			return fault("give up an unfinished upload", err)
+		}
+	}
+	return nil
+}
