@@ -48,9 +48,13 @@ func samePlace(f *journal.Fact, r *facts.Row) bool {
 }
 
 // recheck runs in the writer: a stop or start must be younger than what was
-// committed since the webhook was read, else it is read again. Facts that
-// precede it in the same transaction are not in memory yet.
+// committed since the webhook was read, and a template as it was then, else it
+// is read again. Facts that precede it in the same transaction are not in
+// memory yet.
 func (in *intake) recheck(pending []journal.Fact) error {
+	if in.templatesChanged(pending) {
+		return errStale
+	}
 	for i := range in.batch.Facts {
 		row := FactRow(in.batch.Facts[i])
 		if row.Kind != facts.KindOptOut || !in.own(in.batch.Facts[i].Record) {

@@ -9,6 +9,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/policy/facts"
 	"postern/proxy/delivery"
 	"postern/proxy/dialect"
 	"postern/proxy/message"
@@ -53,6 +54,8 @@ type intake struct {
 	after  []func() // run once the batch is durable
 	alarms []string
 	seen   map[[16]byte]bool // within this webhook
+
+	read, told []facts.Template // as they were known, and as this webhook leaves them
 }
 
 func (in *intake) take(ctx context.Context, events []message.Event) error {

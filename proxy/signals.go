@@ -162,38 +162,6 @@ func (in *intake) eventFacts(e *message.Event, who person.Person, record audit.I
 // words is the lexicon of the settings in force.
 func (g *Gate) words() *pii.Lexicon { return g.lexicon.get(g.cfg.Policy) }
 
-// templateFacts learns what a webhook says of a template. What it does not say
-// stays as it was; what it leaves open is read from upstream by the refresh.
-func (in *intake) templateFacts(e *message.Event) []facts.Row {
-	u := e.Template
-	t, ok := in.g.cfg.Facts.Template(in.tenant, e.WABA, u.Name, u.Language)
-	if !ok {
-		in.unlisted()
-		return nil
-	}
-	quality, isQuality := strings.CutPrefix(u.Event, "QUALITY_")
-	switch {
-	case isQuality:
-		t.Quality = quality
-	case u.Event == "COMPONENTS", u.Event == "FLAGGED":
-		in.unlisted() // new words, and a warning that may leave it approved
-	case u.Event == "REINSTATED":
-		t.Status = "APPROVED"
-	case u.Event != "" && u.Event != "CATEGORY":
-		t.Status = u.Event
-	}
-	if u.Category != "" {
-		t.Category = u.Category
-	}
-	return []facts.Row{t.Row(in.tenant, e.Time)}
-}
-
-func (in *intake) unlisted() {
-	if in.g.cfg.Unlisted != nil {
-		in.g.cfg.Unlisted()
-	}
-}
-
 // forwardOther relays what an app of the Cloud dialects may read; the flat
 // dialects know only errors beside messages and statuses. What concerns no
 // single number goes to each app of the business account.

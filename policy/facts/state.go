@@ -40,6 +40,7 @@ type State struct {
 	residencies map[numberKey]residency
 	templates   map[templateKey]Template
 	sorted      map[templateKey][]Template // by tenant and account, until one of theirs changes; guarded by mu
+	watches     map[*TemplateWatch]bool    // those that are open; guarded by mu
 	names       names
 }
 
@@ -47,8 +48,8 @@ type State struct {
 func New() *State {
 	return &State{
 		people: newPeople(), accounts: map[numberKey]account{}, residencies: map[numberKey]residency{}, templates: map[templateKey]Template{},
-		sorted: map[templateKey][]Template{},
-		names:  names{ids: map[string]uint32{"": 0}, words: []string{""}},
+		sorted: map[templateKey][]Template{}, watches: map[*TemplateWatch]bool{},
+		names: names{ids: map[string]uint32{"": 0}, words: []string{""}},
 	}
 }
 

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -42,6 +43,12 @@ func (t Template) GoneRow(tenant string, at time.Time) Row {
 	return row
 }
 
+// Same reports whether upstream said the same of both.
+func (t Template) Same(o Template) bool {
+	return t.ID == o.ID && t.Status == o.Status && t.Category == o.Category && t.Format == o.Format &&
+		t.Quality == o.Quality && t.Reason == o.Reason && bytes.Equal(t.Components, o.Components)
+}
+
 type templateKey struct{ tenant, waba, name, language string }
 
 func parseTemplateKey(row Row) (templateKey, bool) {
@@ -59,7 +66,7 @@ func applyTemplate(s *State, row Row) error {
 	}
 	if row.Value == nil {
 		delete(s.templates, key)
-		delete(s.sorted, templateKey{tenant: key.tenant, waba: key.waba})
+		s.noted(key)
 		return nil
 	}
 	t := Template{WABA: key.waba, Name: key.name, Language: key.language, at: row.Time}
@@ -72,7 +79,7 @@ func applyTemplate(s *State, row Row) error {
 	}
 	if row.Time >= s.templates[key].at {
 		s.templates[key] = t
-		delete(s.sorted, templateKey{tenant: key.tenant, waba: key.waba})
+		s.noted(key)
 	}
 	return nil
 }

@@ -13,10 +13,10 @@ func TestWindowAndTemplates(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.rule(t, quietNever)
+	t.Run("template changes", func(t *testing.T) { templatesChange(t, o) }) // first: its webhooks bear the simulator's time
 	t.Run("window", func(t *testing.T) { windowAndMargin(t, o) })
 	t.Run("what opens it", func(t *testing.T) { whatOpensTheWindow(t, o) })
 	t.Run("templates", func(t *testing.T) { templateFirst(t, o) })
-	t.Run("template changes", func(t *testing.T) { templatesChange(t, o) })
 }
 
 func windowAndMargin(t *testing.T, o *office) {

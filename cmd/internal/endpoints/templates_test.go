@@ -79,7 +79,10 @@ func templatesOf(t *testing.T, r *rig.Rig) {
 			if _, err := r.Sim.ChangeTemplate(t.Context(), sim.TemplateChange{Name: name, Status: "APPROVED"}); err != nil {
 				t.Fatal(err)
 			}
-			rig.Await(t, "the approval of "+name, func() bool { return strings.EqualFold(c.one(t, r, name)["status"].(string), "APPROVED") })
+			rig.Await(t, "the approval of "+name, func() bool {
+				status, _ := c.one(t, r, name)["status"].(string)
+				return strings.EqualFold(status, "APPROVED")
+			})
 			if a := create.do(t, r, "POST", `{"name":"`+name+`","language":"en_US","category":"UTILITY","components":`+lateBody+`}`); a.Status != http.StatusBadRequest || !strings.Contains(a.Body, "already exists") {
 				t.Errorf("created twice: %d %s", a.Status, a.Body)
 			}

@@ -1,12 +1,12 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"postern/audit"
@@ -51,13 +51,46 @@ func (g *Gateway) fetchTemplates(ctx context.Context, tenant, waba string) ([]di
 	return nil, fmt.Errorf("%w: the list does not end", errTemplates)
 }
 
-// refreshTenant takes over what differs from what is known.
+// templateReads bounds how often one refresh reads the list.
+const templateReads = 3
+
+// errOvertaken: what a list says of a template was out of date before it was
+// on record.
+var errOvertaken = errors.New("templates changed while their list was recorded")
+
+// refreshTenant takes over what differs from what is known. Of a template that
+// a webhook or an app changed while the list was read nobody knows which is
+// newer: what is known stays, and the list is read again.
 func (g *Gateway) refreshTenant(ctx context.Context, tenant, waba string) error {
+	for range templateReads {
+		whole, err := g.readTemplates(ctx, tenant, waba)
+		if whole || err != nil && !errors.Is(err, errOvertaken) {
+			return err
+		}
+	}
+	return nil // the next refresh comes
+}
+
+// readTemplates reads the list once. It was not whole if templates that it
+// would change have changed meanwhile.
+func (g *Gateway) readTemplates(ctx context.Context, tenant, waba string) (whole bool, err error) {
 	at := g.now().Truncate(time.Second) // as exact as Meta's webhooks: one of the same second is newer
+	watch := g.facts.WatchTemplates()
+	defer watch.Close()
 	list, err := g.fetchTemplates(ctx, tenant, waba)
 	if err != nil {
-		return err
+		return false, err
 	}
+	rows := g.templateRows(tenant, waba, list, at)
+	sure := slices.DeleteFunc(slices.Clone(rows), watch.Changed)
+	if err := g.recordTemplates(ctx, tenant, sure, watch); err != nil {
+		return false, err
+	}
+	return len(sure) == len(rows), nil
+}
+
+// templateRows are the facts by which a list differs from what is known.
+func (g *Gateway) templateRows(tenant, waba string, list []dialect.Template, at time.Time) []facts.Row {
 	var rows []facts.Row
 	listed := map[string]bool{}
 	for _, t := range list {
@@ -66,7 +99,7 @@ func (g *Gateway) refreshTenant(ctx context.Context, tenant, waba string) error 
 		if t.Quality == "" {
 			t.Quality = old.Quality // a webhook said it
 		}
-		if next := templateRow(waba, t); !known || !sameTemplate(old, next) {
+		if next := templateRow(waba, t); !known || !old.Same(next) {
 			rows = append(rows, next.Row(tenant, at))
 		}
 	}
@@ -75,15 +108,12 @@ func (g *Gateway) refreshTenant(ctx context.Context, tenant, waba string) error 
 			rows = append(rows, old.GoneRow(tenant, at))
 		}
 	}
-	return g.recordTemplates(ctx, tenant, rows)
+	return rows
 }
 
-func sameTemplate(a, b facts.Template) bool {
-	return a.ID == b.ID && a.Status == b.Status && a.Category == b.Category && a.Format == b.Format &&
-		a.Quality == b.Quality && a.Reason == b.Reason && bytes.Equal(a.Components, b.Components)
-}
-
-func (g *Gateway) recordTemplates(ctx context.Context, tenant string, rows []facts.Row) error {
+// recordTemplates keeps the rows, all of them or none: errOvertaken where one
+// of the templates changed since it was looked at.
+func (g *Gateway) recordTemplates(ctx context.Context, tenant string, rows []facts.Row, watch *facts.TemplateWatch) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -94,6 +124,13 @@ func (g *Gateway) recordTemplates(ctx context.Context, tenant string, rows []fac
 	}
 	b := journal.Batch{Records: []audit.Record{rec}}
 	proxy.AddFacts(&b, g.facts, rec.ID, rows...)
+	b.Recheck = func(pending []journal.Fact) error {
+		unsure := func(f journal.Fact) bool { return f.Kind == facts.KindTemplate && f.Tenant == tenant }
+		if slices.ContainsFunc(rows, watch.Changed) || slices.ContainsFunc(pending, unsure) {
+			return errOvertaken
+		}
+		return nil
+	}
 	if err := g.store.Journal.Append(ctx, b); err != nil {
 		return fmt.Errorf("record templates: %w", err)
 	}
