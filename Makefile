@@ -7,13 +7,14 @@ DEMO ?= demo
 BIN := $(CURDIR)/bin
 TOOLS := $(CURDIR)/.cache/tools
 SCHEMATHESIS := $(CURDIR)/.cache/schemathesis
-# Modules of their own: real clients and a real Vault that the program itself must not depend on.
-NESTED := cmd/internal/clients crypto/vault/vaulttest
+# Modules of their own: real clients, a real Vault and a real ClickHouse that the program itself must not depend on.
+NESTED := cmd/internal/clients crypto/vault/vaulttest audit/clickhouse/chdb
+CHDB := $(CURDIR)/.cache/chdb
 
-.PHONY: help run demo stop build test openapi lint bench crash fuzz fips tools
+.PHONY: help run demo stop build test clickhouse openapi lint bench crash fuzz fips tools
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 # Go overwrites expanded keys that are no longer used in programs built with it, see SECURITY.md.
 build fips: export GOEXPERIMENT = runtimesecret
@@ -31,12 +32,26 @@ stop: ## end what make run started
 demo: build ## a narrated conversation; exits 0 only if every step did what it says
 	@$(BIN)/postern demo talk --bin $(BIN)
 
-test: $(TOOLS)/toxiproxy ## every test, with the race detector
+test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw ## every test, with the race detector
+	@$(MAKE) --no-print-directory clickhouse || { test -z "$$CI" && echo "The tests with a real ClickHouse are skipped."; }
 	$(GO) build -C crypto/vault/vaulttest -o $(CURDIR)/.cache/vaultserver ./vaultserver
 	$(GO) vet ./...
 	$(GO) test -race -timeout 15m ./...
 	@$(MAKE) --no-print-directory openapi
 	@for m in $(NESTED); do echo "== $$m"; $(MAKE) --no-print-directory -C $$m test || exit 1; done
+
+clickhouse: ## the ClickHouse engine of the tests, 543 MB from npm, on linux/amd64
+	@test "$$($(GO) env GOOS)/$$($(GO) env GOARCH)" = linux/amd64 || { echo "The ClickHouse engine is there for linux/amd64 only."; exit 1; }
+	@$(MAKE) --no-print-directory $(CHDB)/installed
+	CGO_ENABLED=0 $(GO) build -C audit/clickhouse/chdb -o $(CURDIR)/.cache/chdbserver ./chdbserver
+
+# npm holds what it fetches to the hash in the lock file.
+$(CHDB)/installed: audit/clickhouse/chdb/package.json audit/clickhouse/chdb/package-lock.json
+	@command -v npm >/dev/null || { echo "The ClickHouse engine comes from npm: install Node.js with npm."; exit 1; }
+	@mkdir -p $(CHDB)
+	cp $^ $(CHDB)/
+	cd $(CHDB) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 openapi: $(SCHEMATHESIS)/installed ## the gateway's answers against its OpenAPI descriptions, by schemathesis
 	$(GO) vet -tags schemathesis ./cmd/internal/openapi
@@ -62,6 +77,11 @@ $(TOOLS)/opa: .ci/tools/opa/go.mod
 $(TOOLS)/toxiproxy: .ci/tools/toxiproxy/go.mod
 	@mkdir -p $(TOOLS)
 	$(GO) build -C .ci/tools/toxiproxy -o $@ github.com/Shopify/toxiproxy/v2/cmd/server
+
+# A real S3 server, which enforces Object Lock.
+$(TOOLS)/versitygw: .ci/tools/versitygw/go.mod
+	@mkdir -p $(TOOLS)
+	$(GO) build -C .ci/tools/versitygw -o $@ github.com/versity/versitygw/cmd/versitygw
 
 lint: tools ## Go and Rego linters
 	$(TOOLS)/golangci-lint run ./...
