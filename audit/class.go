@@ -10,6 +10,22 @@ const (
 	ClassAudit      = "audit"      // changes, access, readings of the trail, life of the system
 )
 
+// Permanent reports whether a record is never purged and keeps its detail: the
+// proof of other records rests on it. Those are erasures, the succession of
+// checkpoint keys, and where a restored chain goes on.
+func Permanent(kind Kind, typ string) bool {
+	switch kind {
+	case KindErasure:
+		return true
+	case KindAccess:
+		return typ == "checkpoint_key"
+	case KindLife:
+		return typ == "restored"
+	default:
+		return false
+	}
+}
+
 // RetentionClass says how long a record is kept: the class that policy gave it,
 // else that of its kind. Kinds this version does not know are ClassAudit's,
 // which is kept longest. "message" is how earlier versions wrote ClassMessages.

@@ -19,6 +19,9 @@ const maxParts = 16
 // ErrLeaf is wrapped by every refusal to encode a record.
 var ErrLeaf = errors.New("record has no canonical form")
 
+// ErrPurged: the record was purged; its place and its leaf hash stay.
+var ErrPurged = errors.New("record was purged when its time was over: its place and leaf hash stay, an erasure record says when and why")
+
 // LeafHash is the RFC 6962 leaf hash, SHA-256(0x00 || leaf).
 func LeafHash(leaf []byte) [32]byte {
 	var out [32]byte
@@ -84,6 +87,8 @@ func AppendLeaf(dst []byte, r *Record) ([]byte, error) {
 // checkHead refuses a record that lacks what every record has.
 func checkHead(r *Record) error {
 	switch {
+	case r.Purged || r.Kind == KindPurged:
+		return fmt.Errorf("%w: %w", ErrLeaf, ErrPurged)
 	case r.Version != Version:
 		return fmt.Errorf("%w: version %d, this program knows %d", ErrLeaf, r.Version, Version)
 	case r.Seq > math.MaxInt64:

@@ -128,6 +128,9 @@ const (
 	KindHold          Kind = "hold"           // a legal hold was asked for, placed or lifted
 	KindLife          Kind = "life"           // start, stop, recovery, clock jump, recording stopped
 	KindUnauth        Kind = "unauth"         // unauthenticated requests, one record per source and minute
+
+	// KindPurged is what a purged record shows as. Nothing is recorded under it.
+	KindPurged Kind = "purged"
 )
 
 // Effect is a decision as recorded. The zero value is deny's: nothing was let through.
@@ -147,6 +150,10 @@ const (
 	PartInput    = "input"    // policy.Input as JSON, for replay
 	PartAnswer   = "answer"   // the client's own opaque value or upstream's answer, sealed
 	PartDetail   = "detail"   // kind-specific structured detail, clear text JSON without personal data
+
+	// PartRecord is what an erasure names where records themselves were purged.
+	// No record has a part of this name.
+	PartRecord = "record"
 )
 
 // Part is an erasable part of a record. The leaf holds only
@@ -212,6 +219,11 @@ type Record struct {
 	Labels    []string // labels set by policy
 
 	Parts []Part
+
+	// Purged says that the record is gone and its place stays: Seq, ID, Prev
+	// and Leaf are there, Kind is KindPurged, all else is empty. Only a store
+	// sets it; such a record has no leaf input any more.
+	Purged bool
 
 	// Leaf is the leaf hash as the store keeps it. It is no part of the
 	// encoding: the journal sets it on reading, Verify compares it.

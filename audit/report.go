@@ -88,6 +88,7 @@ type Report struct {
 	Records     uint64    `json:"records"`     // records read and checked
 	Parts       uint64    `json:"parts"`       // part bodies hashed
 	Erased      uint64    `json:"erased"`      // parts gone, covered or not
+	Purged      uint64    `json:"purged"`      // records gone, covered or not
 	Erasures    uint64    `json:"erasures"`    // erasure records
 	Checkpoints uint64    `json:"checkpoints"` // stored checkpoints that hold
 	Outside     uint64    `json:"outside"`     // outside checkpoints that hold

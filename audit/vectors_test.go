@@ -25,6 +25,7 @@ type vectors struct {
 	Consistency []proofVector    `json:"consistency"`
 	Checkpoint  checkpointVector `json:"checkpoint"`
 	Erasure     erasureVector    `json:"erasure"`
+	Purge       erasureVector    `json:"purge"`
 	Succession  successionVector `json:"succession"`
 	Receipt     receiptVector    `json:"receipt"`
 }
@@ -118,7 +119,7 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(want, &v); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{v.Leaves[1].Leaf, v.Leaves[1].Hash, v.Parts[0].Hash, v.Checkpoint.Note, v.Checkpoint.Key, v.Erasure.Detail, v.Succession.Note} {
+	for _, s := range []string{v.Leaves[1].Leaf, v.Leaves[1].Hash, v.Parts[0].Hash, v.Checkpoint.Note, v.Checkpoint.Key, v.Erasure.Detail, v.Purge.Detail, v.Succession.Note} {
 		if !bytes.Contains(format, []byte(s)) {
 			t.Errorf("the worked example of FORMAT.md lacks\n%s", s)
 		}
@@ -193,6 +194,11 @@ func makeVectors(t *testing.T) vectors {
 		t.Fatal(err)
 	}
 	v.Erasure.Detail = string(detail)
+	v.Purge = erasureVector{Reason: "retention", Parts: []string{audit.PartRecord}, Records: []uint64{0, 1, 2, 7}}
+	if detail, err = audit.NewErasure(v.Purge.Reason, v.Purge.Parts, v.Purge.Records).Encode(); err != nil {
+		t.Fatal(err)
+	}
+	v.Purge.Detail = string(detail)
 	v.receipt(t)
 	return v
 }

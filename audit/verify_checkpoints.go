@@ -113,6 +113,7 @@ func (v *verification) collect(c *chunk) {
 	r.Records += c.records
 	r.Parts += c.parts
 	r.Erased += c.gone
+	r.Purged += c.purged
 	r.Erasures += c.erasures
 	r.Dropped += c.report.Dropped
 	for _, f := range c.report.Findings {

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -18,11 +19,15 @@ type erasedRun struct {
 func (s *scanner) account(r *Record, this *seen) {
 	c := s.c
 	c.records++
-	if r.Chain != s.v.head.Chain {
-		s.add(Finding{Fault: FaultChain, Seq: r.Seq, ID: r.ID, Note: "names another chain than its store"})
-	}
 	if r.Seq == 0 && r.Prev != [32]byte{} {
 		s.add(Finding{Fault: FaultLink, Seq: 0, ID: r.ID, Note: "is the first and yet names one before it"})
+	}
+	if r.Purged {
+		s.purged(r)
+		return
+	}
+	if r.Chain != s.v.head.Chain {
+		s.add(Finding{Fault: FaultChain, Seq: r.Seq, ID: r.ID, Note: "names another chain than its store"})
 	}
 	whole := this.sound()
 	for i := range r.Parts {
@@ -33,6 +38,18 @@ func (s *scanner) account(r *Record, this *seen) {
 		if whole {
 			s.erasure(r)
 		}
+	}
+}
+
+// purged checks what stays of a record that is gone. Whether it was allowed to
+// go is judged with the erased parts, whether its leaf hash is the one it had
+// by the links and the checkpoints.
+func (s *scanner) purged(r *Record) {
+	s.c.purged++
+	s.c.noteErased(r, PartRecord)
+	bare := Record{Version: r.Version, Seq: r.Seq, ID: r.ID, Prev: r.Prev, Leaf: r.Leaf, Kind: KindPurged, Purged: true}
+	if !reflect.DeepEqual(*r, bare) {
+		s.add(Finding{Fault: FaultLeaf, Seq: r.Seq, ID: r.ID, Note: "was purged and yet has fields"})
 	}
 }
 

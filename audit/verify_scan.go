@@ -13,7 +13,7 @@ type chunk struct {
 	from, until uint64
 	sizes       []uint64 // checkpoint sizes in (from, until]
 
-	records, parts, gone, erasures uint64
+	records, parts, gone, purged, erasures uint64
 
 	tree   Tree // over the chunk alone
 	edges  []edge
@@ -43,6 +43,7 @@ type seen struct {
 	computed [32]byte
 	stored   [32]byte
 	valid    bool // there is such a record
+	purged   bool // nothing but the stored hash tells of it
 }
 
 func (s *seen) sound() bool { return s.computed == s.stored && s.computed != [32]byte{} }
@@ -102,7 +103,11 @@ func (s *scanner) record(r *Record) error {
 
 // examine computes the leaf hash of r; zero if it has none.
 func (s *scanner) examine(r *Record) seen {
-	this := seen{seq: r.Seq, id: r.ID, stored: r.Leaf, valid: true}
+	this := seen{seq: r.Seq, id: r.ID, stored: r.Leaf, valid: true, purged: r.Purged}
+	if r.Purged {
+		this.computed = r.Leaf
+		return this
+	}
 	var err error
 	// One buffer, one call: LeafHash would carry the state of a digest about.
 	if s.buf, err = AppendLeaf(append(s.buf[:0], 0), r); err == nil {
@@ -120,7 +125,7 @@ func (s *scanner) settle(next *seen, link [32]byte) {
 		return
 	}
 	s.last.valid = false
-	trusted := next != nil && link != [32]byte{} && (next.sound() || link == l.computed || link == l.stored)
+	trusted := next != nil && link != [32]byte{} && (next.sound() && !next.purged || link == l.computed || link == l.stored)
 	leaf := l.stored
 	if head, ok := s.v.heads[l.seq+1]; ok && !trusted && head == l.computed {
 		trusted, link = true, head // a signed checkpoint ends here and says it too
@@ -137,6 +142,8 @@ func (s *scanner) settle(next *seen, link [32]byte) {
 		s.add(Finding{Fault: FaultLeaf, Seq: l.seq, ID: l.id, Note: note})
 	case trusted && link != l.stored:
 		s.add(Finding{Fault: FaultLink, Seq: l.seq, ID: l.id, Note: "is not the record that the next one was chained to"})
+	case next != nil && next.purged && link != l.stored:
+		s.add(Finding{Fault: FaultLink, Seq: next.seq, ID: next.id, Note: "was purged and is not chained to the record before it"})
 	}
 	s.push(l.seq, leaf)
 }

@@ -17,9 +17,13 @@ import (
 type Erase struct {
 	Record audit.Record
 	Reason string    // short token: "request", "retention", ...
-	Parts  []string  // names of the parts to overwrite
+	Parts  []string  // names of the parts to overwrite, or audit.PartRecord alone: the records go
 	Seqs   []uint64  // of which records
 	Keys   []DataKey // data keys to destroy; Wrapped is ignored
+
+	// Later leaves the overwritten bytes in the log until DropLog is called:
+	// for many steps that follow each other.
+	Later bool
 
 	// Subjects lose their identifiers and blind indexes and what rests under
 	// them beside the trail: facts, sealed message ids and answers, deliveries.
@@ -38,6 +42,9 @@ func (j *Journal) Erase(ctx context.Context, e Erase) error {
 		return fmt.Errorf("erase: %w: a record of kind erasure covers parts of records, and only it does", ErrInvalid)
 	}
 	if len(e.Seqs) > 0 {
+		if err := j.erasable(ctx, e); err != nil {
+			return fmt.Errorf("erase: %w", err)
+		}
 		detail, err := e.detail(j.Head().Size)
 		if err != nil {
 			return err
@@ -53,7 +60,7 @@ func (j *Journal) Erase(ctx context.Context, e Erase) error {
 
 func (e *Erase) detail(size uint64) ([]byte, error) {
 	for _, name := range e.Parts {
-		if !slices.Contains(partNames[:], name) {
+		if !e.purges() && !slices.Contains(partNames[:], name) {
 			return nil, fmt.Errorf("erase: %w: unknown part name", ErrInvalid)
 		}
 	}
@@ -71,8 +78,12 @@ func (e *Erase) detail(size uint64) ([]byte, error) {
 const eraseStep = 200
 
 func (j *Journal) overwrite(ctx context.Context, e Erase) error {
+	step := func(seqs []uint64) error { return j.overwriteParts(e.Parts, seqs) }
+	if e.purges() {
+		step = j.overwriteRecords
+	}
 	for seqs := range slices.Chunk(e.Seqs, eraseStep) {
-		if err := j.alone(ctx, func() error { return j.overwriteParts(e.Parts, seqs) }); err != nil {
+		if err := j.alone(ctx, func() error { return step(seqs) }); err != nil {
 			return fmt.Errorf("erase parts: %w", err)
 		}
 	}
@@ -86,12 +97,15 @@ func (j *Journal) overwrite(ctx context.Context, e Erase) error {
 			return fmt.Errorf("erase a person's rows: %w", err)
 		}
 	}
-	return j.dropLog(ctx)
+	if e.Later {
+		return nil
+	}
+	return j.DropLog(ctx)
 }
 
-// dropLog waits until the log, which still holds the old pages, is copied and
+// DropLog waits until the log, which still holds the old pages, is copied and
 // cut. A reader of an older moment holds it back; the writer never waits for one.
-func (j *Journal) dropLog(ctx context.Context) error {
+func (j *Journal) DropLog(ctx context.Context) error {
 	for try := 0; ; try++ {
 		err := j.alone(ctx, func() error { return j.patient(50, j.truncateLog) })
 		if err == nil || !errors.Is(err, errHeld) {

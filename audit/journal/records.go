@@ -111,10 +111,34 @@ func (d *reader) record(row []driver.Value) (*audit.Record, error) {
 			r.Parts = append(r.Parts, unpackPart(name, asBytes(v)))
 		}
 	}
-	if !canonical(row, r) {
+	switch {
+	case r.Kind == audit.KindPurged && bare(row):
+		r.Purged, r.Parts = true, nil
+	case !canonical(row, r):
 		r.Version = 0 // has no leaf: Verify names it
 	}
 	return r, nil
+}
+
+// bare tells whether the row is what purging leaves: place, id and hashes.
+func bare(row []driver.Value) bool {
+	for i, v := range row {
+		switch i {
+		case 0, 1, 2, 14, 15: // seq, context, id, prev, leaf
+			if v == nil {
+				return false
+			}
+		case 3:
+			if n, ok := v.(int64); !ok || n != 0 {
+				return false
+			}
+		default:
+			if v != nil {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // columnTypes are those of recordColumns up to the parts: an integer that is

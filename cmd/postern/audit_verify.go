@@ -288,7 +288,8 @@ func (p *program) report(r *audit.Report) error {
 	if r.Dropped > 0 {
 		errs = append(errs, p.say("and %d more", r.Dropped))
 	}
-	errs = append(errs, p.say("%d records, %d parts read; %d parts erased under %d erasure records", r.Records, r.Parts, r.Erased, r.Erasures))
+	errs = append(errs, p.say("%d records, %d parts read; %d parts erased and %d records purged under %d erasure records",
+		r.Records, r.Parts, r.Erased, r.Purged, r.Erasures))
 	errs = append(errs, p.say("%d checkpoints in the store and %d outside agree", r.Checkpoints, r.Outside))
 	if r.ProvenTo.Size == 0 {
 		errs = append(errs, p.say("No outside checkpoint covers the trail: nothing proves that it is complete."))

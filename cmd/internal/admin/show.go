@@ -86,6 +86,9 @@ func shown(r audit.Record) Shown {
 	if !r.Ref.IsZero() {
 		out.Ref = r.Ref.String()
 	}
+	if r.Purged {
+		out.Erased = append(out.Erased, audit.PartRecord)
+	}
 	for _, p := range r.Parts {
 		switch {
 		case p.Erased:
