@@ -26,17 +26,24 @@ func Permanent(kind Kind, typ string) bool {
 	}
 }
 
-// RetentionClass says how long a record is kept: the class that policy gave it,
-// else that of its kind. Kinds this version does not know are ClassAudit's,
-// which is kept longest. "message" is how earlier versions wrote ClassMessages.
+// RetentionClass says how long a record is kept: the class that policy gave to
+// messages and files, else that of the kind. What is no message keeps its own
+// class whatever policy says, and kinds this version does not know are
+// ClassAudit's, which is kept longest. "message" is how earlier versions wrote
+// ClassMessages.
 func RetentionClass(kind Kind, retention string) string {
-	switch retention {
-	case "":
-	case "message":
-		return ClassMessages
-	default:
-		return retention
+	own := classOfKind(kind)
+	if own != ClassMessages && own != ClassMedia {
+		return own
 	}
+	switch retention {
+	case "", "message", ClassMessages:
+		return own
+	}
+	return retention
+}
+
+func classOfKind(kind Kind) string {
 	switch kind {
 	case KindAdmission, KindInbound, KindSettle, KindStatus, KindRead, KindUnmatchedSend, KindUndecodable, KindEvent:
 		return ClassMessages

@@ -21,6 +21,10 @@ func TestRetentionClass(t *testing.T) {
 		{audit.KindRequest, "", audit.ClassConsent},
 		{audit.KindDelivery, "", audit.ClassDeliveries},
 		{audit.KindErasure, "", audit.ClassAudit},
+		{audit.KindManage, "messages", audit.ClassAudit},
+		{audit.KindMedia, "messages", audit.ClassMedia},
+		{audit.KindMedia, "statutory", "statutory"},
+		{audit.KindManage, "statutory", audit.ClassAudit},
 		{"of_a_later_version", "", audit.ClassAudit},
 	} {
 		if got := audit.RetentionClass(c.kind, c.retention); got != c.want {

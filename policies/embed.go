@@ -5,7 +5,7 @@ package policies
 
 import "embed"
 
-// Files are the rules, tests and default settings.
+// Files are the rules, tests, default settings and the default retention policy.
 //
-//go:embed *.rego settings.yaml
+//go:embed *.rego settings.yaml retention.yaml
 var Files embed.FS

@@ -25,7 +25,9 @@ func Schema() []byte { return bytes.Clone(inputSchema) }
 
 const (
 	settingsName = "settings.yaml"
-	testSuffix   = "_test.rego"
+	// retentionName is what package retention reads of the same folder.
+	retentionName = "retention.yaml"
+	testSuffix    = "_test.rego"
 )
 
 // source is every file of a policy after the layers were laid over each other.
@@ -69,9 +71,12 @@ func read(layers []fs.FS) (*source, error) {
 }
 
 func (src *source) add(layer fs.FS, path string, i int) error {
+	if path == retentionName {
+		return nil
+	}
 	if path != settingsName && !strings.HasSuffix(path, ".rego") {
 		if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
-			src.strays = append(src.strays, place{path, 1, 1}.errorf("this file is not read; call it %s and put it beside the rules, or take it away", settingsName))
+			src.strays = append(src.strays, place{path, 1, 1}.errorf("this file is not read; call it %s or %s and put it beside the rules, or take it away", settingsName, retentionName))
 		}
 		return nil
 	}

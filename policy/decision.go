@@ -44,6 +44,8 @@ type Obligations struct {
 	Record    map[string]string // what is kept
 	Retention string            // retention class
 	Original  bool              // keep the sealed original
+	Files     bool              // keep the files of the message
+	Bare      bool              // keep no content at all: who, when and the decision
 	Labels    []string
 	// StripLocation: pictures leave without where they were taken.
 	StripLocation bool

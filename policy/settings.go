@@ -138,7 +138,7 @@ type PersonalDataSettings struct {
 }
 
 // RetentionSettings names the retention classes and says whether the sealed
-// original is kept.
+// original is kept where its class keeps one.
 type RetentionSettings struct {
 	Class        string            `json:"class"`
 	Categories   map[string]string `json:"categories"`

@@ -123,7 +123,7 @@ func obligations(s *Settings) map[string]Obligations {
 		}
 		out[direction] = Obligations{
 			Forward: forward, Record: maps.Clone(s.PersonalData.Record),
-			Retention: s.Retention.Class, Original: s.Retention.KeepOriginal,
+			Retention: s.Retention.Class, Original: s.Retention.KeepOriginal, Files: s.Retention.KeepOriginal,
 			StripLocation: s.Media.StripLocation,
 		}
 	}

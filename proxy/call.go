@@ -82,7 +82,7 @@ func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, 
 		return nil, g.recordingProblem(errNoAccount)
 	}
 	in := g.callInput(req, account)
-	dec, err := g.cfg.Policy.Decide(ctx, &in)
+	dec, err := g.ruling(ctx, &in)
 	if err != nil {
 		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
 		g.cfg.Observe.Alarm("policy_error")
@@ -101,7 +101,7 @@ func (g *Gate) AdmitCall(ctx context.Context, req CallRequest) (*CallAdmission, 
 		p.Receipt = a.ID.String()
 		return nil, p
 	}
-	a.granted, a.Original, a.Strip = true, dec.Obligations.Original, strips(req, dec)
+	a.granted, a.Original, a.Strip = true, dec.Obligations.Files, strips(req, dec)
 	return a, nil
 }
 
@@ -143,7 +143,7 @@ func (g *Gate) callRecord(a *CallAdmission, in policy.Input, dec policy.Decision
 		return r, fmt.Errorf("encode policy input: %w", err)
 	}
 	r.Parts = []audit.Part{audit.NewPart(audit.PartInput, input)}
-	if a.req.Body != nil {
+	if a.req.Body != nil && !dec.Obligations.Bare {
 		body, err := g.redactJSON(a.req.Body, dec.Obligations.Record, "")
 		if err != nil {
 			return r, fmt.Errorf("redact body: %w", err)

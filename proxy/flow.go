@@ -169,15 +169,18 @@ func (g *Gate) keepFlow(ctx context.Context, f *flowMatter, rec *audit.Record, r
 	if rec.MacKey, rec.Mac, err = g.originalMac(f.raw); err != nil {
 		return err
 	}
-	body, err := g.redactJSON(f.raw, f.dec.Obligations.Record, "")
-	if err != nil {
-		return fmt.Errorf("redact flow: %w", err)
-	}
 	input, err := json.Marshal(f.input)
 	if err != nil {
 		return fmt.Errorf("encode policy input: %w", err)
 	}
-	rec.Parts = append(rec.Parts, audit.NewPart(audit.PartBody, body), audit.NewPart(audit.PartInput, input))
+	rec.Parts = append(rec.Parts, audit.NewPart(audit.PartInput, input))
+	if !f.dec.Obligations.Bare {
+		body, err := g.redactJSON(f.raw, f.dec.Obligations.Record, "")
+		if err != nil {
+			return fmt.Errorf("redact flow: %w", err)
+		}
+		rec.Parts = append(rec.Parts, audit.NewPart(audit.PartBody, body))
+	}
 	if !f.dec.Obligations.Original || holdsNeverStored(f.input.Findings) {
 		return nil
 	}

@@ -35,7 +35,7 @@ func (g *Gate) judgeFlow(f *flowMatter) error {
 		return err
 	}
 	f.input = g.flowInput(f, texts)
-	f.dec, err = g.cfg.Policy.Decide(context.Background(), &f.input)
+	f.dec, err = g.ruling(context.Background(), &f.input)
 	if err != nil {
 		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
 		g.alarm("policy_error")

@@ -62,6 +62,9 @@ type Config struct {
 	// Serves is whether the keystore's keys may be used now; nil: always. Without
 	// it nothing is admitted.
 	Serves func() bool
+	// Keeps says what may be kept of the content of a retention class. Nil: what
+	// the policy says.
+	Keeps func(class string) Kept
 }
 
 // Account is what the configuration says of a business number.

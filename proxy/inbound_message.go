@@ -104,7 +104,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 		Facts:    g.lookup(in.tenant, e.Number, who, policy.CategoryService, now),
 		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(in.tenant, who, now)},
 	}
-	dec, err := g.cfg.Policy.Decide(context.Background(), &input)
+	dec, err := g.ruling(context.Background(), &input)
 	if err != nil {
 		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
 		in.alarms = append(in.alarms, "policy_error")
@@ -124,7 +124,7 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 	if rec.MacKey, rec.Mac, err = g.originalMac(e.Raw); err != nil {
 		return err
 	}
-	if dialect.Described(e) {
+	if dialect.Described(e) && !dec.Obligations.Bare {
 		body, err := g.redactJSON(e.Raw, dec.Obligations.Record, rec.Country)
 		if err != nil {
 			return fmt.Errorf("redact inbound: %w", err)
@@ -151,6 +151,8 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 // known, so none may stand in the clear.
 func (in *intake) original(e *message.Event, dec policy.Decision, input policy.Input) []byte {
 	switch {
+	case dec.Obligations.Bare:
+		return nil
 	case !dialect.Described(e):
 		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country)
 		return []byte(kept)
@@ -183,7 +185,7 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 		return err
 	}
 	rec.Changed = len(rewrite.Texts) > 0
-	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows, keep: dec.Obligations.Original}
+	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows, keep: dec.Obligations.Files}
 	rewrite.MediaID = files.id
 	if !acc.Dialect.Flat() { // the old API had no links
 		rewrite.MediaURL = files.link

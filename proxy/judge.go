@@ -29,7 +29,7 @@ var errOperator = errors.New("policy asks for a change that the message can not 
 func (g *Gate) judge(ctx context.Context, m *matter) {
 	g.scan(m)
 	m.input = g.inputOf(ctx, m)
-	dec, err := g.cfg.Policy.Decide(ctx, &m.input)
+	dec, err := g.ruling(ctx, &m.input)
 	if err != nil {
 		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
 		g.cfg.Observe.Alarm("policy_error")

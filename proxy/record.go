@@ -92,18 +92,21 @@ func (g *Gate) originalMac(raw []byte) (uint32, []byte, error) {
 	return version, sum[:], nil
 }
 
-// parts are what may be erased: the redacted body, policy's input, and, where
-// policy keeps it, the sealed original.
+// parts are what may be erased: policy's input, and, where policy and retention
+// class keep them, the redacted body and the sealed original.
 func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
-	body, err := g.redacted(m.req.Message.Type, m.req.Message.Content, m.dec.Obligations.Record, m.who.Country)
-	if err != nil {
-		return nil, err
-	}
 	input, err := json.Marshal(m.input)
 	if err != nil {
 		return nil, fmt.Errorf("encode policy input: %w", err)
 	}
-	parts := []audit.Part{audit.NewPart(audit.PartBody, body), audit.NewPart(audit.PartInput, input)}
+	parts := []audit.Part{audit.NewPart(audit.PartInput, input)}
+	if !m.dec.Obligations.Bare {
+		body, err := g.redacted(m.req.Message.Type, m.req.Message.Content, m.dec.Obligations.Record, m.who.Country)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, audit.NewPart(audit.PartBody, body))
+	}
 	if m.req.Message.Opaque != "" {
 		parts, err = g.sealPart(ctx, parts, m, audit.PartAnswer, []byte(m.req.Message.Opaque))
 		if err != nil {

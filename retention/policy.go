@@ -9,8 +9,10 @@ type Policy struct {
 	Classes map[string]Class // by name
 	Presets []string         // in the order of the file
 	Notes   []Note           // what a reader of the file should know
-	// Revision is the SHA-256 of the files it was read from, hex.
+	// Revision is the SHA-256 of the files it was read from, hex; Files are those,
+	// by name.
 	Revision string
+	Files    map[string]string
 
 	// What files of the older form ask of other parts. Zero where they do not.
 	BackupEvery time.Duration
@@ -28,6 +30,7 @@ type Class struct {
 	// sets a bound is named beside it; empty where the file itself did.
 	Floor, Ceiling     int
 	FloorBy, CeilingBy string
+	KeepBy             string // the clause that asks for KeepOriginal
 }
 
 // Keep is what of a message's content is kept. The zero value keeps least.

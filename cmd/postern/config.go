@@ -92,6 +92,9 @@ func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problem
 	if err == nil {
 		_, err = policy.Load(ctx, fsys...)
 	}
+	if err == nil {
+		_, err = boot.Retention(fsys)
+	}
 	if err != nil {
 		out = append(out, c.Problem("policy.dir", err.Error(), "run postern policy check"))
 	}

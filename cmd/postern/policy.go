@@ -51,8 +51,8 @@ func newPolicyCheck(p *program, use, short, long string) *cobra.Command {
 		Short: short,
 		Long: long + `
 
-DIR lies over the built-in policies: its settings.yaml overrides key by key,
-its *.rego files replace those of the same name. Without DIR the folder of the
+DIR lies over the built-in policies: its settings.yaml and retention.yaml override
+key by key, its *.rego files replace those of the same name. Without DIR the folder of the
 configuration is taken, and without one the built-in policies.
 
 Exits 0 if the gateway would take it, 3 if it would not, 1 if it cannot be read.`,
@@ -74,6 +74,9 @@ func (p *program) policyCheck(ctx context.Context, args []string, list bool) err
 	}
 	report := policyReport{Dir: dir, Tests: []string{}, Problems: []string{}}
 	engine, err := policy.Load(ctx, fsys...)
+	if err == nil {
+		_, err = boot.Retention(fsys)
+	}
 	if err != nil {
 		report.Problems = strings.Split(err.Error(), "\n")
 		if err := p.result(report, func() error { return p.say("%v", err) }); err != nil {

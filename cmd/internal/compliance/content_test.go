@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/cmd/internal/admin"
 	"postern/cmd/metasim/sim"
 )
 
@@ -17,7 +18,7 @@ func TestContent(t *testing.T) {
 	o := open(t)
 	for name, f := range map[string]func(*testing.T, *office, string){
 		"types": typesThatPass, "countries": countriesThatPass, "media": mediaThatPass, "links": linksThatPass,
-		"cards": cardsLeaveNowhere, "treatment": treatmentByType, "inbound": inboundReachesTheApp, "trail": trailHoldsLess, "never stored": neverStored,
+		"cards": cardsLeaveNowhere, "treatment": treatmentByType, "inbound": inboundReachesTheApp, "trail": trailHoldsLess, "kept by class": keptByClass, "never stored": neverStored,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.rule(t, quietNever)
@@ -268,7 +269,8 @@ func trailHoldsLess(t *testing.T, o *office, to string) {
 			t.Errorf("%q: the original is not kept sealed: %v", c.settings, rec.Sealed)
 		}
 	}
-	o.rule(t, quietNever+"retention: {keep_original: false, class: short, categories: {utility: long}}\n")
+	o.rule(t, quietNever+"retention: {keep_original: false, class: short, categories: {utility: long}}\n",
+		"retention.yaml", "classes:\n  short: {keep: original, clock: record, action: erase}\n  long: {keep: redacted, clock: record, action: purge, days: 9}\n")
 	o.left(t, to, said)
 	if rec := o.last(t, "admission"); slices.Contains(rec.Sealed, "original") || rec.Retention != "short" {
 		t.Errorf("without originals: %v %s", rec.Sealed, rec.Retention)
@@ -279,6 +281,49 @@ func trailHoldsLess(t *testing.T, o *office, to string) {
 	}
 }
 
+// ownClass is a retention.yaml that describes a class.
+func ownClass(name, keep string) string {
+	return "classes: {" + name + ": {keep: " + keep + ", clock: record, action: erase}}\n"
+}
+
+// keptByClass: of the content is kept what the retention class keeps, both ways.
+func keptByClass(t *testing.T, o *office, to string) {
+	const said = "see you on Monday"
+	for _, c := range []struct {
+		settings, retention string
+		body, original      bool
+	}{
+		{"", "", true, true},
+		{"", "classes: {messages: {keep: redacted}}\n", true, false},
+		{"", "classes: {messages: {keep: nothing}}\n", false, false},
+		{"retention: {class: short}\n", ownClass("short", "redacted"), true, false},
+		{"", older, true, false},
+	} {
+		o.rule(t, quietNever+c.settings, "retention.yaml", c.retention)
+		o.left(t, to, said)
+		o.hear(t, to, says(said))
+		for _, kind := range []string{"admission", "inbound"} {
+			rec := o.last(t, kind)
+			if _, body := rec.Parts["body"]; body != c.body || slices.Contains(rec.Sealed, "original") != c.original {
+				t.Errorf("%s by %q: parts %v, sealed %v", kind, c.retention, rec.Parts, rec.Sealed)
+			}
+		}
+	}
+	for bad, want := range map[string]string{
+		"classes: {messages: {keep: redacted}}\npresets: [mifid]\n": "asks for the message as it was",
+		"presets: [gdpr]\n": "names no number of days",
+	} {
+		o.Write(t, "policies/retention.yaml", bad) // among o.files, so the next rule takes it away
+		if err := o.TryAdmin(t, "config.reload", admin.None{}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is taken over: %v", bad, err)
+		}
+	}
+	o.rule(t, quietNever)
+}
+
+// older is a file of the older form.
+const older = `{"retention_policy":{"message_storage_days":30,"media_storage_days":14,"pii_redaction":true,"encryption_algorithm":"AES-256-GCM","backup_frequency_hours":6},"compliance_logging":{"log_level":"info","destination":"s3://bucket/prefix/","include_payload":false}}`
+
 // asText finds a secret where text or a string of its own would show it. Three
 // digits are also in every other hash, and a minute of the day.
 func asText(secret string) *regexp.Regexp {
@@ -288,7 +333,8 @@ func asText(secret string) *regexp.Regexp {
 // neverStored: card codes, PINs and track data are in no record, sealed or not,
 // whatever the settings say.
 func neverStored(t *testing.T, o *office, to string) {
-	o.rule(t, quietNever+"personal_data: {outbound: {\"*\": keep, CREDIT_CARD: keep, CARD_CVV: keep, CARD_PIN: keep, TRACK_DATA: keep}, record: {\"*\": keep, CARD_CVV: keep}}\n")
+	o.rule(t, quietNever+"personal_data: {outbound: {\"*\": keep, CREDIT_CARD: keep, CARD_CVV: keep, CARD_PIN: keep, TRACK_DATA: keep}, record: {\"*\": keep, CARD_CVV: keep}}\n",
+		"retention.yaml", "presets: [finra, sec-17a-4]\n")
 	for secret, said := range map[string]string{
 		"737": "Karte " + card + " CVV 737", "4932": "your PIN is 4932", "30011010000000000000": "%B4111111111111111^DOE/JOHN^30011010000000000000?",
 	} {

@@ -37,6 +37,7 @@ import (
 	"postern/proxy/settings"
 	"postern/proxy/stats"
 	"postern/proxy/upstream"
+	"postern/retention"
 )
 
 // Gateway is everything that runs. Fields are set by Open and not changed,
@@ -56,6 +57,7 @@ type Gateway struct {
 
 	store     *boot.Store
 	policy    *policy.Engine
+	retention atomic.Pointer[retention.Policy]
 	facts     *facts.State
 	people    *person.Directory
 	media     *media.Store
@@ -123,7 +125,7 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	g.config.Store(cfg)
 	g.routes.Store(newRoutes(cfg))
 	g.adopted.Store(&map[string]int64{})
-	if g.policy, err = loadPolicy(ctx, cfg); err != nil {
+	if err := g.loadPolicy(ctx, cfg); err != nil {
 		return nil, err
 	}
 	if g.store, err = boot.OpenStore(ctx, cfg, boot.StoreConfig{Now: in.Now, OnError: g.journalFailed, Fault: in.Fault, Record: g.stats.Record, Vault: g.vaultClient()}); err != nil {
@@ -143,16 +145,20 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 
 func (g *Gateway) onError(err error) { g.log.Error().Err(err).Msg("journal") }
 
-func loadPolicy(ctx context.Context, cfg *boot.Config) (*policy.Engine, error) {
+func (g *Gateway) loadPolicy(ctx context.Context, cfg *boot.Config) error {
 	layers, err := boot.PolicyLayers(cfg.PolicyDir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e, err := policy.Load(ctx, layers...)
+	if g.policy, err = policy.Load(ctx, layers...); err != nil {
+		return fmt.Errorf("load policy: %w", err)
+	}
+	kept, err := boot.Retention(layers)
 	if err != nil {
-		return nil, fmt.Errorf("load policy: %w", err)
+		return fmt.Errorf("load policy: %w", err)
 	}
-	return e, nil
+	g.retention.Store(&kept)
+	return nil
 }
 
 func (g *Gateway) build(ctx context.Context, cfg *boot.Config) error {
@@ -251,6 +257,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
 		Media: g.media, Apps: g.apps, Unlisted: g.hurry, AccountChanged: g.accountChanged, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
+		Keeps: g.keeps,
 	})
 	g.outbound = outbound.New(outbound.Config{
 		Gate: g.gate, Identity: g.identity, Certificate: g.certificate, Settings: g.settings, Limits: g.limits, Strangers: g.strangers, Refusals: g.refusals, Upstream: g.upstream, Media: g.media,

@@ -77,7 +77,7 @@ func (g *Gateway) lifeBy(ctx context.Context, actor, what string, count int) err
 // scopeRevision holds, by name, the hash of what was last recorded.
 const scopeRevision = "revision"
 
-// keepRevisions records policy and configuration whole, by hash, when they
+// keepRevisions records policy, retention policy and configuration whole, by hash, when they
 // differ from what the trail has: a decision's revision can then be looked up.
 // The same for the numbers that came to this gate. It is done again from time to time, for a reload whose record failed.
 func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
@@ -92,6 +92,9 @@ func (g *Gateway) keepRevisions(ctx context.Context, actor string) error {
 	var errs []error
 	if revision := g.policy.Revision(); kept["policy"] != revision {
 		errs = append(errs, g.keepRevision(ctx, "policy", revision, texts(g.policy.Files()), actor))
+	}
+	if p := g.retention.Load(); kept["retention"] != p.Revision {
+		errs = append(errs, g.keepRevision(ctx, "retention", p.Revision, p.Files, actor))
 	}
 	if cfg := g.config.Load(); kept["config"] != cfg.Revision {
 		errs = append(errs, g.keepRevision(ctx, "config", cfg.Revision, map[string]string{"config": string(cfg.Source)}, actor))

@@ -1,0 +1,20 @@
+package gateway
+
+import (
+	"postern/proxy"
+	"postern/retention"
+)
+
+// Retention is the retention policy in force.
+func (g *Gateway) Retention() retention.Policy { return *g.retention.Load() }
+
+// keeps says what the retention policy keeps of the content of a class. One it
+// does not name can be there for the moment in which a reload takes over: its
+// redacted form is kept.
+func (g *Gateway) keeps(class string) proxy.Kept {
+	c, known := g.retention.Load().Classes[class]
+	if !known {
+		return proxy.Kept{Content: true}
+	}
+	return proxy.Kept{Content: c.Keep != retention.KeepNothing, Original: c.Keep == retention.KeepOriginal}
+}
