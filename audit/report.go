@@ -100,6 +100,8 @@ type Report struct {
 
 	Witnesses   []Witnessed `json:"witnesses,omitempty"` // of VerifyOptions, in that order
 	WitnessedTo Reach       `json:"witnessed_to"`        // by a checkpoint that enough of them signed
+
+	Restored []Restored `json:"restored,omitempty"` // where the trail goes on after a restoration, in order
 }
 
 // OK reports whether nothing disagreed. It says nothing about records beyond ProvenTo.

@@ -57,6 +57,7 @@ func Verify(ctx context.Context, src Source, opt VerifyOptions) (Report, error) 
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}
 	roots := v.merge()
+	v.judgeChains()
 	if err := v.judgeErased(ctx); err != nil {
 		return Report{}, fmt.Errorf("verify trail: %w", err)
 	}
@@ -88,6 +89,9 @@ type verification struct {
 	heads  map[uint64][32]byte // leaf hash of the last record at those sizes, as signed
 	erased []erasedRun
 	covers []Erasure
+	chains []chainRun
+	// segments are the records by the names of their chain, in order.
+	segments []segment
 
 	mu     sync.Mutex
 	next   uint64 // first record no worker has taken

@@ -46,7 +46,9 @@ func (v *verification) openCheckpoints() {
 	for i := range v.opened {
 		if o := &v.opened[i]; o.err == nil && o.Size > 0 && o.Size <= v.head.Records {
 			v.sizes = append(v.sizes, o.Size)
-			v.heads[o.Size] = o.Head
+			if _, there := v.heads[o.Size]; !there || o.Origin == v.head.Chain { // others may be of a chain that was lost
+				v.heads[o.Size] = o.Head
+			}
 		}
 	}
 	v.sizes = slices.Compact(v.sizes)
@@ -121,6 +123,7 @@ func (v *verification) collect(c *chunk) {
 	}
 	v.erased = append(v.erased, c.erased...)
 	v.covers = append(v.covers, c.covers...)
+	v.chains = append(v.chains, c.chains...)
 }
 
 // judgeCheckpoints holds each checkpoint against the records. Those that
@@ -136,6 +139,9 @@ func (v *verification) judgeCheckpoints(roots map[uint64]rootAt) {
 	var order []*Finding
 	for i := range v.opened {
 		o := &v.opened[i]
+		if v.excuse(o) {
+			continue
+		}
 		f := v.judge(o, roots, good)
 		if f == nil {
 			good = o.Size
@@ -167,7 +173,7 @@ func (v *verification) judge(o *opened, roots map[uint64]rootAt, good uint64) *F
 		f.Note = "is not signed by a known key"
 	case o.err != nil:
 		f.Note = "is not a whole, well-formed checkpoint"
-	case o.Origin != v.head.Chain:
+	case o.Size > v.head.Records && o.Origin != v.head.Chain || o.Size <= v.head.Records && !v.ownChain(&o.Checkpoint):
 		f.Note = "is of another chain"
 	case o.Size > v.head.Records:
 		f = Finding{Fault: FaultTruncated, From: o.from, Seq: v.head.Records, Last: o.Size - 1, Note: "are covered by the checkpoint and not in the store"}

@@ -26,13 +26,11 @@ func (s *scanner) account(r *Record, this *seen) {
 		s.purged(r)
 		return
 	}
-	if r.Chain != s.v.head.Chain {
-		s.add(Finding{Fault: FaultChain, Seq: r.Seq, ID: r.ID, Note: "names another chain than its store"})
-	}
 	whole := this.sound()
 	for i := range r.Parts {
 		whole = s.part(r, &r.Parts[i]) && whole
 	}
+	s.noteChain(r, whole)
 	if r.Kind == KindErasure {
 		c.erasures++
 		if whole {

@@ -19,6 +19,7 @@ type chunk struct {
 	edges  []edge
 	erased []erasedRun
 	covers []Erasure
+	chains []chainRun
 	report Report // findings only
 }
 

@@ -265,6 +265,18 @@ func (p *program) progress() func(done, total uint64) {
 	}
 }
 
+// restored names what restorations lost.
+func (p *program) restored(r *audit.Report) error {
+	var errs []error
+	for _, at := range r.Restored {
+		errs = append(errs, p.say("Record %d begins chain %s: restored from the backup of %s.", at.Seq, at.Chain, micro(at.Taken)))
+		if at.Lost > 0 {
+			errs = append(errs, p.say("LOST there: at least %d records of chain %s, from number %d on; %d outside checkpoints cover lost records.", at.Lost, at.From, at.Size, at.Checkpoints))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (p *program) witnessed(r *audit.Report) error {
 	var errs []error
 	for _, w := range r.Witnesses {
@@ -296,7 +308,7 @@ func (p *program) report(r *audit.Report) error {
 	} else {
 		errs = append(errs, p.say("Proved complete up to record %d, %s (%s).", r.ProvenTo.Size-1, micro(r.ProvenTo.Time), r.ProvenTo.From))
 	}
-	errs = append(errs, p.witnessed(r))
+	errs = append(errs, p.restored(r), p.witnessed(r))
 	if rest := r.Records - min(r.Records, r.ProvenTo.Size); rest > 0 && r.ProvenTo.Size > 0 {
 		errs = append(errs, p.say("%d newer records are consistent, but no outside checkpoint covers them yet.", rest))
 	}
