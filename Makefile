@@ -10,6 +10,7 @@ SCHEMATHESIS := $(CURDIR)/.cache/schemathesis
 # Modules of their own: real clients, a real Vault and a real ClickHouse that the program itself must not depend on.
 NESTED := cmd/internal/clients crypto/vault/vaulttest audit/clickhouse/chdb
 CHDB := $(CURDIR)/.cache/chdb
+RERUNS := $(CURDIR)/.cache/reruns.txt
 
 .PHONY: help run demo stop build test clickhouse openapi lint bench crash fuzz fips tools
 
@@ -32,13 +33,22 @@ stop: ## end what make run started
 demo: build ## a narrated conversation; exits 0 only if every step did what it says
 	@$(BIN)/postern demo talk --bin $(BIN)
 
-test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw ## every test, with the race detector
+# A test that failed is run once more, unless a data race was found, a package broke off or many failed. It is
+# named as soon as the Go tests are over and again at the very end: one that passes then still is a defect.
+reruns = if [ -s $(RERUNS) ]; then echo "== FAILED AND WERE RUN AGAIN:"; cat $(RERUNS); fi
+
+test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw $(TOOLS)/gotestsum ## every test, with the race detector; what fails is run once more and named
 	@$(MAKE) --no-print-directory clickhouse || { test -z "$$CI" && echo "The tests with a real ClickHouse are skipped."; }
 	$(GO) build -C crypto/vault/vaulttest -o $(CURDIR)/.cache/vaultserver ./vaultserver
 	$(GO) vet ./...
-	$(GO) test -race -timeout 15m ./...
+	@rm -f $(RERUNS)
+	$(TOOLS)/gotestsum --format pkgname --format-icons text --format-hide-empty-pkg \
+		--rerun-fails=1 --rerun-fails-max-failures=5 --rerun-fails-abort-on-data-race --rerun-fails-run-root-test \
+		--rerun-fails-report $(RERUNS) --packages ./... -- -race -timeout 15m || { status=$$?; $(reruns); exit $$status; }
+	@$(reruns)
 	@$(MAKE) --no-print-directory openapi
 	@for m in $(NESTED); do echo "== $$m"; $(MAKE) --no-print-directory -C $$m test || exit 1; done
+	@$(reruns)
 
 clickhouse: ## the ClickHouse engine of the tests, 543 MB from npm, on linux/amd64
 	@test "$$($(GO) env GOOS)/$$($(GO) env GOARCH)" = linux/amd64 || { echo "The ClickHouse engine is there for linux/amd64 only."; exit 1; }
@@ -82,6 +92,10 @@ $(TOOLS)/toxiproxy: .ci/tools/toxiproxy/go.mod
 $(TOOLS)/versitygw: .ci/tools/versitygw/go.mod
 	@mkdir -p $(TOOLS)
 	$(GO) build -C .ci/tools/versitygw -o $@ github.com/versity/versitygw/cmd/versitygw
+
+$(TOOLS)/gotestsum: .ci/tools/gotestsum/go.mod
+	@mkdir -p $(TOOLS)
+	$(GO) build -C .ci/tools/gotestsum -o $@ gotest.tools/gotestsum
 
 lint: tools ## Go and Rego linters
 	$(TOOLS)/golangci-lint run ./...
