@@ -12,6 +12,7 @@ import (
 // TestAccountWebhook: 360dialog's webhook of the account holds until a number
 // has one of its own, and again once all are overridden.
 func TestAccountWebhook(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	account, number := d360(r, "/waba_webhook"), d360(r, "/v1/configs/webhook")
 	first, second := r.Hooks.URL+"/account", r.Hooks.URL+"/number"
@@ -46,6 +47,7 @@ func TestAccountWebhook(t *testing.T) {
 
 // TestBlockedPaths: what 360dialog does not open is refused in its own shape.
 func TestBlockedPaths(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for _, path := range []string{"/v1/users", "/v1/account", "/v1/stats/app", "/v1/settings/application", "/v1/certificates/webhooks/ca",
 		"/nothing", "/messages/nothing", "/v1/configs/nothing"} {
@@ -63,6 +65,7 @@ func TestBlockedPaths(t *testing.T) {
 // TestMarketingMessages: the path for marketing messages takes marketing
 // templates alone, and policy judges them as it does those sent as messages.
 func TestMarketingMessages(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "quiet_hours: {categories: []}\n"}})
 	to := r.Env["DEMO_CONSENTED"]
 	offer := func(name, to string) string {

@@ -20,6 +20,7 @@ import (
 // TestBlockedBy360dialog: what 360dialog does not offer is refused in each
 // dialect's own form with the reason, and the record says that nothing was sent.
 func TestBlockedBy360dialog(t *testing.T) {
+	t.Parallel()
 	r, around := through360(t, rig.Options{})
 	number := "/v25.0/" + r.Env["POSTERN_PHONE_ID"]
 	v1 := func(path string) caller { return caller{path, "D360-API-KEY: " + r.Env["POSTERN_D360_V1_KEY"]} }
@@ -78,6 +79,7 @@ func TestBlockedBy360dialog(t *testing.T) {
 // TestKeysOf360dialog: a key that ended upstream is the gateway's own trouble,
 // never the app's, and the new one counts after a reload.
 func TestKeysOf360dialog(t *testing.T) {
+	t.Parallel()
 	r, _ := through360(t, rig.Options{})
 	number := r.Env["POSTERN_PHONE_ID"]
 	send := func() rig.Reply {
@@ -136,6 +138,7 @@ func webhookAt360(t *testing.T, r *rig.Rig, url string) (w admin.NumberWebhook) 
 // TestWebhookSet: only this gateway's own address for the tenant is set, and each
 // setting is on record before it is made.
 func TestWebhookSet(t *testing.T) {
+	t.Parallel()
 	r, _ := through360(t, rig.Options{})
 	number, own := r.Env["POSTERN_PHONE_ID"], r.Env["POSTERN_WEBHOOK_URL"]
 	for in, says := range map[admin.WebhookAsked]string{
@@ -175,6 +178,7 @@ func TestWebhookSet(t *testing.T) {
 // TestWebhooksOf360dialog: what does not carry the header and the signature is
 // refused, and old and new secrets count together.
 func TestWebhooksOf360dialog(t *testing.T) {
+	t.Parallel()
 	r, _ := through360(t, rig.Options{})
 	const body = `{"object":"whatsapp_business_account","entry":[]}`
 	sign := func(secret string) string {
@@ -231,6 +235,7 @@ func TestWebhooksOf360dialog(t *testing.T) {
 
 // TestTenantLeaves360dialog: the same numbers directly at Meta after a reload.
 func TestTenantLeaves360dialog(t *testing.T) {
+	t.Parallel()
 	var was string
 	r, around := through360(t, rig.Options{Config: func(text string) string { was = text; return text }})
 	send := func() {

@@ -13,6 +13,7 @@ import (
 // TestFilesThrough360dialog: a file goes up, is sent by its id, comes back and
 // ends in every dialect, and one that a person sends is fetched.
 func TestFilesThrough360dialog(t *testing.T) {
+	t.Parallel()
 	r, around := through360(t, rig.Options{})
 	old := onPrem(t, r)
 	for name, app := range map[string]struct {

@@ -80,6 +80,7 @@ func dialectsOf(t *testing.T, r *rig.Rig) []byDialect {
 // TestThrough360dialog: apps of all dialects work while the numbers are at
 // 360dialog, and Meta is not asked at all.
 func TestThrough360dialog(t *testing.T) {
+	t.Parallel()
 	r, around := through360(t, rig.Options{})
 	for _, d := range dialectsOf(t, r) {
 		t.Run(d.name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 // TestDescriptions: an app reads the OpenAPI description of any dialect with its
 // own credential, a stranger none.
 func TestDescriptions(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for name, auth := range map[string]string{
 		"cloud": cloud(r, "").auth, "d360v2": d360(r, "").auth, "d360v1": "D360-API-KEY: " + r.Env["POSTERN_D360_V1_KEY"], "onprem": loginAdmin(t, r),

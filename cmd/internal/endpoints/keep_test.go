@@ -76,6 +76,7 @@ func fetches(t *testing.T, r *rig.Rig, id string) string {
 // TestMediaOfTheErased: who is erased leaves no file behind, and nobody else's
 // goes.
 func TestMediaOfTheErased(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	gone := sends(t, r, "+491713927001", "this is the kingfisher")
 	stays := sends(t, r, "+491713927002", "this is the nuthatch")
@@ -110,6 +111,7 @@ func TestMediaOfTheErased(t *testing.T) {
 // TestErasedWhileFetched: a file that comes when its person was erased is not
 // kept, and brings nothing back.
 func TestErasedWhileFetched(t *testing.T) {
+	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
 	var first sync.Once
 	r := rig.Start(t, rig.Options{Watch: func(next http.Handler) http.Handler {
@@ -146,6 +148,7 @@ func TestErasedWhileFetched(t *testing.T) {
 // TestHalfWrittenMedia: what an end in the middle left is gone after the next
 // start, and what was whole is not.
 func TestHalfWrittenMedia(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	id := keeps(t, r)
 	r.Halt()
@@ -160,6 +163,7 @@ func TestHalfWrittenMedia(t *testing.T) {
 // TestMediaQuota refuses what has no room, in each dialect's words, before
 // anything of it is kept, and takes what has.
 func TestMediaQuota(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		return strings.Replace(text, "limits: {", "limits: {media_max_bytes: 16KiB, ", 1)
 	}})

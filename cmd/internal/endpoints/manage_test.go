@@ -59,6 +59,7 @@ var accounts = []managing{
 // TestManage makes every call end to end, and wants each change on record with
 // its outcome and without what nobody may read there.
 func TestManage(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	want := map[string]int{}
 	for _, list := range []struct {
@@ -110,6 +111,7 @@ func awaitRecords(t *testing.T, r *rig.Rig, want map[string]int) {
 // TestManageOfOthers keeps an app to its own number and account, in every call,
 // and bad bodies away from upstream.
 func TestManageOfOthers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	own, other := "/v25.0/"+r.Env["POSTERN_PHONE_ID"], "/v25.0/"+r.Env["POSTERN_D360_PHONE_ID"]
 	for _, list := range []struct {
@@ -145,6 +147,7 @@ func TestManageOfOthers(t *testing.T) {
 
 // TestManageRefused asks for what the gateway does not do, and wants the reason.
 func TestManageRefused(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	number, waba := "/v25.0/"+r.Env["POSTERN_PHONE_ID"], "/v25.0/"+r.Env["POSTERN_WABA_ID"]
 	for _, c := range []struct{ method, path, body, words string }{
@@ -184,6 +187,7 @@ func TestManageRefused(t *testing.T) {
 // TestManageDenied wants policy's refusal of every change, before upstream hears
 // of it.
 func TestManageDenied(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": `management:
   deny: [block, commerce, compliance, number, pin, qr_code, register, subscription, username]
 `}})
@@ -210,6 +214,7 @@ func TestManageDenied(t *testing.T) {
 // TestManageUpstream wants upstream's errors in its own words, and the truth
 // where it gives no answer.
 func TestManageUpstream(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	number := "/v25.0/" + r.Env["POSTERN_PHONE_ID"]
 	fault := func(f sim.Fault) func() {
@@ -253,6 +258,7 @@ func TestManageUpstream(t *testing.T) {
 // TestNumbers lists the app's own numbers alone, and reads nothing through
 // nested fields.
 func TestNumbers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	path := "/v25.0/" + r.Env["POSTERN_WABA_ID"] + "/phone_numbers"
 	a := cloud(r, path+"?fields=id,status&limit=20").do(t, r, "GET", "")
@@ -268,6 +274,7 @@ func TestNumbers(t *testing.T) {
 // TestSettingsHoldNoKeys reads settings of a number with payload encryption
 // without what belongs to it.
 func TestSettingsHoldNoKeys(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Watch: func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if req.Method != http.MethodGet || !strings.HasSuffix(req.URL.Path, "/settings") {
@@ -293,6 +300,7 @@ func write(w http.ResponseWriter, body string) {
 // TestFlowAssets reads the files of the account's flow, and of no other's that
 // the token reaches, too.
 func TestFlowAssets(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int32
 	r := rig.Start(t, rig.Options{Watch: func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -326,6 +334,7 @@ func TestFlowAssets(t *testing.T) {
 // TestBlock blocks and unblocks people who wrote, in both dialects that have the
 // call, and hands on what could only be done for some.
 func TestBlock(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	const ana, stranger = "4915112345678", "4915112345999"
 	want := map[string]int{}
@@ -378,6 +387,7 @@ func TestBlock(t *testing.T) {
 
 // TestCommerceOf360dialog changes cart and catalogue through its own path.
 func TestCommerceOf360dialog(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	c := d360(r, "/whatsapp_commerce_settings")
 	if a := c.do(t, r, "POST", `{"is_catalog_visible":true}`); a.Status != http.StatusOK {
@@ -391,6 +401,7 @@ func TestCommerceOf360dialog(t *testing.T) {
 // TestQRCode follows one short link from its making to its end, and takes what a
 // call without a body asks for from its query.
 func TestQRCode(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	base := "/v25.0/" + r.Env["POSTERN_PHONE_ID"] + "/message_qrdls"
 	made := cloud(r, base+"?prefilled_message=Hello").do(t, r, "POST", "")
@@ -418,6 +429,7 @@ func TestQRCode(t *testing.T) {
 // TestSeveralNumbers: what is about an account needs no number of an app that
 // has several.
 func TestSeveralNumbers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		text = strings.Replace(text, "    numbers:\n", "    numbers:\n      - {id: \"106540352242999\", display: \"+49 30 7654321\"}\n", 1)
 		return strings.Replace(text, "dialect: cloud, numbers: [", "dialect: cloud, numbers: [\"106540352242999\", ", 1)

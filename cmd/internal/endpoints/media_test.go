@@ -71,6 +71,7 @@ func stored(t *testing.T, r *rig.Rig) int {
 }
 
 func TestMediaCloud(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for name, app := range map[string]struct{ upload, one, get caller }{
 		"cloud":  {cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/media"), cloud(r, "/v25.0/"), cloud(r, "")},
@@ -130,6 +131,7 @@ func onPrem(t *testing.T, r *rig.Rig) string {
 // TestMediaFlat uploads and fetches raw bytes by ids of ours, in the two old
 // dialects, and sends a message that names such an id.
 func TestMediaFlat(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for name, auth := range map[string]string{"onprem": onPrem(t, r), "d360v1": "D360-API-KEY: " + r.Env["POSTERN_D360_V1_KEY"]} {
 		t.Run(name, func(t *testing.T) {
@@ -163,6 +165,7 @@ func TestMediaFlat(t *testing.T) {
 // TestBadUploads: nothing of a bad upload is kept, on record as let through, or
 // at upstream.
 func TestBadUploads(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	upload := cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/media")
 	whatsapp := []string{"messaging_product", "whatsapp"}
@@ -204,6 +207,7 @@ func TestBadUploads(t *testing.T) {
 
 // TestMediaOfOthers keeps apps to their own files, and links to their time.
 func TestMediaOfOthers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	body, kind := form(t, "image/png", picture(t), "messaging_product", "whatsapp")
 	a := cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/media").do(t, r, "POST", body, "Content-Type: "+kind)
@@ -250,6 +254,7 @@ func only(t *testing.T, pattern string) string {
 // TestMediaOfPeople: what a person sends reaches each app by an id of its own
 // kind, and its bytes by the way that the app's API has.
 func TestMediaOfPeople(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for name, c := range map[string]struct {
 		number, auth string
@@ -291,6 +296,7 @@ func TestMediaOfPeople(t *testing.T) {
 // TestMediaIsKept: a person's file is fetched into the store, and served from
 // there once upstream has it no more.
 func TestMediaIsKept(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := "Authorization: Bearer " + r.Env["POSTERN_CLOUD_TOKEN"]
 	_, err := r.Sim.Inbound(t.Context(), sim.Inbound{

@@ -38,6 +38,7 @@ func writes(t *testing.T, r *rig.Rig, number string, message map[string]any) {
 // TestNoStorageInbound: what upstream was told it has delivered, and keeps no
 // more, is durable here and reaches the app although both were away.
 func TestNoStorageInbound(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	noStorage(t, r)
 	r.Hooks.Answer(http.StatusServiceUnavailable)
@@ -70,6 +71,7 @@ func told(t *testing.T, r *rig.Rig, words string) {
 // TestNoStorageFiles: a person's file is fetched while upstream has it, which is
 // an hour, and told when it could not be; files of other numbers have longer.
 func TestNoStorageFiles(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	tried, down := map[string]int{}, true
 	r := rig.Start(t, rig.Options{Watch: func(next http.Handler) http.Handler {
@@ -125,6 +127,7 @@ func TestNoStorageFiles(t *testing.T) {
 // TestNoStorageUploads: an upload lives an hour, or as long as its form says,
 // which only numbers without storage take.
 func TestNoStorageUploads(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	upload := func(what string, want int, fields ...string) string {
 		t.Helper()

@@ -53,6 +53,7 @@ func walk(t *testing.T, r *rig.Rig, auth string, steps []step, headers ...string
 }
 
 func TestUsers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	me := r.Env["POSTERN_ONPREM_USER"]
@@ -118,6 +119,7 @@ func checkUsersOnRecord(t *testing.T, r *rig.Rig) {
 
 // TestOnPremRefusals: what has no counterpart is refused with the reason.
 func TestOnPremRefusals(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	walk(t, r, loginAdmin(t, r), []step{
 		{"own certificate", "POST", "/v1/certificates/external", "", 501, "set by the gateway's operator"},

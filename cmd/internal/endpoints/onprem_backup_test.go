@@ -64,6 +64,7 @@ func sealedUp(t *testing.T, purpose string, content []byte) string {
 // TestBackup: all that the administrator had set comes back in one step, and
 // stays after a restart.
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	h := newPrivateHook(t)
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
@@ -118,6 +119,7 @@ func TestBackup(t *testing.T) {
 
 // TestBackupHoldsTheAppAlone: nothing of other apps, nothing in the clear.
 func TestBackupHoldsTheAppAlone(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	v1 := "D360-API-KEY: " + r.Env["POSTERN_D360_V1_KEY"]
 	if a := r.Do(t, "POST", "/v1/configs/webhook", `{"url":"`+r.Hooks.URL+`/of-another-app"}`, v1); a.Status != http.StatusOK {
@@ -139,6 +141,7 @@ func TestBackupHoldsTheAppAlone(t *testing.T) {
 // TestBadBackup: what is no backup of this app and gateway changes nothing and
 // says why.
 func TestBadBackup(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	data := carry(t, r, auth)
@@ -200,6 +203,7 @@ func TestBadBackup(t *testing.T) {
 
 // TestBackupDenied: policy decides whether settings leave or come back.
 func TestBackupDenied(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	data := carry(t, r, loginAdmin(t, r))
 	r.Stop()
@@ -213,6 +217,7 @@ func TestBackupDenied(t *testing.T) {
 // TestNumberBackup: what WhatsApp's own client gave out reaches upstream with the
 // registration and is in no record.
 func TestNumberBackup(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var sent []string
 	r := rig.Start(t, rig.Options{Watch: func(next http.Handler) http.Handler {

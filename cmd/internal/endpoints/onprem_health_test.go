@@ -32,6 +32,7 @@ func stands(t *testing.T, r *rig.Rig, auth string) string {
 // TestHealth: the words follow upstream, each is true for five minutes, and what
 // the gateway itself knows counts at once.
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	var full atomic.Bool
 	r := rig.Start(t, rig.Options{Fault: func(journal.Step) error {
 		if full.Load() {
@@ -83,6 +84,7 @@ func TestHealth(t *testing.T) {
 
 // TestHealthOfNumber: a number that gets registered is connected at once.
 func TestHealthOfNumber(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	r.Sim.SetRegistration(r.Env["POSTERN_ONPREM_PHONE_ID"], true, true)
@@ -101,6 +103,7 @@ func TestHealthOfNumber(t *testing.T) {
 // TestHealthShapes: each app reads the shape of the client it was written for,
 // and a reload changes it.
 func TestHealthShapes(t *testing.T) {
+	t.Parallel()
 	const app = "{name: onprem-demo, dialect: onprem,"
 	shape := func(name string) func(string) string {
 		return func(text string) string { return strings.Replace(text, app, app+" health: "+name+",", 1) }

@@ -31,6 +31,7 @@ func inboundSystems(t *testing.T, r *rig.Rig) int {
 // TestContactIdentity: a change stops sends with 1028 until the app vouches for
 // the identity of that hash, and the three calls agree at every moment.
 func TestContactIdentity(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth, to := loginAdmin(t, r), r.Env["DEMO_CONSENTED"]
 	path := "/v1/contacts/" + to + "/identity"
@@ -93,6 +94,7 @@ func checkVouched(t *testing.T, r *rig.Rig) {
 
 // TestContactIdentityOfNobody: of whom nothing is known here nothing is said.
 func TestContactIdentityOfNobody(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [identity]}\n"}})
 	auth, to := loginAdmin(t, r), r.Env["DEMO_CONSENTED"]
 	walk(t, r, auth, []step{

@@ -12,6 +12,7 @@ import (
 // TestMonitorKey: a monitor reads health and figures of its app with a key of
 // the configuration, and does nothing else with it.
 func TestMonitorKey(t *testing.T) {
+	t.Parallel()
 	const app, key = "{name: onprem-demo, dialect: onprem,", "a-key-of-the-monitor"
 	r := rig.Start(t, rig.Options{})
 	r.Write(t, "secrets/monitor-key", key+"\n")

@@ -48,6 +48,7 @@ func outcomes(t *testing.T, r *rig.Rig, n int) []string {
 }
 
 func TestOldProfile(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for name, auth := range old(t, r) {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +96,7 @@ func photoForm(t *testing.T, content []byte) (body, kind string) {
 }
 
 func TestOldPhoto(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	const path = "/v1/settings/profile/photo"
 	for name, auth := range old(t, r) {
@@ -126,6 +128,7 @@ func TestOldPhoto(t *testing.T) {
 
 // TestBadOldProfile: what is refused changes nothing and says why.
 func TestBadOldProfile(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	form, kind := photoForm(t, picture(t))
@@ -166,6 +169,7 @@ func TestBadOldProfile(t *testing.T) {
 // TestOldProfileUpstream: upstream's refusal comes in the old words, and a
 // photo whose upload fails is not sent, not unknown.
 func TestOldProfileUpstream(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	fault := func(f sim.Fault) {
@@ -196,6 +200,7 @@ func TestOldProfileUpstream(t *testing.T) {
 const account = `{"cc":"49","phone_number":"3023125003","method":"sms","cert":"none","pin":"271828"}`
 
 func TestRegister(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	do := func(path, body string, status int, words string) {
@@ -239,6 +244,7 @@ func TestRegister(t *testing.T) {
 // TestRegisterAgain: a code that upstream took is good for another try with the
 // right PIN.
 func TestRegisterAgain(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	walk(t, r, auth, []step{{"the number's PIN", "POST", "/v1/settings/account/two-step", `{"pin":"314159"}`, 200, "meta"}})
@@ -254,6 +260,7 @@ func TestRegisterAgain(t *testing.T) {
 
 // TestStubs: what has no meaning any more is accepted, and its record says so.
 func TestStubs(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	for _, c := range [][3]string{

@@ -23,6 +23,7 @@ const everySetting = `{"allow_unsolicited_group_add":false,"axolotl_context_stri
 // TestSettingsWhole: every key is taken, given back and on record for what it
 // is; a value out of its range is refused and changes nothing.
 func TestSettingsWhole(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	a := r.Do(t, "PATCH", settingsPath, everySetting, auth)
@@ -63,6 +64,7 @@ func TestSettingsWhole(t *testing.T) {
 // TestSettingsRefused: where upstream's part of a setting may not be changed,
 // nothing of the change is kept.
 func TestSettingsRefused(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [number]}\n"}})
 	auth := loginAdmin(t, r)
 	walk(t, r, auth, []step{
@@ -88,6 +90,7 @@ func words(text string) map[string]any {
 // TestSettingsOfWebhooks: what an app sets about its webhooks is how it gets
 // them.
 func TestSettingsOfWebhooks(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth, from := loginAdmin(t, r), r.Env["DEMO_CONSENTED"]
 	file := func(kind, id string) map[string]any {
@@ -129,6 +132,7 @@ func TestSettingsOfWebhooks(t *testing.T) {
 
 // TestSettingsOfDelivery: as many webhooks are under way as the app takes.
 func TestSettingsOfDelivery(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	release := r.Hooks.Hold()
@@ -149,6 +153,7 @@ func TestSettingsOfDelivery(t *testing.T) {
 
 // TestSettingsAtOnce: of changes that come at once none is lost.
 func TestSettingsAtOnce(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	var all sync.WaitGroup
@@ -179,6 +184,7 @@ func TestSettingsAtOnce(t *testing.T) {
 // TestIdentityCheckOfAll: where one of an app's numbers can not be switched, none
 // is.
 func TestIdentityCheckOfAll(t *testing.T) {
+	t.Parallel()
 	const unknown = "106540352242999" // to upstream
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		text = strings.Replace(text, "    numbers:\n", "    numbers:\n      - {id: \""+unknown+"\", display: \"+49 30 7654321\"}\n", 1)
@@ -204,6 +210,7 @@ func TestIdentityCheckOfAll(t *testing.T) {
 // TestTargetsDenied: policy decides where an app's events go, whichever call
 // says it.
 func TestTargetsDenied(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [subscription]}\n"}})
 	target := r.Hooks.URL + "/elsewhere"
 	walk(t, r, loginAdmin(t, r), []step{

@@ -41,6 +41,7 @@ func scraped(t *testing.T, r *rig.Rig, auth, path string) map[string]string {
 // TestStats: what an app sends, gets and asks is counted under the old names,
 // and nothing that another app does.
 func TestStats(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	if before := scraped(t, r, auth, "/v1/stats/app"); before["out_message_persisted"] != "0" || before["in_message_from_server"] != "0" {
@@ -87,6 +88,7 @@ func TestStats(t *testing.T) {
 // TestStatsForms: JSON is nested as the old client's, in the shape of health,
 // and what is asked wrongly is refused.
 func TestStatsForms(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := loginAdmin(t, r)
 	walk(t, r, auth, []step{
@@ -125,6 +127,7 @@ func TestStatsForms(t *testing.T) {
 // TestSupport: it says what runs here and how the number stands, and holds
 // nothing of people.
 func TestSupport(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	auth := onPrem(t, r)
 	a := r.Do(t, "GET", "/v1/support", "", auth)

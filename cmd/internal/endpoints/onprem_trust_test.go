@@ -89,6 +89,7 @@ func (h *privateHook) say(t *testing.T, r *rig.Rig, words string) {
 // TestWebhookAuthority: an app's webhook under a private authority gets its
 // events from when the app names the authority until it takes it back.
 func TestWebhookAuthority(t *testing.T) {
+	t.Parallel()
 	h := newPrivateHook(t)
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		return strings.Replace(text, `allow_targets: [`, `allow_targets: ["`+h.host+`", `, 1)
@@ -134,6 +135,7 @@ func TestWebhookAuthority(t *testing.T) {
 
 // TestWebhookAuthorityClosed: policy decides whether apps may name authorities.
 func TestWebhookAuthorityClosed(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [certificate]}\n"}})
 	h := newPrivateHook(t)
 	walk(t, r, loginAdmin(t, r), []step{

@@ -45,6 +45,7 @@ func own(t *testing.T) *owned {
 // TestOverride: an app names where its events go as it does at Meta, and Meta
 // goes on delivering to the gateway.
 func TestOverride(t *testing.T) {
+	t.Parallel()
 	of := own(t)
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		return strings.Replace(text, "allow_targets: [", `allow_targets: ["`+strings.TrimPrefix(of.URL, "http://")+`", `, 1)
@@ -105,6 +106,7 @@ func TestOverride(t *testing.T) {
 
 // TestOverrideDenied: an address is asked nothing before policy let it be set.
 func TestOverrideDenied(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int64
 	of := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)

@@ -32,6 +32,7 @@ func photograph(t *testing.T, readable bool) string {
 // TestPlaces: where policy says so, pictures leave without where they were taken,
 // in all dialects and as a profile's photo; what can not be rid of it does not.
 func TestPlaces(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "version: 1\nmedia: {strip_location: true}\n"}})
 	auth := onPrem(t, r)
 	upload := cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/media")
@@ -92,6 +93,7 @@ func atUpstream(t *testing.T, r *rig.Rig, id string) {
 // TestPlacesOfMessages: a picture that passes the gateway by is refused, one that
 // was uploaded here is sent.
 func TestPlacesOfMessages(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "version: 1\nmedia: {strip_location: true}\n"}})
 	body, kind := form(t, "image/png", picture(t), "messaging_product", "whatsapp")
 	a := cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/media").do(t, r, "POST", body, "Content-Type: "+kind)

@@ -159,6 +159,7 @@ func ends(t *testing.T, r *rig.Rig, n int) []string {
 // TestProviderFetch: a file behind a bearer token or a password leaves by an id,
 // through Meta and through 360dialog, and its credentials are nowhere.
 func TestProviderFetch(t *testing.T) {
+	t.Parallel()
 	for name, through := range map[string]bool{"Meta": false, "360dialog": true} {
 		t.Run(name, func(t *testing.T) {
 			o := rig.Options{D360: through}
@@ -226,6 +227,7 @@ func silent(t *testing.T, r *rig.Rig) {
 // TestProviderFetchFails: each way in which a file does not come or must not go
 // on is told to the app, and no message leaves.
 func TestProviderFetchFails(t *testing.T) {
+	t.Parallel()
 	r, host, on, auth := behind(t, rig.Options{})
 	other := newFileHost(t) // not allowed, and nobody may follow to it
 	other.serve(t, r)
@@ -309,6 +311,7 @@ func TestProviderFetchFails(t *testing.T) {
 // TestProviderFetchRepeats: what failed under an Idempotency-Key is answered
 // again and not fetched again; an app of 360dialog has no providers to name.
 func TestProviderFetchRepeats(t *testing.T) {
+	t.Parallel()
 	r, host, _, auth := behind(t, rig.Options{})
 	body := provided(r, "image", "https://"+host.address+"/late.png", "cdn1")
 	a := r.Do(t, "POST", "/v1/messages", body, auth, "Idempotency-Key: once")
@@ -328,6 +331,7 @@ func TestProviderFetchRepeats(t *testing.T) {
 // TestProviderFetchByPolicy: what policy says of links holds before a file is
 // fetched, and what it says of files before one goes on.
 func TestProviderFetchByPolicy(t *testing.T) {
+	t.Parallel()
 	r, host, on, auth := behind(t, rig.Options{Policies: map[string]string{
 		"settings.yaml": "version: 1\nmedia: {strip_location: true, unknown_size: refuse}\nlinks: {deny: [files.example]}\n",
 	}})

@@ -27,6 +27,7 @@ func (c caller) do(t *testing.T, r *rig.Rig, method, body string, headers ...str
 }
 
 func TestProfile(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for name, c := range map[string]caller{
 		"cloud":  cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/whatsapp_business_profile"),
@@ -67,6 +68,7 @@ func TestProfile(t *testing.T) {
 // TestProfileOfOthers keeps an app to its own number, and a broken body and a
 // wrong type out.
 func TestProfileOfOthers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [profile]}\n"}})
 	own := "/v25.0/" + r.Env["POSTERN_PHONE_ID"] + "/whatsapp_business_profile"
 	other := "/v25.0/" + r.Env["POSTERN_D360_PHONE_ID"] + "/whatsapp_business_profile"

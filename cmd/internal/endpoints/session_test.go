@@ -24,6 +24,7 @@ func announce(t *testing.T, r *rig.Rig, kind string, length int) string {
 // TestUploadSession uploads a picture for the profile as Meta's clients do: the
 // handle is good there.
 func TestUploadSession(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "version: 1\nmedia: {strip_location: true}\n"}})
 	file := photograph(t, true)
 	path := announce(t, r, "image/jpeg", len(file))
@@ -55,6 +56,7 @@ func TestUploadSession(t *testing.T) {
 
 // TestUploadHandleOfTemplate: a header's sample is uploaded as a form announces it.
 func TestUploadHandleOfTemplate(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		return strings.Replace(text, "    waba_id:", "    app_id: \"1000000000000001\"\n    waba_id:", 1)
 	}})
@@ -75,6 +77,7 @@ func TestUploadHandleOfTemplate(t *testing.T) {
 // TestBadUploadSessions: what is announced wrongly, or is not what was announced,
 // goes nowhere.
 func TestBadUploadSessions(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	for query, words := range map[string]string{
 		"":                                     "file_type",

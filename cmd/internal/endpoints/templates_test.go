@@ -50,10 +50,14 @@ func (c templateCaller) one(t *testing.T, r *rig.Rig, name string) map[string]an
 
 // TestTemplates hands templates in, sees them approved, and deletes them, in
 // each of the shapes.
-func TestTemplates(t *testing.T) { templatesOf(t, rig.Start(t, rig.Options{})) }
+func TestTemplates(t *testing.T) {
+	t.Parallel()
+	templatesOf(t, rig.Start(t, rig.Options{}))
+}
 
 // TestTemplatesThrough360dialog is the same while the account is at 360dialog.
 func TestTemplatesThrough360dialog(t *testing.T) {
+	t.Parallel()
 	r, around := through360(t, rig.Options{})
 	templatesOf(t, r)
 	if n := around.Load(); n != 0 {
@@ -109,6 +113,7 @@ func templatesOf(t *testing.T, r *rig.Rig) {
 
 // TestConfigTemplates: what only 360dialog's shape has.
 func TestConfigTemplates(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	c := templateCallers(r)[3]
 	a := c.list("").do(t, r, "POST", `{"name":"parcel","language":"en","category":"SHIPPING_UPDATE","namespace":"x","components":`+lateBody+`}`)
@@ -133,6 +138,7 @@ func templateID(t *testing.T, r *rig.Rig, name string) string {
 
 // TestTemplateByID reads, edits, compares and unpauses one.
 func TestTemplateByID(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	paused, spring := templateID(t, r, "paused_notice"), templateID(t, r, "spring_offer")
 	for _, x := range []struct {
@@ -168,6 +174,7 @@ func TestTemplateByID(t *testing.T) {
 
 // TestTemplateQuality: a worse score is known, and stops nothing.
 func TestTemplateQuality(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	if _, err := r.Sim.Event(t.Context(), sim.Event{Field: "message_template_quality_update", Value: []byte(
 		`{"previous_quality_score":"GREEN","new_quality_score":"RED","message_template_id":1,"message_template_name":"spring_offer","message_template_language":"en_US"}`)}); err != nil {
@@ -195,6 +202,7 @@ func a2s(v any) string {
 // TestTemplatesOfOthers keeps an app to its account, to what policy lets it do
 // and to a hundred new templates an hour.
 func TestTemplatesOfOthers(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "management: {deny: [template]}\n"}})
 	base := "/v25.0/" + r.Env["POSTERN_WABA_ID"] + "/message_templates"
 	body := `{"name":"x","language":"en_US","category":"UTILITY","components":` + lateBody + `}`
@@ -221,6 +229,7 @@ func TestTemplatesOfOthers(t *testing.T) {
 // TestTemplateRate: what upstream refused counted there, and counts here; the
 // 101st within an hour is not asked for.
 func TestTemplateRate(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	c := cloud(r, "/v25.0/"+r.Env["POSTERN_WABA_ID"]+"/message_templates")
 	body := `{"name":"Not A Name","language":"en_US","category":"UTILITY","components":` + lateBody + `}`
@@ -237,6 +246,7 @@ func TestTemplateRate(t *testing.T) {
 
 // TestTemplateLists filters and turns pages.
 func TestTemplateLists(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	base := "/v25.0/" + r.Env["POSTERN_WABA_ID"] + "/message_templates"
 	list := func(query string) (names []string, all map[string]any) {

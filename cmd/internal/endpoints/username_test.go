@@ -15,6 +15,7 @@ import (
 // each dialect talks by the user id: inbound, answer, statuses. A number beside
 // the id wins, and operators find the person by the id.
 func TestUserIDs(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	var known []string
 	for i, d := range dialectsOf(t, r) {
@@ -90,6 +91,7 @@ func messageOf(t *testing.T, a rig.Reply) string {
 
 // TestBlockUserIDs blocks a person whose number is hidden, by the user id.
 func TestBlockUserIDs(t *testing.T) {
+	t.Parallel()
 	r := rig.Start(t, rig.Options{})
 	const user = "DE.13491208655302741920"
 	c := cloud(r, "/v25.0/"+r.Env["POSTERN_PHONE_ID"]+"/block_users")
