@@ -34,8 +34,13 @@ func testLimits(t *testing.T, s *office, a *app) {
 		}
 		first, second := s.says(t, c.form, person, "x"), s.says(t, c.form, person, "y")
 		for i, d := range c.delays {
-			rig.Await(t, "a try", func() bool { return s.waiting(t, false)[0].Attempts == i+1 })
-			w := s.waiting(t, false)[0]
+			var w admin.Delivery
+			rig.Await(t, "a try", func() bool {
+				if all := s.waiting(t, false); len(all) > 0 {
+					w = all[0]
+				}
+				return w.Attempts == i+1
+			})
 			if got := time.Duration(w.NextAt-s.Clock.Now().UnixMicro()) * time.Microsecond; got != d || w.LastCode != 500 {
 				t.Errorf("%s: after try %d the next is in %s, want %s; code %d", c.name, i+1, got, d, w.LastCode)
 			}
