@@ -90,6 +90,9 @@ func (j *Journal) Unfollow(ctx context.Context, name string) error {
 	return nil
 }
 
+// Chain is the name of the chain that is followed.
+func (f *Follower) Chain() string { return f.j.cfg.Chain }
+
 // Cursor is the first record that was not committed yet.
 func (f *Follower) Cursor() uint64 {
 	f.mu.Lock()

@@ -1,0 +1,218 @@
+package clickhouse
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"postern/audit/journal"
+)
+
+// FollowerName is the shipper's among the followers of the journal.
+const FollowerName = "clickhouse"
+
+// ShipConfig says how a journal is shipped. Zero takes the default.
+type ShipConfig struct {
+	Rows     int           // most records in a batch; 50,000
+	Wait     time.Duration // how long a record waits for company; 1 s
+	MinPause time.Duration // after a failure; 250 ms, doubled each time
+	MaxPause time.Duration // 30 s
+
+	// OnError hears each failure once it begins or changes. Errors hold no data.
+	OnError func(error)
+}
+
+// Shipper sends the journal to ClickHouse. Run it once; the rest is safe for
+// concurrent use.
+type Shipper struct {
+	store    *Store
+	follower *journal.Follower
+	cfg      ShipConfig
+
+	sureFrom uint64 // what comes from here on was never sent; Run's alone
+
+	mu      sync.Mutex // guards what follows
+	status  Status
+	reading error // of the journal's side
+}
+
+// Status is what a shipper did since it began, and how it is.
+type Status struct {
+	Records, Batches, Erasures, Failures uint64
+	Err                                  error     // of the last try; nil while all is well
+	Since                                time.Time // when Err began
+}
+
+// NewShipper ships the records of f to s.
+func NewShipper(s *Store, f *journal.Follower, cfg ShipConfig) *Shipper {
+	if cfg.Rows <= 0 {
+		cfg.Rows = 50_000
+	}
+	if cfg.Wait <= 0 {
+		cfg.Wait = time.Second
+	}
+	if cfg.MinPause <= 0 {
+		cfg.MinPause = 250 * time.Millisecond
+	}
+	if cfg.MaxPause <= 0 {
+		cfg.MaxPause = 30 * time.Second
+	}
+	return &Shipper{store: s, follower: f, cfg: cfg}
+}
+
+// Status tells how it stands.
+func (h *Shipper) Status() Status {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := h.status
+	out.Err = cmp.Or(out.Err, h.reading)
+	return out
+}
+
+// Lag is how many records are not confirmed and how long the oldest waits.
+func (h *Shipper) Lag() (records uint64, age time.Duration) { return h.follower.Lag() }
+
+// Run ships until ctx ends, through every failure of either side. It returns
+// nil then, or why the journal cannot be followed.
+func (h *Shipper) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if !h.try(ctx, &h.status.Err, h.begin) {
+		return nil
+	}
+	batches, failed := h.read(ctx)
+	for b := range batches {
+		unsure := b.from < h.sureFrom
+		done := h.try(ctx, &h.status.Err, func(ctx context.Context) error {
+			err := h.ship(ctx, b, unsure)
+			if err != nil { // the next try cannot know what this one did
+				unsure = true
+				err = errors.Join(err, h.store.reopen())
+			}
+			return err
+		})
+		if !done {
+			return nil
+		}
+	}
+	if err := <-failed; err != nil && ctx.Err() == nil && !errors.Is(err, journal.ErrClosed) {
+		return err
+	}
+	return nil
+}
+
+// begin asks how far the server is: up to there an earlier life may have sent
+// in other batches than this one will.
+func (h *Shipper) begin(ctx context.Context) error {
+	if err := h.store.Ready(ctx); err != nil {
+		return err
+	}
+	have, err := h.store.ends(ctx, h.follower.Chain())
+	h.sureFrom = max(have.highest(), h.follower.Cursor()+1) // the first batch may be running still
+	return err
+}
+
+// read encodes the next batch while one is sent.
+func (h *Shipper) read(ctx context.Context) (<-chan *batch, <-chan error) {
+	out, failed := make(chan *batch), make(chan error, 1)
+	go func() {
+		defer close(out)
+		for next := h.follower.Cursor(); ; {
+			b, err := h.next(ctx, next)
+			if err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case out <- b:
+				next = b.until
+			case <-ctx.Done():
+				failed <- nil
+				return
+			}
+		}
+	}()
+	return out, failed
+}
+
+// next reads from the journal through its failures: it recovers by itself.
+func (h *Shipper) next(ctx context.Context, from uint64) (*batch, error) {
+	var b *batch
+	var closed error
+	h.try(ctx, &h.reading, func(ctx context.Context) error {
+		records, err := h.follower.NextFrom(ctx, from, h.cfg.Rows, h.cfg.Wait)
+		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
+			closed = journal.ErrClosed
+			return nil
+		}
+		if err == nil {
+			b, err = newBatch(h.follower.Chain(), records)
+		}
+		return err
+	})
+	if b == nil {
+		return nil, errors.Join(closed, ctx.Err())
+	}
+	return b, nil
+}
+
+// ship brings one batch home: rows, then what its erasures take away, then the cursor.
+func (h *Shipper) ship(ctx context.Context, b *batch, unsure bool) error {
+	if err := h.store.put(ctx, b, unsure); err != nil {
+		return err
+	}
+	if err := h.store.carryOut(ctx, b.chain, b.erasures); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	h.status.Records += uint64(len(b.records))
+	h.status.Batches++
+	h.status.Erasures += uint64(len(b.erasures))
+	h.mu.Unlock()
+	if err := h.follower.Commit(ctx, b.until); err != nil && h.cfg.OnError != nil {
+		h.cfg.OnError(err) // it counts in memory; after a crash these records are looked for again
+	}
+	return nil
+}
+
+// try does something until it succeeds (true) or ctx ends (false). at is where
+// its failure is kept.
+func (h *Shipper) try(ctx context.Context, at *error, do func(context.Context) error) bool {
+	for pause := h.cfg.MinPause; ; pause = min(2*pause, h.cfg.MaxPause) {
+		err := do(ctx)
+		if ctx.Err() != nil {
+			return err == nil
+		}
+		h.note(at, err)
+		if err == nil {
+			return true
+		}
+		timer := time.NewTimer(pause/2 + rand.N(pause)) //nolint:gosec // spreads tries, hides nothing
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+	}
+}
+
+// note keeps the state of affairs and tells of a change for the worse.
+func (h *Shipper) note(at *error, err error) {
+	h.mu.Lock()
+	before := *at
+	*at = err
+	if err != nil {
+		h.status.Failures++
+		if before == nil {
+			h.status.Since = h.store.cfg.Now()
+		}
+	}
+	h.mu.Unlock()
+	if err != nil && h.cfg.OnError != nil && (before == nil || before.Error() != err.Error()) {
+		h.cfg.OnError(err)
+	}
+}

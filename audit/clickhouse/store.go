@@ -1,0 +1,210 @@
+// Package clickhouse keeps the trail in ClickHouse, beside the journal: its
+// schema, how records get there, how erasures follow and how what is there is
+// proved. It is the only importer of ClickHouse's client.
+//
+// The journal stays the truth. Records are identified by (chain, seq) and each
+// is there exactly once: after a crash, or where the outcome of an insert is
+// not known, the server is asked what it has before anything is sent again.
+// Sealed parts never leave the journal.
+//
+// It fails closed and apart: what is not confirmed is not passed, a schema
+// that is newer or was changed is refused, and nothing here holds up a send.
+// Errors carry ClickHouse's code, never its words: those may quote data.
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// ErrRefused is wrapped by what the server answered with an error of its own.
+var ErrRefused = errors.New("ClickHouse refused")
+
+// Refusal is an error of the server's, by its number only.
+type Refusal struct{ Code int32 }
+
+func (r Refusal) Error() string { return fmt.Sprintf("code %d%s", r.Code, hint(r.Code)) }
+
+// Unwrap makes it an ErrRefused.
+func (Refusal) Unwrap() error { return ErrRefused }
+
+// hint says what to do about the codes that an operator meets.
+func hint(code int32) string {
+	switch code {
+	case 60, 81:
+		return ": a table or the database is missing; run postern clickhouse migrate"
+	case 159, 160:
+		return ": it took too long"
+	case 192, 193, 194, 516:
+		return ": user or password is wrong"
+	case 241:
+		return ": out of memory"
+	case 242, 999, 225:
+		return ": the table is read-only or Keeper is away"
+	case 243:
+		return ": not enough space on its disk"
+	case 252:
+		return ": too many parts; merges are behind"
+	case 285, 286, 289, 319:
+		return ": too few replicas confirmed"
+	case 497:
+		return ": the user may not do this; see the grants in audit/clickhouse/README.md"
+	}
+	return ""
+}
+
+// refused maps an error of the driver's: the server's words may quote data, so
+// their number alone is kept.
+func refused(err error) error {
+	var e *clickhouse.Exception
+	var h *clickhouse.HTTPError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
+		return fmt.Errorf("%w: %w", ErrRefused, Refusal{Code: e.Code})
+	case errors.As(err, &h):
+		return fmt.Errorf("%w: HTTP status %d", ErrRefused, h.StatusCode)
+	}
+	return err
+}
+
+// Store is one trail's place in ClickHouse. Safe for concurrent use.
+type Store struct {
+	cfg Config
+
+	mu   sync.Mutex // guards conn
+	conn driver.Conn
+}
+
+// Open prepares the way to ClickHouse. Nothing is asked of it yet: it may be away.
+func Open(cfg Config) (*Store, error) {
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = time.Minute
+	}
+	conn, err := cfg.connect()
+	if err != nil {
+		return nil, err
+	}
+	return &Store{cfg: cfg, conn: conn}, nil
+}
+
+// Close ends its connections.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn.Close()
+}
+
+// reopen connects anew, with the password as it is now.
+func (s *Store) reopen() error {
+	conn, err := s.cfg.connect()
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	old := s.conn
+	s.conn = conn
+	s.mu.Unlock()
+	return old.Close()
+}
+
+func (s *Store) connection() driver.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn
+}
+
+// ask is a context for one statement: its settings, its parameters and the
+// time it may take.
+type ask struct {
+	settings map[string]any
+	params   map[string]string
+	id       string
+	columns  []clickhouse.ColumnNameAndType
+}
+
+func (s *Store) context(ctx context.Context, a ask) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	settings := clickhouse.Settings{}
+	for k, v := range a.settings {
+		settings[k] = v
+	}
+	opts := []clickhouse.QueryOption{clickhouse.WithSettings(settings)}
+	if a.params != nil {
+		opts = append(opts, clickhouse.WithParameters(a.params))
+	}
+	if a.id != "" {
+		opts = append(opts, clickhouse.WithQueryID(a.id))
+	}
+	if a.columns != nil {
+		opts = append(opts, clickhouse.WithColumnNamesAndTypes(a.columns))
+	}
+	return clickhouse.Context(ctx, opts...), cancel
+}
+
+func (s *Store) exec(ctx context.Context, what, text string, a ask) error {
+	ctx, cancel := s.context(ctx, a)
+	defer cancel()
+	if err := s.connection().Exec(ctx, text); err != nil {
+		return fmt.Errorf("%s: %w", what, refused(err))
+	}
+	return nil
+}
+
+// query calls fn for each row; fn scans it.
+func (s *Store) query(ctx context.Context, what, text string, a ask, fn func(scan func(...any) error) error) error {
+	ctx, cancel := s.context(ctx, a)
+	defer cancel()
+	rows, err := s.connection().Query(ctx, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, refused(err))
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err says it
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, refused(err))
+	}
+	return nil
+}
+
+// one scans the single row of a query.
+func (s *Store) one(ctx context.Context, what, text string, a ask, dest ...any) error {
+	return s.query(ctx, what, text, a, func(scan func(...any) error) error { return scan(dest...) })
+}
+
+// table is the full name of a table or view.
+func (s *Store) table(name string) string { return quote(s.cfg.Database) + "." + quote(name) }
+
+// local is the table that holds the rows on each server, which ALTER speaks to.
+func (s *Store) local(name string) string {
+	if s.cfg.Cluster != "" {
+		name += "_local"
+	}
+	return s.table(name)
+}
+
+func (s *Store) onCluster() string {
+	if s.cfg.Cluster == "" {
+		return ""
+	}
+	return " ON CLUSTER " + quote(s.cfg.Cluster)
+}
+
+// system is a table of system of every replica.
+func (s *Store) system(name string) string {
+	if s.cfg.Cluster == "" {
+		return "system." + name
+	}
+	return "clusterAllReplicas(" + text(s.cfg.Cluster) + ", system." + name + ")"
+}
