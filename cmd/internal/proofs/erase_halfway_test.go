@@ -115,10 +115,11 @@ func TestEraseUnderWay(t *testing.T) {
 	}
 	wamid, _ := a.JSON(t)["messages"].([]any)[0].(map[string]any)["id"].(string)
 	id := a.Header.Get("X-Postern-Receipt")
-	rig.Await(t, "its statuses on record", func() bool {
-		return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'status' AND ref = '"+id+"'")[0][0] != "0"
+	var rows [][]string
+	rig.Await(t, "its statuses and outcome on record", func() bool {
+		rows = r.SQL(t, "SELECT result FROM audit WHERE kind = 'settle' AND ref = '"+id+"'")
+		return len(rows) > 0 && r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'status' AND ref = '"+id+"'")[0][0] != "0"
 	})
-	rows := r.SQL(t, "SELECT result FROM audit WHERE kind = 'settle' AND ref = '"+id+"'")
 	if len(rows) != 1 || rows[0][0] != "accepted" {
 		t.Errorf("outcome: %v", rows)
 	}

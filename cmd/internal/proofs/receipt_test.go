@@ -109,7 +109,11 @@ func TestReceipts(t *testing.T) {
 		t.Error(got.Findings)
 	}
 
-	settled := r.SQL(t, "SELECT id FROM audit WHERE kind = 'settle' AND ref = '"+id+"'")
+	var settled [][]string
+	rig.Await(t, "the first one's outcome on record", func() bool {
+		settled = r.SQL(t, "SELECT id FROM audit WHERE kind = 'settle' AND ref = '"+id+"'")
+		return len(settled) == 1
+	})
 	for _, tt := range []struct {
 		name, method, path string
 		headers            []string
