@@ -13,7 +13,7 @@ import (
 // before its rows are shown. What was asked is not recorded, since a question
 // can hold a number.
 type TrailRead struct {
-	What    string `json:"what"` // "sql", "show", "export", "replay", "explain"
+	What    string `json:"what"` // "sql", "search", "thread", "show", "export", "replay", "explain"
 	Rows    int64  `json:"rows"`
 	Subject string `json:"subject,omitempty"` // hex, where one person was asked for
 }

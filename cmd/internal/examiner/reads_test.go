@@ -36,6 +36,11 @@ func readAll(t *testing.T, r *rig.Rig, last int) int {
 		{`audit sql "SELECT seq FROM audit LIMIT 7"`, lines(8), []string{"sql rows:7 0"}},
 		{`audit sql --json "SELECT seq FROM audit LIMIT 0"`, nil, []string{"sql rows:0 0"}},
 		{`audit sql --person ` + who + ` --csv "SELECT kind FROM audit WHERE subject = :person AND kind = 'inbound'"`, lines(3), []string{"find rows:1 1", "sql rows:2 1"}},
+		{`audit search --kind inbound --words "PARCEL my" --csv`, lines(2), []string{"search rows:1 0"}},
+		{`audit search --json --person ` + who + ` --reason window_closed`, nil, []string{"find rows:1 1", "search rows:1 1"}},
+		{`audit search --template spring_offer --since 2020-01-01 --limit 2`, lines(3), []string{"search rows:2 0"}},
+		{`audit thread ` + who, talked, []string{"find rows:1 1", "thread rows:"}},
+		{`audit thread --html ` + who, talked, []string{"find rows:1 1", "thread rows:"}},
 		{`audit show ` + id, nil, []string{"show rows:1 1"}},
 		{`audit show --json ` + id, nil, []string{"show rows:1 1"}},
 		{`audit export --csv --person ` + who + ` --since 2020-01-01`, wellFormed, []string{"find rows:1 1", "export rows:"}},
@@ -64,6 +69,16 @@ func readAll(t *testing.T, r *rig.Rig, last int) int {
 	}
 	last = exported(t, r, last, 1, "postern audit export --since 2020-01-01 --tenant demo")
 	return exported(t, r, last, records, "postern audit export")
+}
+
+// talked looks for what either side wrote, what was decided and what became of it.
+func talked(out string) bool {
+	for _, want := range []string{"Where is my parcel?", "a***@e***.com", "It arrives at noon.", "window_closed", "spring_offer/en_US", "delivered", "given"} {
+		if !strings.Contains(out, want) {
+			return false
+		}
+	}
+	return true
 }
 
 // exported takes records out: as many lines as the record of it says.

@@ -1,0 +1,147 @@
+package thread
+
+import (
+	"encoding/json"
+	"errors"
+	"html"
+	"regexp"
+	"strings"
+	"testing"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// record is one row in the columns that a conversation is made of.
+func record(seq int64, kind, kindType, body string, more map[string]any) []any {
+	columns := journal.SearchColumns()
+	row := make([]any, len(columns))
+	for i, name := range columns {
+		switch name {
+		case "seq", "time":
+			row[i] = seq
+		case "id":
+			row[i] = "id" + string(rune('a'+seq))
+		case "kind":
+			row[i] = kind
+		case "type":
+			row[i] = kindType
+		case "body":
+			row[i] = body
+		case "changed", "code", "erased":
+			row[i] = int64(0)
+		default:
+			row[i] = ""
+		}
+		if v, ok := more[name]; ok {
+			row[i] = v
+		}
+	}
+	return row
+}
+
+const hostile = `</div><script>alert(1)</script><img src=x onerror=alert(1)>" onmouseover='x' {{.}} javascript:alert(1)`
+
+func webhook(message string) string {
+	return `{"entry":[{"changes":[{"value":{"contacts":[{"wa_id":"4917****10"}],"messages":[` + message + `]}}]}]}`
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string always encodes
+	return string(b)
+}
+
+// conversed is a conversation newest first, as a search answers it.
+func conversed() [][]any {
+	return [][]any{
+		record(9, "hold", "placed", "", map[string]any{"detail": "MATTER-1", "labels": "MATTER-1"}),
+		record(8, "inbound", "contacts", webhook(`{"contacts":[{"name":{"formatted_name":"Third Party"}}]}`), nil),
+		record(7, "admission", "text", "", map[string]any{"erased": int64(1), "direction": "outbound", "effect": "allow"}),
+		record(6, "delivery", "", "", map[string]any{"ref": "idf", "result": "delivered", "code": int64(200)}),
+		record(5, "status", "read", "", map[string]any{"ref": "idd", "result": "read"}),
+		record(4, "settle", "document", "", map[string]any{"ref": "idd", "result": "accepted"}),
+		record(3, "admission", "document", `{"document":{"filename":"`+"invoice.pdf"+`","caption":`+quoted(hostile)+`,"mime_type":"application/pdf"}}`,
+			map[string]any{"direction": "outbound", "effect": "allow", "reasons": "ok,quiet_hours", "app": hostile, "template": hostile, "labels": "privileged"}),
+		record(2, "status", "sent", "", map[string]any{"ref": "idz", "result": "lost"}),
+		record(1, "inbound", "text", webhook(`{"from":"4917****10","text":{"body":"Card [CREDIT_CARD:tok1] of a***@e***.com"}}`), map[string]any{"direction": "inbound"}),
+		record(0, "consent", "given", "", map[string]any{"actor": "ana"}),
+	}
+}
+
+func collected(t *testing.T) Thread {
+	t.Helper()
+	all := conversed()
+	th, n, err := Collect(audit.NewSubjectID(), journal.Search{}, func(s journal.Search) (journal.Hits, error) {
+		// Two pages, cut in the midst.
+		if s.Before == 0 {
+			return journal.Hits{Table: journal.Table{Columns: journal.SearchColumns(), Rows: all[:4]}, Next: 6}, nil
+		}
+		return journal.Hits{Table: journal.Table{Columns: journal.SearchColumns(), Rows: all[4:]}}, nil
+	})
+	if err != nil || n != len(all) {
+		t.Fatal(n, err)
+	}
+	return th
+}
+
+func TestThread(t *testing.T) {
+	m := collected(t).Messages
+	if len(m) != 5 {
+		t.Fatalf("%d messages: %+v", len(m), m)
+	}
+	if m[0].Type != "given" || m[0].Actor != "ana" {
+		t.Errorf("consent: %+v", m[0])
+	}
+	if m[1].Text != "Card [CREDIT_CARD:tok1] of a***@e***.com" || strings.Contains(string(m[1].Content), "4917") {
+		t.Errorf("inbound: %+v", m[1])
+	}
+	if d := m[2]; len(d.Files) != 1 || d.Files[0].Name != "invoice.pdf" || len(d.Outcomes) != 3 || d.Outcomes[1].Result != "read" ||
+		strings.Join(d.Decision.Reasons, " ") != "ok quiet_hours" || !strings.Contains(d.Text, "onerror") {
+		t.Errorf("document: %+v", d)
+	}
+	if m[3].Erased == "" || m[3].Text != "" {
+		t.Errorf("erased: %+v", m[3])
+	}
+	if m[4].Withheld == "" || m[4].Content != nil {
+		t.Errorf("contacts: %+v", m[4])
+	}
+	raw, err := json.Marshal(m)
+	if err != nil || strings.Contains(string(raw), "MATTER") || strings.Contains(string(raw), "privileged") || strings.Contains(string(raw), "Third Party") {
+		t.Errorf("%v: %s", err, raw)
+	}
+}
+
+var (
+	tag       = regexp.MustCompile(`<[^>]*>?`)
+	attribute = regexp.MustCompile(`[a-z-]+="[^"]*"`)
+	ours      = regexp.MustCompile(`^</?(!DOCTYPE html|html|head|meta|title|style|body|h1|p|article|header|div|mark|footer)( (lang|charset|http-equiv|content|name|class|id)@)*>$`)
+)
+
+// TestHTML: nothing of a record is markup, and nothing points outside.
+func TestHTML(t *testing.T) {
+	var b strings.Builder
+	if err := collected(t).HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, found := range tag.FindAllString(page, -1) {
+		plain := attribute.ReplaceAllStringFunc(found, func(a string) string { name, _, _ := strings.Cut(a, "="); return name + "@" })
+		if !ours.MatchString(plain) {
+			t.Errorf("the page has %s", found)
+		}
+	}
+	if !strings.Contains(html.UnescapeString(page), hostile) || !strings.Contains(page, `content="default-src &#39;none&#39;; style-src &#39;sha256-`) {
+		t.Errorf("what was said, or the policy, is missing:\n%s", page)
+	}
+	if strings.Count(page, "<mark>") != 3 || !strings.Contains(page, "<mark>[CREDIT_CARD:tok1]</mark>") || !strings.Contains(page, "<mark>a***@e***.com</mark>") {
+		t.Errorf("marks are missing:\n%s", page)
+	}
+}
+
+func TestTooLong(t *testing.T) {
+	page := journal.Hits{Table: journal.Table{Columns: journal.SearchColumns(), Rows: make([][]any, journal.MaxHits)}, Next: 1}
+	_, _, err := Collect(audit.NewSubjectID(), journal.Search{}, func(journal.Search) (journal.Hits, error) { return page, nil })
+	if !errors.Is(err, ErrTooLong) {
+		t.Error(err)
+	}
+}
