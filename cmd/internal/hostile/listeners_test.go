@@ -56,8 +56,12 @@ func moved(t *testing.T, r *rig.Rig) string {
 func recorded(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	for _, app := range []string{"cloud-demo", "d360-demo", "onprem-demo"} {
-		rows := r.SQL(t, "SELECT count(*), min(effect), max(effect), max(result) FROM audit WHERE app = '"+app+"' AND reason LIKE 'request_%'")
-		if rows[0][0] == "0" || rows[0][1] != "deny" || rows[0][2] != "deny" || rows[0][3] != "refused" {
+		var rows [][]string
+		rig.Await(t, "refused requests of "+app+" on record", func() bool {
+			rows = r.SQL(t, "SELECT count(*), min(effect), max(effect), max(result) FROM audit WHERE app = '"+app+"' AND reason LIKE 'request_%'")
+			return rows[0][0] != "0"
+		})
+		if rows[0][1] != "deny" || rows[0][2] != "deny" || rows[0][3] != "refused" {
 			t.Errorf("refused requests of %s on record: %v", app, rows)
 		}
 	}
