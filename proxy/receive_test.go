@@ -129,7 +129,7 @@ func (h *house) opened() string {
 func (h *house) housekeep() {
 	h.t.Helper()
 	for range 100 {
-		done, err := h.journal.Housekeep(h.t.Context(), h.now())
+		done, err := h.journal.Housekeep(h.t.Context(), h.now(), nil)
 		h.check(err)
 		if done {
 			return

@@ -64,9 +64,6 @@ func (h *Holds) covers(s Scope, it Item) bool {
 
 func (it Item) isRecord() bool { return it.Store == StoreRecords || it.Store == "" }
 
-// Any reports whether any hold is in force.
-func (h *Holds) Any() bool { return len(h.List()) > 0 }
-
 // askQueries asks the queries whose time has come again. What is new to one is
 // held from here on.
 func (h *Holds) askQueries(ctx context.Context) error {
@@ -76,12 +73,10 @@ func (h *Holds) askQueries(ctx context.Context) error {
 		if one.Scope.Query == "" || !h.due(one.ID) {
 			continue
 		}
-		began := h.cfg.Now()
-		found, err := matches(ctx, h.cfg.Journal, one.Scope.Query)
+		found, err := h.ask(ctx, &one)
 		if err != nil {
 			return fmt.Errorf("ask the query of hold %s: %w", one.ID, err)
 		}
-		h.asked[one.ID] = asked{at: began, took: h.cfg.Now().Sub(began)}
 		if err := h.widen(ctx, one.ID, found); err != nil {
 			return err
 		}
@@ -89,9 +84,10 @@ func (h *Holds) askQueries(ctx context.Context) error {
 	return nil
 }
 
-// due is called with asking held.
 func (h *Holds) due(id audit.ID) bool {
+	h.noting.Lock()
 	last, known := h.asked[id]
+	h.noting.Unlock()
 	if !known {
 		return true
 	}
@@ -106,7 +102,8 @@ func (h *Holds) widen(ctx context.Context, id audit.ID, found []audit.SeqRange) 
 			return nil
 		}
 	}
-	return h.put(ctx, id, journal.Batch{}, func(was *Hold) (*Hold, error) {
+	nothing := func(Hold) (journal.Batch, error) { return journal.Batch{}, nil }
+	return h.put(ctx, id, nothing, func(was *Hold) (*Hold, error) {
 		if was == nil {
 			return nil, nil //nolint:nilnil // nothing is to be stored
 		}

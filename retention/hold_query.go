@@ -20,9 +20,8 @@ const queryTime = 5 * time.Minute
 
 // matches asks a hold's query and gives the records it names as runs.
 func matches(ctx context.Context, j *journal.Journal, query string) ([]audit.SeqRange, error) {
-	query = strings.TrimRight(query, "; \t\r\n")
 	text := "SELECT min(seq), max(seq) FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run FROM (SELECT DISTINCT seq FROM (\n" +
-		query + "\n))) GROUP BY run ORDER BY 1"
+		bare(query) + "\n))) GROUP BY run ORDER BY 1"
 	t, err := j.Reader().Query(ctx, text, journal.QueryOptions{MaxRows: maxRanges, Timeout: queryTime})
 	switch {
 	case err != nil:
@@ -61,3 +60,6 @@ func joined(a, b []audit.SeqRange) ([]audit.SeqRange, bool) {
 	}
 	return out, !slices.Equal(out, a)
 }
+
+// bare is a query without what ends a statement.
+func bare(query string) string { return strings.TrimRight(query, "; \t\r\n") }

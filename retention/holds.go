@@ -46,7 +46,8 @@ type Holds struct {
 
 	steps sync.RWMutex // held for reading over a step that erases, for writing while a hold is placed
 
-	asking sync.Mutex // held while queries are asked again; guards asked
+	asking sync.Mutex // held while queries are asked again
+	noting sync.Mutex // guards asked
 	asked  map[audit.ID]asked
 
 	changing sync.Mutex             // held over a change of all
@@ -115,25 +116,22 @@ func (h *Holds) Get(id audit.ID) (Hold, error) {
 	return all[i], nil
 }
 
-// Place puts a hold in force, or another state of it, together with the batch,
-// which says so on record. It waits for steps that erase now; once it has
-// returned nothing that the hold covers goes. It gives the hold as stored.
-func (h *Holds) Place(ctx context.Context, one Hold, b journal.Batch) (Hold, error) {
+// Place puts a hold in force, or another state of it, together with the batch
+// that note makes of it, which says so on record. It waits for steps that erase
+// now; once it has returned nothing that the hold covers goes. It gives the hold
+// as stored.
+func (h *Holds) Place(ctx context.Context, one Hold, note func(Hold) (journal.Batch, error)) (Hold, error) {
 	if err := one.Scope.check(); err != nil {
 		return Hold{}, err
 	}
 	if one.Scope.Query != "" {
-		began := h.cfg.Now()
-		found, err := matches(ctx, h.cfg.Journal, one.Scope.Query)
+		found, err := h.ask(ctx, &one)
 		if err != nil {
 			return Hold{}, err
 		}
 		one.Scope.Seqs, _ = joined(one.Scope.Seqs, found)
-		h.asking.Lock()
-		h.asked[one.ID] = asked{at: began, took: h.cfg.Now().Sub(began)}
-		h.asking.Unlock()
 	}
-	err := h.put(ctx, one.ID, b, func(was *Hold) (*Hold, error) {
+	err := h.put(ctx, one.ID, note, func(was *Hold) (*Hold, error) {
 		if was != nil { // what its query matched once stays matched
 			one.Scope.Seqs, _ = joined(was.Scope.Seqs, one.Scope.Seqs)
 		}
@@ -142,9 +140,22 @@ func (h *Holds) Place(ctx context.Context, one Hold, b journal.Batch) (Hold, err
 	return one, err
 }
 
+// ask asks a hold's query and notes when.
+func (h *Holds) ask(ctx context.Context, one *Hold) ([]audit.SeqRange, error) {
+	began := h.cfg.Now()
+	found, err := matches(ctx, h.cfg.Journal, one.Scope.Query)
+	if err != nil {
+		return nil, err
+	}
+	h.noting.Lock()
+	defer h.noting.Unlock()
+	h.asked[one.ID] = asked{at: began, took: h.cfg.Now().Sub(began)}
+	return found, nil
+}
+
 // put stores what change makes of a hold, while nothing is erased. was is nil
 // for one not in force; nothing is stored where change gives nil.
-func (h *Holds) put(ctx context.Context, id audit.ID, b journal.Batch, change func(was *Hold) (*Hold, error)) error {
+func (h *Holds) put(ctx context.Context, id audit.ID, note func(Hold) (journal.Batch, error), change func(was *Hold) (*Hold, error)) error {
 	h.steps.Lock()
 	defer h.steps.Unlock()
 	was, over, others := h.divide(id)
@@ -158,6 +169,10 @@ func (h *Holds) put(ctx context.Context, id audit.ID, b journal.Batch, change fu
 	value, err := json.Marshal(one)
 	if err != nil {
 		return fmt.Errorf("encode hold: %w", err)
+	}
+	b, err := note(*one)
+	if err != nil {
+		return err
 	}
 	row := journal.Setting{Scope: scopeHold, Key: id.String(), Value: value, Time: h.cfg.Now().UnixMicro()}
 	b.Settings = slices.Concat(b.Settings, h.rows(over), []journal.Setting{row})

@@ -87,10 +87,12 @@ func (s *shelf) message(t *testing.T, subject audit.SubjectID, result string) It
 // hold places one and gives it.
 func (s *shelf) hold(t *testing.T, scope Scope) Hold {
 	t.Helper()
-	h, err := s.Place(t.Context(), Hold{ID: audit.NewID(s.now()), Matter: "CASE-1", Why: "litigation", Actor: "ann", Scope: scope, Placed: s.now().UnixMicro()}, s.note())
+	h, err := s.Place(t.Context(), Hold{ID: audit.NewID(s.now()), Matter: "CASE-1", Why: "litigation", Actor: "ann", Scope: scope, Placed: s.now().UnixMicro()}, s.placed)
 	check(t, err)
 	return h
 }
+
+func (s *shelf) placed(Hold) (journal.Batch, error) { return s.note(), nil }
 
 func (s *shelf) note() journal.Batch {
 	return journal.Batch{Records: []audit.Record{{Version: audit.Version, ID: audit.NewID(s.now()), Kind: audit.KindHold, Time: s.now().UnixMicro(), Type: "placed"}}}
@@ -150,7 +152,7 @@ func TestHoldsRefuse(t *testing.T) {
 		"two statements":  {Scope{Query: "SELECT seq FROM audit; SELECT 1"}, "its query"},
 	} {
 		s.message(t, audit.NewSubjectID(), "")
-		_, err := s.Place(t.Context(), Hold{ID: audit.NewID(s.now()), Scope: c.scope}, s.note())
+		_, err := s.Place(t.Context(), Hold{ID: audit.NewID(s.now()), Scope: c.scope}, s.placed)
 		if !errors.Is(err, ErrScope) || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -190,7 +192,7 @@ func TestAskedHoldsEnd(t *testing.T) {
 	ask := func(app string) Hold {
 		h, err := s.Place(t.Context(), Hold{
 			ID: audit.NewID(s.now()), Scope: Scope{App: app}, Expires: s.now().Add(time.Hour).UnixMicro(),
-		}, s.note())
+		}, s.placed)
 		check(t, err)
 		return h
 	}
@@ -198,7 +200,7 @@ func TestAskedHoldsEnd(t *testing.T) {
 	s.keeps(t, "asked", it, true)
 	s.forward(59 * time.Minute)
 	h.Expires = 0
-	h, err := s.Place(t.Context(), h, s.note())
+	h, err := s.Place(t.Context(), h, s.placed)
 	check(t, err)
 	s.forward(time.Hour)
 	s.keeps(t, "approved", it, true)
@@ -246,7 +248,7 @@ func TestLastMoment(t *testing.T) {
 	<-started
 	for i, p := range people[:4] {
 		wait.Go(func() {
-			if _, err := s.Place(context.Background(), Hold{ID: audit.NewID(s.now()), Scope: Scope{Subjects: []audit.SubjectID{p}}}, s.note()); err != nil {
+			if _, err := s.Place(context.Background(), Hold{ID: audit.NewID(s.now()), Scope: Scope{Subjects: []audit.SubjectID{p}}}, s.placed); err != nil {
 				t.Error(err)
 			}
 			held[i].Store(true)

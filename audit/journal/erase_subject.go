@@ -3,8 +3,10 @@ package journal
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"postern/audit"
 )
@@ -29,6 +31,29 @@ func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID, kinds ...audit.
 		}
 	}
 	return out, err
+}
+
+// About calls fn for every record that SeqsOf counts, in order, without its
+// parts. The record is reused; fn must not keep it.
+func (j *Journal) About(ctx context.Context, s audit.SubjectID, fn func(*audit.Record) error) error {
+	text := "SELECT " + recordHead + strings.Repeat(", NULL", len(partNames)) + ` FROM records WHERE seq IN (
+			SELECT seq FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0
+			UNION SELECT f.seq FROM records r JOIN records f ON f.ref = r.id WHERE r.subject = ?1 AND r.ref IS NULL
+		) ORDER BY seq`
+	err := j.view(ctx, func(c *conn) error {
+		d := newReader(c)
+		return c.query(text, func(row []driver.Value) error {
+			r, err := d.record(row)
+			if err == nil {
+				err = fn(r)
+			}
+			return errors.Join(err, ctx.Err())
+		}, s[:])
+	})
+	if err != nil {
+		return fmt.Errorf("read records about a person: %w", err)
+	}
+	return nil
 }
 
 // KeysOf returns the data keys of a person, without their wrapped value.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,17 @@ func TestEraseLeavesNoByte(t *testing.T) {
 	seqs, err := j.SeqsOf(ctx, subject)
 	if err != nil || len(seqs) != 2 {
 		t.Fatalf("records of the person: %v (%v)", seqs, err)
+	}
+	var about []audit.Kind
+	err = j.About(ctx, subject, func(r *audit.Record) error {
+		about = append(about, r.Kind)
+		if len(r.Parts) > 0 || r.Tenant != "bank" || r.App != "loans" {
+			t.Errorf("about the person: %+v", r)
+		}
+		return nil
+	})
+	if err != nil || !slices.Equal(about, []audit.Kind{audit.KindAdmission, audit.KindSettle}) {
+		t.Errorf("about the person: %v (%v)", about, err)
 	}
 	keys, err := j.KeysOf(ctx, subject)
 	if err != nil || len(keys) != 1 {

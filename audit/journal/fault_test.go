@@ -268,7 +268,7 @@ func TestCloseWhileDown(t *testing.T) {
 		answer <- j.Append(context.Background(), Batch{Records: []audit.Record{admission(cfg.Now(), audit.NewSubjectID())}})
 	}()
 	await(t, "the fault", func() bool { return errors.Is(j.Err(), ErrDown) })
-	_, err = j.Housekeep(context.Background(), cfg.Now())
+	_, err = j.Housekeep(context.Background(), cfg.Now(), nil)
 	if !errors.Is(err, ErrDown) {
 		t.Errorf("housekeeping while it is down: %v", err)
 	}

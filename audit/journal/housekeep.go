@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"postern/audit"
 )
 
 // How long what is not part of the trail is kept.
@@ -26,6 +28,7 @@ type sweep struct {
 	keys  []string // columns of the primary key
 	old   string   // condition with ?, the oldest moment that stays
 	keep  time.Duration
+	row   string // columns of a Resting; "" where a row is nobody's to keep
 	after []any // key of the last row looked at; nil begins anew
 }
 
@@ -35,22 +38,39 @@ func sweeps() []*sweep {
 	return []*sweep{
 		{table: "idempotency", keys: []string{"key", "app", "number"}, old: "time < ?", keep: keepIdempotency},
 		{table: "seen", keys: []string{"hash"}, old: "time < ?", keep: keepSeen},
-		{table: "deliveries", keys: []string{"seq"}, old: "state = 1 AND ended < ?", keep: keepDelivered},
-		{table: "message_ids", keys: []string{"admission"}, old: "time < ?", keep: keepMessageIDs},
+		{
+			table: "deliveries", keys: []string{"seq"}, old: "state = 1 AND ended < ?", keep: keepDelivered,
+			row: "id, tenant, app, number, subject, created",
+		},
+		{
+			table: "message_ids", keys: []string{"admission"}, old: "time < ?", keep: keepMessageIDs,
+			row: "admission, tenant, '', number, subject, time",
+		},
 	}
+}
+
+// Resting is a row beside the trail whose time is over, as whoever keeps it
+// longer judges it.
+type Resting struct {
+	Record      audit.ID // the record it belongs to
+	Tenant, App string   // App is empty where the row does not say
+	Number      string
+	Subject     audit.SubjectID
+	Time        int64 // microseconds
 }
 
 // Housekeep does one bounded step of housekeeping in the writer and reports
 // whether all tables have been walked to their end; call it again until then,
 // then once in a while. now is the caller's, who knows whether the clock can
-// be trusted.
-func (j *Journal) Housekeep(ctx context.Context, now time.Time) (done bool, err error) {
+// be trusted. keep, if not nil, names webhooks and message ids that stay all the
+// same; the writer waits for it.
+func (j *Journal) Housekeep(ctx context.Context, now time.Time, keep func(Resting) bool) (done bool, err error) {
 	err = j.alone(ctx, func() error {
 		if len(j.sweeps) == 0 {
 			j.sweeps = sweeps()
 		}
 		s := j.sweeps[0]
-		if err := j.inTransaction(func() error { return s.step(j.w, now) }); err != nil {
+		if err := j.inTransaction(func() error { return s.step(j.w, now, keep) }); err != nil {
 			return fmt.Errorf("housekeeping: %w", err)
 		}
 		if s.after == nil {
@@ -63,7 +83,7 @@ func (j *Journal) Housekeep(ctx context.Context, now time.Time) (done bool, err 
 }
 
 // step looks at the next rows. It leaves after nil at the end of the table.
-func (s *sweep) step(c *conn, now time.Time) error {
+func (s *sweep) step(c *conn, now time.Time, keep func(Resting) bool) error {
 	keys := strings.Join(s.keys, ", ")
 	from, values := "", s.after
 	if s.after != nil {
@@ -85,15 +105,38 @@ func (s *sweep) step(c *conn, now time.Time) error {
 		values = append(values[:len(values):len(values)], last...)
 	}
 	s.after = last
-	return s.remove(c, from, values, now)
+	return s.remove(c, from, values, now, keep)
 }
 
-func (s *sweep) remove(c *conn, within string, values []any, now time.Time) error {
-	text := fmt.Sprintf("DELETE FROM %s WHERE %s", s.table, s.old)
+func (s *sweep) remove(c *conn, within string, values []any, now time.Time, keep func(Resting) bool) error {
+	where := s.old
 	within = strings.TrimPrefix(strings.TrimPrefix(within, " WHERE "), " AND ")
 	if within != "" {
-		text += " AND " + within
+		where += " AND " + within
 	}
-	_, err := c.exec(text, append([]any{now.Add(-s.keep).UnixMicro()}, values...)...)
-	return err
+	values = append([]any{now.Add(-s.keep).UnixMicro()}, values...)
+	if keep == nil || s.row == "" {
+		_, err := c.exec(fmt.Sprintf("DELETE FROM %s WHERE %s", s.table, where), values...)
+		return err
+	}
+	return s.removeBut(c, where, values, keep)
+}
+
+// removeBut looks at each row before it goes.
+func (s *sweep) removeBut(c *conn, where string, values []any, keep func(Resting) bool) error {
+	var gone []any
+	err := c.query(fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s", s.row, s.keys[0], s.table, where), func(row []driver.Value) error {
+		r := Resting{Tenant: asString(row[1]), App: asString(row[2]), Number: asString(row[3]), Time: asInt(row[5])}
+		copy(r.Record[:], asBytes(row[0]))
+		copy(r.Subject[:], asBytes(row[4]))
+		if !keep(r) {
+			gone = append(gone, row[6])
+		}
+		return nil
+	}, values...)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("DELETE FROM %s WHERE %s = ?", s.table, s.keys[0])
+	return each(c, gone, text, func(key any) []any { return []any{key} })
 }

@@ -46,7 +46,7 @@ func TestHousekeep(t *testing.T) {
 	steps := 0
 	for done := false; !done; steps++ {
 		var err error
-		if done, err = j.Housekeep(ctx, clk.now()); err != nil {
+		if done, err = j.Housekeep(ctx, clk.now(), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -67,6 +67,55 @@ func TestHousekeep(t *testing.T) {
 	}
 	if pending, dead, err := j.Backlog(ctx); err != nil || pending != 834 || dead != 833 {
 		t.Errorf("backlog %d, dead letters %d (%v)", pending, dead, err)
+	}
+}
+
+// TestHousekeepLeavesWhatIsKept asks about each webhook and message id that is
+// old, and about nothing else.
+func TestHousekeepLeavesWhatIsKept(t *testing.T) {
+	ctx, clk := context.Background(), newClock()
+	cfg := config(t.TempDir())
+	cfg.Now = clk.now
+	j := open(t, cfg)
+	kept, gone := audit.NewSubjectID(), audit.NewSubjectID()
+	at := clk.now().UnixMicro()
+	var b Batch
+	for i, s := range []audit.SubjectID{kept, gone} {
+		id := audit.ID(numbered(i))
+		b.Deliveries = append(b.Deliveries, Delivery{ID: id, Tenant: "bank", App: "loans", Number: "1", Subject: s, Created: at, Body: []byte("sealed")})
+		b.Outcomes = append(b.Outcomes, Outcome{ID: id, App: "loans", State: DeliveryDone})
+		b.MessageIDs = append(b.MessageIDs, MessageID{Admission: id, Tenant: "bank", Number: "1", Subject: s, Hash: numbered(i), Time: at})
+		b.Seen = append(b.Seen, Seen{Hash: numbered(i), Time: at})
+	}
+	if err := j.Append(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	clk.add(61 * 24 * time.Hour)
+	want := map[Resting]bool{}
+	for i, s := range []audit.SubjectID{kept, gone} {
+		for _, app := range []string{"loans", ""} { // a message id does not say the app
+			want[Resting{Record: audit.ID(numbered(i)), Tenant: "bank", App: app, Number: "1", Subject: s, Time: at}] = true
+		}
+	}
+	for done := false; !done; {
+		var err error
+		done, err = j.Housekeep(ctx, clk.now(), func(r Resting) bool {
+			if !want[r] {
+				t.Errorf("asked about %+v", r)
+			}
+			return r.Subject == kept
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, stays := range []bool{true, false} {
+		id := audit.ID(numbered(i))
+		_, ofMessage := j.MessageByAdmission(ctx, id)
+		_, ofDelivery := j.Delivery(ctx, id, "loans")
+		if stays != (ofMessage == nil) || stays != (ofDelivery == nil) {
+			t.Errorf("person %d: message id %v, webhook %v", i, ofMessage, ofDelivery)
+		}
 	}
 }
 

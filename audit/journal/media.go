@@ -82,9 +82,9 @@ func (j *Journal) MediaByHash(ctx context.Context, hash [16]byte) (Media, error)
 }
 
 // MediaOver returns at most limit rows whose time ended before a moment
-// (microseconds).
-func (j *Journal) MediaOver(ctx context.Context, before int64, limit int) ([]Media, error) {
-	return rows(ctx, j, selectMedia+" WHERE until < ? ORDER BY until LIMIT ?", mediaOf, before, int64(limit))
+// (microseconds), after the first skip of them.
+func (j *Journal) MediaOver(ctx context.Context, before int64, skip, limit int) ([]Media, error) {
+	return rows(ctx, j, selectMedia+" WHERE until < ? ORDER BY until, id LIMIT ? OFFSET ?", mediaOf, before, int64(limit), int64(skip))
 }
 
 // MediaDue returns at most limit rows whose content is to be fetched by now
@@ -95,7 +95,7 @@ func (j *Journal) MediaDue(ctx context.Context, now int64, limit int) ([]Media, 
 
 // MediaOldest returns at most limit rows whose content is kept, in the order in
 // which they make room: what apps uploaded, which they have themselves, before
-// what people sent, of each the oldest first.
-func (j *Journal) MediaOldest(ctx context.Context, limit int) ([]Media, error) {
-	return rows(ctx, j, selectMedia+" WHERE stored = 1 ORDER BY inbound, created LIMIT ?", mediaOf, int64(limit))
+// what people sent, of each the oldest first, after the first skip of them.
+func (j *Journal) MediaOldest(ctx context.Context, skip, limit int) ([]Media, error) {
+	return rows(ctx, j, selectMedia+" WHERE stored = 1 ORDER BY inbound, created, id LIMIT ? OFFSET ?", mediaOf, int64(limit), int64(skip))
 }

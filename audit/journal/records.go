@@ -21,10 +21,11 @@ const (
 )
 
 const (
-	recordColumns = `seq, context, id, time, ref, subject, country, template, findings, changed,
-		mac, mac_key, message_id, code, prev, leaf, facts, body, detail, input, answer, original, sent`
-	recordWidth = 23
-	partColumn  = 17 // index of the first part in recordColumns
+	recordHead = `seq, context, id, time, ref, subject, country, template, findings, changed,
+		mac, mac_key, message_id, code, prev, leaf, facts`
+	recordColumns = recordHead + ", body, detail, input, answer, original, sent"
+	recordWidth   = 23
+	partColumn    = 17 // index of the first part in recordColumns
 )
 
 // packPart is the stored form of a part.

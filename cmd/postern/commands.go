@@ -16,6 +16,7 @@ func commands(p *program) []*cobra.Command {
 		newFactsCommand(p),
 		newConsentCommand(p),
 		newSubjectCommand(p),
+		newHoldCommand(p),
 		newPolicyCommand(p),
 		newAuditCommand(p),
 		newDeliveriesCommand(p),

@@ -30,7 +30,11 @@ a key of its own. The answer names what stays and what can not be found.
 It is for good, so it asks twice unless --yes is given. That it was asked for is
 recorded first; interrupted, it goes on with the next start of the gateway or
 when any person is erased. A message that is under way is finished and its
-outcome recorded; webhooks that wait for an app are dropped. Needs role approve.`,
+outcome recorded; webhooks that wait for an app are dropped. Needs role approve.
+
+While a legal hold covers anything of the person nothing goes: the erasure waits
+and is carried out by itself once the last such hold is lifted. The answer says
+what may be told to the person and what may not.`,
 		Example: "  postern subject erase +4915112345678 --reason request\n  postern subject erase - --reason request --yes --json < number.txt",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return p.subjectErase(c.Context(), args[0], in, yes) },
@@ -94,6 +98,13 @@ func (p *program) askTwice(ctx context.Context, w admin.Who) error {
 }
 
 func (p *program) erased(e *admin.Erasure) error {
+	if q := e.Queued; q != nil {
+		return errors.Join(
+			p.say("Nothing is erased yet: the erasure of subject %s of %s waits and is carried out by itself.", e.Subject, e.Tenant),
+			p.say("To be told to the person: %s", q.Public),
+			p.say("Not to be told: %s.", q.Internal),
+			p.say("Record %s says that it was asked for.", e.Record))
+	}
 	errs := []error{p.say("Subject %s of %s is erased: %d records emptied, %d data keys destroyed, %d waiting webhooks dropped.", e.Subject, e.Tenant, e.Records, e.Keys, e.Deliveries)}
 	for _, k := range e.Kept {
 		line := k.What

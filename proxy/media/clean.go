@@ -35,71 +35,91 @@ type Cleaned struct {
 
 // Clean takes away what is over, makes room where the store is nearly full, and
 // removes contents that no row has. The row goes last: what fails is found
-// again by the next look.
-func (s *Store) Clean(ctx context.Context) (Cleaned, error) {
+// again by the next look. keep names rows that stay with their content all the
+// same; where all of them do, no room is made.
+func (s *Store) Clean(ctx context.Context, keep func(journal.Media) bool) (Cleaned, error) {
 	var c Cleaned
 	var err error
-	if c.Over, err = s.dropOver(ctx); err != nil {
+	if c.Over, err = s.dropOver(ctx, keep); err != nil {
 		return c, err
 	}
-	if c.Oldest, err = s.makeRoom(ctx); err != nil {
+	if c.Oldest, err = s.makeRoom(ctx, keep); err != nil {
 		return c, err
 	}
 	c.Orphans, err = s.dropOrphans(ctx)
 	return c, err
 }
 
-func (s *Store) dropOver(ctx context.Context) (int, error) {
-	n := 0
+func (s *Store) dropOver(ctx context.Context, keep func(journal.Media) bool) (int, error) {
+	n, kept := 0, 0
 	for {
-		rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), step)
+		rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), kept, step)
 		if err != nil || len(rows) == 0 {
 			return n, err
 		}
 		var b journal.Batch
 		for _, row := range rows {
+			if keep(row) {
+				kept++
+				continue
+			}
 			if err := s.cfg.Blobs.Remove(blob.Name(row.ID)); err != nil {
 				return n, err
 			}
 			b.GoneMedia = append(b.GoneMedia, row.ID)
 		}
+		if len(b.GoneMedia) == 0 {
+			continue
+		}
 		if err := s.cfg.Journal.Append(ctx, b); err != nil {
 			return n, fmt.Errorf("drop media: %w", err)
 		}
-		n += len(rows)
+		n += len(b.GoneMedia)
 	}
 }
 
-func (s *Store) makeRoom(ctx context.Context) (int, error) {
+func (s *Store) makeRoom(ctx context.Context, keep func(journal.Media) bool) (int, error) {
 	room, err := s.cfg.Blobs.Room()
 	if err != nil || float64(room.Used) < high*capacity(room) {
 		return 0, err
 	}
-	n := 0
+	n, kept := 0, 0
 	for float64(room.Used) > low*capacity(room) {
-		rows, err := s.cfg.Journal.MediaOldest(ctx, 16)
+		rows, err := s.cfg.Journal.MediaOldest(ctx, kept, 16)
 		if err != nil || len(rows) == 0 {
 			return n, err
 		}
-		for i := range rows {
-			if err := s.cfg.Blobs.Remove(blob.Name(rows[i].ID)); err != nil {
+		for _, row := range rows {
+			if keep(row) {
+				kept++
+				continue
+			}
+			if err := s.unload(ctx, row); err != nil {
 				return n, err
 			}
-			rows[i].Stored = false
-			err := s.change(ctx, rows[i])
-			if errors.Is(err, person.ErrErased) { // left as it is, it would be the oldest again
-				err = s.cfg.Journal.Append(ctx, journal.Batch{GoneMedia: []audit.ID{rows[i].ID}})
-			}
-			if err != nil {
-				return n, fmt.Errorf("make room for media: %w", err)
-			}
+			n++
 		}
-		n += len(rows)
 		if room, err = s.cfg.Blobs.Room(); err != nil {
 			return n, err
 		}
 	}
 	return n, nil
+}
+
+// unload takes a file's content away and leaves its row.
+func (s *Store) unload(ctx context.Context, row journal.Media) error {
+	if err := s.cfg.Blobs.Remove(blob.Name(row.ID)); err != nil {
+		return err
+	}
+	row.Stored = false
+	err := s.change(ctx, row)
+	if errors.Is(err, person.ErrErased) { // left as it is, it would be the oldest again
+		err = s.cfg.Journal.Append(ctx, journal.Batch{GoneMedia: []audit.ID{row.ID}})
+	}
+	if err != nil {
+		return fmt.Errorf("make room for media: %w", err)
+	}
+	return nil
 }
 
 // capacity is what the store may hold: its quota, or less where the disk has less.

@@ -231,6 +231,21 @@ func (d *Directory) linked(identifiers [][]hash, id audit.SubjectID) bool {
 	return true
 }
 
+// Root is the subject that stands for the person: itself, or the one it was
+// linked to.
+func (d *Directory) Root(id audit.SubjectID) audit.SubjectID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.root(id)
+}
+
+// Same are all subjects that are this person, the one that stands for it first.
+func (d *Directory) Same(id audit.SubjectID) []audit.SubjectID {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.same(d.root(id))
+}
+
 // root follows aliases to the subject that stands for the person. It is
 // called with mu held.
 func (d *Directory) root(id audit.SubjectID) audit.SubjectID {

@@ -27,6 +27,7 @@ import (
 	"postern/policy/facts"
 	"postern/proxy/identity"
 	"postern/proxy/person"
+	"postern/retention"
 )
 
 // Service does the operations. It is safe for concurrent use.
@@ -35,6 +36,7 @@ type Service struct {
 
 	erasing   sync.Mutex // held over an erasure, one at a time
 	revealing sync.Mutex // held over what is read and written of requests to reveal
+	holding   sync.Mutex // held over what is read and changed of a legal hold
 }
 
 // Config is what a Service stands on.
@@ -45,6 +47,7 @@ type Config struct {
 	Keys    *keyring.Keyring
 	Apps    *identity.Directory
 	People  *person.Directory
+	Holds   *retention.Holds
 	Facts   *facts.State
 
 	Rotation *rotation.Worker

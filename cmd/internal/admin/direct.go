@@ -15,6 +15,7 @@ import (
 	"postern/proxy"
 	"postern/proxy/identity"
 	"postern/proxy/person"
+	"postern/retention"
 )
 
 // Direct is a Service over a store that this process opened itself.
@@ -77,6 +78,9 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 	}
 	if err := store.Journal.Facts(ctx, func(f journal.Fact) error { return cfg.Facts.Apply(proxy.FactRow(f)) }); err != nil {
 		return cfg, fmt.Errorf("load facts: %w", err)
+	}
+	if cfg.Holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{Journal: store.Journal, Now: now, Root: cfg.People.Root}); err != nil {
+		return cfg, err
 	}
 	cfg.Rotation, err = rotation.Open(ctx, rotation.Config{Journal: store.Journal, Keys: store.Keys, People: cfg.People, Now: now})
 	return cfg, err

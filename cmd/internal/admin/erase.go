@@ -28,6 +28,9 @@ type Erasure struct {
 	person.Destroyed
 	Kept      []Kept   `json:"kept"`
 	Unreached []string `json:"unreached"` // what can not be found by person
+
+	// Queued says that nothing was erased yet, and why; nil otherwise.
+	Queued *Queued `json:"queued,omitempty"`
 }
 
 // Kept is something that an erasure leaves.
@@ -43,7 +46,7 @@ const eraseWord = "erase"
 
 // subjectErase destroys what is kept of a person. That it was asked for is
 // recorded first; it is then gone through with, now, by the next call or by the
-// next start.
+// next start. Under a legal hold it waits until the last one is lifted.
 func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (Erasure, error) {
 	switch {
 	case !eraseReason.MatchString(in.Reason):
@@ -63,10 +66,33 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 	if err := s.erasable(ctx, tenant, id); err != nil {
 		return Erasure{}, err
 	}
-	r := s.record(audit.KindRequest, a, "erase")
-	r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "begun", []string{"reason:" + in.Reason}
-	begun := person.Forgotten{Tenant: tenant, Record: r.ID, Reason: in.Reason, Actor: a.Name}
-	f, err := s.cfg.People.Forget(ctx, id, begun, journal.Batch{Records: []audit.Record{r}})
+	waits, err := s.heldErasureOf(ctx, id)
+	if err != nil || waits != nil {
+		return s.stillQueued(ctx, waits), err
+	}
+	var out Erasure
+	err = s.cfg.Holds.Guard(ctx, func(held holding) error {
+		by, err := s.heldBy(ctx, tenant, s.cfg.People.Same(id), held)
+		switch {
+		case err != nil:
+			return err
+		case len(by) > 0:
+			out, err = s.queueErasure(ctx, a, tenant, id, in.Reason, by)
+			return err
+		}
+		r := s.record(audit.KindRequest, a, "erase")
+		r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "begun", []string{"reason:" + in.Reason}
+		out, err = s.erase(ctx, id, r, in.Reason)
+		return err
+	})
+	return out, err
+}
+
+// erase destroys what is kept of a person, whom no hold covers. r says that it
+// begins; also are rows that change with it.
+func (s *Service) erase(ctx context.Context, id audit.SubjectID, r audit.Record, why string, also ...journal.Setting) (Erasure, error) {
+	begun := person.Forgotten{Tenant: r.Tenant, Record: r.ID, Reason: why, Actor: r.Actor}
+	f, err := s.cfg.People.Forget(ctx, id, begun, journal.Batch{Records: []audit.Record{r}, Settings: also})
 	switch {
 	case errors.Is(err, person.ErrErased):
 		return Erasure{}, refuse(Conflict, "%v before", err)
@@ -95,20 +121,32 @@ func (s *Service) erasable(ctx context.Context, tenant string, id audit.SubjectI
 }
 
 // FinishErasures destroys what earlier erasures left behind when they were
-// interrupted.
+// interrupted, and carries out those that waited for a hold to end.
 func (s *Service) FinishErasures(ctx context.Context) error {
 	s.erasing.Lock()
 	defer s.erasing.Unlock()
-	return s.finishErasures(ctx)
+	if err := s.finishErasures(ctx); err != nil {
+		return err
+	}
+	_, err := s.carryOut(ctx)
+	return err
 }
 
+// finishErasures leaves what a hold has come to cover since as it is.
 func (s *Service) finishErasures(ctx context.Context) error {
 	left, err := s.cfg.People.Unfinished(ctx)
 	if err != nil {
 		return err
 	}
 	for _, f := range left {
-		if _, err := s.destroy(ctx, f); err != nil {
+		err := s.cfg.Holds.Guard(ctx, func(held holding) error {
+			by, err := s.heldBy(ctx, f.Tenant, f.Subjects, held)
+			if err == nil && len(by) == 0 {
+				_, err = s.destroy(ctx, f)
+			}
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("finish an erasure: %w", err)
 		}
 	}

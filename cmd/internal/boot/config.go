@@ -38,6 +38,7 @@ type Config struct {
 	Delivery     Delivery      `json:"delivery"`
 	Limits       Limits        `json:"limits"`
 	Reveal       Reveal        `json:"reveal"`
+	Holds        Holds         `json:"holds"`
 	Vault        Vault         `json:"vault"`
 	Tenants      []Tenant      `json:"tenants"`
 

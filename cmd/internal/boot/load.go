@@ -123,6 +123,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Delivery = r.delivery(s.sub("delivery"))
 	c.Limits = r.limits(s.sub("limits"))
 	c.Reveal = r.reveal(s.sub("reveal"))
+	c.Holds = r.holds(s.sub("holds"))
 	c.Tenants = r.tenants(s)
 	c.Region = s.text("region", "", writeRegion)
 	c.Residency = r.residency(s.sub("residency"))

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"postern/retention"
 )
 
 // clocks does what recurs. Each task is short; one that fails is logged, raises
@@ -100,14 +102,16 @@ func (g *Gateway) perform(ctx context.Context, t *task) {
 }
 
 // housekeep does one bounded step. While the clock is not trusted nothing is
-// purged.
+// purged, and what a legal hold covers never.
 func (g *Gateway) housekeep(ctx context.Context) error {
 	if g.distrust > 0 {
 		g.distrust--
 		return nil
 	}
-	_, err := g.store.Journal.Housekeep(ctx, g.now())
-	return err
+	return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error {
+		_, err := g.store.Journal.Housekeep(ctx, g.now(), g.keptRows(held))
+		return err
+	})
 }
 
 // jump is how far wall and monotonic clock may part within a tick.

@@ -60,6 +60,7 @@ type Gateway struct {
 	retention atomic.Pointer[retention.Policy]
 	facts     *facts.State
 	people    *person.Directory
+	holds     *retention.Holds
 	media     *media.Store
 	identity  *identity.Directory
 	settings  *settings.Store
@@ -190,7 +191,8 @@ func (g *Gateway) buildState(ctx context.Context, cfg *boot.Config) error {
 	if err := j.Facts(ctx, func(f journal.Fact) error { return g.facts.Apply(proxy.FactRow(f)) }); err != nil {
 		return fmt.Errorf("load facts: %w", err)
 	}
-	return nil
+	g.holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{Journal: j, Now: g.now, Root: g.people.Root})
+	return err
 }
 
 // buildEdges makes what reaches outside.
@@ -252,7 +254,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
 		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.delivered, OnError: g.onError,
 	})
-	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held))
+	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held), newHoldsGauge(g))
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
@@ -277,7 +279,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	}
 	g.numbers = g.newNumbers()
 	g.admin = admin.New(admin.Config{
-		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people,
+		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people, Holds: g.holds,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,

@@ -8,6 +8,7 @@ import (
 	"postern/cmd/internal/boot"
 	"postern/policy"
 	"postern/proxy/media"
+	"postern/retention"
 )
 
 // openMedia opens the folder of files beside the journal.
@@ -24,12 +25,18 @@ func (g *Gateway) openMedia(cfg *boot.Config) error {
 	return nil
 }
 
-// cleanMedia takes away what is over. While the clock is not trusted nothing is.
+// cleanMedia takes away what is over and what no legal hold covers. While the
+// clock is not trusted nothing is.
 func (g *Gateway) cleanMedia(ctx context.Context) error {
 	if g.distrust > 0 {
 		return nil
 	}
-	c, err := g.media.Clean(ctx)
+	var c media.Cleaned
+	err := g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error {
+		var err error
+		c, err = g.media.Clean(ctx, keptFiles(held))
+		return err
+	})
 	if c.Over+c.Oldest+c.Orphans > 0 {
 		g.log.Info().Int("over", c.Over).Int("oldest", c.Oldest).Int("orphans", c.Orphans).Msg("media cleaned up")
 	}

@@ -1,0 +1,201 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/retention"
+)
+
+// scopeHeldErasure is the settings scope of erasures that wait: key is the
+// subject, value the HeldErasure.
+const scopeHeldErasure = "erasure_held"
+
+// publicReason may be told to the person. It says nothing of the matter.
+const publicReason = "Some of the data has to be kept for now to meet a legal obligation or for legal claims (such as Art. 17(3) GDPR). " +
+	"The request is recorded and is carried out by itself as soon as that ends."
+
+// Queued is an erasure that waits for the end of legal holds.
+type Queued struct {
+	Public   string     `json:"public"`   // may be told to the person
+	Internal string     `json:"internal"` // must not
+	Holds    []audit.ID `json:"holds"`
+}
+
+// HeldErasure is an erasure that was asked for and waits.
+type HeldErasure struct {
+	Tenant  string          `json:"tenant"`
+	Subject audit.SubjectID `json:"subject"`
+	Record  audit.ID        `json:"record"` // says who asked
+	Reason  string          `json:"reason"`
+	Actor   string          `json:"actor"`
+	Asked   int64           `json:"asked"` // microseconds
+}
+
+// holding says what keeps an item.
+type holding = func(retention.Item) []retention.Hold
+
+// heldBy are the holds that cover anything of a person: one of the records about
+// it, or the person as such.
+func (s *Service) heldBy(ctx context.Context, tenant string, subjects []audit.SubjectID, held holding) ([]retention.Hold, error) {
+	if len(s.cfg.Holds.List()) == 0 {
+		return nil, nil
+	}
+	var out []retention.Hold
+	add := func(it retention.Item) {
+		for _, h := range held(it) {
+			if !slices.ContainsFunc(out, func(x retention.Hold) bool { return x.ID == h.ID }) {
+				out = append(out, h)
+			}
+		}
+	}
+	for _, id := range subjects {
+		// The person as such is no record: no run that a query matched has this place.
+		add(retention.Item{Seq: math.MaxUint64, Tenant: tenant, Subject: id, Time: s.cfg.Now().UnixMicro()})
+		err := s.cfg.Journal.About(ctx, id, func(r *audit.Record) error {
+			it := retention.ItemOf(r)
+			it.Subject = id
+			add(it)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// queueErasure puts an erasure aside that holds keep from being carried out.
+func (s *Service) queueErasure(ctx context.Context, a Actor, tenant string, id audit.SubjectID, why string, by []retention.Hold) (Erasure, error) {
+	r := s.record(audit.KindRequest, a, "erase")
+	r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "queued", []string{"reason:" + why}
+	for _, h := range by {
+		r.Labels = append(r.Labels, "hold:"+h.ID.String())
+	}
+	q := HeldErasure{Tenant: tenant, Subject: id, Record: r.ID, Reason: why, Actor: a.Name, Asked: r.Time}
+	value, err := json.Marshal(q)
+	if err != nil {
+		return Erasure{}, fmt.Errorf("encode erasure: %w", err)
+	}
+	row := journal.Setting{Scope: scopeHeldErasure, Key: id.String(), Value: value, Time: r.Time}
+	if err := s.cfg.Journal.Append(ctx, journal.Batch{Records: []audit.Record{r}, Settings: []journal.Setting{row}}); err != nil {
+		return Erasure{}, err
+	}
+	return queued(q, by), nil
+}
+
+func queued(q HeldErasure, by []retention.Hold) Erasure {
+	out := Erasure{
+		Tenant: q.Tenant, Subject: q.Subject.String(), Record: q.Record, Kept: []Kept{}, Unreached: []string{},
+		Queued: &Queued{Public: publicReason, Holds: []audit.ID{}},
+	}
+	var matters []string
+	for _, h := range by {
+		out.Queued.Holds = append(out.Queued.Holds, h.ID)
+		matters = append(matters, fmt.Sprintf("%s (hold %s)", h.Matter, h.ID))
+	}
+	out.Queued.Internal = "legal hold: " + strings.Join(matters, ", ")
+	return out
+}
+
+// stillQueued answers who asks again for an erasure that waits.
+func (s *Service) stillQueued(ctx context.Context, q *HeldErasure) Erasure {
+	if q == nil {
+		return Erasure{}
+	}
+	by, err := s.heldBy(ctx, q.Tenant, s.cfg.People.Same(q.Subject), s.cfg.Holds.Holding)
+	if err != nil {
+		by = nil // what holds it is shown only; nothing is erased by it
+	}
+	return queued(*q, by)
+}
+
+// HeldErasures are the erasures that wait, the one asked for first first.
+func (s *Service) HeldErasures(ctx context.Context) ([]HeldErasure, error) {
+	rows, err := s.cfg.Journal.Settings(ctx, scopeHeldErasure)
+	if err != nil {
+		return nil, fmt.Errorf("look up erasures that wait: %w", err)
+	}
+	out := make([]HeldErasure, len(rows))
+	for i, row := range rows {
+		if err := json.Unmarshal(row.Value, &out[i]); err != nil {
+			return nil, errors.New("look up erasures that wait: a stored one is damaged; verify the journal")
+		}
+	}
+	slices.SortStableFunc(out, func(a, b HeldErasure) int { return int(min(max(a.Asked-b.Asked, -1), 1)) })
+	return out, nil
+}
+
+// heldErasureOf is the one of a person, or nil.
+func (s *Service) heldErasureOf(ctx context.Context, id audit.SubjectID) (*HeldErasure, error) {
+	all, err := s.HeldErasures(ctx)
+	same := s.cfg.People.Same(id)
+	i := slices.IndexFunc(all, func(q HeldErasure) bool { return slices.Contains(same, q.Subject) })
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return &all[i], nil
+}
+
+// carryOut erases those that waited and that no hold covers any more, and says
+// how many. It is called with erasing held.
+func (s *Service) carryOut(ctx context.Context) (int, error) {
+	all, err := s.HeldErasures(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, q := range all {
+		err := s.cfg.Holds.Guard(ctx, func(held holding) error {
+			by, err := s.heldBy(ctx, q.Tenant, s.cfg.People.Same(q.Subject), held)
+			if err != nil || len(by) > 0 {
+				return err
+			}
+			n++
+			return s.carryOutOne(ctx, q)
+		})
+		if err != nil {
+			return n, fmt.Errorf("carry out an erasure that waited: %w", err)
+		}
+	}
+	return n, nil
+}
+
+func (s *Service) carryOutOne(ctx context.Context, q HeldErasure) error {
+	r := s.record(audit.KindRequest, Actor{Name: q.Actor}, "erase")
+	r.Tenant, r.Subject, r.Ref, r.Result, r.Labels = q.Tenant, q.Subject, q.Record, "begun", []string{"reason:" + q.Reason}
+	over := journal.Setting{Scope: scopeHeldErasure, Key: q.Subject.String(), Time: r.Time}
+	if s.cfg.People.Erased(q.Subject) { // by another way meanwhile
+		return s.cfg.Journal.Append(ctx, journal.Batch{Settings: []journal.Setting{over}})
+	}
+	_, err := s.erase(ctx, q.Subject, r, q.Reason, over)
+	return err
+}
+
+// holdWaiting lists the erasures that wait, for those who may know of holds.
+func (s *Service) holdWaiting(ctx context.Context, a Actor, _ None) ([]Waiting, error) {
+	all, err := s.HeldErasures(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Waiting, len(all))
+	for i, q := range all {
+		out[i] = Waiting{HeldErasure: q, Queued: *s.stillQueued(ctx, &all[i]).Queued}
+	}
+	_, err = s.trailRead(ctx, a, TrailRead{What: "holds", Rows: int64(len(out))})
+	return out, err
+}
+
+// Waiting is an erasure that waits, with what it waits for.
+type Waiting struct {
+	HeldErasure
+	Queued
+}

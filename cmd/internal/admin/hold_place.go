@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/retention"
+)
+
+// HoldPlace asks for hold.place. Everything that is given has to fit; at least
+// one of the conditions is. Times are RFC 3339, or a day in UTC.
+type HoldPlace struct {
+	Tenant  string `json:"tenant,omitempty"`
+	Persons []Who  `json:"persons,omitempty"` // kept as subject ids
+	Number  string `json:"number,omitempty"`  // phone_number_id of the business
+	App     string `json:"app,omitempty"`
+	From    string `json:"from,omitempty"`
+	Until   string `json:"until,omitempty"`
+	Reason  string `json:"reason,omitempty"` // code of a decision
+	Query   string `json:"query,omitempty"`  // SELECT over the view audit with a column seq
+
+	Matter string `json:"matter"` // reference such as CASE-2026-0042
+	Why    string `json:"why"`    // short token, such as litigation
+	Review string `json:"review,omitempty"`
+}
+
+// maxHeldPersons bounds one hold.
+const maxHeldPersons = 100
+
+var (
+	numberID   = regexp.MustCompile(`^[0-9]{1,20}$`)
+	plainName  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	reasonCode = regexp.MustCompile(`^[a-z][a-z0-9_.]{0,63}$`)
+)
+
+// holdPlace places a hold, or asks a second person to: it holds meanwhile.
+func (s *Service) holdPlace(ctx context.Context, a Actor, in HoldPlace) (Held, error) {
+	switch {
+	case !reason.MatchString(in.Matter) || len(digits(in.Matter)) > maxReasonDigits:
+		return Held{}, refuse(Invalid, "the matter is a reference such as CASE-123 or LIT-2026-0042: capitals, then one or two groups of digits, at most %d digits", maxReasonDigits)
+	case !eraseReason.MatchString(in.Why):
+		return Held{}, refuse(Invalid, "say why with a short word: a letter, then letters, digits and _, at most 32; such as litigation")
+	}
+	scope, err := s.holdScope(ctx, in)
+	if err != nil {
+		return Held{}, err
+	}
+	review, err := moment("review", in.Review)
+	if err != nil {
+		return Held{}, err
+	}
+	now, set := s.cfg.Now(), s.cfg.Config().Holds
+	h := retention.Hold{ID: audit.NewID(now), Matter: in.Matter, Why: in.Why, Actor: a.Name, Scope: scope, Placed: now.UnixMicro(), Review: review}
+	what, result := typeHoldPlaced, ""
+	if set.SecondPerson {
+		what, result = typeHoldAsked, "place"
+		h.Expires = now.Add(set.Expires).UnixMicro()
+	}
+	s.holding.Lock()
+	defer s.holding.Unlock()
+	first := func(h retention.Hold) (journal.Batch, error) {
+		b, err := s.holdNote(a, what, result)(h)
+		b.Records[0].ID, b.Records[0].Ref = h.ID, audit.ID{} // the hold is called by this record
+		return b, err
+	}
+	if h, err = s.cfg.Holds.Place(ctx, h, first); err != nil {
+		return Held{}, holdError(err)
+	}
+	return s.counted(ctx, h), nil
+}
+
+// holdScope judges what was asked for and names persons by their ids.
+func (s *Service) holdScope(ctx context.Context, in HoldPlace) (retention.Scope, error) {
+	var out retention.Scope
+	var err error
+	if out.From, err = moment("from", in.From); err != nil {
+		return out, err
+	}
+	if out.Until, err = moment("until", in.Until); err != nil {
+		return out, err
+	}
+	switch {
+	case in.Number != "" && !numberID.MatchString(in.Number):
+		return out, refuse(Invalid, "a business number is held by its phone_number_id, digits only")
+	case in.App != "" && !plainName.MatchString(in.App):
+		return out, refuse(Invalid, "the app's name is not one")
+	case in.Reason != "" && !reasonCode.MatchString(in.Reason):
+		return out, refuse(Invalid, "the reason is a code of a decision, such as no_consent")
+	case len(in.Persons) > maxHeldPersons:
+		return out, refuse(Invalid, "a hold names at most %d persons; place several", maxHeldPersons)
+	}
+	if err := s.plainQuery(in.Query); err != nil {
+		return out, err
+	}
+	out.Number, out.App, out.Reason, out.Query = in.Number, in.App, in.Reason, in.Query
+	if _, app, known := s.cfg.Config().App(in.App); known {
+		out.AppNumbers = app.Numbers
+	}
+	if in.Tenant != "" || len(in.Persons) > 0 {
+		if out.Tenant, err = s.tenant(in.Tenant); err != nil {
+			return out, err
+		}
+	}
+	out.Subjects, err = s.heldPersons(ctx, out.Tenant, in.Persons)
+	return out, err
+}
+
+// heldPersons are all subjects of the persons named.
+func (s *Service) heldPersons(ctx context.Context, tenant string, persons []Who) ([]audit.SubjectID, error) {
+	var out []audit.SubjectID
+	for _, w := range persons {
+		w.Tenant = tenant
+		_, id, err := s.find(w)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.erasable(ctx, tenant, id); err != nil {
+			return nil, err
+		}
+		out = append(out, s.cfg.People.Same(id)...)
+	}
+	slices.SortFunc(out, func(a, b audit.SubjectID) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(out), nil
+}
+
+// moment reads a time of the request, in microseconds; empty is 0.
+func moment(name, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	for _, form := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(form, text); err == nil && t.UnixMicro() > 0 {
+			return t.UnixMicro(), nil
+		}
+	}
+	return 0, refuse(Invalid, "write %s as 2026-11-03 or 2026-11-03T09:00:00Z", name)
+}
+
+// micros is a moment of a stored row.
+func micros(at int64) time.Time { return time.UnixMicro(at).UTC() }
+
+// digest is the SHA-256 of a text that is there, hex.
+func digest(text string) string {
+	if text == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+var (
+	literal   = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+	telephone = regexp.MustCompile(`[0-9](?:[ ().+/-]{0,3}[0-9]){6,14}`)
+	day       = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{2})?)?$`)
+	hexID     = regexp.MustCompile(`^[0-9a-f]{32}([0-9a-f]{32})?$`)
+)
+
+// maxQuery bounds what is kept with a hold.
+const maxQuery = 4096
+
+// plainQuery refuses a question that names somebody by a number or address: it
+// is kept with the hold, in the clear.
+func (s *Service) plainQuery(text string) error {
+	if len(text) > maxQuery {
+		return refuse(Invalid, "the query is longer than %d bytes", maxQuery)
+	}
+	for _, quoted := range literal.FindAllString(text, -1) {
+		value := strings.Trim(quoted, `'"`)
+		if _, _, _, known := s.cfg.Config().Number(value); known || day.MatchString(value) || hexID.MatchString(value) {
+			continue
+		}
+		if strings.Contains(value, "@") || telephoneIn(value) {
+			return refuse(Invalid, "the query names somebody by number or address, and it is kept with the hold: name the person with --person instead, or by the subject id")
+		}
+	}
+	return nil
+}
+
+// telephoneIn reports whether digits stand alone that could be somebody's.
+func telephoneIn(value string) bool {
+	for _, at := range telephone.FindAllStringIndex(value, -1) {
+		if !wordAt(value, at[0]-1) && !wordAt(value, at[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+func wordAt(s string, i int) bool {
+	return i >= 0 && i < len(s) && (s[i] == '_' || s[i] >= '0' && s[i] <= '9' || s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z')
+}

@@ -1,0 +1,238 @@
+package admin_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+)
+
+// known makes somebody the gateway knows, and gives the subject.
+func (g *gateway) known(key string) string {
+	g.t.Helper()
+	return must[admin.Found](g.t, g.direct, key, "consent.add", admin.Consent{Who: admin.Who{Number: stranger}, Category: "marketing", Source: "branch"}).Subject
+}
+
+var litigation = admin.HoldPlace{Persons: []admin.Who{{Number: "+" + stranger}}, Matter: "CASE-2026-0042", Why: "litigation"}
+
+func TestHoldsAreRefused(t *testing.T) {
+	g := newGateway(t)
+	key := g.operator("ann", admin.RoleApprove, "")
+	g.known(key)
+	for name, c := range map[string]struct {
+		change func(*admin.HoldPlace)
+		code   admin.Code
+		words  string
+	}{
+		"no scope":          {func(in *admin.HoldPlace) { in.Persons = nil }, admin.Invalid, "it is empty"},
+		"a tenant alone":    {func(in *admin.HoldPlace) { in.Persons, in.Tenant = nil, tenant }, admin.Invalid, "it is empty"},
+		"no matter":         {func(in *admin.HoldPlace) { in.Matter = "" }, admin.Invalid, "the matter is a reference"},
+		"a number for one":  {func(in *admin.HoldPlace) { in.Matter = "CASE-4915112345" }, admin.Invalid, "at most 8 digits"},
+		"no why":            {func(in *admin.HoldPlace) { in.Why = "" }, admin.Invalid, "say why"},
+		"a sentence":        {func(in *admin.HoldPlace) { in.Why = "the Smith case" }, admin.Invalid, "a short word"},
+		"nobody":            {func(in *admin.HoldPlace) { in.Persons[0].Number = "4915100000000" }, admin.NotFound, "nothing is known"},
+		"no subject":        {func(in *admin.HoldPlace) { in.Persons[0] = admin.Who{Subject: strings.Repeat("0", 32)} }, admin.NotFound, "nothing is known"},
+		"another tenant":    {func(in *admin.HoldPlace) { in.Tenant = "clinic" }, admin.Invalid, "name the tenant"},
+		"a phone number":    {func(in *admin.HoldPlace) { in.Number = "+49 151" }, admin.Invalid, "phone_number_id"},
+		"a bad day":         {func(in *admin.HoldPlace) { in.From = "2026-02-30" }, admin.Invalid, "write from as"},
+		"a bad review":      {func(in *admin.HoldPlace) { in.Review = "soon" }, admin.Invalid, "write review as"},
+		"backwards":         {func(in *admin.HoldPlace) { in.From, in.Until = "2026-02-02", "2026-02-01" }, admin.Invalid, "ends before"},
+		"not a code":        {func(in *admin.HoldPlace) { in.Reason = "No consent" }, admin.Invalid, "code of a decision"},
+		"not a question":    {func(in *admin.HoldPlace) { in.Query = "DROP TABLE records" }, admin.Invalid, "its query"},
+		"a person's number": {func(in *admin.HoldPlace) { in.Query = "SELECT seq FROM audit WHERE body LIKE '%+" + stranger + "%'" }, admin.Invalid, "names somebody"},
+		"written apart":     {func(in *admin.HoldPlace) { in.Query = `SELECT seq FROM audit WHERE body LIKE "(0151) 12-34 56"` }, admin.Invalid, "names somebody"},
+		"an address":        {func(in *admin.HoldPlace) { in.Query = "SELECT seq FROM audit WHERE body LIKE '%lena@example.org%'" }, admin.Invalid, "names somebody"},
+		"a long question":   {func(in *admin.HoldPlace) { in.Query = "SELECT seq FROM audit" + strings.Repeat(" ", 5000) }, admin.Invalid, "longer than"},
+	} {
+		in := litigation
+		in.Persons = slices.Clone(in.Persons)
+		c.change(&in)
+		_, err := ask[admin.Held](t, g.direct, key, "hold.place", in)
+		wantCode(t, err, c.code)
+		if err == nil || !strings.Contains(err.Error(), c.words) || strings.Contains(err.Error(), stranger) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if all := must[[]admin.Held](t, g.direct, key, "hold.list", admin.None{}); len(all) != 0 {
+		t.Errorf("%d holds were placed", len(all))
+	}
+	for _, r := range g.records() {
+		if r.Kind == audit.KindHold {
+			t.Error("a refused hold is on record")
+		}
+	}
+	for _, query := range []string{
+		"SELECT seq FROM audit WHERE number = '1' AND time > 1762160400000000 AND seq < 10000000",
+		"SELECT seq FROM audit WHERE day = '2026-11-03' OR hour = '2026-11-03T09' OR template = 'promo_20261103/en'",
+		"SELECT seq FROM audit WHERE subject = '01234567890123456789012345678901'",
+	} {
+		must[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{Query: query, Matter: "CASE-1", Why: "test"})
+	}
+}
+
+// TestHoldsBeforeErasure: an erasure waits for the last hold, over restarts, and
+// is then carried out by itself.
+func TestHoldsBeforeErasure(t *testing.T) {
+	g := newGateway(t)
+	key := g.operator("ann", admin.RoleApprove, "")
+	subject := g.known(key)
+	first := must[admin.Held](t, g.direct, key, "hold.place", litigation)
+	if first.Records != 1 || first.Emptied != 0 || first.Waits || len(first.Hold.Scope.Subjects) != 1 || first.Hold.Scope.Subjects[0].String() != subject {
+		t.Errorf("placed %+v", first)
+	}
+	second := must[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{
+		Query: "SELECT seq FROM audit WHERE kind = 'consent'", Matter: "SEC-7", Why: "regulator", Review: "2026-12-01",
+	})
+	erase := admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"}
+	queued := must[admin.Erasure](t, g.direct, key, "subject.erase", erase)
+	q := queued.Queued
+	if q == nil || len(q.Holds) != 2 || !strings.Contains(q.Internal, "CASE-2026-0042") || strings.Contains(q.Public, "CASE") || queued.Records != 0 {
+		t.Fatalf("answer %+v, %+v", queued, q)
+	}
+	g.reopen()
+	if again := must[admin.Erasure](t, g.direct, key, "subject.erase", erase); again.Queued == nil || again.Record != queued.Record {
+		t.Errorf("asked again: %+v", again)
+	}
+	known := must[admin.Known](t, g.direct, key, "consent.show", admin.Who{Number: stranger})
+	if len(known.Facts) != 1 || known.Subject != subject {
+		t.Errorf("under a hold: %+v", known)
+	}
+	lifted := must[admin.Held](t, g.direct, key, "hold.lift", admin.HoldLift{ID: first.Hold.ID, Why: "settled"})
+	if lifted.Erased != 0 || len(must[[]admin.Waiting](t, g.direct, key, "hold.waiting", admin.None{})) != 1 {
+		t.Errorf("after the first: %+v", lifted)
+	}
+	g.reopen()
+	if lifted = must[admin.Held](t, g.direct, key, "hold.lift", admin.HoldLift{ID: second.Hold.ID, Why: "closed"}); lifted.Erased != 1 {
+		t.Errorf("after the last: %+v", lifted)
+	}
+	_, err := ask[admin.Known](t, g.direct, key, "consent.show", admin.Who{Number: stranger})
+	wantCode(t, err, admin.NotFound)
+	if len(must[[]admin.Waiting](t, g.direct, key, "hold.waiting", admin.None{})) != 0 {
+		t.Error("it still waits")
+	}
+	_, err = ask[admin.Held](t, g.direct, key, "hold.show", admin.HoldName{ID: first.Hold.ID})
+	wantCode(t, err, admin.NotFound)
+	_, err = ask[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{Persons: []admin.Who{{Subject: subject}}, Matter: "CASE-1", Why: "late"})
+	wantCode(t, err, admin.Conflict)
+	var story []string
+	for _, r := range g.records() {
+		if r.Kind == audit.KindHold || r.Kind == audit.KindRequest {
+			story = append(story, string(r.Kind)+" "+r.Type+" "+r.Result)
+			if r.Kind == audit.KindHold && (!r.Subject.IsZero() || r.Actor != "ann") {
+				t.Errorf("record %+v", r)
+			}
+		}
+	}
+	want := []string{"hold placed ", "hold placed ", "request erase queued", "hold lifted ", "hold lifted ", "request erase begun", "request erase done"}
+	if !slices.Equal(story, want) {
+		t.Errorf("on record: %q", story)
+	}
+}
+
+// TestTwoPeopleHold: with a second person nothing is placed or lifted for good by
+// one, and what waits to be placed holds meanwhile.
+func TestTwoPeopleHold(t *testing.T) {
+	g := newGateway(t)
+	g.config.Holds = boot.Holds{SecondPerson: true, Expires: time.Hour}
+	ann := g.operator("ann", admin.RoleApprove, "")
+	bob, ops := g.operator("bob", admin.RoleApprove, ann), g.operator("ops", admin.RoleOperate, ann)
+	g.known(ann)
+	erase := admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"}
+
+	asked := must[admin.Held](t, g.direct, ann, "hold.place", litigation)
+	if !asked.Waits || asked.Hold.Expires == 0 {
+		t.Errorf("asked: %+v", asked)
+	}
+	of := admin.HoldName{ID: asked.Hold.ID}
+	_, err := ask[admin.Held](t, g.direct, ops, "hold.approve", of)
+	wantCode(t, err, admin.Forbidden)
+	_, err = ask[admin.Held](t, g.direct, ann, "hold.approve", of)
+	wantCode(t, err, admin.Forbidden)
+	if q := must[admin.Erasure](t, g.direct, ann, "subject.erase", erase); q.Queued == nil {
+		t.Error("what was asked for holds nothing")
+	}
+	g.reopen()
+	placed := must[admin.Held](t, g.direct, bob, "hold.approve", of)
+	if placed.Waits || placed.Hold.Second != "bob" || placed.Hold.Actor != "ann" || placed.Hold.ID != asked.Hold.ID {
+		t.Errorf("placed: %+v", placed)
+	}
+	_, err = ask[admin.Held](t, g.direct, bob, "hold.approve", of)
+	wantCode(t, err, admin.Conflict)
+	g.forward(2 * time.Hour) // approved in time: it does not end
+
+	lift := admin.HoldLift{ID: asked.Hold.ID, Why: "closed"}
+	if out := must[admin.Held](t, g.direct, bob, "hold.lift", lift); !out.Waits || out.Erased != 0 {
+		t.Errorf("lifting asked: %+v", out)
+	}
+	_, err = ask[admin.Held](t, g.direct, ann, "hold.lift", lift)
+	wantCode(t, err, admin.Conflict)
+	_, err = ask[admin.Held](t, g.direct, bob, "hold.approve", of)
+	wantCode(t, err, admin.Forbidden)
+	g.forward(2 * time.Hour)
+	_, err = ask[admin.Held](t, g.direct, ann, "hold.approve", of)
+	wantCode(t, err, admin.Conflict)
+	must[admin.Held](t, g.direct, bob, "hold.lift", lift)
+	must[admin.None](t, g.direct, ann, "operator.revoke", admin.Name{Name: "bob"})
+	_, err = ask[admin.Held](t, g.direct, ann, "hold.approve", of)
+	wantCode(t, err, admin.Conflict)
+	g.forward(time.Hour)
+	bob = g.operator("bob", admin.RoleApprove, ann)
+	must[admin.Held](t, g.direct, ann, "hold.lift", lift)
+	if out := must[admin.Held](t, g.direct, bob, "hold.approve", of); out.Erased != 1 || out.Waits {
+		t.Errorf("lifted: %+v", out)
+	}
+}
+
+// TestNobodyApproves: what was asked for ends, and what waited for it goes.
+func TestNobodyApproves(t *testing.T) {
+	g := newGateway(t)
+	g.config.Holds = boot.Holds{SecondPerson: true, Expires: time.Hour}
+	ann := g.operator("ann", admin.RoleApprove, "")
+	g.known(ann)
+	asked := must[admin.Held](t, g.direct, ann, "hold.place", litigation)
+	must[admin.Erasure](t, g.direct, ann, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+	if err := g.direct.FinishErasures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(must[[]admin.Waiting](t, g.direct, ann, "hold.waiting", admin.None{})) != 1 {
+		t.Error("erased under a hold")
+	}
+	g.forward(2 * time.Hour)
+	_, err := ask[admin.Held](t, g.direct, ann, "hold.show", admin.HoldName{ID: asked.Hold.ID})
+	wantCode(t, err, admin.NotFound)
+	if err := g.direct.FinishErasures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(must[[]admin.Waiting](t, g.direct, ann, "hold.waiting", admin.None{})) != 0 {
+		t.Error("it still waits")
+	}
+}
+
+func (g *gateway) forward(d time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.now = g.now.Add(d)
+}
+
+// TestDamagedHold: a store whose holds can not be read opens nothing that erases.
+func TestDamagedHold(t *testing.T) {
+	g := newGateway(t)
+	key := g.operator("ann", admin.RoleApprove, "")
+	h := must[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{App: "shop", Matter: "CASE-1", Why: "test"})
+	if !slices.Equal(h.Hold.Scope.AppNumbers, []string{"1"}) {
+		t.Errorf("numbers of the app: %v", h.Hold.Scope.AppNumbers)
+	}
+	broken := journal.Setting{Scope: "hold", Key: h.Hold.ID.String(), Value: []byte(`{"scope":{}}`), Time: 1}
+	if err := errors.Join(g.direct.Journal().Append(t.Context(), journal.Batch{Settings: []journal.Setting{broken}}), g.direct.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Open(t.Context(), g.config, g.clock); err == nil || !strings.Contains(err.Error(), "is damaged") {
+		t.Errorf("opened: %v", err)
+	}
+}
