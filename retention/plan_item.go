@@ -27,6 +27,10 @@ type Item struct {
 	Subject audit.SubjectID
 	Reasons []string
 
+	Type   string // of a record
+	Bare   bool   // a record without parts that could be erased
+	Orphan bool   // a record whose own, which it is the outcome of, is gone
+
 	// Start is when the clock of the class began, microseconds; 0 while it has
 	// not: a consent that holds.
 	Start int64

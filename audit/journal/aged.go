@@ -1,0 +1,193 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"postern/audit"
+)
+
+// Aged is a row that may be too old: who it is about and when, never what it says.
+type Aged struct {
+	Record audit.Record // without reference and parts; of files and deliveries only what those have
+	Seq    uint64       // of the record or delivery
+	Row    audit.ID     // of the record, file or, for a delivery, of the record delivered
+	// Parent is the record that Record refers to, without id, place, time and
+	// parts; its Version is 0 where there is none, and Purged where it is gone.
+	Parent  audit.Record
+	Content bool // a part with content is there
+	Detail  bool // its detail is there
+}
+
+// agedSlack is how many records past the last one whose id is old enough are
+// looked at: what happened at one moment may be appended in another order.
+const agedSlack = 1000
+
+// agedPage is how many records are looked at under one moment of the store: an
+// erasure waits for the end of it.
+const agedPage = 5000
+
+// Aged calls fn for each record from seq on with a time before the given one
+// (microseconds), in the chain's order. Purged ones are left out. The value is
+// reused; fn must not keep it.
+func (r *Reader) Aged(ctx context.Context, from uint64, before int64, fn func(*Aged) error) error {
+	var last int64
+	err := r.view(ctx, func(c *conn) (err error) {
+		last, err = lastBefore(c, before)
+		return err
+	})
+	var page []Aged
+	for at := int64(from); err == nil && at <= last; at += agedPage { //nolint:gosec // far below 2^63
+		if page, err = r.agedPage(ctx, page[:0], at, min(at+agedPage-1, last), before); err == nil {
+			err = eachAged(ctx, page, fn)
+		}
+	}
+	return err
+}
+
+func (r *Reader) agedPage(ctx context.Context, page []Aged, from, last, before int64) ([]Aged, error) {
+	err := r.view(ctx, func(c *conn) error {
+		contexts := newReader(c)
+		return c.query(agedRecords, func(row []driver.Value) error {
+			page = append(page, Aged{})
+			return contexts.aged(row, &page[len(page)-1])
+		}, from, last, before)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read old records: %w", err)
+	}
+	return page, nil
+}
+
+func eachAged(ctx context.Context, page []Aged, fn func(*Aged) error) error {
+	for i := range page {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := fn(&page[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const agedRecords = `SELECT r.seq, r.context, r.id, r.time, r.subject, p.context, p.subject,
+		x'01' IN (substr(r.body, 1, 1), substr(r.input, 1, 1), substr(r.answer, 1, 1), substr(r.original, 1, 1), substr(r.sent, 1, 1)),
+		substr(r.detail, 1, 1) = x'01'
+	FROM records r LEFT JOIN records p ON p.id = r.ref AND p.seq >= 0
+	WHERE r.seq >= ? AND r.seq <= ? AND r.time > 0 AND r.time < ? ORDER BY r.seq`
+
+// lastBefore is where the records older than a time end, with some to spare. Ids
+// sort by time, so that their index stands for one of times.
+func lastBefore(c *conn, before int64) (int64, error) {
+	last, err := c.integer("SELECT coalesce(max(seq), -1) FROM (SELECT seq FROM records WHERE id < ? AND seq >= 0 ORDER BY id DESC LIMIT 1000)",
+		idAt(before+1000)) // those of its millisecond, too
+	if err != nil {
+		return 0, fmt.Errorf("look for old records: %w", err)
+	}
+	return last + agedSlack, nil
+}
+
+// idAt is below the id of every record of that time (microseconds) or later.
+func idAt(at int64) []byte {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(max(at, 0)/1000)<<16) //nolint:gosec // not negative
+	return id[:]
+}
+
+func (d *reader) aged(row []driver.Value, a *Aged) error {
+	ctx, err := d.context(asInt(row[1]))
+	if err != nil {
+		return err
+	}
+	a.Record, a.Parent = *ctx, audit.Record{}
+	r := &a.Record
+	r.Seq, r.Time = asUint(row[0]), asInt(row[3])
+	copyExact(r.ID[:], row[2])
+	copyExact(r.Subject[:], row[4])
+	a.Seq, a.Row = r.Seq, r.ID
+	a.Content, a.Detail = asInt(row[7]) == 1, asInt(row[8]) == 1
+	if row[5] == nil {
+		return nil
+	}
+	if ctx, err = d.context(asInt(row[5])); err != nil {
+		return err
+	}
+	a.Parent = *ctx
+	copyExact(a.Parent.Subject[:], row[6])
+	a.Parent.Purged = a.Parent.Kind == audit.KindPurged
+	return nil
+}
+
+// AgedMedia is Aged for the files that the media store holds, and AgedDeliveries
+// for webhooks that were given up.
+func (r *Reader) AgedMedia(ctx context.Context, before int64, fn func(*Aged) error) error {
+	return r.agedRows(ctx, "SELECT 0, id, created, tenant, app, number, subject FROM media WHERE stored = 1 AND created < ? ORDER BY created", audit.KindMedia, before, fn)
+}
+
+// AgedDeliveries see AgedMedia.
+func (r *Reader) AgedDeliveries(ctx context.Context, before int64, fn func(*Aged) error) error {
+	return r.agedRows(ctx, "SELECT seq, id, created, tenant, app, number, subject FROM deliveries WHERE state = 2 AND created < ? ORDER BY seq", audit.KindDelivery, before, fn)
+}
+
+func (r *Reader) agedRows(ctx context.Context, text string, kind audit.Kind, before int64, fn func(*Aged) error) error {
+	var page []Aged
+	err := r.view(ctx, func(c *conn) error {
+		return c.query(text, func(row []driver.Value) error {
+			a := Aged{Seq: asUint(row[0]), Content: true, Record: audit.Record{
+				Kind: kind, Time: asInt(row[2]), Tenant: asString(row[3]), App: asString(row[4]), Number: asString(row[5]),
+			}}
+			copyExact(a.Row[:], row[1])
+			copyExact(a.Record.Subject[:], row[6])
+			page = append(page, a)
+			return ctx.Err()
+		}, before)
+	})
+	if err != nil {
+		return fmt.Errorf("read old rows: %w", err)
+	}
+	return eachAged(ctx, page, fn)
+}
+
+// LastContact is the time of the newest record about a person, or 0.
+func (r *Reader) LastContact(ctx context.Context, s audit.SubjectID) (at int64, err error) {
+	err = r.view(ctx, func(c *conn) error {
+		at, err = c.integer("SELECT coalesce((SELECT time FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0 ORDER BY seq DESC LIMIT 1), 0)", s[:])
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("look for the last contact: %w", err)
+	}
+	return at, nil
+}
+
+// Times are moments by which a clock can be judged, microseconds; 0 is none.
+type Times struct {
+	Newest int64 // of the newest record
+	Before int64 // of the newest record that is older than the time asked for
+}
+
+// Times reads moments of the trail around a time (microseconds).
+func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
+	err = r.view(ctx, func(c *conn) error {
+		err := c.query("SELECT time FROM records WHERE seq >= 0 AND time > 0 ORDER BY seq DESC LIMIT 1", func(row []driver.Value) error {
+			t.Newest = asInt(row[0])
+			return nil
+		})
+		older := c.query("SELECT id FROM records WHERE id < ? AND seq >= 0 ORDER BY id DESC LIMIT 1", func(row []driver.Value) error {
+			var id [16]byte
+			copyExact(id[:], row[0])
+			t.Before = int64(binary.BigEndian.Uint64(id[:8])>>16) * 1000 //nolint:gosec // 48 bits
+			return nil
+		}, idAt(at.UnixMicro()))
+		return cmp.Or(err, older)
+	})
+	if err != nil {
+		return Times{}, fmt.Errorf("read times: %w", err)
+	}
+	return t, nil
+}

@@ -1,0 +1,101 @@
+package retention
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"postern/audit"
+)
+
+// Fate is what is to become of a row whose days are over. Where anything keeps
+// it there is no action.
+type Fate struct {
+	Action Action
+	Kept   []Keeper
+}
+
+// Keeper is what keeps a row.
+type Keeper struct {
+	By, Name string
+	Until    int64 // microseconds; 0: not known
+}
+
+const aDay = 24 * time.Hour
+
+func days(n int) int64 { return int64(n) * aDay.Microseconds() }
+
+// oldest is before when a row must be to be due in any class.
+func (p Policy) oldest(now time.Time) (before int64, any bool) {
+	for _, c := range p.Classes {
+		if c.Days > 0 {
+			before, any = max(before, now.UnixMicro()-days(c.Days)), true
+		}
+	}
+	return before, any
+}
+
+// Floor says which clause keeps a row that somebody wants gone, and until when
+// (microseconds). Whoever erases for another reason than age asks here.
+func (p Policy) Floor(it Item, now time.Time) (k Keeper, kept bool) {
+	c := p.Classes[it.Class]
+	until := it.Time + days(c.Floor)
+	return Keeper{By: KeptByFloor, Name: c.FloorBy, Until: until}, c.Floor > 0 && now.UnixMicro() < until
+}
+
+// judge holds what does not change while a plan is made.
+type judge struct {
+	p     Policy
+	now   int64
+	state State
+	holds *Holds
+}
+
+// over reports whether the days of the class are over since the item's own time.
+func (j *judge) over(it Item, c Class) bool { return c.Days > 0 && it.Time+days(c.Days) < j.now }
+
+// fate is the zero Fate for a row that is not due: a class that nothing
+// describes, days that are not over, a clock that has not begun, nothing left.
+func (j *judge) fate(it Item, c Class) Fate {
+	action := c.Action
+	switch {
+	case it.Orphan: // what it belongs to is gone
+		action = ActionPurge
+	case !j.over(it, c) || it.Start == 0 || it.Start+days(c.Days) >= j.now:
+		return Fate{}
+	}
+	if action == ActionErase && it.Bare || action == "" {
+		return Fate{}
+	}
+	if kept := j.keepers(it, action); len(kept) > 0 {
+		return Fate{Kept: kept}
+	}
+	return Fate{Action: action}
+}
+
+func (j *judge) keepers(it Item, action Action) []Keeper {
+	var out []Keeper
+	if j.holds != nil {
+		for _, h := range j.holds.Holding(it) {
+			out = append(out, Keeper{By: KeptByHold, Name: h.Matter})
+		}
+	}
+	if k, kept := j.p.Floor(it, time.UnixMicro(j.now)); kept {
+		out = append(out, k)
+	}
+	if name, open := j.state.Open[it.Subject]; open && !it.Subject.IsZero() {
+		out = append(out, Keeper{By: KeptByRequest, Name: name})
+	}
+	if it.Store != StoreRecords || action == ActionErase {
+		return out
+	}
+	if audit.Permanent(it.Kind, it.Type) {
+		out = append(out, Keeper{By: KeptByProof, Name: string(it.Kind)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.state.Passed)) {
+		if it.Seq >= j.state.Passed[name] {
+			out = append(out, Keeper{By: KeptByFollower, Name: name})
+		}
+	}
+	return out
+}

@@ -1,0 +1,208 @@
+package retention
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// shelfPolicy is a policy over the shelf's records.
+func shelfPolicy(classes map[string]Class) Policy {
+	return Policy{Version: 1, Classes: classes, Revision: "r1"}
+}
+
+func (s *shelf) source() JournalSource {
+	return JournalSource{Journal: s.j, Consents: func(f journal.Fact) (bool, error) { return string(f.Value) == "given", nil }}
+}
+
+func (s *shelf) plan(t *testing.T, p Policy, src Source) Plan {
+	t.Helper()
+	out, err := MakePlan(t.Context(), p, s.Holds, s.now(), src)
+	check(t, err)
+	return out
+}
+
+// put appends records of the shelf's moment.
+func (s *shelf) put(t *testing.T, records ...audit.Record) {
+	t.Helper()
+	for i := range records {
+		r := &records[i]
+		r.Version, r.Time, r.Tenant = audit.Version, s.now().UnixMicro(), "bank"
+		if r.ID.IsZero() {
+			r.ID = audit.NewID(s.now())
+		}
+	}
+	check(t, s.j.Append(t.Context(), journal.Batch{Records: records}))
+}
+
+// days lets days pass, with a record on each as a running gateway has.
+func (s *shelf) days(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		s.forward(24 * time.Hour)
+		s.put(t, audit.Record{Kind: audit.KindLife, Type: "start"})
+	}
+}
+
+func TestPlanCountsWhatIsDueByDay(t *testing.T) {
+	s := newShelf(t)
+	ann := audit.NewSubjectID()
+	first := s.message(t, ann, "")
+	s.put(t, audit.Record{Kind: audit.KindSettle, Ref: first.Row, Result: "accepted"},
+		audit.Record{Kind: audit.KindManage, Type: "profile"}, audit.Record{Kind: audit.KindMedia, Type: "image"})
+	s.days(t, 1)
+	s.message(t, ann, "")
+	s.days(t, 29)
+	p := shelfPolicy(map[string]Class{
+		"messages": {Days: 28, Keep: KeepOriginal, Clock: ClockRecord, Action: ActionPurge},
+		"media":    {Days: 3, Keep: KeepOriginal, Clock: ClockRecord, Action: ActionErase}, // has no part to erase
+		"audit":    {Keep: KeepRedacted, Clock: ClockRecord, Action: ActionErase},
+	})
+	got := s.plan(t, p, s.source())
+	want := []Due{
+		{Class: "messages", Store: StoreRecords, Action: ActionPurge, Day: "2026-11-03", Count: 2},
+		{Class: "messages", Store: StoreRecords, Action: ActionPurge, Day: "2026-11-04", Count: 1},
+	}
+	if !reflect.DeepEqual(got.Due, want) || len(got.Kept) != 0 || got.Refused != "" || got.Revision != "r1" || got.At != s.now().UnixMicro() {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if again := s.plan(t, p, s.source()); !reflect.DeepEqual(again, got) {
+		t.Errorf("the same question has another answer: %+v", again)
+	}
+	if none := s.plan(t, shelfPolicy(map[string]Class{"messages": {Action: ActionPurge}}), s.source()); len(none.Due)+len(none.Kept) != 0 {
+		t.Errorf("days 0 is for ever: %+v", none)
+	}
+}
+
+func TestPlanSaysWhatKeepsARow(t *testing.T) {
+	s := newShelf(t)
+	ann, bob := audit.NewSubjectID(), audit.NewSubjectID()
+	sent := s.message(t, ann, "")
+	s.put(t, audit.Record{Kind: audit.KindSettle, Ref: sent.Row, Result: "accepted"})
+	s.message(t, bob, "")
+	s.put(t, audit.Record{Kind: audit.KindErasure, Parts: []audit.Part{erasureOf(t)}})
+	s.hold(t, Scope{Tenant: "bank", Subjects: []audit.SubjectID{ann}})
+	f, err := s.j.Follow(t.Context(), "clickhouse")
+	check(t, err)
+	check(t, f.Commit(t.Context(), 2))
+	s.days(t, 20)
+	messages := Class{Days: 10, Floor: 10, FloorBy: "own", Clock: ClockRecord, Action: ActionPurge}
+	audits := Class{Days: 15, Clock: ClockRecord, Action: ActionPurge}
+	src := s.source()
+	src.Open = func(context.Context) (map[audit.SubjectID]string, error) {
+		return map[audit.SubjectID]string{bob: "export"}, nil
+	}
+	check(t, f.Commit(t.Context(), 2))
+	got := s.plan(t, shelfPolicy(map[string]Class{"messages": messages, "audit": audits}), src)
+	want := []Kept{
+		{"audit", StoreRecords, KeptByFollower, "clickhouse", 6}, // the erasure, the hold, four days' starts
+		{"audit", StoreRecords, KeptByProof, "erasure", 1},
+		{"messages", StoreRecords, KeptByFollower, "clickhouse", 1},
+		{"messages", StoreRecords, KeptByHold, "CASE-1", 2}, // with its outcome
+		{"messages", StoreRecords, KeptByRequest, "export", 1},
+	}
+	if !reflect.DeepEqual(got.Kept, want) || len(got.Due) != 0 {
+		t.Errorf("got %+v\nand %+v\nwant %+v", got.Kept, got.Due, want)
+	}
+	messages.Action = ActionErase
+	got = s.plan(t, shelfPolicy(map[string]Class{"messages": messages}), s.source())
+	if len(got.Due) != 1 || got.Due[0].Count != 1 {
+		t.Errorf("parts may go before they are shipped: %+v", got)
+	}
+}
+
+func erasureOf(t *testing.T) audit.Part {
+	t.Helper()
+	detail, err := audit.NewErasure("test", []string{audit.PartBody}, []uint64{0}).Encode()
+	check(t, err)
+	return audit.NewPart(audit.PartDetail, detail)
+}
+
+func TestOutcomesGoWithWhatTheyBelongTo(t *testing.T) {
+	s := newShelf(t)
+	sent := s.message(t, audit.NewSubjectID(), "")
+	s.put(t, audit.Record{Kind: audit.KindSettle, Ref: sent.Row, Result: "accepted"},
+		audit.Record{Kind: audit.KindDelivery, Ref: sent.Row, Result: "delivered"})
+	check(t, s.j.Erase(t.Context(), journal.Erase{
+		Record: audit.Record{Version: audit.Version, ID: audit.NewID(s.now()), Kind: audit.KindErasure, Time: s.now().UnixMicro()},
+		Reason: "retention", Parts: []string{audit.PartRecord}, Seqs: []uint64{sent.Seq},
+	}))
+	s.days(t, 5)
+	got := s.plan(t, shelfPolicy(map[string]Class{
+		"messages": {Clock: ClockRecord, Action: ActionErase}, "deliveries": {Days: 4, Clock: ClockRecord, Action: ActionErase},
+	}), s.source())
+	if want := []Due{{"messages", StoreRecords, ActionPurge, "2026-11-03", 1}}; !reflect.DeepEqual(got.Due, want) {
+		t.Errorf("got %+v, want %+v", got.Due, want)
+	}
+}
+
+func TestClocksOfPersons(t *testing.T) {
+	s := newShelf(t)
+	quiet, busy, given, revoked := audit.NewSubjectID(), audit.NewSubjectID(), audit.NewSubjectID(), audit.NewSubjectID()
+	s.message(t, quiet, "")
+	s.message(t, busy, "")
+	consent := func(id audit.SubjectID) audit.Record {
+		return audit.Record{Kind: audit.KindConsent, Subject: id, Parts: []audit.Part{audit.NewPart(audit.PartDetail, []byte("{}"))}}
+	}
+	s.put(t, consent(given), consent(revoked))
+	s.days(t, 5)
+	s.message(t, busy, "")
+	check(t, s.j.Append(t.Context(), journal.Batch{Facts: []journal.Fact{
+		{Tenant: "bank", Subject: given, Kind: "consent", Key: "marketing", Value: []byte("given"), Time: s.now().UnixMicro()},
+		{Tenant: "bank", Subject: revoked, Kind: "consent", Key: "marketing", Value: []byte("no"), Time: s.now().UnixMicro()},
+	}}))
+	p := shelfPolicy(map[string]Class{
+		"messages": {Days: 8, Clock: ClockContact, Action: ActionPurge}, "consent": {Days: 8, Clock: ClockConsent, Action: ActionErase},
+	})
+	due := func() map[string]int {
+		out := map[string]int{}
+		for _, d := range s.plan(t, p, s.source()).Due {
+			out[d.Class] += d.Count
+		}
+		return out
+	}
+	s.days(t, 4) // nine since the beginning, four since busy wrote and revoked took it back
+	if got := due(); got["messages"] != 1 || got["consent"] != 0 {
+		t.Errorf("after nine days: %v", got)
+	}
+	s.days(t, 5)
+	if got := due(); got["messages"] != 3 || got["consent"] != 1 {
+		t.Errorf("after fourteen days: %v", got)
+	}
+}
+
+func TestClockThatJumpedPlansNothing(t *testing.T) {
+	s := newShelf(t)
+	s.message(t, audit.NewSubjectID(), "")
+	s.days(t, 3)
+	p := shelfPolicy(map[string]Class{"messages": {Days: 2, Clock: ClockRecord, Action: ActionPurge}})
+	if got := s.plan(t, p, s.source()); len(got.Due) != 1 {
+		t.Fatalf("before the jump: %+v", got)
+	}
+	refused := func(when, words string) {
+		t.Helper()
+		if got := s.plan(t, p, s.source()); len(got.Due) != 0 || !strings.Contains(got.Refused, words) {
+			t.Errorf("%s: %+v", when, got)
+		}
+	}
+	s.forward(30 * 24 * time.Hour)
+	refused("after the jump", "the newest record is of 2026-11-06")
+	s.put(t, audit.Record{Kind: audit.KindLife, Type: "start"})
+	refused("after a start", "before this week the newest record is of 2026-11-06")
+	s.days(t, 6)
+	refused("six days on", "vouches for the clock")
+	s.days(t, 2)
+	if got := s.plan(t, p, s.source()); len(got.Due) != 1 || got.Refused != "" {
+		t.Errorf("a week on: %+v", got)
+	}
+	s.forward(-30 * 24 * time.Hour)
+	refused("set back", "after the time of this plan")
+	if got, err := MakePlan(t.Context(), p, s.Holds, s.now().AddDate(1, 0, 0), Preview{s.source()}); err != nil || len(got.Due) != 1 || got.Refused != "" {
+		t.Errorf("somebody asks what would go in a year: %+v %v", got, err)
+	}
+}

@@ -1,0 +1,145 @@
+package retention
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+)
+
+// JournalSource is the Source over a journal.
+type JournalSource struct {
+	Journal *journal.Journal
+	// Holds reports whether a fact is a consent that holds, or held until Until;
+	// other facts are not asked about.
+	Consents func(journal.Fact) (given bool, err error)
+	// Open are persons with a request that is not answered, with its name; nil:
+	// nobody takes requests.
+	Open func(context.Context) (map[audit.SubjectID]string, error)
+}
+
+// State implements Source.
+func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) {
+	times, err := s.Journal.Reader().Times(ctx, now.Add(-trustAfter))
+	if err != nil {
+		return State{}, err
+	}
+	out := State{Newest: times.Newest, Before: times.Before, Passed: map[string]uint64{}}
+	cursors, err := s.Journal.Followers(ctx)
+	if err != nil {
+		return State{}, err
+	}
+	for _, c := range cursors {
+		out.Passed[c.Name] = c.Next
+	}
+	if s.Open != nil {
+		out.Open, err = s.Open(ctx)
+	}
+	return out, err
+}
+
+// Items implements Source.
+func (s JournalSource) Items(ctx context.Context, from uint64, before int64, fn func(Item) error) error {
+	r := s.Journal.Reader()
+	if err := r.Aged(ctx, from, before, func(a *journal.Aged) error { return fn(recordItem(a)) }); err != nil {
+		return err
+	}
+	if err := r.AgedMedia(ctx, before, func(a *journal.Aged) error { return fn(rowItem(a, StoreMedia)) }); err != nil {
+		return err
+	}
+	return r.AgedDeliveries(ctx, before, func(a *journal.Aged) error { return fn(rowItem(a, StoreDeliveries)) })
+}
+
+// recordItem is a record with what it takes over from the one it belongs to: an
+// outcome is kept as long as what it is the outcome of, and about whom it is.
+func recordItem(a *journal.Aged) Item {
+	it := ItemOf(&a.Record)
+	it.Type = a.Record.Type
+	it.Bare = !a.Content && !(a.Detail && a.Record.Kind == audit.KindConsent)
+	p := &a.Parent
+	if p.Version == 0 {
+		return it
+	}
+	outcome := it.Class == audit.ClassMessages
+	if p.Purged {
+		it.Orphan = outcome
+		return it
+	}
+	if outcome {
+		it.Class = audit.RetentionClass(p.Kind, p.Retention)
+	}
+	if it.Subject.IsZero() {
+		it.Subject = p.Subject
+	}
+	it.App, it.Number = cmp.Or(it.App, p.App), cmp.Or(it.Number, p.Number)
+	if len(it.Reasons) == 0 {
+		it.Reasons = p.Reasons
+	}
+	return it
+}
+
+func rowItem(a *journal.Aged, store Store) Item {
+	it := ItemOf(&a.Record)
+	it.Store, it.Seq, it.Row = store, a.Seq, a.Row
+	return it
+}
+
+// Start implements Source.
+func (s JournalSource) Start(ctx context.Context, it Item, clock Clock, now time.Time) (int64, error) {
+	if it.Subject.IsZero() {
+		return it.Time, nil
+	}
+	switch clock {
+	case ClockContact:
+		at, err := s.Journal.Reader().LastContact(ctx, it.Subject)
+		return max(at, it.Time), err
+	case ClockConsent:
+		return s.consentEnd(ctx, it, now)
+	}
+	return it.Time, nil
+}
+
+// consentEnd is the latest end of the person's consents, or 0 while one holds.
+func (s JournalSource) consentEnd(ctx context.Context, it Item, now time.Time) (int64, error) {
+	if s.Consents == nil {
+		return 0, errors.New("nobody says what a consent is")
+	}
+	all, err := s.Journal.FactsOf(ctx, it.Subject)
+	if err != nil {
+		return 0, err
+	}
+	end := it.Time
+	for _, f := range all {
+		if f.Kind != "consent" {
+			continue
+		}
+		given, err := s.Consents(f)
+		switch {
+		case err != nil:
+			return 0, fmt.Errorf("read a consent: %w", err)
+		case !given:
+			end = max(end, f.Time)
+		case f.Until == 0 || f.Until > now.UnixMicro():
+			return 0, nil
+		default:
+			end = max(end, f.Until)
+		}
+	}
+	return end, nil
+}
+
+// Preview is a source for a plan of another time than now: the clock that it is
+// asked with is the caller's, and not held against the trail. Nothing may be
+// erased by it.
+type Preview struct{ Source }
+
+// State implements Source.
+func (p Preview) State(ctx context.Context, now time.Time) (State, error) {
+	s, err := p.Source.State(ctx, now)
+	s.Newest, s.Before = 0, 0
+	return s, err
+}
