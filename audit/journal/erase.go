@@ -52,8 +52,15 @@ func (j *Journal) Erase(ctx context.Context, e Erase) error {
 		r := &b.Records[0]
 		r.Parts = append(slices.Clone(r.Parts), audit.NewPart(audit.PartDetail, detail))
 	}
+	j.erasing.RLock()
+	defer j.erasing.RUnlock()
 	if err := j.Append(ctx, b); err != nil {
 		return fmt.Errorf("record erasure: %w", err)
+	}
+	if j.cfg.Erased != nil {
+		if err := j.cfg.Erased(b.Records[0], e); err != nil {
+			return fmt.Errorf("note erasure outside the store: %w", err)
+		}
 	}
 	return j.overwrite(context.WithoutCancel(ctx), e)
 }
@@ -111,7 +118,7 @@ func (j *Journal) DropLog(ctx context.Context) error {
 		if err == nil || !errors.Is(err, errHeld) {
 			return err
 		}
-		if try == 100 {
+		if try >= 100 && j.copying.Load() == 0 {
 			return fmt.Errorf("erase: %w: end the query that runs and erase again", err)
 		}
 		timer := time.NewTimer(100 * time.Millisecond)

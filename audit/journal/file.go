@@ -92,6 +92,9 @@ func (j *Journal) openFile(ctx context.Context) error {
 	if err := migrate(j.w, j.cfg.Chain, !found); err != nil {
 		return damaged(err)
 	}
+	if j.cfg.Chain, err = j.w.chainName(); err != nil {
+		return damaged(err)
+	}
 	if err := j.tidyLog(); err != nil {
 		return damaged(err)
 	}

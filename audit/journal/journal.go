@@ -24,7 +24,7 @@ import (
 // are required; zero elsewhere takes the default.
 type Config struct {
 	Path  string // a folder (the file is journal.db in it) or the file itself
-	Chain string // name of the chain, for a new file; must match that of an old one
+	Chain string // name of the chain, for a new file; must match that of an old one, or what a restoration made of it
 	Now   func() time.Time
 
 	LazyDelay   time.Duration // how long a lazy batch may wait for company; 5 ms
@@ -42,6 +42,11 @@ type Config struct {
 	// Recorded hears of each record that was committed, in order. The writer
 	// waits for it. Nil does nothing.
 	Recorded func(*audit.Record)
+
+	// Erased hears of each erasure once it is on record and before anything is
+	// overwritten; Seq of the record is set. Its error ends the erasure there, to
+	// be asked for again. Nil does nothing.
+	Erased func(audit.Record, Erase) error
 
 	// Hook injects faults in tests. It runs in the writer at each step; an
 	// error makes the step fail. Nil does nothing.
@@ -101,6 +106,9 @@ type Journal struct {
 	dirty   atomic.Int64 // commits since the last checkpoint
 	commits atomic.Int64 // commits since the start
 	exclude chan func()  // work the writer does between transactions
+
+	erasing sync.RWMutex // held for reading from an erasure's record to its last byte
+	copying atomic.Int32 // copies that hold a moment of the store for a while
 
 	mu    sync.Mutex // guards what follows; the writer changes it after each commit
 	head  Head

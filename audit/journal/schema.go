@@ -1,10 +1,13 @@
 package journal
 
 import (
+	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"postern/audit"
 )
 
 // migrations are numbered from 1; user_version is the last one applied. One
@@ -73,13 +76,23 @@ func step(c *conn, file string, version int64, chain string) error {
 	return nil
 }
 
+// checkName takes the chain's own name, and those that restorations gave it.
 func checkName(c *conn, chain string) error {
-	n, err := c.integer("SELECT count(*) FROM state WHERE chain = ?", chain)
+	kept, err := c.chainName()
+	if err == nil && !audit.SameStore(kept, chain) {
+		err = fmt.Errorf("%w: it holds another chain; correct the chain's name in the configuration", ErrForeign)
+	}
+	return err
+}
+
+// chainName is how the chain is called now.
+func (c *conn) chainName() (name string, err error) {
+	err = c.query("SELECT chain FROM state", func(row []driver.Value) error {
+		name = asString(row[0])
+		return nil
+	})
 	if err != nil {
-		return fmt.Errorf("read chain name: %w", err)
+		return "", fmt.Errorf("read chain name: %w", err)
 	}
-	if n != 1 {
-		return fmt.Errorf("%w: it holds another chain; correct the chain's name in the configuration", ErrForeign)
-	}
-	return nil
+	return name, nil
 }
