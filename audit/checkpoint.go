@@ -23,6 +23,15 @@ type Checkpoint struct {
 	Root   [32]byte
 	Time   int64    // microseconds since 1970
 	Head   [32]byte // leaf hash of record Size-1; zero if Size is 0
+
+	Erasures ErasureMark
+}
+
+// ErasureMark is how far the log of erasures outside the store was: its last
+// line's number and hash. Zero says nothing about it.
+type ErasureMark struct {
+	N    uint64
+	Hash [32]byte
 }
 
 // Errors of checkpoints.
@@ -42,6 +51,9 @@ func (c Checkpoint) Text() ([]byte, error) {
 	fmt.Fprintf(&b, "%s\n%d\n%s\ntime %d\n", c.Origin, c.Size, base64.StdEncoding.EncodeToString(c.Root[:]), c.Time)
 	if c.Size > 0 {
 		fmt.Fprintf(&b, "head %s\n", base64.StdEncoding.EncodeToString(c.Head[:]))
+	}
+	if c.Erasures.N > 0 {
+		fmt.Fprintf(&b, "erasures %d %s\n", c.Erasures.N, base64.StdEncoding.EncodeToString(c.Erasures.Hash[:]))
 	}
 	return b.Bytes(), nil
 }
@@ -107,7 +119,7 @@ func ParseCheckpoint(text []byte) (Checkpoint, error) {
 }
 
 func (c *Checkpoint) parseExtensions(lines []string) error {
-	var times, heads int
+	var times, heads, marks int
 	for _, line := range lines {
 		key, value, _ := strings.Cut(line, " ")
 		switch key {
@@ -125,12 +137,27 @@ func (c *Checkpoint) parseExtensions(lines []string) error {
 			if err := parseHash(&c.Head, value); err != nil {
 				return err
 			}
+		case "erasures":
+			marks++
+			if err := c.Erasures.parse(value); err != nil {
+				return err
+			}
 		}
 	}
-	if times != 1 || heads > 1 || (c.Size == 0) != (c.Head == [32]byte{}) {
+	if times != 1 || heads > 1 || marks > 1 || (c.Size == 0) != (c.Head == [32]byte{}) {
 		return fmt.Errorf("%w: one time and, unless empty, one head line", ErrCheckpoint)
 	}
 	return nil
+}
+
+func (m *ErasureMark) parse(value string) error {
+	number, hash, _ := strings.Cut(value, " ")
+	n, err := strconv.ParseUint(number, 10, 63)
+	if err != nil || n == 0 || strconv.FormatUint(n, 10) != number {
+		return fmt.Errorf("%w: erasures", ErrCheckpoint)
+	}
+	m.N = n
+	return parseHash(&m.Hash, hash)
 }
 
 func parseHash(dst *[32]byte, s string) error {
