@@ -21,6 +21,11 @@ type Erase struct {
 	Seqs   []uint64  // of which records
 	Keys   []DataKey // data keys to destroy; Wrapped is ignored
 
+	// Media lose their sealed id and are over: what cleans up takes row and
+	// content. Dead are dead letters that go, by id and app.
+	Media []audit.ID
+	Dead  []Outcome
+
 	// Later leaves the overwritten bytes in the log until DropLog is called:
 	// for many steps that follow each other.
 	Later bool
@@ -98,6 +103,9 @@ func (j *Journal) overwrite(ctx context.Context, e Erase) error {
 		if err := j.alone(ctx, func() error { return j.destroyKeys(keys) }); err != nil {
 			return fmt.Errorf("destroy keys: %w", err)
 		}
+	}
+	if err := j.overwriteBeside(ctx, e); err != nil {
+		return fmt.Errorf("erase media and dead letters: %w", err)
 	}
 	for _, subject := range e.Subjects {
 		if err := j.forget(ctx, subject); err != nil {
