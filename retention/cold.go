@@ -1,0 +1,131 @@
+package retention
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"postern/audit"
+	"postern/audit/blob"
+)
+
+// ColdRecord is one line of an object in cold storage: enough to prove the
+// record against the tree, and to read it. Sealed parts stay sealed under their
+// data keys, which are destroyed with what needs them here.
+type ColdRecord struct {
+	Seq   uint64              `json:"seq"`
+	Leaf  string              `json:"leaf"` // the canonical leaf input of audit/FORMAT.md
+	Hash  string              `json:"hash"` // its leaf hash, hex
+	Parts map[string]ColdPart `json:"parts,omitempty"`
+}
+
+// ColdPart is a part that was still there.
+type ColdPart struct {
+	Salt []byte `json:"salt"`
+	Body []byte `json:"body"`
+}
+
+// ColdManifest stands beside each object.
+type ColdManifest struct {
+	Version int      `json:"version"` // 1
+	Chain   string   `json:"chain"`
+	Run     audit.ID `json:"run"`
+	Class   string   `json:"class"`
+	Day     string   `json:"day"`
+	First   uint64   `json:"first"` // places of the first record and the last
+	Last    uint64   `json:"last"`
+	Records int      `json:"records"`
+	SHA256  string   `json:"sha256"` // of the object, hex
+}
+
+var errCold = errors.New("cold storage does not give back what was put there; nothing of it was purged: look at that storage")
+
+// freeze writes records to cold storage and reads them back. The same records
+// give the same object, so that a run that goes on writes it once more.
+func (s *steps) freeze(ctx context.Context, k batchKey, records []audit.Record) error {
+	object, err := coldObject(records)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(object)
+	m := ColdManifest{
+		Version: 1, Chain: s.r.cfg.Journal.Head().Chain, Run: s.run.ID, Class: k.class, Day: k.day,
+		First: records[0].Seq, Last: records[len(records)-1].Seq, Records: len(records), SHA256: hex.EncodeToString(sum[:]),
+	}
+	manifest, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode manifest of cold storage: %w", err)
+	}
+	name := fmt.Sprintf("cold/%s/%s/%d-%d-%s", k.class, k.day, m.First, m.Last, m.SHA256[:16])
+	for _, o := range []struct {
+		key  string
+		body []byte
+	}{{name + ".jsonl.gz", object}, {name + ".manifest.json", manifest}} {
+		if err := s.put(ctx, o.key, o.body); err != nil {
+			return err
+		}
+	}
+	return s.r.fault("frozen")
+}
+
+func (s *steps) put(ctx context.Context, key string, body []byte) error {
+	if err := s.cold.Put(ctx, blob.Written{Key: key, Size: int64(len(body)), Content: bytes.NewReader(body)}); err != nil {
+		return fmt.Errorf("write to cold storage: %w", err)
+	}
+	from, size, err := s.cold.Get(ctx, key)
+	if err != nil {
+		return fmt.Errorf("read back from cold storage: %w", err)
+	}
+	got, err := io.ReadAll(io.LimitReader(from, int64(len(body))+1))
+	if err := errors.Join(err, from.Close()); err != nil {
+		return fmt.Errorf("read back from cold storage: %w", err)
+	}
+	if size != int64(len(body)) || !bytes.Equal(got, body) {
+		return errCold
+	}
+	return nil
+}
+
+// coldObject is the records as gzip of lines of JSON.
+func coldObject(records []audit.Record) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	lines := json.NewEncoder(z)
+	for i := range records {
+		line, err := coldRecord(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		if err := lines.Encode(line); err != nil {
+			return nil, fmt.Errorf("encode for cold storage: %w", err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("compress for cold storage: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+func coldRecord(r *audit.Record) (ColdRecord, error) {
+	leaf, err := audit.AppendLeaf(nil, r)
+	if err != nil || audit.LeafHash(leaf) != r.Leaf {
+		return ColdRecord{}, fmt.Errorf("record %d is not as it was recorded and stays: verify the journal", r.Seq)
+	}
+	out := ColdRecord{Seq: r.Seq, Leaf: string(leaf), Hash: hex.EncodeToString(r.Leaf[:]), Parts: map[string]ColdPart{}}
+	for _, p := range r.Parts {
+		switch {
+		case p.Erased:
+		case audit.PartHash(p.Salt, p.Body) != p.Hash:
+			return ColdRecord{}, fmt.Errorf("record %d is not as it was recorded and stays: verify the journal", r.Seq)
+		default:
+			out.Parts[p.Name] = ColdPart{Salt: p.Salt[:], Body: p.Body}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,272 @@
+package retention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"postern/audit"
+	"postern/audit/blob"
+	"postern/audit/journal"
+)
+
+// stepRows bounds what one step takes: sends wait for it at most that long.
+const stepRows = 200
+
+// maxTraces bounds the values that are looked for afterwards: of each step some.
+const maxTraces = 4096
+
+// Parts that go where the action is erase, ascending.
+var (
+	contentParts = []string{audit.PartAnswer, audit.PartBody, audit.PartInput, audit.PartOriginal, audit.PartSent}
+	consentParts = []string{audit.PartAnswer, audit.PartBody, audit.PartDetail, audit.PartInput, audit.PartOriginal, audit.PartSent}
+)
+
+// What keeps a row that the plan would let go.
+const (
+	keptByOutcome = "outcome" // an admission at or below it has no outcome yet
+	keptByFact    = "fact"    // it proves a consent or an opt-out that holds
+	keptByCold    = "cold"    // it is to move to cold storage and none is configured
+)
+
+// batchKey is what the items of one step have in common.
+type batchKey struct {
+	store  Store
+	class  string
+	action Action
+	day    string
+}
+
+// steps collects what is due and takes it in steps of one class and day each.
+type steps struct {
+	r       *Runner
+	run     Run
+	p       Policy
+	waiting map[batchKey][]Item
+	inForce map[audit.ID]bool
+	kept    map[string]int64 // by why
+	traces  [][]byte         // salts of parts that went: each is nowhere else
+	cold    blob.Bucket      // nil where there is none
+}
+
+func (r *Runner) newSteps(ctx context.Context, run Run, p Policy) (*steps, error) {
+	inForce, err := r.cfg.Journal.InForce(ctx, r.cfg.Now().UnixMicro())
+	if err != nil {
+		return nil, fmt.Errorf("look what holds: %w", err)
+	}
+	s := &steps{r: r, run: run, p: p, waiting: map[batchKey][]Item{}, inForce: inForce, kept: map[string]int64{}}
+	if r.cfg.Cold != nil {
+		if s.cold, err = r.cfg.Cold(); err != nil {
+			return nil, fmt.Errorf("open cold storage: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// take puts an item with those of its class and day.
+func (s *steps) take(ctx context.Context, it Item, f Fate) error {
+	for _, k := range f.Kept {
+		s.kept[k.By]++
+	}
+	if f.Action == "" {
+		return nil
+	}
+	k := batchKey{it.Store, it.Class, f.Action, day(it.Time)}
+	s.waiting[k] = append(s.waiting[k], it)
+	if len(s.waiting[k]) < stepRows {
+		return nil
+	}
+	items := s.waiting[k]
+	delete(s.waiting, k)
+	return s.step(ctx, k, items)
+}
+
+// rest takes what did not fill a step.
+func (s *steps) rest(ctx context.Context) error {
+	for len(s.waiting) > 0 {
+		for k, items := range s.waiting {
+			delete(s.waiting, k)
+			if err := s.step(ctx, k, items); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// step erases what nothing keeps. No hold can be placed while it runs.
+func (s *steps) step(ctx context.Context, k batchKey, items []Item) error {
+	began := s.r.cfg.Now()
+	err := s.r.cfg.Holds.Guard(ctx, func(held func(Item) []Hold) error {
+		items = slices.DeleteFunc(items, func(it Item) bool { return s.keep(len(held(it)) > 0, KeptByHold) })
+		if len(items) == 0 {
+			return nil
+		}
+		if k.store != StoreRecords && k.store != "" {
+			return s.beside(ctx, k, items)
+		}
+		return s.records(ctx, k, items)
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.r.fault("step"); err != nil {
+		return err
+	}
+	return s.r.cfg.Pause(ctx, max(0, s.r.cfg.Now().Sub(began)))
+}
+
+// keep counts what stays.
+func (s *steps) keep(stays bool, why string) bool {
+	if stays {
+		s.kept[why]++
+	}
+	return stays
+}
+
+// note is the record of a step: what it belongs to and whose days were over.
+func (s *steps) note(kind audit.Kind, typ string, k batchKey) audit.Record {
+	rec := s.r.record(kind, typ)
+	rec.Ref, rec.Revision = s.run.ID, s.p.Revision
+	rec.Labels = []string{"store:" + string(k.store), "class:" + k.class, "action:" + string(k.action), "day:" + k.day}
+	return rec
+}
+
+// records erases parts of records or purges them.
+func (s *steps) records(ctx context.Context, k batchKey, items []Item) error {
+	seqs := make([]uint64, len(items))
+	for i, it := range items {
+		seqs[i] = it.Seq
+	}
+	found, err := s.r.cfg.Journal.RecordsAt(ctx, seqs)
+	if err != nil {
+		return err
+	}
+	unshipped, err := s.shipped(ctx)
+	if err != nil {
+		return err
+	}
+	open := s.r.cfg.Journal.LowestOpen()
+	found = slices.DeleteFunc(found, func(r audit.Record) bool { return s.stays(&r, k, open, unshipped) })
+	if len(found) == 0 {
+		return nil
+	}
+	if k.action == ActionCold {
+		if err := s.freeze(ctx, k, found); err != nil {
+			return err
+		}
+	}
+	if k.action != ActionErase {
+		return s.erase(ctx, k, []string{audit.PartRecord}, found)
+	}
+	// The detail of a consent is about the person; others' details are not.
+	consent := func(r audit.Record) bool { return r.Kind == audit.KindConsent }
+	others := slices.DeleteFunc(slices.Clone(found), consent)
+	consents := slices.DeleteFunc(found, func(r audit.Record) bool { return !consent(r) })
+	return errors.Join(s.erase(ctx, k, contentParts, others), s.erase(ctx, k, consentParts, consents))
+}
+
+// erase records what goes and overwrites it.
+func (s *steps) erase(ctx context.Context, k batchKey, parts []string, found []audit.Record) error {
+	if len(found) == 0 {
+		return nil
+	}
+	seqs := make([]uint64, len(found))
+	for i := range found {
+		seqs[i] = found[i].Seq
+	}
+	s.trace(found, parts)
+	k.store = StoreRecords
+	return s.r.cfg.Journal.Erase(ctx, journal.Erase{
+		Record: s.note(audit.KindErasure, "", k), Reason: "retention", Parts: parts, Seqs: seqs, Later: true,
+	})
+}
+
+// stays tells whether something keeps a record, or nothing of it is left.
+func (s *steps) stays(r *audit.Record, k batchKey, open, unshipped uint64) bool {
+	switch {
+	case r.Purged:
+		return true
+	case k.action == ActionErase:
+		goes := func(p audit.Part) bool {
+			return !p.Erased && (slices.Contains(contentParts, p.Name) || r.Kind == audit.KindConsent && p.Name == audit.PartDetail)
+		}
+		return s.keep(s.inForce[r.ID] && r.Kind == audit.KindConsent, keptByFact) || !slices.ContainsFunc(r.Parts, goes)
+	}
+	lasting := r.Kind == audit.KindRetention || r.Kind == audit.KindHold || r.Kind == audit.KindConfig
+	return s.keep(audit.Permanent(r.Kind, r.Type) || lasting, KeptByProof) ||
+		s.keep(s.inForce[r.ID], keptByFact) ||
+		s.keep(r.Seq >= open, keptByOutcome) ||
+		s.keep(r.Seq >= unshipped, KeptByFollower) ||
+		s.keep(k.action == ActionCold && s.cold == nil, keptByCold)
+}
+
+// shipped is the first record that some follower has not read yet.
+func (s *steps) shipped(ctx context.Context) (uint64, error) {
+	low := s.r.cfg.Journal.Head().Size
+	followers, err := s.r.cfg.Journal.Followers(ctx)
+	for _, f := range followers {
+		low = min(low, f.Next)
+	}
+	return low, err
+}
+
+// trace remembers salts of what goes, to look for them afterwards.
+func (s *steps) trace(found []audit.Record, parts []string) {
+	for i := range found {
+		for j := range found[i].Parts {
+			p := &found[i].Parts[j]
+			if len(s.traces) < maxTraces && !p.Erased && (parts[0] == audit.PartRecord || slices.Contains(parts, p.Name)) {
+				s.traces = append(s.traces, slices.Clone(p.Salt[:]))
+				break // one of each record
+			}
+		}
+	}
+}
+
+// beside erases media and dead letters. That they go is recorded first.
+func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
+	e := journal.Erase{Record: s.note(audit.KindRetention, typeBeside, k), Reason: "retention", Later: true}
+	for _, it := range items {
+		switch k.store {
+		case StoreMedia:
+			e.Media = append(e.Media, it.Row)
+		case StoreDeliveries:
+			e.Dead = append(e.Dead, journal.Outcome{ID: it.Row, App: it.App})
+		default:
+			return fmt.Errorf("nothing is known of a store %q", k.store)
+		}
+	}
+	e.Record.Code = int64(len(items))
+	return s.r.cfg.Journal.Erase(ctx, e)
+}
+
+// destroyKeys destroys the data keys that nothing needs any more, in steps.
+func (s *steps) destroyKeys(ctx context.Context) error {
+	var after journal.DataKey
+	for {
+		idle, last, err := s.r.cfg.Journal.IdleKeys(ctx, after, s.r.cfg.Now(), 1000)
+		if err != nil || last.Month == "" {
+			return err
+		}
+		after = last
+		for some := range slices.Chunk(idle, stepRows) {
+			if err := s.destroy(ctx, some); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s *steps) destroy(ctx context.Context, some []journal.DataKey) error {
+	rec := s.r.record(audit.KindRetention, typeKeys)
+	rec.Ref, rec.Revision, rec.Code = s.run.ID, s.p.Revision, int64(len(some))
+	if err := s.r.cfg.Journal.Erase(ctx, journal.Erase{Record: rec, Reason: "retention", Keys: some, Later: true}); err != nil {
+		return err
+	}
+	if s.r.cfg.Forget != nil {
+		s.r.cfg.Forget(some)
+	}
+	return s.r.fault("keys")
+}
