@@ -8,42 +8,45 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// maxStatement bounds a signed statement in bytes.
-const maxStatement = 900 << 10
+// ErrStatement: not a statement of this kind, signed by a known key.
+var ErrStatement = errors.New("statement is not whole, or not signed by a known checkpoint key")
 
-// ErrStatement is wrapped by every refusal of a signed statement.
-var ErrStatement = errors.New("signed statement does not hold")
-
-// SignStatement returns a signed note over two lines: a title with spaces, so
-// that no statement is a checkpoint or of another title, and one line of JSON.
-func SignStatement(title string, line []byte, signers ...Signer) ([]byte, error) {
-	if !strings.Contains(title, " ") || strings.ContainsRune(title+string(line), '\n') || len(signers) == 0 {
-		return nil, fmt.Errorf("%w: it is a title with spaces, one line and at least one key", ErrStatement)
+// SignStatement makes a signed note of a title, which has spaces so that no
+// statement is ever a checkpoint, and one line of JSON.
+func SignStatement(title string, body []byte, signers ...Signer) ([]byte, error) {
+	if !strings.Contains(title, " ") || strings.Contains(title, "\n") || len(body) == 0 || strings.ContainsAny(string(body), "\n\r") {
+		return nil, errors.New("sign statement: it is a title of several words and one line")
 	}
-	msg, err := note.Sign(&note.Note{Text: title + "\n" + string(line) + "\n"}, signers...)
-	switch {
-	case err != nil:
+	msg, err := note.Sign(&note.Note{Text: title + "\n" + string(body) + "\n"}, signers...)
+	if err != nil {
 		return nil, fmt.Errorf("sign statement: %w", err)
-	case len(msg) > maxStatement:
-		return nil, fmt.Errorf("%w: longer than %d bytes", ErrStatement, maxStatement)
+	}
+	if _, err := note.Open(msg, asVerifiers(signers)); err != nil {
+		return nil, fmt.Errorf("sign statement: %w", ErrStatement)
 	}
 	return msg, nil
 }
 
-// OpenStatement checks that msg is a statement of that title, signed by at
-// least one of the verifiers and by none wrongly, and returns its line.
-func OpenStatement(title string, msg []byte, verifiers ...Verifier) ([]byte, error) {
-	if len(msg) > maxStatement {
-		return nil, fmt.Errorf("%w: longer than %d bytes", ErrStatement, maxStatement)
+func asVerifiers(signers []Signer) (out keySet) {
+	for _, s := range signers {
+		if v, ok := s.(Verifier); ok {
+			out = append(out, v)
+		}
 	}
+	return out
+}
+
+// OpenStatement returns the line of a statement with this title that at least
+// one of the keys signed, and none wrongly.
+func OpenStatement(title string, msg []byte, verifiers ...Verifier) ([]byte, error) {
 	n, err := note.Open(msg, keySet(verifiers))
 	if err != nil || !canonicalSignatures(n.Sigs) {
-		return nil, fmt.Errorf("%w: it is not signed by a known key", ErrStatement)
+		return nil, ErrStatement
 	}
-	line, found := strings.CutPrefix(n.Text, title+"\n")
-	line, ended := strings.CutSuffix(line, "\n")
-	if !found || !ended || strings.ContainsRune(line, '\n') {
-		return nil, fmt.Errorf("%w: it is not a %q", ErrStatement, title)
+	body, ok := strings.CutPrefix(n.Text, title+"\n")
+	body, whole := strings.CutSuffix(body, "\n")
+	if !ok || !whole || strings.Contains(body, "\n") {
+		return nil, ErrStatement
 	}
-	return []byte(line), nil
+	return []byte(body), nil
 }
