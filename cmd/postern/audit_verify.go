@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -222,7 +223,7 @@ func (p *program) configured(v *proof, opt *audit.VerifyOptions) error {
 
 func empty(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return err != nil || len(entries) == 0
+	return err != nil || !slices.ContainsFunc(entries, func(e os.DirEntry) bool { return !e.IsDir() && !strings.HasPrefix(e.Name(), ".") })
 }
 
 // checkpointKeys are the public keys of every version that ever signed.

@@ -65,8 +65,6 @@ type Config struct {
 	Temp    string // folder for the copy while it is made; it is emptied
 	Signer  func() (audit.Signer, error)
 	Now     func() time.Time
-	// Progress hears how far a step is; nil hears nothing.
-	Progress func(step string, done, total int64)
 	// Hook makes a step fail, in tests. Nil does nothing.
 	Hook func(step string) error
 }
@@ -74,18 +72,80 @@ type Config struct {
 // Service makes backups of an open store, one at a time.
 type Service struct {
 	cfg Config
-	one sync.Mutex
+	one sync.Mutex // held over a backup, and over taking old ones away
 
-	step  string // of Progress; guarded by one
-	done  int64
-	total int64
+	mu     sync.Mutex // guards status
+	status Status
+	under  sync.WaitGroup // what Start began
+}
+
+// Status says what a service does and did.
+type Status struct {
+	Running bool      `json:"running"`
+	Step    string    `json:"step,omitempty"` // "copy" counts records, the others bytes
+	Done    int64     `json:"done"`
+	Total   int64     `json:"total"` // 0: not known
+	Began   time.Time `json:"began,omitzero"`
+	Made    *Manifest `json:"made,omitempty"`   // the last one that this process made
+	Pruned  *Pruned   `json:"pruned,omitempty"` // what went after it
+	Failed  string    `json:"failed,omitempty"` // why the last one was not made
 }
 
 // New makes a service. Nothing is read or written yet.
 func New(cfg Config) *Service { return &Service{cfg: cfg} }
 
+// Status may be asked for at any time.
+func (s *Service) Status() Status {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
+
+func (s *Service) set(change func(*Status)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.status)
+}
+
+// ErrRunning: a backup is being made.
+var ErrRunning = errors.New("a backup is being made")
+
+// Start makes a backup, and takes old ones away after it where prune is true,
+// while the caller goes on; see Status. The end of ctx ends it, Wait waits for it.
+func (s *Service) Start(ctx context.Context, actor string, prune bool) error {
+	running := false
+	s.set(func(st *Status) {
+		if running = st.Running; !running {
+			*st = Status{Running: true, Began: s.cfg.Now(), Made: st.Made}
+		}
+	})
+	if running {
+		return ErrRunning
+	}
+	s.under.Go(func() {
+		m, err := s.Create(ctx, actor)
+		var gone Pruned
+		if err == nil && prune {
+			gone, err = s.Prune(ctx)
+		}
+		s.set(func(st *Status) {
+			st.Running, st.Pruned = false, &gone
+			if m != nil {
+				st.Made = m
+			}
+			if err != nil {
+				st.Failed = err.Error()
+			}
+		})
+	})
+	return nil
+}
+
+// Wait returns once nothing that Start began is under way.
+func (s *Service) Wait() { s.under.Wait() }
+
 func (s *Service) begin(step string, total int64) error {
-	s.step, s.done, s.total = step, 0, total
+	s.set(func(st *Status) { st.Step, st.Done, st.Total = step, 0, total })
 	if s.cfg.Hook != nil {
 		return s.cfg.Hook(step)
 	}
@@ -93,12 +153,7 @@ func (s *Service) begin(step string, total int64) error {
 }
 
 // sent hears of bytes on their way.
-func (s *Service) sent(n int) {
-	s.done += int64(n)
-	if s.cfg.Progress != nil {
-		s.cfg.Progress(s.step, s.done, s.total)
-	}
-}
+func (s *Service) sent(n int) { s.set(func(st *Status) { st.Done += int64(n) }) }
 
 // record says in the trail what is done about a backup.
 func (s *Service) record(ctx context.Context, actor, result string, detail any) error {

@@ -105,9 +105,7 @@ func (s *Service) copyStore(ctx context.Context, _ place, m *Manifest) (err erro
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out := bufio.NewWriterSize(f, 1<<16)
 	snap, err := s.cfg.Journal.Snapshot(ctx, s.copyPath(), func(k journal.DataKey) error { return writeKey(out, k) }, func(done, total uint64) {
-		if s.cfg.Progress != nil {
-			s.cfg.Progress(stepCopy, int64(done), int64(total)) //nolint:gosec // far below 2^63
-		}
+		s.set(func(st *Status) { st.Done, st.Total = int64(done), int64(total) }) //nolint:gosec // far below 2^63
 	})
 	if err != nil {
 		return err

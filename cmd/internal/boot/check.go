@@ -33,6 +33,7 @@ func (r *reader) check(c *Config) {
 		r.reportAt("checkpoints.dir", "checkpoints.dir lies inside data", "write a folder outside the store, best on another disk")
 	}
 	r.checkTenants(c)
+	r.checkBackup(c)
 	r.checkStores(c)
 	r.checkVault(c.Vault, c.Keystore)
 }

@@ -42,6 +42,8 @@ type Config struct {
 	Vault        Vault         `json:"vault"`
 	Tenants      []Tenant      `json:"tenants"`
 
+	Backup Backup `json:"backup"`
+
 	Region    string    `json:"region"` // label of where the data folder is; "" for none
 	Residency Residency `json:"residency"`
 }

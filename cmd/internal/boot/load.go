@@ -125,6 +125,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Reveal = r.reveal(s.sub("reveal"))
 	c.Holds = r.holds(s.sub("holds"))
 	c.Tenants = r.tenants(s)
+	c.Backup = r.backup(s.sub("backup"))
 	c.Region = s.text("region", "", writeRegion)
 	c.Residency = r.residency(s.sub("residency"))
 	return c

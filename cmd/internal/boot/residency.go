@@ -21,10 +21,14 @@ type Placed struct {
 
 // Stores are all that the configuration names, each with its label.
 func (c *Config) Stores() []Placed {
-	return []Placed{
+	out := []Placed{
 		{"data", "region", c.Region}, // journal, keystore and media
 		{"checkpoints", "checkpoints.region", c.Checkpoints.Region},
 	}
+	if c.Backup.IsSet() {
+		out = append(out, Placed{"backup", "backup.region", c.Backup.Region})
+	}
+	return out
 }
 
 const writeRegion = "write a label of where its disk is, such as DE or eu-central-1"

@@ -23,6 +23,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"log.level", running.LogLevel, wanted.LogLevel},
 		{"keystore", running.Keystore, wanted.Keystore},
 		{"checkpoints.dir", running.Checkpoints.Dir, wanted.Checkpoints.Dir},
+		{"backup (but its secrets)", running.Backup.withoutSecrets(), wanted.Backup.withoutSecrets()},
 		{"listeners.app", running.Listeners.App, wanted.Listeners.App},
 		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},

@@ -18,18 +18,23 @@ import (
 	"postern/audit/journal"
 	"postern/crypto/keyring"
 	"postern/crypto/vault"
+	"postern/retention/backup"
 )
 
 // KeystorePath is the file of the keys.
 func (c *Config) KeystorePath() string { return filepath.Join(c.Data, "keystore.json") }
+
+// BackupTemp is where a copy of the store lies while a backup is made.
+func (c *Config) BackupTemp() string { return filepath.Join(c.Data, "backup.tmp") }
 
 // JournalPath is the file of the journal.
 func (c *Config) JournalPath() string { return filepath.Join(c.Data, "journal.db") }
 
 // Store is the open journal with its keys. The chain bears the keystore's name.
 type Store struct {
-	Journal *journal.Journal
-	Keys    *keyring.Keyring
+	Journal  *journal.Journal
+	Keys     *keyring.Keyring
+	Erasures *backup.Log // beside the checkpoints
 
 	now      func() time.Time
 	noting   sync.Mutex    // held while the journal is told of the keystore
@@ -79,6 +84,7 @@ func OpenStore(ctx context.Context, c *Config, in StoreConfig) (*Store, error) {
 func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err error) {
 	s.Journal, err = journal.Open(ctx, journal.Config{
 		Path: c.JournalPath(), Chain: s.Keys.Name(), Now: in.Now, OnError: in.OnError, Hook: in.Fault, Recorded: in.Record,
+		Erased:    func(r audit.Record, e journal.Erase) error { return s.Erasures.Append(r, e) },
 		QueueSize: c.Limits.Queue, MaxBytes: c.Limits.JournalMaxBytes, MinFree: minFree(c.Limits.MinFreeBytes),
 	})
 	if errors.Is(err, journal.ErrForeign) {
@@ -86,6 +92,11 @@ func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err
 	}
 	if err != nil {
 		return err
+	}
+	// Under the journal's lock, so that nobody else has the log, nor a copy under way.
+	s.Erasures, err = backup.OpenLog(c.Checkpoints.Dir, s.Keys.ID(), in.Now().UnixMicro())
+	if err = errors.Join(err, backup.Sweep(c.BackupTemp())); err != nil {
+		return errors.Join(err, s.Journal.Close())
 	}
 	if err := s.NoteKeys(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", c.KeystorePath(), err), s.Journal.Close())

@@ -144,7 +144,7 @@ func (g *Gateway) checkpoint(ctx context.Context) error {
 		return err
 	}
 	at := g.now().UnixMicro()
-	signed := audit.Checkpoint{Origin: head.Chain, Size: head.Size, Root: head.Root, Time: at, Head: head.Leaf}
+	signed := audit.Checkpoint{Origin: head.Chain, Size: head.Size, Root: head.Root, Time: at, Head: head.Leaf, Erasures: g.store.Erasures.Mark().Checkpoint()}
 	note, err := signed.Sign(signer)
 	if err != nil {
 		return fmt.Errorf("sign checkpoint: %w", err)
