@@ -14,8 +14,8 @@ import (
 // JournalSource is the Source over a journal.
 type JournalSource struct {
 	Journal *journal.Journal
-	// Holds reports whether a fact is a consent that holds, or held until Until;
-	// other facts are not asked about.
+	// Consents reports whether a fact of kind consent gives one, which then holds
+	// until Until, or takes it back.
 	Consents func(journal.Fact) (given bool, err error)
 	// Open are persons with a request that is not answered, with its name; nil:
 	// nobody takes requests.

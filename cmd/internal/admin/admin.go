@@ -48,7 +48,9 @@ type Config struct {
 	Apps    *identity.Directory
 	People  *person.Directory
 	Holds   *retention.Holds
-	Facts   *facts.State
+	// Retention is the retention policy in force.
+	Retention func() retention.Policy
+	Facts     *facts.State
 
 	Rotation *rotation.Worker
 	NoteKeys func(ctx context.Context) error // has the journal remember the keystore as it is

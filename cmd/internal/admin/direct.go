@@ -82,8 +82,25 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 	if cfg.Holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{Journal: store.Journal, Now: now, Root: cfg.People.Root}); err != nil {
 		return cfg, err
 	}
+	kept, err := directRetention(c)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Retention = func() retention.Policy { return kept }
 	cfg.Rotation, err = rotation.Open(ctx, rotation.Config{Journal: store.Journal, Keys: store.Keys, People: cfg.People, Now: now})
 	return cfg, err
+}
+
+func directRetention(c *boot.Config) (retention.Policy, error) {
+	layers, err := boot.PolicyLayers(c.PolicyDir)
+	if err != nil {
+		return retention.Policy{}, err
+	}
+	p, err := boot.Retention(layers)
+	if err != nil {
+		return p, fmt.Errorf("load policy: %w", err)
+	}
+	return p, nil
 }
 
 // Apps are the apps of a configuration as identities know them.

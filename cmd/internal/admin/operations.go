@@ -42,6 +42,7 @@ func operations() map[string]operation {
 		"record.show":       op(RoleRead, (*Service).recordShow),
 		"residency.set":     op(RoleOperate, (*Service).residencySet),
 		"residency.show":    op(RoleRead, (*Service).residencyShow),
+		"retention.plan":    op(RoleRead, (*Service).retentionPlan),
 		"reveal.approve":    op(RoleReveal, (*Service).revealApprove),
 		"reveal.requests":   op(RoleRead, (*Service).revealRequests),
 		"subject.erase":     op(RoleApprove, (*Service).subjectErase),

@@ -19,7 +19,11 @@ const (
 // Retention is the retention policy of the layers (see PolicyLayers), held
 // against their settings: each class that those give to messages is described,
 // and originals are kept where a law asks for them.
-func Retention(layers []fs.FS) (retention.Policy, error) {
+func Retention(layers []fs.FS) (retention.Policy, error) { return RetentionWith(layers, nil) }
+
+// RetentionWith is Retention with a file in place of those that lie over the
+// built-in one. Nil takes those.
+func RetentionWith(layers []fs.FS, instead *retention.File) (retention.Policy, error) {
 	var files []retention.File
 	var settings []policy.SettingsFile
 	for i, layer := range layers {
@@ -30,6 +34,9 @@ func Retention(layers []fs.FS) (retention.Policy, error) {
 		for _, f := range own {
 			settings = append(settings, policy.SettingsFile(f))
 		}
+		if i > 0 && instead != nil {
+			continue
+		}
 		own, err = layerFiles(layer, i == 0, retentionFile, retentionJSON)
 		if err != nil {
 			return retention.Policy{}, err
@@ -38,6 +45,9 @@ func Retention(layers []fs.FS) (retention.Policy, error) {
 			return retention.Policy{}, fmt.Errorf("%s and %s lie in one folder; keep one", retentionFile, retentionJSON)
 		}
 		files = append(files, own...)
+	}
+	if instead != nil {
+		files = append(files, *instead)
 	}
 	s, err := policy.DecodeSettings(settings...)
 	if err != nil {

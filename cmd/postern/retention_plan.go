@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"postern/cmd/internal/admin"
+	"postern/retention"
+)
+
+func newRetentionPlan(p *program) *cobra.Command {
+	at := ""
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what would go by the retention policy, and what keeps the rest",
+		Long: `Counts what is due by class, day and action, and what stays although its days are
+over: under a legal hold, a floor, a person's open request, or because another
+store has not got it yet. Nothing is changed.
+
+With --at it says what would be due at another time, by the policy and holds of
+now. Without it, a clock that jumped ahead of the trail plans nothing.`,
+		Example: "  postern retention plan\n  postern retention plan --at 2027-01-01 --json",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			in := admin.RetentionPlan{}
+			if at != "" {
+				when, err := parseDay(at)
+				if err != nil {
+					return usageError{errors.New("--at: write 2027-01-01 or 2027-01-01T14:30:00Z")}
+				}
+				in.At = when.Unix()
+			}
+			out, err := ask[retention.Plan](c.Context(), p, "retention.plan", in)
+			if err != nil {
+				return err
+			}
+			return p.result(out, func() error { return p.retentionPlanned(out) })
+		},
+	}
+	c.Flags().StringVar(&at, "at", "", "`TIME` to plan for, instead of now")
+	return c
+}
+
+func (p *program) retentionPlanned(out retention.Plan) error {
+	if out.Refused != "" {
+		return p.say("Nothing is planned: %s", out.Refused)
+	}
+	errs := []error{p.notes(out.Notes)}
+	var due, kept [][]string
+	total := 0
+	for _, d := range out.Due {
+		due = append(due, []string{d.Class, d.Day, string(d.Store), string(d.Action), strconv.Itoa(d.Count)})
+		total += d.Count
+	}
+	for _, k := range out.Kept {
+		kept = append(kept, []string{k.Class, string(k.Store), k.By, k.Name, strconv.Itoa(k.Count)})
+	}
+	if len(due) > 0 {
+		errs = append(errs, table(p.stdout, []string{"CLASS", "DAY", "STORE", "ACTION", "ROWS"}, due))
+	}
+	if len(kept) > 0 {
+		errs = append(errs, p.say("\nKept although its days are over:"), table(p.stdout, []string{"CLASS", "STORE", "BY", "NAME", "ROWS"}, kept))
+	}
+	return errors.Join(append(errs, p.say("%s due at %s, by revision %.12s", count(total, "row"), date(out.At/1_000_000), out.Revision))...)
+}
