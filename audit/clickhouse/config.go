@@ -28,6 +28,8 @@ type Config struct {
 	Now         func() time.Time      // required
 	OnError     func(what error)      // hears what no caller waits for; may be nil
 	Pause       func(d time.Duration) // waits between tries in tests; nil waits
+
+	asks bool // names without a database mean Database's
 }
 
 // options are the driver's. The driver logs nothing: what it would log may be data.
@@ -37,6 +39,9 @@ func (c Config) options() *clickhouse.Options {
 		Auth:        clickhouse.Auth{Username: c.User},
 		DialTimeout: min(c.Timeout, 10*time.Second), ReadTimeout: c.Timeout, MaxOpenConns: 4, MaxIdleConns: 2,
 		Settings: clickhouse.Settings(c.Settings),
+	}
+	if c.asks {
+		o.Auth.Database = c.Database
 	}
 	if c.Password != nil {
 		o.Auth.Password = c.Password()

@@ -171,13 +171,16 @@ func (s *Store) files() ([]Migration, error) {
 }
 
 // statements fills in a file's template and cuts it.
-func (s *Store) statements(file string) ([]string, error) {
+func (s *Store) statements(file string) ([]string, error) { return s.fill(file, dialect{s}) }
+
+// fill is statements with what else a file leaves open.
+func (s *Store) fill(file string, with any) ([]string, error) {
 	t, err := template.New("").Parse(file)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, dialect{s}); err != nil {
+	if err := t.Execute(&b, with); err != nil {
 		return nil, err
 	}
 	var out []string

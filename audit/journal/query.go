@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (r *Reader) Query(ctx context.Context, text string, opt QueryOptions) (t Ta
 	if opt.Timeout <= 0 {
 		opt.Timeout = 30 * time.Second
 	}
-	text, err = single(text)
+	text, err = Single(text)
 	if err != nil {
 		return Table{}, err
 	}
@@ -190,32 +191,29 @@ func (g guard) answer(action sqlite.AuthorizerActionCode, arg1, arg2, db, view s
 	return g.question(action, arg1, arg2, db, view)
 }
 
-// single checks that the text is one statement that asks, and takes its
+// Single checks that the text is one statement that asks, and takes its
 // semicolon off. What quotes and comments hold is skipped.
-func single(text string) (string, error) {
-	begin, end := -1, len(text)
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		comment := strings.HasPrefix(text[i:], "--") || strings.HasPrefix(text[i:], "/*")
-		if begin < 0 && c > ' ' && !comment {
-			begin = i
+func Single(text string) (string, error) {
+	begin, end, at := -1, len(text), 0
+	for piece, quoted := range Pieces(text) {
+		comment := strings.HasPrefix(piece, "--") || strings.HasPrefix(piece, "/*")
+		for i := 0; i < len(piece); i++ {
+			c := piece[i]
+			if c == 0 {
+				return "", fmt.Errorf("%w: it holds a zero byte", ErrQuery)
+			}
+			if begin < 0 && c > ' ' && !comment {
+				begin = at + i
+			}
+			switch {
+			case comment:
+			case c == ';' && !quoted:
+				end = min(end, at+i)
+			case end < at+i && c > ' ':
+				return "", fmt.Errorf("%w: it is more than one statement; ask one at a time", ErrQuery)
+			}
 		}
-		switch {
-		case c == '\'' || c == '"' || c == '`':
-			i = skip(text, i+1, string(c))
-		case c == '[':
-			i = skip(text, i+1, "]")
-		case strings.HasPrefix(text[i:], "--"):
-			i = skip(text, i+2, "\n")
-		case strings.HasPrefix(text[i:], "/*"):
-			i = skip(text, i+2, "*/")
-		case c == 0:
-			return "", fmt.Errorf("%w: it holds a zero byte", ErrQuery)
-		case c == ';':
-			end = min(end, i)
-		case end < i && c > ' ':
-			return "", fmt.Errorf("%w: it is more than one statement; ask one at a time", ErrQuery)
-		}
+		at += len(piece)
 	}
 	text = text[min(max(begin, 0), end):end]
 	word := strings.ToUpper(text)
@@ -223,6 +221,43 @@ func single(text string) (string, error) {
 		return "", fmt.Errorf("%w: it must begin with SELECT or WITH; the trail is read only", ErrQuery)
 	}
 	return text, nil
+}
+
+// Pieces cuts SQL into what is quoted or a comment, and what is between, in order.
+func Pieces(text string) iter.Seq2[string, bool] {
+	return func(yield func(piece string, quoted bool) bool) {
+		from := 0
+		for i := 0; i < len(text); i++ {
+			end := closing(text, i)
+			if end < 0 {
+				continue
+			}
+			end = min(end+1, len(text))
+			if i > from && !yield(text[from:i], false) || !yield(text[i:end], true) {
+				return
+			}
+			from, i = end, end-1
+		}
+		if from < len(text) {
+			yield(text[from:], false)
+		}
+	}
+}
+
+// closing is the index of the last byte of what is quoted or a comment from i
+// on, -1 if nothing is.
+func closing(text string, i int) int {
+	switch c := text[i]; {
+	case c == '\'' || c == '"' || c == '`':
+		return skip(text, i+1, string(c))
+	case c == '[':
+		return skip(text, i+1, "]")
+	case strings.HasPrefix(text[i:], "--"):
+		return skip(text, i+2, "\n")
+	case strings.HasPrefix(text[i:], "/*"):
+		return skip(text, i+2, "*/")
+	}
+	return -1
 }
 
 // skip returns the index of the last byte of the closing mark.

@@ -1,0 +1,63 @@
+package clickhouse
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+//go:embed access/*.sql
+var accessFiles embed.FS
+
+// Access are the statements by which an administrator lets user ask the trail:
+// the views and what is under them, read only, within limits; of one tenant
+// alone where it is named. Nothing is sent: whoever ships may make no users.
+func (s *Store) Access(user, tenant string) ([]string, error) {
+	if user == "" || user == s.cfg.User {
+		return nil, errors.New("name a user of their own who asks: one who ships may write")
+	}
+	names := []string{"access/0001_reader.sql"}
+	if tenant != "" {
+		names = append(names, "access/0002_tenant.sql")
+	}
+	var out []string
+	for _, name := range names {
+		b, err := accessFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		statements, err := s.fill(string(b), access{dialect{s}, user, tenant})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		out = append(out, statements...)
+	}
+	return out, nil
+}
+
+// access is what the files of access leave open.
+type access struct {
+	dialect
+	user, tenant string
+}
+
+// Tables are those that the views read, on a cluster also those of each server.
+func (a access) Tables() []string {
+	var out []string
+	for _, name := range []string{"records", "held", "purged", "counts"} {
+		out = append(out, a.Name(name), a.Local(name))
+	}
+	return slices.Compact(out)
+}
+
+// User is who asks.
+func (a access) User() string { return quote(a.user) }
+
+// Tenant is whose rows the user sees.
+func (a access) Tenant() string { return text(a.tenant) }
+
+// Policy is the name of a policy for this user and tenant.
+func (a access) Policy(what string) string {
+	return quote("postern_" + what + "_" + a.tenant + "_" + a.user)
+}
