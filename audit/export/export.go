@@ -59,20 +59,21 @@ const (
 	Idle     State = "ok"       // sends, or has nothing to send
 	Retrying State = "retrying" // the receiver is away or busy
 	Refused  State = "refused"  // the receiver takes nothing until somebody acts
+	Stopped  State = "stopped"  // no gateway runs
 )
 
 // Status is what is known of an export.
 type Status struct {
-	Name    string        `json:"name"`
-	State   State         `json:"state"`
-	Fault   string        `json:"fault,omitempty"` // of the last try
-	Since   int64         `json:"since,omitempty"` // when it first failed, Unix seconds; 0 while it is well
-	Next    uint64        `json:"next"`            // first record that the receiver does not have
-	Waiting uint64        `json:"waiting"`         // records
-	Age     time.Duration `json:"age"`             // of the oldest that waits
-	Sent    uint64        `json:"sent"`            // events since the start
-	Shrunk  uint64        `json:"shrunk"`          // of these without some fields
-	Faults  uint64        `json:"faults"`          // tries that failed since the start
+	Name    string `json:"name"`
+	State   State  `json:"state"`
+	Fault   string `json:"fault,omitempty"` // of the last try
+	Since   int64  `json:"since,omitempty"` // when it first failed, Unix seconds; 0 while it is well
+	Next    uint64 `json:"next"`            // first record that the receiver does not have
+	Waiting uint64 `json:"waiting"`         // records
+	Age     int64  `json:"age"`             // of the oldest that waits, in seconds
+	Sent    uint64 `json:"sent"`            // events since the start
+	Shrunk  uint64 `json:"shrunk"`          // of these without some fields
+	Faults  uint64 `json:"faults"`          // tries that failed since the start
 }
 
 // Follower is the name under which the journal knows an export.
@@ -121,7 +122,8 @@ func (x *Export) Status() Status {
 	f, s := x.follower, x.status
 	x.mu.Unlock()
 	s.Next = f.Cursor()
-	s.Waiting, s.Age = f.Lag()
+	waiting, age := f.Lag()
+	s.Waiting, s.Age = waiting, int64(age/time.Second)
 	return s
 }
 

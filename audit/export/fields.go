@@ -137,6 +137,17 @@ func (f Filter) chosen() ([]field, error) {
 // narrows reports whether some records are no events.
 func (f Filter) narrows() bool { return f.Tenants != nil || f.Kinds != nil }
 
+// Kinds are the kinds of record that this version writes.
+func Kinds() []string {
+	return []string{
+		string(audit.KindAdmission), string(audit.KindMedia), string(audit.KindManage), string(audit.KindRead), string(audit.KindSettle),
+		string(audit.KindInbound), string(audit.KindStatus), string(audit.KindUnmatchedSend), string(audit.KindUndecodable),
+		string(audit.KindEvent), string(audit.KindDelivery), string(audit.KindConsent), string(audit.KindConfig), string(audit.KindAccess),
+		string(audit.KindTrailRead), string(audit.KindRequest), string(audit.KindErasure), string(audit.KindRetention), string(audit.KindHold),
+		string(audit.KindLife), string(audit.KindUnauth),
+	}
+}
+
 // passes reports whether a record becomes an event. An erasure always does: who
 // has the events of the records it covers has to hear of it.
 func (f Filter) passes(r *audit.Record) bool {

@@ -19,6 +19,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"postern/audit"
+	"postern/audit/export"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/rotation"
@@ -92,6 +93,11 @@ type Config struct {
 	// AbortMove ends it; nil where no gateway runs.
 	MoveNumber func(ctx context.Context, in NumberMove, actor string) (NumberMoved, error)
 	AbortMove  func(ctx context.Context, in NumberAbort, actor string) (NumberMoved, error)
+
+	// ExportStatus says how each export stands, and ReplayExport sends from a
+	// record on again; nil where no gateway runs.
+	ExportStatus func() []export.Status
+	ReplayExport func(ctx context.Context, name string, from uint64, actor string) error
 
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.

@@ -13,6 +13,8 @@ func operations() map[string]operation {
 		"consent.show":      op(RoleRead, (*Service).consentShow),
 		"deliveries.list":   op(RoleRead, (*Service).deliveryList),
 		"deliveries.replay": op(RoleOperate, (*Service).deliveryReplay),
+		"export.replay":     op(RoleOperate, (*Service).exportReplay),
+		"export.status":     op(RoleRead, (*Service).exportStatus),
 		"encryption.enable": op(RoleOperate, (*Service).encryptionEnable),
 		"encryption.status": op(RoleRead, (*Service).encryptionStatus),
 		"facts.import":      op(RoleOperate, (*Service).factsImport),

@@ -34,6 +34,7 @@ func (r *reader) check(c *Config) {
 	}
 	r.checkTenants(c)
 	r.checkBackup(c)
+	r.checkExports(c)
 	r.checkStores(c)
 	r.checkVault(c.Vault, c.Keystore)
 }

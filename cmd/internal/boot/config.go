@@ -41,6 +41,7 @@ type Config struct {
 	Holds        Holds         `json:"holds"`
 	Vault        Vault         `json:"vault"`
 	Tenants      []Tenant      `json:"tenants"`
+	Exports      []Export      `json:"exports"`
 
 	Backup Backup `json:"backup"`
 

@@ -126,6 +126,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Holds = r.holds(s.sub("holds"))
 	c.Tenants = r.tenants(s)
 	c.Backup = r.backup(s.sub("backup"))
+	c.Exports = r.exports(s)
 	c.Region = s.text("region", "", writeRegion)
 	c.Residency = r.residency(s.sub("residency"))
 	return c

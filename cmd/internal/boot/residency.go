@@ -28,6 +28,9 @@ func (c *Config) Stores() []Placed {
 	if c.Backup.IsSet() {
 		out = append(out, Placed{"backup", "backup.region", c.Backup.Region})
 	}
+	for i, e := range c.Exports {
+		out = append(out, Placed{"export " + e.Name, fmt.Sprintf("exports[%d].region", i), e.Region})
+	}
 	return out
 }
 

@@ -37,6 +37,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"limits.journal_max_bytes", running.Limits.JournalMaxBytes, wanted.Limits.JournalMaxBytes},
 		{"limits.min_free_bytes", running.Limits.MinFreeBytes, wanted.Limits.MinFreeBytes},
 		{"limits.media_max_bytes", running.Limits.MediaMaxBytes, wanted.Limits.MediaMaxBytes},
+		{"exports", withoutSecrets(running.Exports), withoutSecrets(wanted.Exports)},
 	} {
 		if !reflect.DeepEqual(e.a, e.b) {
 			names = append(names, e.name)

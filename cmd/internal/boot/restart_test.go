@@ -103,6 +103,8 @@ func alter(v reflect.Value) bool {
 		v.Set(reflect.ValueOf(boot.NewSecret("another")))
 	case []boot.Witness:
 		v.Set(reflect.ValueOf([]boot.Witness{{URL: "https://another"}}))
+	case []boot.Export:
+		v.Set(reflect.ValueOf([]boot.Export{{Name: "another"}}))
 	case []boot.Tenant:
 		v.Set(reflect.AppendSlice(v, reflect.ValueOf([]boot.Tenant{{Name: "another"}})))
 	default:

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"postern/audit"
+	"postern/audit/export"
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
@@ -76,6 +77,7 @@ type Gateway struct {
 	rotation  *rotation.Worker
 	admin     *admin.Service
 	numbers   *numbers.Desk
+	exports   []*export.Export
 	metrics   *metrics
 	stats     *stats.Counters
 	health    *health
@@ -163,7 +165,7 @@ func (g *Gateway) loadPolicy(ctx context.Context, cfg *boot.Config) error {
 }
 
 func (g *Gateway) build(ctx context.Context, cfg *boot.Config) error {
-	for _, step := range []func(context.Context, *boot.Config) error{g.buildState, g.buildEdges, g.buildGate} {
+	for _, step := range []func(context.Context, *boot.Config) error{g.buildState, g.buildEdges, g.buildGate, g.openExports} {
 		if err := step(ctx, cfg); err != nil {
 			return err
 		}
@@ -283,6 +285,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,
+		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
 		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,

@@ -33,6 +33,9 @@ func (g *Gateway) begin(ctx context.Context) error {
 	if err := g.keepRevisions(ctx, "system"); err != nil {
 		return err
 	}
+	if err := g.forgetExports(ctx); err != nil {
+		return err
+	}
 	// A run that was killed left records that no checkpoint covers.
 	if err := g.checkpoint(ctx); err != nil {
 		g.log.Error().Err(err).Msg("first checkpoint")

@@ -43,6 +43,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "vault", Run: g.followVault},
 		{Name: "rotation", Run: g.rotation.Run},
 		{Name: "stamp", Run: g.stampCheckpoints},
+		{Name: "exports", Run: g.runExports},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())

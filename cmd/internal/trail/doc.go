@@ -1,0 +1,3 @@
+// Package trail tests, over the whole gateway, what takes the trail elsewhere:
+// to ClickHouse and to systems of others.
+package trail
