@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,14 +45,20 @@ func (h *Holds) Holding(it Item) []Hold {
 	return out
 }
 
-// covers looks at the record behind a row beside the trail where it has to.
-// What can not be looked up is held. it.Subject stands for its person.
+// covers reports whether the item, or the record whose outcome it is, fits the
+// scope. it.Subject stands for its person.
 func (h *Holds) covers(s Scope, it Item) bool {
 	roots := make([]audit.SubjectID, len(s.Subjects))
 	for i, id := range s.Subjects { // who was one person when it was placed may be part of another since
 		roots[i] = h.cfg.Root(id)
 	}
 	s.Subjects = roots
+	return h.fits(s, it) || h.outcomeOf(s, it)
+}
+
+// fits looks at the record behind a row beside the trail where it has to. What
+// can not be looked up is held.
+func (h *Holds) fits(s Scope, it Item) bool {
 	switch {
 	case !s.coversRow(it):
 		return false
@@ -60,6 +67,26 @@ func (h *Holds) covers(s Scope, it Item) bool {
 	}
 	r, err := h.find(it.Row)
 	return err != nil || s.coversRecord(ItemOf(&r))
+}
+
+// outcomeOf reports whether the item says what became of a record that fits: a
+// later status has another time and no reasons, and is evidence all the same.
+func (h *Holds) outcomeOf(s Scope, it Item) bool {
+	bounded := s.From != 0 || s.Until != 0 || s.Reason != "" || s.Query != ""
+	if !bounded || !it.isRecord() || it.Kind != audit.KindSettle && it.Kind != audit.KindStatus && it.Kind != audit.KindDelivery {
+		return false
+	}
+	r, err := h.find(it.Row)
+	if err != nil {
+		return true
+	}
+	of, err := h.find(r.Ref)
+	if err != nil {
+		return !errors.Is(err, journal.ErrNotFound)
+	}
+	whole := ItemOf(&of)
+	whole.Subject = h.cfg.Root(whole.Subject)
+	return h.fits(s, whole)
 }
 
 func (it Item) isRecord() bool { return it.Store == StoreRecords || it.Store == "" }

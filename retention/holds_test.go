@@ -185,6 +185,33 @@ func TestQueriesAreAskedAgain(t *testing.T) {
 	s.keeps(t, "matched once", failed, true)
 }
 
+// TestOutcomesAreHeld: what became of a held message is held with it.
+func TestOutcomesAreHeld(t *testing.T) {
+	s := newShelf(t)
+	ann := audit.NewSubjectID()
+	in := s.message(t, ann, "")
+	s.forward(time.Hour)
+	until := s.now().UnixMicro()
+	out := s.message(t, ann, "")
+	outcome := func(of Item) Item {
+		b := journal.Batch{Records: []audit.Record{{
+			Version: audit.Version, ID: audit.NewID(s.now()), Kind: audit.KindStatus, Time: s.now().UnixMicro(), Tenant: "bank", App: "loans",
+			Number: "106540352242922", Subject: ann, Ref: of.Row, Type: "read",
+		}}}
+		check(t, s.j.Append(t.Context(), b))
+		return ItemOf(&b.Records[0])
+	}
+	for _, scope := range []Scope{
+		{Subjects: []audit.SubjectID{ann}, Until: until}, {Reason: "ok", Until: until}, {Query: "SELECT seq FROM audit WHERE id = '" + in.Row.String() + "'"},
+	} {
+		h := s.hold(t, scope)
+		s.keeps(t, "the outcome of what is held", outcome(in), true)
+		s.keeps(t, "the outcome of another", outcome(out), false)
+		s.keeps(t, "the outcome of nothing", outcome(Item{Row: audit.NewID(s.now())}), false)
+		check(t, s.Lift(t.Context(), h.ID, s.note()))
+	}
+}
+
 // TestAskedHoldsEnd: what nobody approves holds until its time is over.
 func TestAskedHoldsEnd(t *testing.T) {
 	s := newShelf(t)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -234,5 +235,48 @@ func TestDamagedHold(t *testing.T) {
 	}
 	if _, err := admin.Open(t.Context(), g.config, g.clock); err == nil || !strings.Contains(err.Error(), "is damaged") {
 		t.Errorf("opened: %v", err)
+	}
+}
+
+// TestHoldAgainstErasure asks for both at once: what a hold that found everything
+// in place covers is never gone.
+func TestHoldAgainstErasure(t *testing.T) {
+	g := newGateway(t)
+	key := g.operator("ann", admin.RoleApprove, "")
+	for range 6 {
+		subject := g.known(key)
+		who := admin.Who{Subject: subject}
+		var held admin.Held
+		var placing, erasing error
+		var erasure admin.Erasure
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			held, placing = ask[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{Persons: []admin.Who{who}, Matter: "CASE-1", Why: "litigation"})
+		})
+		wait.Go(func() {
+			erasure, erasing = ask[admin.Erasure](t, g.direct, key, "subject.erase", admin.SubjectErase{Who: who, Reason: "request", Confirm: "erase"})
+		})
+		wait.Wait()
+		if erasing != nil {
+			t.Fatal(erasing)
+		}
+		facts := 0
+		if known, err := ask[admin.Known](t, g.direct, key, "consent.show", who); err == nil {
+			facts = len(known.Facts)
+		}
+		switch queued := erasure.Queued != nil; {
+		case placing != nil: // refused: the person was erased before
+			wantCode(t, placing, admin.Conflict)
+			if queued || facts != 0 {
+				t.Errorf("refused, and the erasure is queued %v, %d facts are left", queued, facts)
+			}
+		case held.Emptied == 0 && (!queued || facts != 1):
+			t.Errorf("held whole, and the erasure is queued %v, %d facts are left", queued, facts)
+		case held.Emptied > 0 && (queued || facts != 0):
+			t.Errorf("%d records had lost parts, and the erasure is queued %v, %d facts are left", held.Emptied, queued, facts)
+		}
+		if placing == nil {
+			must[admin.Held](t, g.direct, key, "hold.lift", admin.HoldLift{ID: held.Hold.ID, Why: "next"})
+		}
 	}
 }
