@@ -44,7 +44,8 @@ func newGateway(t *testing.T) *gateway {
 	dir := t.TempDir()
 	g := &gateway{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), config: &boot.Config{
 		Data: filepath.Join(dir, "data"), PublicURL: "https://127.0.0.1:8443",
-		Limits: boot.Limits{Queue: 64, MinFreeBytes: 0},
+		Limits:      boot.Limits{Queue: 64, MinFreeBytes: 0},
+		Checkpoints: boot.Checkpoints{Dir: filepath.Join(dir, "checkpoints")},
 		Tenants: []boot.Tenant{{
 			Name: tenant, LegalEntity: "Example Ltd", Numbers: []boot.Number{{ID: "1"}, {ID: "2"}, {ID: "3"}},
 			Apps: []boot.App{

@@ -59,8 +59,10 @@ func FuzzDo(f *testing.F) {
 // fuzzed is a store with one operator.
 func fuzzed(f *testing.F) (*admin.Direct, string) {
 	f.Helper()
+	dir := f.TempDir()
 	config := &boot.Config{
-		Data: filepath.Join(f.TempDir(), "data"), PublicURL: "https://127.0.0.1:8443", Limits: boot.Limits{Queue: 64}, Reveal: boot.Reveal{Expires: time.Hour, PerHour: 10},
+		Data: filepath.Join(dir, "data"), Checkpoints: boot.Checkpoints{Dir: filepath.Join(dir, "checkpoints")},
+		PublicURL: "https://127.0.0.1:8443", Limits: boot.Limits{Queue: 64}, Reveal: boot.Reveal{Expires: time.Hour, PerHour: 10},
 		Tenants: []boot.Tenant{{Name: tenant, LegalEntity: "Example Ltd", Apps: []boot.App{
 			{Name: "shop", Dialect: "cloud", Numbers: []string{"1"}}, {Name: "old", Dialect: "onprem", Numbers: []string{"3"}},
 		}, Numbers: []boot.Number{{ID: "1"}, {ID: "3"}}}},

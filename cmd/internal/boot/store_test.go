@@ -21,7 +21,10 @@ func now() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 // storeConfig is just what a store needs.
 func storeConfig(t *testing.T) *boot.Config {
 	t.Helper()
-	return &boot.Config{Data: filepath.Join(t.TempDir(), "data"), PublicURL: "https://gateway.example.org"}
+	dir := t.TempDir()
+	return &boot.Config{
+		Data: filepath.Join(dir, "data"), PublicURL: "https://gateway.example.org", Checkpoints: boot.Checkpoints{Dir: filepath.Join(dir, "checkpoints")},
+	}
 }
 
 func openStore(t *testing.T, c *boot.Config) *boot.Store {
