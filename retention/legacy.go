@@ -31,7 +31,7 @@ func (r *reader) olderPolicy(s *section, p *Policy) {
 	s.whole("backup_frequency_hours", &hours, 1, 24*365)
 	if hours > 0 {
 		p.BackupEvery = time.Duration(hours) * time.Hour
-		p.note(join(s.path, "backup_frequency_hours"), "how often a backup is made, where the configuration names a place for backups")
+		p.note(join(s.path, "backup_frequency_hours"), "a backup is wanted at least this often; where to is for the configuration to say")
 	}
 }
 
@@ -78,7 +78,7 @@ func (r *reader) olderLogging(s *section, p *Policy) {
 	}
 	r.olderDestination(s, p)
 	if s.values["include_payload"] != nil {
-		p.note(join(s.path, "include_payload"), "whether an export carries the redacted body")
+		p.note(join(s.path, "include_payload"), "belongs to the export of the destination: write it there; an export carries the redacted body at most")
 	}
 	s.flag("include_payload", &p.Export.IncludePayload)
 }
@@ -96,5 +96,5 @@ func (r *reader) olderDestination(s *section, p *Policy) {
 		return
 	}
 	p.Export.Bucket, p.Export.Prefix = bucket, prefix
-	p.note(at, "the bucket and prefix of an export of JSON lines, where the configuration names the server and its keys")
+	p.note(at, "this file holds no keys, so it exports nothing by itself: name an export of JSON lines to bucket "+bucket+", prefix "+prefix+" in the configuration, with the server and its keys")
 }

@@ -80,7 +80,7 @@ func notKept(r *audit.Record, name string) string {
 		case r.Subject.IsZero():
 			return "the record is about nobody, so it could never be erased"
 		}
-		return "the policy in force did not keep it (retention.keep_original), or nothing was received"
+		return "the policy in force did not keep it (retention.keep_original, or its class in retention.yaml), or nothing was received"
 	case audit.PartAnswer:
 		return "the app sent no value of its own to be given back"
 	case proxy.SealedMessageID:

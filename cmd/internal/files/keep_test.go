@@ -32,6 +32,18 @@ func TestIDsAfterRestart(t *testing.T) {
 	}
 }
 
+// TestFilesOfAClassThatKeepsNone: where the retention policy keeps no files, none
+// lies here, and the app reads its own from upstream.
+func TestFilesOfAClassThatKeepsNone(t *testing.T) {
+	r := rig.Start(t, rig.Options{Policies: map[string]string{
+		"settings.yaml": "version: 1\n", "retention.yaml": "classes: {media: {keep: nothing}}\n",
+	}})
+	id := upload(t, r, "application/pdf", pdf)
+	if a := r.Do(t, "GET", "/v1/media/"+id, "", flat(r)); a.Status != http.StatusOK || a.Body != pdf || len(stored(t, r)) != 0 {
+		t.Errorf("%d %q, %d files", a.Status, a.Body, len(stored(t, r)))
+	}
+}
+
 // TestOrphans: content without a row goes once it is old, what has one stays.
 func TestOrphans(t *testing.T) {
 	r := rig.Start(t, rig.Options{})
