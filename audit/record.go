@@ -168,6 +168,10 @@ type Part struct {
 	Body   []byte
 	Hash   [32]byte
 	Erased bool // Salt and Body are gone, Hash must be set
+
+	// Elsewhere: this store never had Salt and Body, another one keeps them.
+	// Hash must be set; Verify proves the record without them.
+	Elsewhere bool
 }
 
 // NewPart returns a part with a fresh random salt.

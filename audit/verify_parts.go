@@ -54,6 +54,9 @@ func (s *scanner) purged(r *Record) {
 // part checks one part and reports whether its body is as committed. Where no
 // hash is stored the leaf was computed from the body and has said it already.
 func (s *scanner) part(r *Record, p *Part) bool {
+	if p.Elsewhere {
+		return true
+	}
 	if p.Erased {
 		s.c.gone++
 		s.c.noteErased(r, p.Name)

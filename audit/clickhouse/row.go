@@ -19,10 +19,16 @@ type field struct {
 	text       func(*row) string
 	number     func(*row) int64
 	bit        func(*row) bool
+	part       bool // the leaf commits to it and does not hold it
 }
 
 func textField(name string, f func(*row) string) field {
 	return field{name: name, kind: "String", text: f}
+}
+
+// partField is what comes with a part.
+func partField(name string, f func(*row) string) field {
+	return field{name: name, kind: "String", text: f, part: true}
 }
 
 func bytesField(name string, f func(*row) string) field {
@@ -70,13 +76,13 @@ var fields = []field{
 	textField("retention", func(r *row) string { return r.Retention }),
 	textField("labels", func(r *row) string { return strings.Join(r.Labels, ",") }),
 	textField("message_id", func(r *row) string { return string(r.MessageID) }),
-	textField("body", func(r *row) string { return r.body(audit.PartBody) }),
-	textField("body_salt", func(r *row) string { return r.salt(audit.PartBody) }),
-	textField("detail", func(r *row) string { return r.body(audit.PartDetail) }),
-	textField("detail_salt", func(r *row) string { return r.salt(audit.PartDetail) }),
-	textField("input", func(r *row) string { return r.body(audit.PartInput) }),
-	textField("input_salt", func(r *row) string { return r.salt(audit.PartInput) }),
-	bitField("erased", func(r *row) bool { return r.erased() }),
+	partField("body", func(r *row) string { return r.body(audit.PartBody) }),
+	partField("body_salt", func(r *row) string { return r.salt(audit.PartBody) }),
+	partField("detail", func(r *row) string { return r.body(audit.PartDetail) }),
+	partField("detail_salt", func(r *row) string { return r.salt(audit.PartDetail) }),
+	partField("input", func(r *row) string { return r.body(audit.PartInput) }),
+	partField("input_salt", func(r *row) string { return r.salt(audit.PartInput) }),
+	{name: "erased", kind: "UInt8", bit: func(r *row) bool { return r.erased() }, part: true},
 	textField("leaf_input", func(r *row) string { return r.leaf }),
 }
 

@@ -81,6 +81,23 @@ func (j *Journal) Followers(ctx context.Context) ([]Cursor, error) {
 	return out, nil
 }
 
+// Cursor is the durable cursor of a follower, and whether there is such a one.
+func (r *Reader) Cursor(ctx context.Context, name string) (next uint64, found bool, err error) {
+	err = r.view(ctx, func(c *conn) error {
+		return c.query("SELECT value FROM settings WHERE scope = ? AND key = ?", func(row []driver.Value) error {
+			found = true
+			if next, err = strconv.ParseUint(string(asBytes(row[0])), 10, 63); err != nil {
+				return fmt.Errorf("%w: the cursor of a follower is no number", ErrDamaged)
+			}
+			return nil
+		}, followerScope, name)
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("read cursor: %w", err)
+	}
+	return next, found, nil
+}
+
 // Unfollow forgets a follower that is no more configured: nothing waits for it.
 func (j *Journal) Unfollow(ctx context.Context, name string) error {
 	err := j.Append(ctx, Batch{Settings: []Setting{{Scope: followerScope, Key: name}}})

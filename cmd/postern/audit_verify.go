@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/audit"
+	"postern/audit/clickhouse"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/crypto/keyring"
@@ -22,6 +23,7 @@ import (
 type proof struct {
 	file     string
 	receipt  string
+	store    string
 	against  []string
 	keys     []string
 	witness  []string
@@ -52,6 +54,10 @@ public keys come from --key (see "postern audit keys") or from
 the configured keystore. One key is enough: each later one is signed by the one
 before it, and these statements are followed.
 
+With --store clickhouse the copy in ClickHouse is read in place of the journal, up
+to the last record that it has confirmed: every column is held against the leaf,
+and the leaf against the tree and its checkpoints. Sealed parts are not there.
+
 With --receipt one receipt is checked, as an app gets it, and nothing else is
 read: no store, no network. --against then looks for a checkpoint of the same
 size that somebody else kept, which must be the same.
@@ -67,6 +73,7 @@ Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read
 		Example: `  postern audit verify
   postern audit verify --against /mnt/auditor/checkpoints
   postern audit verify --file copy/journal.db --against checkpoints --key NAME+HASH+KEY
+  postern audit verify --store clickhouse
   postern audit verify --receipt receipt.json --key NAME+HASH+KEY`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -78,6 +85,7 @@ Exits 0 if everything agrees, 3 if something does not, 1 if it could not be read
 	}
 	f := c.Flags()
 	f.StringVar(&v.file, "file", "", "verify this journal `FILE` or folder, such as a copy")
+	f.StringVar(&v.store, "store", "embedded", "verify the trail in this `STORE`: embedded or clickhouse")
 	f.StringVar(&v.receipt, "receipt", "", "check the receipt in this `FILE` (- is standard input) instead of the trail")
 	f.StringArrayVar(&v.against, "against", nil, "checkpoint `FILE` or folder kept outside (may be repeated)")
 	f.StringArrayVar(&v.keys, "key", nil, "public `KEY` of checkpoints, name+hash+key (default: those of the keystore)")
@@ -110,7 +118,7 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	// Little is kept while much is read: at the usual setting a fifth of the
 	// time goes into looking for what can be freed.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	report, err := audit.Verify(ctx, src, opt)
+	report, err := p.verifyIn(ctx, v, src, opt)
 	if err != nil {
 		return err
 	}
@@ -127,6 +135,36 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 		return errFound
 	}
 	return nil
+}
+
+// verifyIn verifies the journal, or its copy in ClickHouse.
+func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, opt audit.VerifyOptions) (report audit.Report, err error) {
+	switch {
+	case v.store == "embedded":
+		return audit.Verify(ctx, src, opt)
+	case v.store != "clickhouse":
+		return report, usageError{errors.New("--store is embedded or clickhouse")}
+	}
+	head, err := src.Head(ctx)
+	if err != nil {
+		return report, err
+	}
+	err = p.inClickHouse(func(_ *boot.Config, s *clickhouse.Store) error {
+		trail := &clickhouse.Trail{Store: s, Chain: head.Chain, Checkpoints: head.Checkpoints, Confirmed: func(ctx context.Context) (uint64, error) {
+			next, _, err := src.Cursor(ctx, clickhouse.FollowerName)
+			return next, err
+		}}
+		size, err := trail.Confirmed(ctx)
+		if err != nil {
+			return err
+		}
+		opt.Against = slices.DeleteFunc(opt.Against, func(c audit.OutsideCheckpoint) bool {
+			return len(clickhouse.Within([][]byte{c.Note}, size)) == 0
+		})
+		report, err = audit.Verify(ctx, trail, opt)
+		return err
+	})
+	return report, err
 }
 
 type verdict struct {

@@ -20,6 +20,7 @@ func commands(p *program) []*cobra.Command {
 		newPolicyCommand(p),
 		newRetentionCommand(p),
 		newAuditCommand(p),
+		newClickHouseCommand(p),
 		newDeliveriesCommand(p),
 		newExportCommand(p),
 		newFlowsCommand(p),

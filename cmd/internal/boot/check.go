@@ -37,6 +37,7 @@ func (r *reader) check(c *Config) {
 	r.checkExports(c)
 	r.checkStores(c)
 	r.checkVault(c.Vault, c.Keystore)
+	r.checkClickHouse(c.ClickHouse)
 }
 
 func (r *reader) expect(ok bool, path, what, write string) {

@@ -114,6 +114,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 		UnknownAfter: s.duration("unknown_after", 15*time.Minute, time.Minute, 24*time.Hour),
 	}
 	c.Vault = r.vault(s.sub("vault"))
+	c.ClickHouse = r.clickHouse(s.sub("clickhouse"))
 	c.LogLevel = r.logLevel(s.sub("log"))
 	c.PolicyDir = r.policyDir(s.sub("policy"))
 	c.Keystore = r.keystore(s.sub("keystore"))

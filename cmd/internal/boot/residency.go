@@ -31,6 +31,9 @@ func (c *Config) Stores() []Placed {
 	for i, e := range c.Exports {
 		out = append(out, Placed{"export " + e.Name, fmt.Sprintf("exports[%d].region", i), e.Region})
 	}
+	if c.ClickHouse.Enabled() {
+		out = append(out, Placed{"clickhouse", "clickhouse.region", c.ClickHouse.Region})
+	}
 	return out
 }
 

@@ -89,6 +89,7 @@ type Gateway struct {
 
 	residencies residencies
 	flowStore   *settings.FlowKeys
+	clickHouse  clickHouse
 	vault       *vaults // nil where the configuration names none
 
 	pairs   []edgePair    // of the listeners, reloaded together
@@ -140,7 +141,7 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	if err := g.store.Keys.Unlocked(); err != nil {
 		g.log.Warn().Err(err).Msg("keys lie in memory that may be swapped out")
 	}
-	if err := g.build(ctx, cfg); err != nil {
+	if err := errors.Join(g.openClickHouse(cfg), g.build(ctx, cfg)); err != nil {
 		return nil, errors.Join(err, g.store.Close())
 	}
 	return g, nil

@@ -31,6 +31,8 @@ type metrics struct {
 	checked    prometheus.Gauge
 	findings   prometheus.Gauge
 
+	shipFindings prometheus.Gauge
+
 	upstreamMetrics
 
 	mu     sync.Mutex
@@ -76,7 +78,10 @@ func newMetrics() *metrics {
 	m.findings = prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "trail_findings", Help: "What in the trail disagreed with itself or its checkpoints.",
 	})
-	m.registry.MustRegister(m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.shipFindings = prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "clickhouse_findings", Help: "What in ClickHouse disagreed with what was sent, when it was verified last.",
+	})
+	m.registry.MustRegister(m.shipFindings, m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

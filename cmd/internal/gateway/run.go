@@ -44,6 +44,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "rotation", Run: g.rotation.Run},
 		{Name: "stamp", Run: g.stampCheckpoints},
 		{Name: "exports", Run: g.runExports},
+		{Name: "clickhouse", Run: g.ship},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())

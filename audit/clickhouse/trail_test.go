@@ -1,0 +1,117 @@
+package clickhouse
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"postern/audit"
+	"postern/audit/clickhouse/chtest"
+)
+
+// prove verifies what is in ClickHouse, up to size.
+func prove(t testing.TB, s *Store, size uint64) []string {
+	t.Helper()
+	at := func(context.Context) (uint64, error) { return size, nil }
+	report, err := audit.Verify(context.Background(), &Trail{Store: s, Chain: "test-chain", Confirmed: at}, audit.VerifyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range report.Findings {
+		out = append(out, f.String())
+	}
+	if len(out) == 0 && (report.Records != size || size > 0 && report.Parts == 0) {
+		t.Errorf("%d records and %d parts were proved, want %d records", report.Records, report.Parts, size)
+	}
+	return out
+}
+
+func TestTrailProved(t *testing.T) {
+	e := chtest.Start(t)
+	s := store(t, e)
+	j := openJournal(t, t.TempDir())
+	for i := range 60 {
+		appendRecords(t, j, received(i, 8+i%3))
+	}
+	erase(t, j, []string{audit.PartBody, audit.PartOriginal}, 3, 4)
+	erase(t, j, []string{audit.PartRecord}, append(span(20, 50), 7)...)
+	h, stop := shipping(t, s, j, ShipConfig{Rows: 25})
+	shipped(t, h, j)
+	erase(t, j, []string{audit.PartInput}, span(8, 12)...)
+	erase(t, j, []string{audit.PartRecord}, 50, 51)
+	shipped(t, h, j)
+	stop()
+	if found := prove(t, s, j.Head().Size); len(found) > 0 {
+		t.Errorf("a sound trail: %q", found)
+	}
+}
+
+// TestTamperedNamed changes what is stored, each in its own copy, and demands
+// that the record is named.
+func TestTamperedNamed(t *testing.T) {
+	e := chtest.Start(t)
+	j := openJournal(t, t.TempDir())
+	appendMessages(t, j, 30)
+	for name, change := range map[string]string{
+		"column":              "ALTER TABLE records UPDATE result = 'refused' WHERE seq = 17",
+		"retention class":     "DELETE_AND_REPLACE class = 'other'",
+		"body":                "ALTER TABLE records UPDATE body = 'Nothing was said' WHERE seq = 17",
+		"body without a salt": "ALTER TABLE records UPDATE body = 'Nothing was said', body_salt = '' WHERE seq = 17",
+		"a part it never had": "ALTER TABLE records UPDATE detail = '{}' WHERE seq = 17",
+		"erased in secret":    "ALTER TABLE records UPDATE body = '', body_salt = '', erased = 1 WHERE seq = 17",
+		"erased, not said":    "ALTER TABLE records UPDATE body = '', body_salt = '' WHERE seq = 17",
+		"leaf input":          "ALTER TABLE records UPDATE leaf_input = replaceOne(leaf_input, '\"accepted\"', '\"refused\"'), result = 'refused' WHERE seq = 17",
+		"no leaf input":       "ALTER TABLE records UPDATE leaf_input = 'x' WHERE seq = 17",
+		"leaf":                "ALTER TABLE leaves UPDATE leaf = toFixedString('forged', 32) WHERE seq = 17",
+		"missing":             "ALTER TABLE records DELETE WHERE seq = 17",
+		"missing leaf":        "ALTER TABLE leaves DELETE WHERE seq = 17",
+		"twice":               "INSERT INTO records SELECT * FROM records WHERE seq = 17",
+		"purged in secret":    "PURGE",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := store(t, e)
+			if err := j.Unfollow(context.Background(), FollowerName); err != nil {
+				t.Fatal(err)
+			}
+			h, stop := shipping(t, s, j, ShipConfig{})
+			shipped(t, h, j)
+			stop()
+			for _, statement := range tamper(s, change) {
+				e.Query(t, statement)
+			}
+			found := prove(t, s, 30)
+			if len(found) == 0 {
+				t.Fatal("nothing was found")
+			}
+			for _, f := range found {
+				if !strings.Contains(f, "record 17") {
+					t.Errorf("found: %s", f)
+				}
+			}
+		})
+	}
+}
+
+// tamper is the change as statements on the tables of s.
+func tamper(s *Store, change string) []string {
+	switch {
+	case change == "PURGE":
+		return []string{
+			"INSERT INTO " + s.table("purged") + " SELECT chain, seq, id, unhex(JSONExtractString(leaf_input, 'prev')), SHA256(concat('\\0', leaf_input)) FROM " + s.table("records") + " WHERE seq = 17",
+			"ALTER TABLE " + s.table("records") + " DELETE WHERE seq = 17 SETTINGS mutations_sync = 2",
+		}
+	case strings.HasPrefix(change, "DELETE_AND_REPLACE"): // of a key, which no mutation may change
+		return []string{
+			"INSERT INTO " + s.table("held") + " SELECT * REPLACE('other' AS class) FROM " + s.table("records") + " WHERE seq = 17",
+			"ALTER TABLE " + s.table("records") + " DELETE WHERE seq = 17 SETTINGS mutations_sync = 2",
+		}
+	}
+	for _, name := range []string{"records", "leaves"} {
+		change = strings.NewReplacer("TABLE "+name, "TABLE "+s.table(name), "INTO "+name, "INTO "+s.table(name), "FROM "+name, "FROM "+s.table(name)).Replace(change)
+	}
+	if strings.HasPrefix(change, "ALTER") {
+		change += " SETTINGS mutations_sync = 2"
+	}
+	return []string{change}
+}
