@@ -57,7 +57,7 @@ func (r *reader) backup(s *section) Backup {
 	}
 	return Backup{
 		Dir:      s.file("dir", "", "write a folder outside data, best on another machine's disk"),
-		S3:       r.s3(s.sub("s3")),
+		S3:       r.s3(s.sub("s3"), false),
 		Every:    s.duration("every", 6*time.Hour, time.Minute, 31*24*time.Hour),
 		KeepDays: s.whole("keep_days", 90, 1, 36500),
 		KeysDays: s.whole("keys_days", 35, 1, 36500),

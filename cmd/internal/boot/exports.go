@@ -32,6 +32,10 @@ type Export struct {
 	Every    time.Duration `json:"every"`     // of lines: one file's time
 	MaxBytes int           `json:"max_bytes"` // of syslog: one message
 
+	// Retention: bucket, prefix and whether the body leaves are what a retention
+	// policy of the older form says (compliance_logging).
+	Retention bool `json:"from_retention"`
+
 	Region string `json:"region"` // label of where it is; "" for none
 }
 
@@ -55,6 +59,8 @@ func (e Export) Place() string {
 		return e.URL
 	case e.Dir != "":
 		return e.Dir
+	case e.Retention:
+		return "s3, as the retention policy says"
 	}
 	return "s3://" + e.S3.Bucket + "/" + e.S3.Prefix
 }
@@ -84,12 +90,14 @@ const exportKinds = "write splunk, datadog, syslog or lines"
 
 func (r *reader) export(s *section) Export {
 	defer s.done()
+	retention := s.flag("from_retention")
 	return Export{
+		Retention:  retention,
 		Name:       s.required("name", "write a short name"),
 		Kind:       s.required("kind", exportKinds),
 		URL:        s.text("url", "", "write an address"),
 		Dir:        s.file("dir", "", "write a folder"),
-		S3:         r.s3(s.sub("s3")),
+		S3:         r.s3(s.sub("s3"), retention),
 		Token:      s.secret("token", false),
 		CA:         s.file("ca", "", "write a PEM file of roots, or leave it out"),
 		ClientCert: s.file("client_cert", "", "write the PEM file of a certificate"),
@@ -129,7 +137,8 @@ func (r *reader) checkPlace(c *Config, e Export, path string) {
 		r.expect(err == nil && u.Scheme == "tls" && u.Hostname() != "" && u.Port() != "" && u.Path == "" && u.User == nil && u.RawQuery == "",
 			path+".url", "is no address of a collector", "write tls://HOST:6514")
 	case ExportLines:
-		r.expect((e.S3.Bucket != "") != (e.Dir != ""), path, "has no place, or two", "write either dir or s3")
+		r.expect((r.nodes[path+".s3"] != nil) != (e.Dir != ""), path, "has no place, or two", "write either dir or s3")
+		r.expect(!e.Retention || e.Dir == "" && !e.Payload, path+".from_retention", "goes to S3 and says whether the body leaves", "write s3 without bucket and prefix, and leave dir and include_payload out")
 		inside := c.Data != "" && (e.Dir == c.Data || strings.HasPrefix(e.Dir, c.Data+string(filepath.Separator)))
 		r.expect(e.Dir == "" || !inside, path+".dir", "lies inside data", "write a folder outside the store")
 	}
@@ -146,6 +155,7 @@ var meant = []struct {
 	{"url", remote}, {"ca", remote}, {"client_cert", remote}, {"private", remote},
 	{"token", []string{ExportSplunk, ExportDatadog}},
 	{"dir", []string{ExportLines}}, {"s3", []string{ExportLines}}, {"every", []string{ExportLines}},
+	{"from_retention", []string{ExportLines}},
 	{"max_bytes", []string{ExportSyslog}},
 }
 

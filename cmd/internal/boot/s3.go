@@ -24,15 +24,15 @@ type S3 struct {
 	LockDays     int    `json:"lock_days"`
 }
 
-func (r *reader) s3(s *section) S3 {
+// s3 reads a server and its bucket; elsewhere says that something else names the
+// bucket and the prefix.
+func (r *reader) s3(s *section, elsewhere bool) S3 {
 	defer s.done()
 	if s.node == nil {
 		return S3{}
 	}
 	out := S3{
 		Endpoint:     s.required("endpoint", "write https://HOST of the server, such as https://s3.eu-central-1.amazonaws.com"),
-		Bucket:       s.required("bucket", "write the bucket's name"),
-		Prefix:       s.text("prefix", "", "write what comes before each name, with a slash at its end"),
 		Region:       s.text("region", "us-east-1", "write the region that requests are signed for"),
 		PathStyle:    s.flag("path_style"),
 		AccessKey:    s.secret("access_key", true),
@@ -41,6 +41,10 @@ func (r *reader) s3(s *section) S3 {
 		CA:           s.file("ca", "", "write a PEM file of the server's roots, or leave it out"),
 		Lock:         s.text("lock", "", lockRemedy),
 		LockDays:     s.whole("lock_days", 0, 0, 36500),
+	}
+	if !elsewhere {
+		out.Bucket = s.required("bucket", "write the bucket's name")
+		out.Prefix = s.text("prefix", "", "write what comes before each name, with a slash at its end")
 	}
 	r.checkS3(out, s.path)
 	return out

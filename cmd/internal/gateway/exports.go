@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,10 @@ const exportQuiet = 5 * time.Minute
 // openExports makes what sends the trail to others. It sends nothing yet.
 func (g *Gateway) openExports(ctx context.Context, cfg *boot.Config) error {
 	for _, e := range cfg.Exports {
+		e, err := g.destined(e)
+		if err != nil {
+			return fmt.Errorf("export %s: %w", e.Name, err)
+		}
 		sink, err := g.exportSink(e)
 		if err != nil {
 			return fmt.Errorf("export %s: %w", e.Name, err)
@@ -45,7 +50,27 @@ func (g *Gateway) openExports(ctx context.Context, cfg *boot.Config) error {
 		g.exports = append(g.exports, x)
 	}
 	g.metrics.registry.MustRegister(newExportMetrics(g.exports))
+	if to := g.Retention().Export; to.Bucket != "" && !slices.ContainsFunc(cfg.Exports, func(e boot.Export) bool { return e.Retention }) {
+		g.log.Warn().Str("bucket", to.Bucket).Msg("the retention policy names a destination, and nothing goes there: add an export of kind lines with from_retention: true and s3 to the configuration")
+	}
 	return nil
+}
+
+// destined is the export with what the retention policy says of it. That is
+// read at the start: a policy that changes it takes a restart.
+func (g *Gateway) destined(e boot.Export) (boot.Export, error) {
+	if !e.Retention {
+		return e, nil
+	}
+	to := g.Retention().Export
+	if to.Bucket == "" {
+		return e, errors.New("from_retention is written, and the retention policy names no destination; write bucket and prefix under s3 instead")
+	}
+	e.S3.Bucket, e.S3.Prefix, e.Payload = to.Bucket, to.Prefix, to.IncludePayload
+	if e.S3.Prefix != "" && !strings.HasSuffix(e.S3.Prefix, "/") {
+		e.S3.Prefix += "/"
+	}
+	return e, nil
 }
 
 func (g *Gateway) exportSink(e boot.Export) (export.Sink, error) {

@@ -1,7 +1,10 @@
 package trail
 
 import (
+	"compress/gzip"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -9,6 +12,8 @@ import (
 	"testing"
 
 	"postern/audit"
+	"postern/audit/blob"
+	"postern/audit/blob/s3test"
 	"postern/audit/export"
 	"postern/audit/export/exporttest"
 	"postern/cmd/internal/admin"
@@ -182,4 +187,62 @@ func TestAnExportIsTakenOut(t *testing.T) {
 		}
 		return first == 2 && removed
 	})
+}
+
+// TestTheOlderFormsDestination: bucket, prefix and payload are the retention
+// policy's.
+func TestTheOlderFormsDestination(t *testing.T) {
+	server := s3test.Start(t)
+	bucket := server.Bucket(t, false)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"id": server.AccessKey, "key": server.SecretKey} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := rig.Start(t, rig.Options{
+		Policies: map[string]string{"retention.json": fmt.Sprintf(`{"retention_policy":{"message_storage_days":30,"media_storage_days":14,"pii_redaction":true},
+			"compliance_logging":{"log_level":"info","destination":"s3://%s/trail","include_payload":true}}`, bucket)},
+		Config: func(text string) string {
+			return text + fmt.Sprintf("exports:\n  - {name: archive, kind: lines, every: 1s, from_retention: true, s3: {endpoint: 'http://%s', path_style: true, access_key: 'file:%s/id', secret_key: 'file:%s/key'}}\n", server.Addr, dir, dir)
+		},
+	})
+	send(t, r, said)
+	store, err := blob.NewS3(blob.S3Config{
+		Endpoint: "http://" + server.Addr, Bucket: bucket, Region: s3test.Region, PathStyle: true,
+		Credentials: func() blob.S3Credentials { return blob.S3Credentials{ID: server.AccessKey, Secret: server.SecretKey} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rig.Await(t, "the body is in the bucket", func() bool { return holds(t, store, "trail/", "Quillfeather") })
+}
+
+// holds looks for a word in the gzipped objects of a bucket.
+func holds(t *testing.T, b blob.Bucket, prefix, word string) bool {
+	t.Helper()
+	for o, err := range b.List(t.Context(), prefix) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(o.Key, ".gz") {
+			continue
+		}
+		content, _, err := b.Get(t.Context(), o.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unpacked, err := gzip.NewReader(content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(unpacked)
+		if err := errors.Join(err, content.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), word) {
+			return true
+		}
+	}
+	return false
 }
