@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"postern/audit/clickhouse/chtest"
 	"postern/cmd/internal/bench/machine"
 	"postern/cmd/internal/built"
 	"postern/crypto/keyring"
@@ -54,6 +55,18 @@ func quick(t *testing.T, parts string, args ...string) *Report {
 		t.Error(err)
 	}
 	return r
+}
+
+// TestQuickTrail ships to a real engine and asks it.
+func TestQuickTrail(t *testing.T) {
+	chtest.Start(t) // skips where there is no engine
+	r := quick(t, "trail", "-trail", "2000")
+	if r == nil {
+		return
+	}
+	if n := r.Trail; n == nil || n.Records < 2000 || n.Shipping <= 0 || n.Bytes <= 0 || n.Lag <= 0 || len(n.Asked) != 12 {
+		t.Errorf("trail %+v, want it measured", n)
+	}
 }
 
 // The whole harness, short, against the real program: it says nothing about

@@ -96,6 +96,9 @@ func figures(r *Report) []Figure {
 			atMost("commit p99 on the filled journal", "x empty", b.Full.P99/b.Empty.P99, 1.5, 2),
 			atMost("first message after a start on it", "s", b.Start, 2, 4))
 	}
+	if r.Trail != nil {
+		out = append(out, r.Trail.figures()...)
+	}
 	return out
 }
 

@@ -26,6 +26,7 @@ type options struct {
 	Records  int           `json:"records"` // of the filled journal
 	DataKeys int           `json:"data_keys"`
 	Leaves   int           `json:"leaves"` // records of the journal whose records are proved
+	Trail    int           `json:"trail"`  // records that are shipped to ClickHouse
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
 
@@ -45,6 +46,7 @@ const (
 	partRewrap  = "rewrap"
 	partProofs  = "proofs"
 	partBig     = "big"
+	partTrail   = "trail"
 )
 
 // Upstreams.
@@ -66,6 +68,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.IntVar(&o.Records, "records", 5_000_000, "records of the filled journal")
 	f.IntVar(&o.DataKeys, "datakeys", 1_000_000, "data keys that are rewrapped")
 	f.IntVar(&o.Leaves, "leaves", 10_000_000, "records of the journal of which records are proved")
+	f.IntVar(&o.Trail, "trail", 10_000_000, "records that are shipped to ClickHouse and asked there")
 	big := f.Bool("big", false, "also measure what takes minutes and some GB: "+strings.Join(bigParts(), ", "))
 	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
@@ -108,10 +111,11 @@ func (o *options) hurry(f *flag.FlagSet) {
 	short("records", func() { o.Records = 5_000 })
 	short("datakeys", func() { o.DataKeys = 5_000 })
 	short("leaves", func() { o.Leaves = 5_000 })
+	short("trail", func() { o.Trail = 5_000 })
 }
 
 // bigParts are measured only when asked for.
-func bigParts() []string { return []string{partRotate, partRewrap, partProofs, partBig} }
+func bigParts() []string { return []string{partRotate, partRewrap, partProofs, partBig, partTrail} }
 
 // parts are all that can be measured.
 func parts() []string {
@@ -144,8 +148,8 @@ func (o *options) validate() error {
 		return errors.New("-active is 1 or more")
 	case o.People < 1 || o.People > maxPeople:
 		return fmt.Errorf("-subjects is 1 to %d", maxPeople)
-	case o.Records < 1000 || o.DataKeys < 1000 || o.Leaves < 1000:
-		return errors.New("-records, -datakeys and -leaves are at least 1000")
+	case o.Records < 1000 || o.DataKeys < 1000 || o.Leaves < 1000 || o.Trail < 1000:
+		return errors.New("-records, -datakeys, -leaves and -trail are at least 1000")
 	case o.Upstream != upstreamSim && o.Upstream != upstreamStub:
 		return errors.New("-upstream is metasim or stub")
 	}

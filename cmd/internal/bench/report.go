@@ -28,6 +28,7 @@ type Report struct {
 	Rewrap    *Rewrap    `json:"rewrap,omitempty"`
 	Proofs    *Proofs    `json:"proofs,omitempty"`
 	Big       *Big       `json:"big,omitempty"`
+	Trail     *Trail     `json:"trail,omitempty"`
 	Figures   []Figure   `json:"figures"`
 }
 

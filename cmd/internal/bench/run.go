@@ -76,6 +76,7 @@ func (r *Report) measure(ctx context.Context, o *options, dir string, say func(s
 		{o.wants(partRewrap), "rewrap", func() error { r.Rewrap, err = rewrap(ctx, o, dir, say); return err }},
 		{o.wants(partProofs), "proofs", func() error { r.Proofs, err = proofs(ctx, o, dir, say); return err }},
 		{o.wants(partBig), "a filled journal", func() error { r.Big, err = bigJournal(ctx, o, dir, say); return err }},
+		{o.wants(partTrail), "the trail in ClickHouse", func() error { r.Trail, err = measureTrail(ctx, o, dir, say); return err }},
 	} {
 		if !part.wanted {
 			continue

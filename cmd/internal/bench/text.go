@@ -134,6 +134,9 @@ func (r *Report) printRest(p *page) {
 	if r.Big != nil {
 		r.Big.print(p)
 	}
+	if r.Trail != nil {
+		r.Trail.print(p)
+	}
 }
 
 func (p *page) costs(list []Cost) {
