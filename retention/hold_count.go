@@ -8,18 +8,21 @@ import (
 	"postern/audit/journal"
 )
 
-// Count is how many records the scope covers now, and how many of them have
-// lost a part already. What was purged altogether can not be told to be its.
-func (h *Holds) Count(ctx context.Context, s Scope) (records, emptied int64, err error) {
+// Count is how many records the scope covers now, how many of them have lost a
+// part already, and how many of the whole trail were purged: of those nobody can
+// tell any more whether they were its.
+func (h *Holds) Count(ctx context.Context, s Scope) (records, emptied, purged int64, err error) {
 	q := s.question()
-	text := "SELECT count(*), coalesce(sum(erased), 0) FROM audit WHERE " + strings.Join(q.where, " AND ")
+	text := "SELECT count(*), coalesce(sum(erased), 0), (SELECT count(*) FROM audit WHERE kind = 'purged') FROM audit WHERE " +
+		strings.Join(q.where, " AND ")
 	t, err := h.cfg.Journal.Reader().Query(ctx, text, journal.QueryOptions{Named: q.values, Timeout: queryTime})
 	if err != nil {
-		return 0, 0, fmt.Errorf("count what a hold covers: %w", err)
+		return 0, 0, 0, fmt.Errorf("count what a hold covers: %w", err)
 	}
 	records, _ = t.Rows[0][0].(int64)
 	emptied, _ = t.Rows[0][1].(int64)
-	return records, emptied, nil
+	purged, _ = t.Rows[0][2].(int64)
+	return records, emptied, purged, nil
 }
 
 // question are conditions over the view audit, with the values they name.
@@ -29,7 +32,7 @@ type question struct {
 }
 
 func (s *Scope) question() *question {
-	q := &question{where: []string{"seq >= 0"}, values: map[string]any{}}
+	q := &question{where: []string{"kind <> 'purged'"}, values: map[string]any{}}
 	q.text("tenant = :tenant", "tenant", s.Tenant)
 	q.text("number = :number", "number", s.Number)
 	q.text("instr(',' || reasons || ',', :reason) > 0", "reason", between(s.Reason))

@@ -80,6 +80,9 @@ func (p *program) placed(h admin.Held) error {
 	default:
 		errs = append(errs, p.say("It covers %d records; none of them has lost anything.", h.Records))
 	}
+	if h.Purged > 0 {
+		errs = append(errs, p.say("Purged before, of the whole trail: %d records, of which nobody can tell whether it would have covered them.", h.Purged))
+	}
 	if h.Waits {
 		errs = append(errs, p.say("Another operator with role approve says yes with: postern hold approve %s", h.Hold.ID))
 	}

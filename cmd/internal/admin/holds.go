@@ -19,13 +19,14 @@ const (
 	typeHoldLifted = "lifted"
 )
 
-// Held answers what was done about a hold. Records and Emptied are -1 where
-// counting took too long.
+// Held answers what was done about a hold. Records, Emptied and Purged are -1
+// where counting took too long.
 type Held struct {
 	Hold    retention.Hold `json:"hold"`    // without the list of what its query matched
 	Matched uint64         `json:"matched"` // by its query
 	Records int64          `json:"records"` // that it covers now
 	Emptied int64          `json:"emptied"` // of them: parts of them were erased before
+	Purged  int64          `json:"purged"`  // of the whole trail: nobody can tell whether they were its
 	Waits   bool           `json:"waits"`   // for a second person
 	Erased  int            `json:"erased"`  // erasures that had waited and were carried out
 }
@@ -44,8 +45,8 @@ func (s *Service) heldNow(h retention.Hold) Held {
 func (s *Service) counted(ctx context.Context, h retention.Hold) Held {
 	out := s.heldNow(h)
 	var err error
-	if out.Records, out.Emptied, err = s.cfg.Holds.Count(ctx, h.Scope); err != nil {
-		out.Records, out.Emptied = -1, -1
+	if out.Records, out.Emptied, out.Purged, err = s.cfg.Holds.Count(ctx, h.Scope); err != nil {
+		out.Records, out.Emptied, out.Purged = -1, -1, -1
 	}
 	return out
 }
