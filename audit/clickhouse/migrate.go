@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"text/template"
+	"time"
 )
 
 //go:embed migrations/*.sql
@@ -221,7 +222,7 @@ func (d dialect) Settings() string {
 	if d.s.cfg.Cluster != "" {
 		window = "replicated_deduplication_window"
 	}
-	return window + " = 1000, fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 30"
+	return window + " = 1000, fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = " + strconv.Itoa(int(oldPartsLifetime/time.Second))
 }
 
 // Distributed is the table over those of all shards.
