@@ -19,3 +19,10 @@ refuse contains {
 } if {
 	input.checks.pii != "ok"
 }
+
+refuse contains {
+	"code": "processing_restricted",
+	"sentence": "Processing of the sender's data is restricted at their request. The message is recorded and not delivered; operators lift it with: postern subject restrict --lift.",
+} if {
+	input.facts.restricted == true
+}

@@ -30,3 +30,11 @@ test_type_not_allowed_passes if not "type_not_allowed" in codes({"checks": {"typ
 test_pii_refuses if codes({"checks": {"pii": "CREDIT_CARD"}}) == {"pii"}
 
 test_pii_passes if not "pii" in codes({"checks": {"pii": "ok"}})
+
+test_processing_restricted_refuses if {
+	codes({"facts": {"restricted": true}}) == {"processing_restricted"}
+}
+
+test_processing_restricted_passes if {
+	not "processing_restricted" in codes({"facts": {"restricted": false}})
+}

@@ -67,6 +67,13 @@ refuse contains {
 }
 
 refuse contains {
+	"code": "processing_restricted",
+	"sentence": "Processing of this person's data is restricted at their request. Do not send; operators lift it with: postern subject restrict --lift.",
+} if {
+	input.facts.restricted == true
+}
+
+refuse contains {
 	"code": "opted_out",
 	"sentence": "This person asked to get no more messages. Do not send again; only the person can undo it, by writing a start word.",
 } if {

@@ -9,6 +9,7 @@ free := {
 	"message": {"type": "text", "category": "service"},
 	"facts": {
 		"window": {"open": true},
+		"restricted": false,
 		"optout": {"all": false, "marketing": false},
 		"identity": "ok",
 		"account": "ok",
@@ -297,4 +298,12 @@ test_pii_names_the_type if {
 
 test_several_rules_refuse_at_once if {
 	codes(offer, {"facts": {"optout": {"all": true}}, "checks": {"consent": "expired"}}) == {"opted_out", "opt_in_expired"}
+}
+
+test_processing_restricted_refuses if {
+	codes(free, {"facts": {"restricted": true}}) == {"processing_restricted"}
+}
+
+test_processing_restricted_passes if {
+	not "processing_restricted" in codes(free, {"facts": {"restricted": false}})
 }

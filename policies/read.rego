@@ -33,3 +33,10 @@ refuse contains {
 } if {
 	input.checks.residency == "unknown"
 }
+
+refuse contains {
+	"code": "processing_restricted",
+	"sentence": "Processing of this person's data is restricted at their request. Leave the message unmarked; operators lift it with: postern subject restrict --lift.",
+} if {
+	input.facts.restricted == true
+}

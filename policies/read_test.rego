@@ -38,3 +38,11 @@ test_residency_refuses if {
 }
 
 test_residency_passes if not "residency" in codes({"checks": {"residency": "ok"}})
+
+test_processing_restricted_refuses if {
+	codes({"facts": {"restricted": true}}) == {"processing_restricted"}
+}
+
+test_processing_restricted_passes if {
+	not "processing_restricted" in codes({"facts": {"restricted": false}})
+}

@@ -79,6 +79,8 @@ var refusals = []struct {
 	{"recipient_country", "recipients: {deny: [DE]}", reply, nil},
 	{"recipient_country", "recipients: {allow: [FR]}", reply, nil},
 	{"recipient_country", "recipients: {allow: [FR]}", reply, func(in *policy.Input) { in.Peer.Country = "" }},
+	{"processing_restricted", "", reply, frozen},
+	{"processing_restricted", "", received, frozen},
 	{"opted_out", "", marketing, stopped},
 	{"opted_out", "optout: {after_stop: {replies: false}}", reply, stopped},
 	{"opted_out", "optout: {after_stop: {authentication: false}}", login, stopped},
@@ -152,6 +154,7 @@ var permits = []struct {
 	{"upload of media", "call_not_allowed", "management: {deny: [upload]}", upload, nil},
 	{"another call", "call_not_allowed", "management: {deny: [register]}", managed, nil},
 	{"a call that may lift the restriction", "account_restricted", "", managed, restricted},
+	{"nobody asked", "processing_restricted", "", reply, nil},
 	{"marketing template", "facts_missing", "", marketing, nil},
 	{"login code at night", "quiet_hours", "", login, func(in *policy.Input) { in.Time.Now = nightTime }},
 	{"answer at night", "quiet_hours", "", reply, func(in *policy.Input) { in.Time.Now = nightTime }},
@@ -318,3 +321,5 @@ func TestObligations(t *testing.T) {
 		t.Errorf("the zero input: %+v", d)
 	}
 }
+
+func frozen(in *policy.Input) { in.Facts.Restricted = true }

@@ -111,6 +111,7 @@ var document = []field{
 		),
 		text("identity", func(s subject) string { return s.in.Facts.Identity }),
 		text("account", func(s subject) string { return s.in.Facts.Account }),
+		flag("restricted", func(s subject) bool { return s.in.Facts.Restricted }),
 		object("residency",
 			text("kind", func(s subject) string { return s.in.Facts.Residency.Kind }),
 			text("region", func(s subject) string { return s.in.Facts.Residency.Region }),

@@ -99,6 +99,9 @@ type Facts struct {
 	Identity string             `json:"identity"` // "ok", "changed"
 	Account  string             `json:"account"`  // "ok", "restricted"
 
+	// Restricted: processing of the person's data is restricted (GDPR Art. 18).
+	Restricted bool `json:"restricted"`
+
 	Residency Residency `json:"residency"`
 }
 

@@ -71,14 +71,14 @@ const (
 
 // alwaysEnforced codes have no observe mode. Which consent a template would need
 // that nobody knows, nobody can tell.
-var alwaysEnforced = []string{CodePolicyError, codeFactsMissing, "identity_changed", "template"}
+var alwaysEnforced = []string{CodePolicyError, codeFactsMissing, "identity_changed", "processing_restricted", "template"}
 
 // answerOrder ranks reasons: the first one that refused is the one to answer.
 // It follows what an operator would fix first: the system, the account, the
 // person's own will, then form. Codes that are not listed come last.
 var answerOrder = rank(
 	CodePolicyError, codeFactsMissing, "account_restricted", "residency", "type_not_allowed", "recipient_country",
-	"opted_out", "marketing_stopped", "identity_changed", "window_closed",
+	"processing_restricted", "opted_out", "marketing_stopped", "identity_changed", "window_closed",
 	"template", "template_disabled", "template_paused", "template_not_approved", "template_category", "template_parameters",
 	"opt_in_missing", "opt_in_expired", "opt_in_source",
 	"call_not_allowed", "media_kind", "media_size", "media_location", "link_host", "pii", CodeTreatment, "quiet_hours",

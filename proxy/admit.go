@@ -179,7 +179,7 @@ func (g *Gate) concerns(m *matter, pending []journal.Fact) bool {
 // sameRights compares what facts allow; a window that opened or closed does not
 // matter, since a message of the person and the clock change nothing they refused.
 func sameRights(a, b policy.Facts) bool {
-	return a.OptOut == b.OptOut && a.Identity == b.Identity && a.Account == b.Account && maps.Equal(a.Consent, b.Consent)
+	return a.OptOut == b.OptOut && a.Identity == b.Identity && a.Account == b.Account && a.Restricted == b.Restricted && maps.Equal(a.Consent, b.Consent)
 }
 
 func firstCode(d policy.Decision) string {

@@ -56,7 +56,8 @@ func tenantFlag(c *cobra.Command, tenant *string) {
 }
 
 func newSubjectCommand(p *program) *cobra.Command {
-	return group("subject", "Show what is known of a person, and erase it", newSubjectShow(p), newSubjectErase(p))
+	return group("subject", "Answer what persons ask for: show, restrict, erase what is kept of them", newSubjectShow(p),
+		newSubjectRequest(p), newSubjectRequests(p), newSubjectClose(p), newSubjectRestrict(p), newSubjectErase(p))
 }
 
 func newSubjectShow(p *program) *cobra.Command {

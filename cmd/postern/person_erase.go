@@ -29,7 +29,7 @@ a key of its own. The answer names what stays and what can not be found.
 
 It is for good, so it asks twice unless --yes is given. That it was asked for is
 recorded first; interrupted, it goes on with the next start of the gateway or
-when any person is erased. A message that is under way is finished and its
+when any person is erased. The person's open requests are answered with it. A message that is under way is finished and its
 outcome recorded; webhooks that wait for an app are dropped. Needs role approve.
 
 While a legal hold covers anything of the person nothing goes: the erasure waits
@@ -41,6 +41,7 @@ what may be told to the person and what may not.`,
 	}
 	tenantFlag(c, &in.Tenant)
 	c.Flags().StringVar(&in.Reason, "reason", "", "`REASON` that the trail keeps, a short word such as request")
+	proofFlags(c, &in.ProvedBy, &in.Reference)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
 }

@@ -20,6 +20,9 @@ func (s *State) judge(f *policy.Facts, q Query, one, forms []person) {
 			changed = max(changed, who.at)
 		}
 		s.refusals(f, p)
+		if r := s.people.get(p, factRestrict, 0); r != nil {
+			f.Restricted = f.Restricted || r.is
+		}
 	}
 	for _, p := range forms {
 		s.refusals(f, p)

@@ -49,6 +49,7 @@ const (
 	factIdentity                     // key: 0
 	factZone                         // key: 0
 	factLink                         // key: the other person
+	factRestrict                     // key: 0
 )
 
 // Keys of opt-outs.

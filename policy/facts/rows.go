@@ -14,6 +14,7 @@ const (
 	KindWindow   = "window"   // key: phone_number_id of the business
 	KindIdentity = "identity" // key: ""
 	KindZone     = "zone"     // key: ""
+	KindRestrict = "restrict" // key: ""
 	KindAccount  = "account"  // no subject; key: phone_number_id
 	KindTemplate = "template" // no subject; key: "waba/name/language"
 
@@ -29,7 +30,7 @@ const (
 // kinds says how each kind of row changes the state.
 var kinds = map[string]func(*State, Row) error{
 	KindConsent: applyConsent, KindOptOut: applyOptOut, KindWindow: applyWindow,
-	KindIdentity: applyIdentity, KindZone: applyZone, KindAccount: applyAccount, KindTemplate: applyTemplate, KindResidency: applyResidency,
+	KindIdentity: applyIdentity, KindRestrict: applyRestrict, KindZone: applyZone, KindAccount: applyAccount, KindTemplate: applyTemplate, KindResidency: applyResidency,
 }
 
 // Person names whom a row is about.

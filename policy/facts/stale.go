@@ -40,6 +40,8 @@ func looser(row Row) bool {
 		return v.State == "same"
 	case KindAccount:
 		return v.State == "ok"
+	case KindRestrict:
+		return v.State == "free"
 	case KindResidency:
 		return v.Kind != policy.ResidencyUnknown
 	}
@@ -87,6 +89,8 @@ func (s *State) place(row Row) (kind factKind, key uint32, ok bool) {
 		return factIdentity, 0, true
 	case KindZone:
 		return factZone, 0, true
+	case KindRestrict:
+		return factRestrict, 0, true
 	}
 	return 0, 0, false
 }

@@ -52,6 +52,7 @@ var policyAnswers = map[string]answer{
 	"opt_in_missing":        {403, 10, 403, 1005, false},
 	"opt_in_expired":        {403, 10, 403, 1005, false},
 	"opt_in_source":         {403, 10, 403, 1005, false},
+	"processing_restricted": {403, 10, 403, 1005, false},
 	"opted_out":             {400, 131050, 403, 1005, false},
 	"marketing_stopped":     {400, 131050, 403, 1005, false},
 	"window_closed":         {400, 131047, 400, 470, false},

@@ -10,6 +10,7 @@ import (
 	"postern/audit/journal"
 	"postern/policy/facts"
 	"postern/proxy/person"
+	"postern/retention"
 )
 
 // SubjectErase asks for subject.erase. Confirm repeats that it is for good: it
@@ -18,6 +19,10 @@ type SubjectErase struct {
 	Who
 	Reason  string `json:"reason"` // short token, such as request
 	Confirm string `json:"confirm"`
+
+	// How identity was proved, where the request was not put on record before.
+	ProvedBy  retention.Proof `json:"proved_by,omitempty"`
+	Reference string          `json:"reference,omitempty"`
 }
 
 // Erasure answers subject.erase: what is gone, and what stays and why.
@@ -53,6 +58,10 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 		return Erasure{}, refuse(Invalid, "the reason is a short word: a letter, then letters, digits and _, at most 32; such as request")
 	case in.Confirm != eraseWord:
 		return Erasure{}, refuse(Invalid, "erasing is for good; confirm it with the word %q", eraseWord)
+	case in.ProvedBy != "" || in.Reference != "":
+		if err := checkProof(in.ProvedBy, in.Reference); err != nil {
+			return Erasure{}, err
+		}
 	}
 	s.erasing.Lock()
 	defer s.erasing.Unlock()
@@ -77,11 +86,12 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 		case err != nil:
 			return err
 		case len(by) > 0:
-			out, err = s.queueErasure(ctx, a, tenant, id, in.Reason, by)
+			out, err = s.queueErasure(ctx, a, tenant, id, in, by)
 			return err
 		}
 		r := s.record(audit.KindRequest, a, "erase")
-		r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "begun", []string{"reason:" + in.Reason}
+		r.Tenant, r.Subject, r.Result = tenant, id, "begun"
+		r.Labels = append([]string{"reason:" + in.Reason}, provedLabels(in.ProvedBy, in.Reference)...)
 		out, err = s.erase(ctx, id, r, in.Reason)
 		return err
 	})
@@ -161,7 +171,11 @@ func (s *Service) destroy(ctx context.Context, f person.Forgotten) (person.Destr
 	if s.cfg.Forgotten != nil {
 		s.cfg.Forgotten(f.Subjects)
 	}
-	return s.cfg.People.Finish(ctx, f)
+	gone, err := s.cfg.People.Finish(ctx, f)
+	if err != nil {
+		return gone, err
+	}
+	return gone, s.answerErased(ctx, f)
 }
 
 func answer(f person.Forgotten, gone person.Destroyed) Erasure {

@@ -74,13 +74,14 @@ func (s *Service) heldBy(ctx context.Context, tenant string, subjects []audit.Su
 }
 
 // queueErasure puts an erasure aside that holds keep from being carried out.
-func (s *Service) queueErasure(ctx context.Context, a Actor, tenant string, id audit.SubjectID, why string, by []retention.Hold) (Erasure, error) {
+func (s *Service) queueErasure(ctx context.Context, a Actor, tenant string, id audit.SubjectID, in SubjectErase, by []retention.Hold) (Erasure, error) {
 	r := s.record(audit.KindRequest, a, "erase")
-	r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "queued", []string{"reason:" + why}
+	r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "queued", []string{"reason:" + in.Reason}
+	r.Labels = append(r.Labels, provedLabels(in.ProvedBy, in.Reference)...)
 	for _, h := range by {
 		r.Labels = append(r.Labels, "hold:"+h.ID.String())
 	}
-	q := HeldErasure{Tenant: tenant, Subject: id, Record: r.ID, Reason: why, Actor: a.Name, Asked: r.Time}
+	q := HeldErasure{Tenant: tenant, Subject: id, Record: r.ID, Reason: in.Reason, Actor: a.Name, Asked: r.Time}
 	value, err := json.Marshal(q)
 	if err != nil {
 		return Erasure{}, fmt.Errorf("encode erasure: %w", err)

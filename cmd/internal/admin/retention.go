@@ -27,7 +27,7 @@ func (s *Service) retentionPlan(ctx context.Context, _ Actor, in RetentionPlan) 
 
 // RetentionSource is the journal as retention plans over it.
 func RetentionSource(j *journal.Journal) retention.JournalSource {
-	return retention.JournalSource{Journal: j, Consents: consentGiven}
+	return retention.JournalSource{Journal: j, Consents: consentGiven, Open: retention.OpenRequests(j)}
 }
 
 func consentGiven(f journal.Fact) (bool, error) {

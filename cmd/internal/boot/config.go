@@ -39,6 +39,7 @@ type Config struct {
 	Limits       Limits        `json:"limits"`
 	Reveal       Reveal        `json:"reveal"`
 	Holds        Holds         `json:"holds"`
+	Requests     Requests      `json:"requests"`
 	Vault        Vault         `json:"vault"`
 	ClickHouse   ClickHouse    `json:"clickhouse"`
 	Tenants      []Tenant      `json:"tenants"`

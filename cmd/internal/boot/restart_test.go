@@ -19,6 +19,7 @@ var taken = []string{
 	"reveal.second_person", "reveal.expires", "reveal.per_hour",
 	"backup.s3.access_key", "backup.s3.secret_key", "backup.s3.session_token",
 	"holds.second_person", "holds.expires",
+	"requests.deadline", "requests.warn",
 	"region", "checkpoints.region", "clickhouse.region", "residency.stores",
 }
 

@@ -1,0 +1,84 @@
+package keeping
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/rig"
+	"postern/cmd/metasim/sim"
+)
+
+// TestRestrictedPersonsAreLeftAlone: nothing is sent, what they write is kept
+// and not delivered, until it is lifted.
+func TestRestrictedPersonsAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{})
+	person := r.Env["DEMO_CONSENTED"]
+	hear := func(words string) {
+		t.Helper()
+		told, err := r.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{
+			From: "+" + person, Wait: true, Message: map[string]any{"type": "text", "text": map[string]any{"body": words}},
+		})
+		if err != nil || told.Status != http.StatusOK {
+			t.Fatalf("webhook: %d, %v", told.Status, err)
+		}
+	}
+	send := func() rig.Reply {
+		t.Helper()
+		return r.Cloud(t, `{"to":"+`+person+`","type":"text","text":{"body":"hello"}}`)
+	}
+	restrict := func(lift bool) {
+		t.Helper()
+		var out admin.Restriction
+		r.Admin(t, "subject.restrict", admin.SubjectRestrict{Who: admin.Who{Number: person}, Why: "disputed", Lift: lift}, &out)
+		if out.Restricted == lift {
+			t.Errorf("answer %+v", out)
+		}
+	}
+	hear("is anybody there")
+	r.Hooks.With(t, "is anybody there")
+	if a := send(); a.Status != http.StatusOK {
+		t.Fatalf("before: %d %s", a.Status, a.Body)
+	}
+	restrict(false)
+	if a := send(); a.Status != http.StatusForbidden || !strings.Contains(a.Body, "policy:processing_restricted") {
+		t.Errorf("restricted: %d %s", a.Status, a.Body)
+	}
+	hear("you should not hear this")
+	rows := r.SQL(t, "SELECT effect, reasons FROM audit WHERE kind = 'inbound' ORDER BY seq DESC LIMIT 1")
+	if rows[0][0] != "deny" || !strings.Contains(rows[0][1], "processing_restricted") {
+		t.Errorf("what was written meanwhile: %v", rows)
+	}
+	restrict(true)
+	hear("and now again")
+	r.Hooks.With(t, "and now again") // after what came before it
+	for _, h := range r.Hooks.All() {
+		if strings.Contains(string(h.Body), "you should not hear this") {
+			t.Error("it was delivered")
+		}
+	}
+	if a := send(); a.Status != http.StatusOK {
+		t.Errorf("lifted: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestRequestsShowInHealthAndMetrics and raise an alarm before their deadline.
+func TestRequestsShowInHealthAndMetrics(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{})
+	r.Admin(t, "subject.request", admin.SubjectRequest{
+		Who: admin.Who{Number: r.Env["DEMO_CONSENTED"]}, Type: "access", ProvedBy: "login", Received: "2020-01-01",
+	}, &struct{}{})
+	get := func(path string) string {
+		return r.At(t, http.MethodGet, r.Env["POSTERN_ADMIN_URL"]+path, "").Body
+	}
+	if text := get("/metrics"); !strings.Contains(text, `postern_requests_open{type="access"} 1`) || !strings.Contains(text, "postern_requests_deadline 1.58") {
+		t.Error("the metrics do not count the request")
+	}
+	rig.Await(t, "an alarm and the state of health", func() bool {
+		return strings.Contains(get("/metrics"), `postern_alarms_total{alarm="request_deadline"} 1`) && strings.Contains(get("/readyz"), `"requests":{"open":1,"due_soon":1`)
+	})
+}
