@@ -124,6 +124,6 @@ func inRanges(ranges []audit.SeqRange, seq uint64) bool {
 func ItemOf(r *audit.Record) Item {
 	return Item{
 		Store: StoreRecords, Seq: r.Seq, Row: r.ID, Time: r.Time, Class: audit.RetentionClass(r.Kind, r.Retention), Kind: r.Kind,
-		Tenant: r.Tenant, App: r.App, Number: r.Number, Subject: r.Subject, Reasons: r.Reasons,
+		Tenant: r.Tenant, App: r.App, Number: r.Number, Subject: r.Subject, Reasons: r.Reasons, Type: r.Type,
 	}
 }

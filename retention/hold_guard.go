@@ -76,6 +76,11 @@ func (h *Holds) outcomeOf(s Scope, it Item) bool {
 	if !bounded || !it.isRecord() || it.Kind != audit.KindSettle && it.Kind != audit.KindStatus && it.Kind != audit.KindDelivery {
 		return false
 	}
+	if it.Of != nil {
+		whole := *it.Of
+		whole.Subject = h.cfg.Root(whole.Subject)
+		return h.fits(s, whole)
+	}
 	r, err := h.find(it.Row)
 	if err != nil {
 		return true

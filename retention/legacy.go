@@ -78,7 +78,7 @@ func (r *reader) olderLogging(s *section, p *Policy) {
 	}
 	r.olderDestination(s, p)
 	if s.values["include_payload"] != nil {
-		p.note(join(s.path, "include_payload"), "belongs to the export of the destination: write it there; an export carries the redacted body at most")
+		p.note(join(s.path, "include_payload"), "whether the export of the destination carries the redacted body; no export carries more of it")
 	}
 	s.flag("include_payload", &p.Export.IncludePayload)
 }
@@ -96,5 +96,5 @@ func (r *reader) olderDestination(s *section, p *Policy) {
 		return
 	}
 	p.Export.Bucket, p.Export.Prefix = bucket, prefix
-	p.note(at, "this file holds no keys, so it exports nothing by itself: name an export of JSON lines to bucket "+bucket+", prefix "+prefix+" in the configuration, with the server and its keys")
+	p.note(at, "bucket and prefix of the export of kind lines with from_retention: true in the configuration, which names the server and its keys; without one nothing goes there")
 }

@@ -25,9 +25,11 @@ type Source interface {
 
 // State is what holds for the whole store.
 type State struct {
-	Newest int64             // time of the newest record, microseconds; 0: there is none
-	Before int64             // of the newest one older than trustAfter; 0: there is none
-	Passed map[string]uint64 // by follower: the first record that it has not passed
+	Newest    int64             // time of the newest record, microseconds; 0: there is none
+	Before    int64             // of the newest one older than trustAfter; 0: there is none
+	Passed    map[string]uint64 // by follower: the first record that it has not passed
+	Unsettled uint64            // the lowest admission without outcome; records from it on are not purged
+	InForce   map[audit.ID]bool // records that prove a fact which holds
 	// Open are persons with a request that is not answered, with its name.
 	Open map[audit.SubjectID]string
 }
@@ -68,7 +70,7 @@ const (
 	KeptByFloor    = "floor"
 	KeptByFollower = "follower" // another store has not got it yet
 	KeptByRequest  = "request"  // a person's request is open
-	KeptByProof    = "proof"    // the proof of other records rests on it
+	KeptByProof    = "proof"    // the proof of other records rests on it, or of what was kept and why
 )
 
 // MakePlan judges every row that is old enough. It is pure: what it says depends

@@ -86,11 +86,20 @@ func (j *judge) keepers(it Item, action Action) []Keeper {
 	if name, open := j.state.Open[it.Subject]; open && !it.Subject.IsZero() {
 		out = append(out, Keeper{By: KeptByRequest, Name: name})
 	}
-	if it.Store != StoreRecords || action == ActionErase {
+	if it.Store != StoreRecords {
 		return out
 	}
-	if audit.Permanent(it.Kind, it.Type) {
+	if j.state.InForce[it.Row] && (action != ActionErase || it.Kind == audit.KindConsent) {
+		out = append(out, Keeper{By: keptByFact, Name: string(it.Kind)})
+	}
+	if action == ActionErase {
+		return out
+	}
+	if lasts(it) {
 		out = append(out, Keeper{By: KeptByProof, Name: string(it.Kind)})
+	}
+	if it.Seq >= j.state.Unsettled {
+		out = append(out, Keeper{By: keptByOutcome})
 	}
 	for _, name := range slices.Sorted(maps.Keys(j.state.Passed)) {
 		if it.Seq >= j.state.Passed[name] {
@@ -98,4 +107,10 @@ func (j *judge) keepers(it Item, action Action) []Keeper {
 		}
 	}
 	return out
+}
+
+// lasts reports whether a record is never purged: without it nobody could say
+// what was erased, held or decided by which rules.
+func lasts(it Item) bool {
+	return audit.Permanent(it.Kind, it.Type) || it.Kind == audit.KindRetention || it.Kind == audit.KindHold || it.Kind == audit.KindConfig
 }

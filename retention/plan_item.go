@@ -29,7 +29,8 @@ type Item struct {
 
 	Type   string // of a record
 	Bare   bool   // a record without parts that could be erased
-	Orphan bool   // a record whose own, which it is the outcome of, is gone
+	Of     *Item  // what a record is the outcome of; nil: nothing, not known, or gone
+	Orphan bool   // a record that is the outcome of one that is gone
 
 	// Start is when the clock of the class began, microseconds; 0 while it has
 	// not: a consent that holds.

@@ -102,6 +102,7 @@ func TestPlanSaysWhatKeepsARow(t *testing.T) {
 	want := []Kept{
 		{"audit", StoreRecords, KeptByFollower, "clickhouse", 6}, // the erasure, the hold, four days' starts
 		{"audit", StoreRecords, KeptByProof, "erasure", 1},
+		{"audit", StoreRecords, KeptByProof, "hold", 1},
 		{"messages", StoreRecords, KeptByFollower, "clickhouse", 1},
 		{"messages", StoreRecords, KeptByHold, "CASE-1", 2}, // with its outcome
 		{"messages", StoreRecords, KeptByRequest, "export", 1},
@@ -113,6 +114,29 @@ func TestPlanSaysWhatKeepsARow(t *testing.T) {
 	got = s.plan(t, shelfPolicy(map[string]Class{"messages": messages}), s.source())
 	if len(got.Due) != 1 || got.Due[0].Count != 1 {
 		t.Errorf("parts may go before they are shipped: %+v", got)
+	}
+}
+
+// TestPlanKeepsWhatHolds: evidence of a consent that holds, and everything from
+// an admission without outcome on.
+func TestPlanKeepsWhatHolds(t *testing.T) {
+	s := newShelf(t)
+	ann, id := audit.NewSubjectID(), audit.NewID(s.now())
+	s.put(t, audit.Record{ID: id, Kind: audit.KindConsent, Subject: ann, Parts: []audit.Part{audit.NewPart(audit.PartDetail, []byte("{}"))}})
+	check(t, s.j.Append(t.Context(), journal.Batch{Facts: []journal.Fact{
+		{Tenant: "bank", Subject: ann, Kind: "consent", Key: "marketing", Value: []byte("given"), Time: s.now().UnixMicro(), Record: id},
+	}}))
+	s.message(t, ann, "")
+	s.put(t, audit.Record{Kind: audit.KindAdmission, Effect: audit.EffectAllow, Subject: ann})
+	s.days(t, 9)
+	p := shelfPolicy(map[string]Class{
+		"messages": {Days: 5, Clock: ClockRecord, Action: ActionPurge}, "consent": {Days: 5, Clock: ClockRecord, Action: ActionErase},
+	})
+	got := s.plan(t, p, s.source())
+	kept := []Kept{{"consent", StoreRecords, keptByFact, "consent", 1}, {"messages", StoreRecords, keptByOutcome, "", 1}}
+	due := []Due{{"messages", StoreRecords, ActionPurge, "2026-11-03", 1}}
+	if !reflect.DeepEqual(got.Kept, kept) || !reflect.DeepEqual(got.Due, due) {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"postern/audit"
@@ -28,7 +29,10 @@ func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) 
 	if err != nil {
 		return State{}, err
 	}
-	out := State{Newest: times.Newest, Before: times.Before, Passed: map[string]uint64{}}
+	out := State{Newest: times.Newest, Before: times.Before, Passed: map[string]uint64{}, Unsettled: s.Journal.LowestOpen()}
+	if out.InForce, err = s.Journal.InForce(ctx, now.UnixMicro()); err != nil {
+		return State{}, err
+	}
 	cursors, err := s.Journal.Followers(ctx)
 	if err != nil {
 		return State{}, err
@@ -58,7 +62,6 @@ func (s JournalSource) Items(ctx context.Context, from uint64, before int64, fn 
 // outcome is kept as long as what it is the outcome of, and about whom it is.
 func recordItem(a *journal.Aged) Item {
 	it := ItemOf(&a.Record)
-	it.Type = a.Record.Type
 	it.Bare = !a.Content && !(a.Detail && a.Record.Kind == audit.KindConsent)
 	p := &a.Parent
 	if p.Version == 0 {
@@ -69,8 +72,10 @@ func recordItem(a *journal.Aged) Item {
 		it.Orphan = outcome
 		return it
 	}
+	of := ItemOf(p)
+	it.Of = &of
 	if outcome {
-		it.Class = audit.RetentionClass(p.Kind, p.Retention)
+		it.Class = of.Class
 	}
 	if it.Subject.IsZero() {
 		it.Subject = p.Subject
@@ -140,6 +145,6 @@ type Preview struct{ Source }
 // State implements Source.
 func (p Preview) State(ctx context.Context, now time.Time) (State, error) {
 	s, err := p.Source.State(ctx, now)
-	s.Newest, s.Before = 0, 0
+	s.Newest, s.Before, s.Unsettled = 0, 0, math.MaxUint64
 	return s, err
 }

@@ -194,8 +194,7 @@ func (s *steps) stays(r *audit.Record, k batchKey, open, unshipped uint64) bool 
 		}
 		return s.keep(s.inForce[r.ID] && r.Kind == audit.KindConsent, keptByFact) || !slices.ContainsFunc(r.Parts, goes)
 	}
-	lasting := r.Kind == audit.KindRetention || r.Kind == audit.KindHold || r.Kind == audit.KindConfig
-	return s.keep(audit.Permanent(r.Kind, r.Type) || lasting, KeptByProof) ||
+	return s.keep(lasts(ItemOf(r)), KeptByProof) ||
 		s.keep(s.inForce[r.ID], keptByFact) ||
 		s.keep(r.Seq >= open, keptByOutcome) ||
 		s.keep(r.Seq >= unshipped, KeptByFollower) ||

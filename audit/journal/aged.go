@@ -16,8 +16,8 @@ type Aged struct {
 	Record audit.Record // without reference and parts; of files and deliveries only what those have
 	Seq    uint64       // of the record or delivery
 	Row    audit.ID     // of the record, file or, for a delivery, of the record delivered
-	// Parent is the record that Record refers to, without id, place, time and
-	// parts; its Version is 0 where there is none, and Purged where it is gone.
+	// Parent is the record that Record refers to, without id and parts; its
+	// Version is 0 where there is none, and Purged where it is gone.
 	Parent  audit.Record
 	Content bool // a part with content is there
 	Detail  bool // its detail is there
@@ -75,7 +75,7 @@ func eachAged(ctx context.Context, page []Aged, fn func(*Aged) error) error {
 	return nil
 }
 
-const agedRecords = `SELECT r.seq, r.context, r.id, r.time, r.subject, p.context, p.subject,
+const agedRecords = `SELECT r.seq, r.context, r.id, r.time, r.subject, p.context, p.subject, p.seq, p.time,
 		x'01' IN (substr(r.body, 1, 1), substr(r.input, 1, 1), substr(r.answer, 1, 1), substr(r.original, 1, 1), substr(r.sent, 1, 1)),
 		substr(r.detail, 1, 1) = x'01'
 	FROM records r LEFT JOIN records p ON p.id = r.ref AND p.seq >= 0
@@ -110,7 +110,7 @@ func (d *reader) aged(row []driver.Value, a *Aged) error {
 	copyExact(r.ID[:], row[2])
 	copyExact(r.Subject[:], row[4])
 	a.Seq, a.Row = r.Seq, r.ID
-	a.Content, a.Detail = asInt(row[7]) == 1, asInt(row[8]) == 1
+	a.Content, a.Detail = asInt(row[9]) == 1, asInt(row[10]) == 1
 	if row[5] == nil {
 		return nil
 	}
@@ -119,6 +119,7 @@ func (d *reader) aged(row []driver.Value, a *Aged) error {
 	}
 	a.Parent = *ctx
 	copyExact(a.Parent.Subject[:], row[6])
+	a.Parent.Seq, a.Parent.Time = asUint(row[7]), asInt(row[8])
 	a.Parent.Purged = a.Parent.Kind == audit.KindPurged
 	return nil
 }
