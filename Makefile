@@ -23,8 +23,8 @@ build: ## both programs into bin/
 	@mkdir -p $(BIN)
 	$(GO) build -trimpath -o $(BIN)/ ./cmd/postern ./cmd/metasim
 
-run: build ## gateway and simulator on loopback until Ctrl-C (PORT=, WEBHOOK_URL=)
-	@exec $(BIN)/postern demo run --dir $(DEMO) --bin $(BIN) --port $(PORT) --webhook-url '$(WEBHOOK_URL)'
+run: build $(if $(CLICKHOUSE),clickhouse) ## gateway and simulator on loopback until Ctrl-C (PORT=, WEBHOOK_URL=, CLICKHOUSE=1)
+	@exec $(BIN)/postern demo run --dir $(DEMO) --bin $(BIN) --port $(PORT) --webhook-url '$(WEBHOOK_URL)' $(if $(CLICKHOUSE),--clickhouse $(CURDIR)/.cache)
 
 stop: ## end what make run started
 	@test -x $(BIN)/postern || $(MAKE) --no-print-directory build
@@ -50,7 +50,7 @@ test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw $(TOOLS)/gotestsum ## every test, wi
 	@for m in $(NESTED); do echo "== $$m"; $(MAKE) --no-print-directory -C $$m test || exit 1; done
 	@$(reruns)
 
-clickhouse: ## the ClickHouse engine of the tests, 543 MB from npm, on linux/amd64
+clickhouse: ## the ClickHouse engine of the tests and of CLICKHOUSE=1, 543 MB from npm, on linux/amd64
 	@test "$$($(GO) env GOOS)/$$($(GO) env GOARCH)" = linux/amd64 || { echo "The ClickHouse engine is there for linux/amd64 only."; exit 1; }
 	@$(MAKE) --no-print-directory $(CHDB)/installed
 	CGO_ENABLED=0 $(GO) build -C audit/clickhouse/chdb -o $(CURDIR)/.cache/chdbserver ./chdbserver

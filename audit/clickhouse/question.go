@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+
 	"postern/audit/journal"
 )
 
@@ -210,8 +212,12 @@ func plain(v reflect.Value) any {
 	case v.Kind() == reflect.String:
 		return v.String()
 	}
-	if at, ok := v.Interface().(time.Time); ok {
-		return at.UTC().Format(time.RFC3339Nano)
+	switch other := v.Interface().(type) {
+	case clickhouse.Variant: // a UNION of a count and a sum
+		return plain(reflect.ValueOf(other.Any()))
+	case time.Time:
+		return other.UTC().Format(time.RFC3339Nano)
+	default:
+		return fmt.Sprint(other)
 	}
-	return fmt.Sprint(v.Interface())
 }

@@ -108,6 +108,7 @@ func TestQueryAlike(t *testing.T) {
 		"SELECT ':person' AS p, seq FROM audit WHERE seq < 3 ORDER BY seq",
 		"WITH d AS (SELECT seq, ref FROM audit WHERE ref <> '') SELECT a.seq, d.seq, d.ref, CASE WHEN d.seq IS NULL THEN 'none' ELSE 'one' END FROM audit a LEFT JOIN d ON d.ref = a.id WHERE a.seq < 9 ORDER BY a.seq",
 		"SELECT count(DISTINCT subject), lower(max(app)), substr(max(tenant), 1, 2), coalesce(max(labels), '') FROM audit",
+		"SELECT what, n FROM (SELECT 'signed' AS what, max(seq) + 1 - count(*) AS n FROM audit UNION ALL SELECT 'unsigned', count(*) FROM audit) ORDER BY what",
 		"SELECT day, kind, count(*) AS count FROM audit GROUP BY day, kind HAVING count(*) > 1 ORDER BY day, kind",
 	} {
 		want, err := j.Reader().Query(t.Context(), text, journal.QueryOptions{Named: named})

@@ -16,10 +16,11 @@ import (
 // search is one run of audit search.
 type search struct {
 	journal.Search
-	file, person, since, until string
-	words                      string
-	csv                        bool
-	timeout                    time.Duration
+	where
+	person, since, until string
+	words                string
+	csv                  bool
+	timeout              time.Duration
 }
 
 func newAuditSearch(p *program) *cobra.Command {
@@ -30,18 +31,20 @@ func newAuditSearch(p *program) *cobra.Command {
 		Long: `Finds the records that meet every condition given, newest first. --words looks for
 whole words of redacted bodies: what redaction took out cannot be found. What was
 found is a page; --page asks for the next one, and stays right while new records
-come. A page ends early where it has looked at 500,000 records.
+come. In the embedded store a page ends early where it has looked at 500,000
+records; --store clickhouse has an index of words.
 
 That it was searched is recorded: who, how many rows and of whom, never for what.`,
 		Example: `  postern audit search --person +4915112345678 --since 2026-11-01
   postern audit search --words "parcel noon" --kind inbound
   postern audit search --reason opted_out --template spring_offer --csv
-  postern audit search --app shop --json --limit 500 --page 81234`,
+  postern audit search --app shop --json --limit 500 --page 81234
+  postern audit search --store clickhouse --words "parcel noon"`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return p.auditSearch(c.Context(), s) },
 	}
 	f := c.Flags()
-	f.StringVar(&s.file, "file", "", "read this journal `FILE` or folder, such as a copy")
+	s.where.flags(c)
 	f.StringVar(&s.person, "person", "", "only records about this `PERSON`: a number, user id or subject id")
 	f.StringVar(&s.since, "since", "", "from this `DAY` or RFC 3339 time on")
 	f.StringVar(&s.until, "until", "", "before this `DAY` or RFC 3339 time")
@@ -66,12 +69,12 @@ func (p *program) auditSearch(ctx context.Context, s search) (err error) {
 	if err := s.prepare(); err != nil {
 		return usageError{err}
 	}
-	t, err := p.openTrail(ctx, s.file)
+	t, err := p.openAnswering(ctx, s.where)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	subject, err := p.subject(ctx, t, s.person, s.Tenant)
+	subject, err := p.subject(ctx, t.trail, s.person, s.Tenant)
 	if err != nil {
 		return err
 	}
@@ -80,7 +83,7 @@ func (p *program) auditSearch(ctx context.Context, s search) (err error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, journal.ErrTooLong)
 	defer cancel()
-	hits, err := t.Search(ctx, s.Search)
+	hits, err := t.questioned.Search(ctx, s.Search)
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}

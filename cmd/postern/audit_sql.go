@@ -20,8 +20,8 @@ var errOneForm = usageError{errors.New("use --csv or --json, not both")}
 
 // question is one run of audit sql.
 type question struct {
+	where
 	text           string
-	file           string
 	person, tenant string
 	csv            bool
 	limit          int
@@ -42,10 +42,12 @@ number is looked up through the blind index: it enters no record. With "-" it is
 read from standard input and stands in no list of processes.
 
 Reading the configured journal is recorded, with who asked and how many rows.
+With --store clickhouse the same question goes to the trail in ClickHouse.
 A copy is read with --file, without configuration and without a record.`,
 		Example: `  postern audit sql "SELECT reason, count(*) AS n FROM audit WHERE effect = 'deny' GROUP BY reason ORDER BY n DESC"
   postern audit sql "SELECT time, kind, reason FROM audit WHERE subject = :person" --person +4915112345678
-  postern audit sql "SELECT * FROM audit_counts" --csv > counts.csv`,
+  postern audit sql "SELECT * FROM audit_counts" --csv > counts.csv
+  postern audit sql --store clickhouse "SELECT month, count(*) AS n FROM audit GROUP BY month"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			q.text = args[0]
@@ -60,7 +62,7 @@ A copy is read with --file, without configuration and without a record.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&q.file, "file", "", "read this journal `FILE` or folder, such as a copy")
+	q.where.flags(c)
 	f.StringVar(&q.person, "person", "", "`PERSON` bound as :person: a number, user id or subject id")
 	tenantFlag(c, &q.tenant)
 	f.BoolVar(&q.csv, "csv", false, "print CSV")
@@ -76,12 +78,12 @@ func (p *program) auditSQL(ctx context.Context, q question) (err error) {
 	if q.limit < 1 || q.limit > 1_000_000 || q.timeout <= 0 {
 		return usageError{errors.New("the limit is from 1 to 1000000 rows, the timeout above 0")}
 	}
-	t, err := p.openTrail(ctx, q.file)
+	t, err := p.openAnswering(ctx, q.where)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	subject, err := p.subject(ctx, t, q.person, q.tenant)
+	subject, err := p.subject(ctx, t.trail, q.person, q.tenant)
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,7 @@ func (p *program) auditSQL(ctx context.Context, q question) (err error) {
 	if q.person != "" {
 		opt.Named = map[string]any{"person": subject}
 	}
-	answer, err := t.Query(ctx, q.text, opt)
+	answer, err := t.questioned.Query(ctx, q.text, opt)
 	if err != nil {
 		return err
 	}

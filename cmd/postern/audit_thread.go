@@ -13,9 +13,10 @@ import (
 
 // conversation is one run of audit thread.
 type conversation struct {
-	file, person, since, until, tenant, number string
-	html                                       bool
-	timeout                                    time.Duration
+	where
+	person, since, until, tenant, number string
+	html                                 bool
+	timeout                              time.Duration
 }
 
 func newAuditThread(p *program) *cobra.Command {
@@ -43,7 +44,7 @@ That it was read is recorded: who, how many records and of whom.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&v.file, "file", "", "read this journal `FILE` or folder, such as a copy")
+	v.where.flags(c)
 	f.StringVar(&v.since, "since", "", "from this `DAY` or RFC 3339 time on")
 	f.StringVar(&v.until, "until", "", "before this `DAY` or RFC 3339 time")
 	f.StringVar(&v.number, "number", "", "only with this phone number `ID` of the business")
@@ -64,12 +65,12 @@ func (p *program) auditThread(ctx context.Context, v conversation) (err error) {
 	if err := s.Check(); err != nil || v.timeout <= 0 {
 		return usageError{errors.Join(err, errTimeout(v.timeout))}
 	}
-	t, err := p.openTrail(ctx, v.file)
+	t, err := p.openAnswering(ctx, v.where)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	subject, err := p.subject(ctx, t, v.person, v.tenant)
+	subject, err := p.subject(ctx, t.trail, v.person, v.tenant)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (p *program) auditThread(ctx context.Context, v conversation) (err error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, v.timeout, journal.ErrTooLong)
 	defer cancel()
-	talk, records, err := thread.Collect(id, s, func(s journal.Search) (journal.Hits, error) { return t.Search(ctx, s) })
+	talk, records, err := thread.Collect(id, s, func(s journal.Search) (journal.Hits, error) { return t.questioned.Search(ctx, s) })
 	if err != nil {
 		return errors.Join(err, context.Cause(ctx))
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func newClickHouseCommand(p *program) *cobra.Command {
-	return group("clickhouse", "Set up and look at the trail in ClickHouse", newClickHouseMigrate(p), newClickHouseStatus(p))
+	return group("clickhouse", "Set up and look at the trail in ClickHouse", newClickHouseMigrate(p), newClickHouseStatus(p), newClickHouseAccess(p))
 }
 
 // inClickHouse opens what the configuration names.

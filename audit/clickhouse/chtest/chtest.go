@@ -173,6 +173,13 @@ func (s *Server) end() error {
 	return errors.Join(s.stdin.Close(), s.process.Wait())
 }
 
+// Folder is where `make clickhouse` put the engine.
+func Folder(t testing.TB) string {
+	t.Helper()
+	program, _ := engine(t)
+	return filepath.Dir(program)
+}
+
 // engine finds what `make clickhouse` put into .cache.
 func engine(t testing.TB) (program, library string) {
 	t.Helper()

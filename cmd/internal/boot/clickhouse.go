@@ -2,6 +2,7 @@ package boot
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -110,6 +111,30 @@ func (c ClickHouse) opened() any {
 
 // Open prepares the way to it; it may be away.
 func (c ClickHouse) Open(now func() time.Time) (*clickhouse.Store, error) {
+	cfg, err := c.client(now)
+	if err != nil {
+		return nil, err
+	}
+	return clickhouse.Open(cfg)
+}
+
+// OpenToAsk prepares the way for questions, as the user who may only read.
+func (c ClickHouse) OpenToAsk(now func() time.Time) (*clickhouse.Store, error) {
+	switch {
+	case !c.Enabled():
+		return nil, errors.New("the configuration names no ClickHouse: add a section clickhouse (postern config example shows one)")
+	case c.ReadUser == "" || c.ReadUser == c.User:
+		return nil, errors.New("clickhouse: who asks is a user who may only read: name one with read_user (postern clickhouse access prints what that user needs)")
+	}
+	c.User, c.Password = c.ReadUser, c.ReadPassword
+	cfg, err := c.client(now)
+	if err != nil {
+		return nil, err
+	}
+	return clickhouse.OpenToAsk(cfg)
+}
+
+func (c ClickHouse) client(now func() time.Time) (clickhouse.Config, error) {
 	cfg := clickhouse.Config{
 		Endpoints: c.Endpoints, Native: c.Protocol == "native", Database: c.Database, User: c.User, Password: c.Password.Value,
 		Cluster: c.Cluster, Quorum: c.Quorum, Compression: strings.TrimSuffix(c.Compression, "none"), Timeout: c.Timeout, Now: now,
@@ -117,11 +142,11 @@ func (c ClickHouse) Open(now func() time.Time) (*clickhouse.Store, error) {
 	if c.TLS {
 		conf, err := c.clientTLS()
 		if err != nil {
-			return nil, fmt.Errorf("clickhouse: %w", err)
+			return cfg, fmt.Errorf("clickhouse: %w", err)
 		}
 		cfg.TLS = conf
 	}
-	return clickhouse.Open(cfg)
+	return cfg, nil
 }
 
 // clientTLS trusts the roots of ca alone where there is one, and shows our

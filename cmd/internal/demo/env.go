@@ -26,7 +26,7 @@ func (s *Site) Env() map[string]string {
 }
 
 func (s *Site) static() [][2]string {
-	return [][2]string{
+	out := [][2]string{
 		{"POSTERN_URL", "https://" + s.app()}, {"POSTERN_CA", s.ca()}, {"POSTERN_ADMIN_URL", "http://" + s.admin()},
 		{"POSTERN_CONFIG", s.config()}, {"POSTERN_PHONE_ID", cloudPhone}, {"POSTERN_D360_PHONE_ID", d360Phone},
 		{"POSTERN_ONPREM_PHONE_ID", onpremPhone}, {"POSTERN_WABA_ID", waba}, {"POSTERN_CLOUD_TOKEN", s.Keys.Cloud},
@@ -37,6 +37,10 @@ func (s *Site) static() [][2]string {
 		{"DEMO_WEBHOOK_SECRET", s.Keys.WebhookSecret}, {"DEMO_CONSENTED", consented}, {"DEMO_STRANGER", stranger},
 		{"DEMO_TEMPLATE", demoTemplate}, {"POSTERN_SERVE_CMD", quote(s.serveArgs())}, {"METASIM_CMD", quote(s.metasimArgs())},
 	}
+	if s.clickHouse != "" {
+		out = append(out, [2]string{"CLICKHOUSE_URL", "http://" + s.clickHouse})
+	}
+	return out
 }
 
 // writeEnv writes demo.env, whole or not at all: it says that all is ready.
@@ -82,7 +86,11 @@ curl -d '{"phone_number_id":"{{.phone}}","from":"{{.consented}}","type":"text","
 
 # 5. and verifies
 {{.bin}}/postern --config {{.config}} audit verify --against {{.dir}}/checkpoints
-
+{{with .clickhouse}}
+# 6. the same trail in ClickHouse, at http://{{.}}
+{{$.bin}}/postern --config {{$.config}} clickhouse status
+{{$.bin}}/postern --config {{$.config}} audit sql --store clickhouse "SELECT kind, count(*) AS n FROM audit GROUP BY kind ORDER BY n DESC"
+{{end}}
 Ctrl-C stops; the data stays in {{.dir}}.
 `))
 
@@ -100,5 +108,6 @@ func (s *Site) explain(out io.Writer) error {
 		"app": s.app(), "webhook": s.webhook(), "admin": s.admin(), "control": s.control(), "dir": word(s.Dir), "bin": word(s.Bin),
 		"config": word(s.config()), "ca": word(s.ca()), "cloud": s.Keys.Cloud, "v1": s.Keys.D360V1, "v2": s.Keys.D360V2,
 		"onprem": s.Keys.OnPremPassword, "consented": consented, "stranger": stranger, "phone": cloudPhone,
+		"clickhouse": s.clickHouse,
 	})
 }

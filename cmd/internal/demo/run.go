@@ -19,10 +19,11 @@ import (
 // child is a program that the demo started. It is the only process the demo
 // ever ends.
 type child struct {
-	name string
-	cmd  *exec.Cmd
-	done chan struct{}
-	err  error
+	name  string
+	cmd   *exec.Cmd
+	ready string // its line on stdout
+	done  chan struct{}
+	err   error
 }
 
 // startupWait bounds how long a program may take until it says it is ready.
@@ -49,7 +50,9 @@ func (s *Site) start(name string, args []string) (*child, error) {
 	ready := make(chan bool, 1)
 	go func() {
 		line := bufio.NewScanner(out)
-		ready <- line.Scan()
+		ok := line.Scan()
+		c.ready = line.Text()
+		ready <- ok
 		io.Copy(io.Discard, out) //nolint:errcheck // nothing more is expected
 		c.err = c.cmd.Wait()
 		close(c.done)
@@ -115,8 +118,18 @@ func quote(args []string) string {
 
 // Run sets the demo up, starts it, says how to use it, and waits for ctx. It
 // stops what it started, in order. The data stays.
-func (s *Site) Run(ctx context.Context, stdout io.Writer) error {
+func (s *Site) Run(ctx context.Context, stdout io.Writer) (err error) {
+	engine, err := s.startEngine()
+	if err != nil {
+		return err
+	}
+	if engine != nil {
+		defer func() { err = errors.Join(err, engine.stop()) }()
+	}
 	if err := s.Setup(ctx, time.Now()); err != nil {
+		return err
+	}
+	if err := s.makeTables(ctx); err != nil {
 		return err
 	}
 	children, stopReceiver, err := s.startAll(ctx, stdout)

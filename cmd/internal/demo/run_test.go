@@ -57,7 +57,7 @@ type running struct {
 	env map[string]string
 }
 
-func start(t *testing.T, bin, dir, hook string) *running {
+func start(t *testing.T, bin, dir, hook string, more ...string) *running {
 	t.Helper()
 	port, release, err := ClaimPorts()
 	if err != nil {
@@ -65,7 +65,8 @@ func start(t *testing.T, bin, dir, hook string) *running {
 	}
 	t.Cleanup(release)
 	r := &running{t: t, dir: dir, out: &printed{}}
-	r.cmd = exec.Command(filepath.Join(bin, "postern"), "demo", "run", "--dir", dir, "--bin", bin, "--port", strconv.Itoa(port), "--webhook-url", hook)
+	args := append([]string{"demo", "run", "--dir", dir, "--bin", bin, "--port", strconv.Itoa(port), "--webhook-url", hook}, more...)
+	r.cmd = exec.Command(filepath.Join(bin, "postern"), args...)
 	r.cmd.Stdout, r.cmd.Stderr = r.out, r.out
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)

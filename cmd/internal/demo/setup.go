@@ -100,7 +100,8 @@ tenants:
       - {name: cloud-demo, dialect: cloud, numbers: ["{{.CloudPhone}}"], webhook: {url: "{{.Target}}", secret: "file:secrets/webhook-secret"}}
       - {name: d360-demo, dialect: d360, numbers: ["{{.D360Phone}}"], webhook: {url: "{{.Target}}"}}
       - {name: onprem-demo, dialect: onprem, numbers: ["{{.OnPremPhone}}"], webhook: {url: "{{.Target}}"}}
-`))
+{{with .ClickHouse}}clickhouse: {endpoints: ["{{.}}"], tls: false, read_user: reader}
+{{end}}`))
 
 func (s *Site) writeConfig() error {
 	f, err := os.OpenFile(s.config(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -111,6 +112,7 @@ func (s *Site) writeConfig() error {
 	err = configText.Execute(f, map[string]string{
 		"Every": s.signed, "App": s.app(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
 		"Tenant": tenantName, "WABA": waba, "CloudPhone": cloudPhone, "D360Phone": d360Phone, "OnPremPhone": onpremPhone,
+		"ClickHouse": s.clickHouse,
 	})
 	return errors.Join(err, f.Close())
 }

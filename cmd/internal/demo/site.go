@@ -38,10 +38,12 @@ type Site struct {
 	Bin        string // folder of the two programs
 	Port       int    // first of five
 	WebhookURL string // where the apps' webhooks go; empty: the receiver
+	Engine     string // folder of the ClickHouse engine, as make clickhouse fills it; empty: none runs
 	Keys       Keys
 
-	signed    string           // how often a checkpoint is
-	authority *certs.Authority // of this process's first setup only
+	signed     string           // how often a checkpoint is
+	clickHouse string           // host:port of the engine; empty: none runs
+	authority  *certs.Authority // of this process's first setup only
 }
 
 // Keys are the credentials of the demo, kept in the folder so that a second

@@ -36,7 +36,13 @@ type talk struct {
 
 func converse(t *testing.T) *rig.Rig {
 	t.Helper()
-	k := talk{rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": resting("")}}), t}
+	return converseWith(t, rig.Options{})
+}
+
+func converseWith(t *testing.T, o rig.Options) *rig.Rig {
+	t.Helper()
+	o.Policies = map[string]string{"settings.yaml": resting("")}
+	k := talk{rig.Start(t, o), t}
 	k.consentAndOffer()
 	k.replies()
 	k.stop()
