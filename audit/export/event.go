@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -49,7 +50,7 @@ func levelOf(r *audit.Record) Level {
 
 // shape makes events of records by one filter. It is one goroutine's.
 type shape struct {
-	chain    string
+	chain    string // of a record that does not say it: it was purged
 	filter   Filter
 	fields   []field
 	previous int64 // seq of the last event, -1 before the first; kept where the filter narrows
@@ -71,7 +72,7 @@ func (s *shape) event(r *audit.Record) (Event, bool) {
 	e := encoder{b: append(make([]byte, 0, 1024), '{')}
 	s.writeHead(&e, r)
 	out := Event{
-		Chain: s.chain, Seq: r.Seq, Time: time.UnixMicro(timeOf(r)).UTC(), Kind: string(r.Kind), Level: levelOf(r),
+		Chain: cmp.Or(r.Chain, s.chain), Seq: r.Seq, Time: time.UnixMicro(timeOf(r)).UTC(), Kind: string(r.Kind), Level: levelOf(r),
 		prev: r.Prev, leaf: r.Leaf, head: len(e.b),
 	}
 	for _, f := range s.fields {
@@ -95,7 +96,7 @@ func (s *shape) event(r *audit.Record) (Event, bool) {
 // writeHead writes what every event has: its place in the chain, and what it is.
 func (s *shape) writeHead(e *encoder, r *audit.Record) {
 	e.number("schema", schema)
-	e.text("chain", s.chain)
+	e.text("chain", cmp.Or(r.Chain, s.chain))
 	e.number("seq", int64(r.Seq)) //nolint:gosec // far below 2^63
 	e.hex("prev", r.Prev[:])
 	e.hex("leaf", r.Leaf[:])

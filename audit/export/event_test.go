@@ -169,6 +169,11 @@ func TestPurgedAndErasedRecords(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	gone := audit.Record{Seq: 8, ID: audit.NewID(at), Prev: [32]byte{1}, Leaf: [32]byte{3}, Kind: audit.KindPurged, Purged: true}
+	before := full()
+	before.Chain = "c-before" // a restored store has records of another chain name
+	if got, e := event(t, everything(), before); got["chain"] != "c-before" || e.Chain != "c-before" {
+		t.Errorf("%v", got["chain"])
+	}
 	got, e := event(t, everything(), gone)
 	if got["kind"] != "purged" || !e.Time.Equal(at.Truncate(time.Millisecond)) || got["chain"] != "c" {
 		t.Errorf("%v", got)
