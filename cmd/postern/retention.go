@@ -17,7 +17,8 @@ import (
 
 func newRetentionCommand(p *program) *cobra.Command {
 	return group("retention", "Say how long what is kept, and see what would go",
-		newRetentionCheck(p), newRetentionPlan(p), newRetentionPresets(p))
+		newRetentionCheck(p), newRetentionPlan(p), newRetentionPresets(p),
+		newRetentionRun(p), newRetentionStatus(p), newRetentionCertificate(p), newRetentionVerify(p))
 }
 
 type retentionReport struct {

@@ -242,3 +242,13 @@ func (d *Directory) row(ctx context.Context, id audit.SubjectID) (journal.Subjec
 	}
 	return row, nil
 }
+
+// Destroyed hears of data keys that the store no longer has: they are not used
+// from memory any more.
+func (d *Directory) Destroyed(keys []journal.DataKey) {
+	d.keys.mu.Lock()
+	defer d.keys.mu.Unlock()
+	for _, k := range keys {
+		delete(d.keys.stored, keyName{k.Subject, k.Class, k.Month})
+	}
+}

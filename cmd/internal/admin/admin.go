@@ -103,6 +103,11 @@ type Config struct {
 	// where nobody delivers.
 	Replayed func(app string)
 
+	// Retain starts a retention run and does not wait for its end, and Retained
+	// says how runs stand; nil where no gateway runs.
+	Retain   func(actor string) error
+	Retained func() RetentionState
+
 	// Forgotten hears of people who are erased, to take them out of memory; nil
 	// where nobody sends or delivers.
 	Forgotten func([]audit.SubjectID)

@@ -32,6 +32,7 @@ func (r *reader) check(c *Config) {
 	if c.Data != "" && (c.Checkpoints.Dir == c.Data || strings.HasPrefix(c.Checkpoints.Dir, c.Data+string(filepath.Separator))) {
 		r.reportAt("checkpoints.dir", "checkpoints.dir lies inside data", "write a folder outside the store, best on another disk")
 	}
+	r.checkRetentionRuns(c)
 	r.checkTenants(c)
 	r.checkBackup(c)
 	r.checkExports(c)

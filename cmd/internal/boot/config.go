@@ -40,6 +40,7 @@ type Config struct {
 	Reveal       Reveal        `json:"reveal"`
 	Holds        Holds         `json:"holds"`
 	Requests     Requests      `json:"requests"`
+	Retention    RetentionRuns `json:"retention"`
 	Vault        Vault         `json:"vault"`
 	ClickHouse   ClickHouse    `json:"clickhouse"`
 	Tenants      []Tenant      `json:"tenants"`

@@ -126,6 +126,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Reveal = r.reveal(s.sub("reveal"))
 	c.Holds = r.holds(s.sub("holds"))
 	c.Requests = r.requests(s.sub("requests"))
+	c.Retention = r.retentionRuns(s.sub("retention"))
 	c.Tenants = r.tenants(s)
 	c.Backup = r.backup(s.sub("backup"))
 	c.Exports = r.exports(s)

@@ -129,6 +129,7 @@ func TestOneProblem(t *testing.T) {
 		{"an opening without end", "expires: 4h", "expires: 0s", "", "reveal.expires is not a duration in range"},
 		{"a hold that waits for ever", "expires: 24h", "expires: 1000h", "", "holds.expires is not a duration in range"},
 		{"no time to answer", "deadline_days: 28", "deadline_days: 0", "", "requests.deadline_days is out of range"},
+		{"a run at no time", `at: "03:00"`, "at: noon", "", "retention.at is no time of day"},
 		{"perhaps a second person", "second_person: false", "second_person: perhaps", "", "reveal.second_person has the wrong type"},
 		{"level", "level: info", "level: loud", "", "log.level is not a level"},
 		{"literal secret", "token: file:secrets/meta-token", "token: " + literal, "", "token: a secret is written into the file"},

@@ -34,6 +34,9 @@ func (c *Config) Stores() []Placed {
 	if c.ClickHouse.Enabled() {
 		out = append(out, Placed{"clickhouse", "clickhouse.region", c.ClickHouse.Region})
 	}
+	if c.Retention.Cold != "" {
+		out = append(out, Placed{"cold storage", "retention.region", c.Retention.Region})
+	}
 	return out
 }
 

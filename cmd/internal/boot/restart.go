@@ -9,8 +9,9 @@ import (
 // that a running program does not take over: what it holds open, and what
 // decides how its parts were built. All others are taken over by a reload:
 // tenants with their tokens, secrets, numbers, apps and webhooks, the policy
-// folder, delivery.allow_targets, the rates under limits, reveal, holds, requests, the
-// labels of stores and their rule, checkpoints.every and checkpoints.witnesses.
+// folder, delivery.allow_targets, the rates under limits, reveal, holds, requests,
+// retention, the labels of stores and their rule, checkpoints.every and
+// checkpoints.witnesses.
 func RestartNeeded(running, wanted *Config) []string {
 	var names []string
 	for _, e := range []struct {

@@ -20,6 +20,7 @@ var taken = []string{
 	"backup.s3.access_key", "backup.s3.secret_key", "backup.s3.session_token",
 	"holds.second_person", "holds.expires",
 	"requests.deadline", "requests.warn",
+	"retention.at", "retention.cold", "retention.region",
 	"region", "checkpoints.region", "clickhouse.region", "residency.stores",
 }
 

@@ -105,8 +105,8 @@ func (g *Gateway) perform(ctx context.Context, t *task) {
 // housekeep does one bounded step. While the clock is not trusted nothing is
 // purged, and what a legal hold covers never.
 func (g *Gateway) housekeep(ctx context.Context) error {
-	if g.distrust > 0 {
-		g.distrust--
+	if g.distrust.Load() > 0 {
+		g.distrust.Add(-1)
 		return nil
 	}
 	return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error {
@@ -133,7 +133,7 @@ func (g *Gateway) reading() reading { return reading{g.now().Round(0), g.elapsed
 func (g *Gateway) watchClock(ctx context.Context, last reading) reading {
 	now := g.reading()
 	if d := now.wall.Sub(last.wall) - (now.monotonic - last.monotonic); d > jump || d < -jump {
-		g.distrust = distrustSteps
+		g.distrust.Store(distrustSteps)
 		g.metrics.Alarm("clock_jump")
 		g.log.Warn().Dur("by", d).Msg("clock jumped")
 		if err := g.life(ctx, "clock_jump", int(d/time.Second)); err != nil {

@@ -63,6 +63,7 @@ type Gateway struct {
 	people    *person.Directory
 	holds     *retention.Holds
 	requests  dueRequests
+	retain    retaining
 	media     *media.Store
 	identity  *identity.Directory
 	settings  *settings.Store
@@ -96,10 +97,10 @@ type Gateway struct {
 	pairs   []edgePair    // of the listeners, reloaded together
 	changed chan struct{} // tells the clocks of a new configuration
 
-	reloading sync.Mutex // one reload at a time
-	signed    uint64     // size of the last checkpoint; owned by clocks, then by end
-	vouched   uint32     // newest checkpoint key with a statement; owned like signed
-	distrust  int        // steps of housekeeping to leave out; owned by clocks
+	reloading sync.Mutex   // one reload at a time
+	signed    uint64       // size of the last checkpoint; owned by clocks, then by end
+	vouched   uint32       // newest checkpoint key with a statement; owned like signed
+	distrust  atomic.Int64 // steps of housekeeping to leave out; owned by clocks
 	outage    outage
 }
 
@@ -282,13 +283,14 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		return err
 	}
 	g.numbers = g.newNumbers()
+	g.buildRetention()
 	g.admin = admin.New(admin.Config{
 		Now: g.now, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people, Holds: g.holds, Retention: g.Retention,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,
 		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
-		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort,
+		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})

@@ -28,7 +28,7 @@ func (g *Gateway) openMedia(cfg *boot.Config) error {
 // cleanMedia takes away what is over and what no legal hold covers. While the
 // clock is not trusted nothing is.
 func (g *Gateway) cleanMedia(ctx context.Context) error {
-	if g.distrust > 0 {
+	if g.distrust.Load() > 0 {
 		return nil
 	}
 	var c media.Cleaned

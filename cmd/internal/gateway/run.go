@@ -45,6 +45,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "stamp", Run: g.stampCheckpoints},
 		{Name: "exports", Run: g.runExports},
 		{Name: "clickhouse", Run: g.ship},
+		{Name: "retention", Run: g.keepRetention},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())

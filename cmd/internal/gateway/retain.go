@@ -1,0 +1,155 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync/atomic"
+	"time"
+
+	"postern/audit"
+	"postern/audit/blob"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+	"postern/retention"
+)
+
+// retaining runs retention beside everything else, one run at a time.
+type retaining struct {
+	runner *retention.Runner
+	asked  chan string // by whom a run is wanted
+	state  atomic.Pointer[admin.RetentionState]
+}
+
+// retainJitter spreads the runs of several gateways over the time that follows.
+const retainJitter = 10 * time.Minute
+
+func (g *Gateway) buildRetention() {
+	g.retain.asked = make(chan string)
+	g.retain.state.Store(&admin.RetentionState{})
+	g.retain.runner = retention.NewRunner(retention.RunConfig{
+		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal), Now: g.now,
+		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
+		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Cold: g.coldStorage,
+		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){copies},
+	})
+}
+
+// copies is what no gateway can look at.
+func copies(context.Context, retention.Gone) (retention.Place, error) {
+	return retention.Place{
+		Name: "copies", State: retention.StateUnknown,
+		How: "exports, copies of files and backups made by other means are not looked at; sealed parts in them cannot be opened once their data keys are destroyed everywhere",
+	}, nil
+}
+
+func (g *Gateway) coldStorage() (blob.Bucket, error) {
+	dir := g.config.Load().Retention.Cold
+	if dir == "" {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return blob.OpenFolder(dir)
+}
+
+var errJumped = errors.New("it jumped a short while ago; ask again in some minutes")
+
+func (g *Gateway) trustClock() error {
+	if g.distrust.Load() > 0 {
+		return errJumped
+	}
+	return nil
+}
+
+// startRetention has a run begin, and says so at once.
+func (g *Gateway) startRetention(actor string) error {
+	select {
+	case g.retain.asked <- actor:
+		return nil
+	case <-time.After(time.Second): // the part below takes it at once, unless it runs
+		return retention.ErrRunning
+	}
+}
+
+// keepRetention runs retention when asked, each day at the time configured, and
+// at the start where a run was interrupted.
+func (g *Gateway) keepRetention(ctx context.Context) error {
+	if waits, err := retention.Interrupted(ctx, g.store.Journal); err != nil {
+		g.log.Error().Err(err).Msg("retention")
+	} else if waits {
+		g.purge(ctx, "system")
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	next, some := g.nextRun()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case actor := <-g.retain.asked:
+			g.purge(ctx, actor)
+		case <-tick.C:
+			if some && !g.now().Before(next) && g.somethingDue(ctx) {
+				g.purge(ctx, "system")
+			}
+		}
+		if planned, ok := g.nextRun(); !some || !ok || !g.now().Before(next) || planned.Before(next) {
+			next, some = planned, ok
+		}
+	}
+}
+
+// nextRun is when one starts by itself, some minutes after the time configured.
+func (g *Gateway) nextRun() (time.Time, bool) {
+	h := fnv.New32a()
+	h.Write([]byte(g.store.Journal.Head().Chain)) //nolint:errcheck // never fails
+	wait := time.Duration(h.Sum32()%uint32(retainJitter/time.Second)) * time.Second
+	next, some := g.config.Load().Retention.Next(g.now().Add(-wait))
+	return next.Add(wait), some
+}
+
+// somethingDue spares the trail a run, and its certificate, that takes nothing.
+func (g *Gateway) somethingDue(ctx context.Context) bool {
+	plan, err := retention.MakePlan(ctx, g.Retention(), g.holds, g.now(), admin.RetentionSource(g.store.Journal))
+	if err != nil {
+		g.retentionFailed(err)
+		return false
+	}
+	if plan.Refused != "" {
+		g.retentionFailed(fmt.Errorf("%w: %s", retention.ErrClock, plan.Refused))
+		return false
+	}
+	return len(plan.Due) > 0
+}
+
+func (g *Gateway) purge(ctx context.Context, actor string) {
+	g.retain.state.Store(&admin.RetentionState{Running: true})
+	c, err := g.retain.runner.Start(ctx, actor)
+	if err != nil {
+		if ctx.Err() == nil {
+			g.retentionFailed(err)
+		}
+		return
+	}
+	g.retain.state.Store(&admin.RetentionState{})
+	g.log.Info().Str("run", c.Run.String()).Int64("keys", c.Keys).Int("tallies", len(c.Gone)).Msg("retention run ended")
+}
+
+func (g *Gateway) retentionFailed(err error) {
+	g.retain.state.Store(&admin.RetentionState{Failed: err.Error()})
+	g.log.Error().Err(err).Msg("retention")
+	kind := "retention_failed"
+	if errors.Is(err, retention.ErrClock) {
+		kind = "retention_clock"
+	}
+	g.metrics.Alarm(kind)
+}
+
+// retained is how runs stand.
+func (g *Gateway) retained() admin.RetentionState {
+	out := *g.retain.state.Load()
+	if next, some := g.nextRun(); some {
+		out.Next = next.UnixMicro()
+	}
+	return out
+}
