@@ -32,15 +32,29 @@ func (g *Gateway) buildRetention() {
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
 		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Cold: g.coldStorage,
-		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){copies},
+		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.backups, copies},
 	})
+}
+
+// backups says by when what went has left the backups that this gateway makes.
+func (g *Gateway) backups(_ context.Context, gone retention.Gone) (retention.Place, error) {
+	b := g.config.Load().Backup
+	if !b.IsSet() {
+		return retention.Place{Name: "backups", State: retention.StateGone, How: "this gateway makes none"}, nil
+	}
+	reach := b.Policy().Reach(time.UnixMicro(gone.Ended))
+	return retention.Place{
+		Name: "backups", State: retention.StatePending, By: reach.Whole.UnixMicro(),
+		How:   "the last backup that holds it is removed by then; what is sealed cannot be opened from sealed_by on, when its data keys are gone from backups",
+		Facts: map[string]int64{"sealed_by": reach.Sealed.UnixMicro()},
+	}, nil
 }
 
 // copies is what no gateway can look at.
 func copies(context.Context, retention.Gone) (retention.Place, error) {
 	return retention.Place{
 		Name: "copies", State: retention.StateUnknown,
-		How: "exports, copies of files and backups made by other means are not looked at; sealed parts in them cannot be opened once their data keys are destroyed everywhere",
+		How: "exports, other stores of the trail, copies of files and backups made by other means are not looked at; sealed parts in them cannot be opened once their data keys are destroyed everywhere",
 	}, nil
 }
 
@@ -138,11 +152,11 @@ func (g *Gateway) purge(ctx context.Context, actor string) {
 func (g *Gateway) retentionFailed(err error) {
 	g.retain.state.Store(&admin.RetentionState{Failed: err.Error()})
 	g.log.Error().Err(err).Msg("retention")
-	kind := "retention_failed"
 	if errors.Is(err, retention.ErrClock) {
-		kind = "retention_clock"
+		g.metrics.Alarm("retention_clock")
+		return
 	}
-	g.metrics.Alarm(kind)
+	g.metrics.Alarm("retention_failed")
 }
 
 // retained is how runs stand.
