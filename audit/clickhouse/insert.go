@@ -82,17 +82,22 @@ func queryPrefix(chain string) string {
 // errRunning: an insert of this chain still runs, so what is there may change.
 var errRunning = errors.New("an earlier insert still runs")
 
+// idle is errRunning while an insert of the chain runs.
+func (s *Store) idle(ctx context.Context, chain string) error {
+	var running uint64
+	err := s.one(ctx, "look for running inserts", "SELECT count() FROM "+s.system("processes")+" WHERE startsWith(query_id, {prefix:String}) AND is_initial_query",
+		ask{params: map[string]string{"prefix": queryPrefix(chain)}}, &running)
+	if err == nil && running > 0 {
+		err = errRunning
+	}
+	return err
+}
+
 // missing asks what the tables have of the batch and makes blocks of the rest.
 // Leaves and counts of a batch are one part each, so they are there or not.
 func (s *Store) missing(ctx context.Context, b *batch) ([]*block, error) {
-	var running uint64
-	err := s.one(ctx, "look for running inserts", "SELECT count() FROM "+s.system("processes")+" WHERE startsWith(query_id, {prefix:String}) AND is_initial_query",
-		ask{params: map[string]string{"prefix": queryPrefix(b.chain)}}, &running)
-	if err != nil {
+	if err := s.idle(ctx, b.chain); err != nil {
 		return nil, err
-	}
-	if running > 0 {
-		return nil, errRunning
 	}
 	there, err := s.seqs(ctx, b)
 	if err != nil {

@@ -104,14 +104,17 @@ func (h *Shipper) Run(ctx context.Context) error {
 	return nil
 }
 
-// begin asks how far the server is: up to there an earlier life may have sent
-// in other batches than this one will.
+// begin asks how far the server is, once nothing of an earlier life runs there:
+// up to that place it may have sent in other batches than this one will.
 func (h *Shipper) begin(ctx context.Context) error {
 	if err := h.store.Ready(ctx); err != nil {
 		return err
 	}
+	if err := h.store.idle(ctx, h.follower.Chain()); err != nil {
+		return err
+	}
 	have, err := h.store.ends(ctx, h.follower.Chain())
-	h.sureFrom = max(have.highest(), h.follower.Cursor()+1) // the first batch may be running still
+	h.sureFrom = have.highest()
 	return err
 }
 
