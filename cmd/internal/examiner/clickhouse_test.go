@@ -32,8 +32,6 @@ func TestQuestionsOnBoth(t *testing.T) {
 	if out, errs, code := shell(t, r, "postern clickhouse migrate"); code != 0 {
 		t.Fatalf("migrate: %d %s%s", code, out, errs)
 	}
-	r.Halt() // nothing more is recorded
-	r.Resume(t)
 	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
 	check(t, err)
 	there, err := cfg.ClickHouse.OpenToAsk(time.Now)
