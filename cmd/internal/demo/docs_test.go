@@ -197,7 +197,7 @@ var pathLike = regexp.MustCompile("`((?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_-]+\\.(?:md
 // TestDocumentsNameFilesThatExist: a file that a document names is there, seen
 // from the document's folder or from the top.
 func TestDocumentsNameFilesThatExist(t *testing.T) {
-	known := []string{"postern.yaml", "settings.yaml", "journal.db", "keystore.json", "people.csv", "consents.csv", "data/", "demo/", "bin/", "secrets/", "certs/", "checkpoints/", "data/keystore.json"}
+	known := []string{"postern.yaml", "settings.yaml", "retention.yaml", "retention.json", "journal.db", "keystore.json", "people.csv", "consents.csv", "data/", "demo/", "bin/", "secrets/", "certs/", "checkpoints/", "data/keystore.json"}
 	for _, doc := range documents(t) {
 		raw, err := os.ReadFile(filepath.Join(root, doc))
 		if err != nil {
