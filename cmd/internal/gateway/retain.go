@@ -18,15 +18,21 @@ import (
 // retaining runs retention beside everything else, one run at a time.
 type retaining struct {
 	runner *retention.Runner
-	asked  chan string // by whom a run is wanted
+	asked  chan wantedRun
 	state  atomic.Pointer[admin.RetentionState]
+}
+
+// wantedRun is one that an operator asked for.
+type wantedRun struct {
+	actor string
+	begun chan struct{} // closed once the state says that it runs
 }
 
 // retainJitter spreads the runs of several gateways over the time that follows.
 const retainJitter = 10 * time.Minute
 
 func (g *Gateway) buildRetention() {
-	g.retain.asked = make(chan string)
+	g.retain.asked = make(chan wantedRun)
 	g.retain.state.Store(&admin.RetentionState{})
 	g.retain.runner = retention.NewRunner(retention.RunConfig{
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal), Now: g.now,
@@ -77,8 +83,10 @@ func (g *Gateway) trustClock() error {
 
 // startRetention has a run begin, and says so at once.
 func (g *Gateway) startRetention(actor string) error {
+	run := wantedRun{actor: actor, begun: make(chan struct{})}
 	select {
-	case g.retain.asked <- actor:
+	case g.retain.asked <- run:
+		<-run.begun
 		return nil
 	case <-time.After(time.Second): // the part below takes it at once, unless it runs
 		return retention.ErrRunning
@@ -100,8 +108,10 @@ func (g *Gateway) keepRetention(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case actor := <-g.retain.asked:
-			g.purge(ctx, actor)
+		case run := <-g.retain.asked:
+			g.retain.state.Store(&admin.RetentionState{Running: true})
+			close(run.begun)
+			g.purge(ctx, run.actor)
 		case <-tick.C:
 			if some && !g.now().Before(next) && g.somethingDue(ctx) {
 				g.purge(ctx, "system")
