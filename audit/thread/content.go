@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"postern/audit"
 )
 
 // fileTypes are the types of messages that carry a file.
@@ -119,4 +121,13 @@ func headers(v any) (out []File) {
 func text(object map[string]any, name string) string {
 	s, _ := object[name].(string)
 	return s
+}
+
+// Words are what a person reads in a body of a record of that kind and type,
+// redacted or as it was, and the names of files; withheld says why a part is
+// not among them.
+func Words(kind audit.Kind, typ string, body []byte) (words string, files []File, withheld string) {
+	m := Message{Kind: string(kind), Type: typ}
+	m.read(string(body))
+	return m.Text, m.Files, m.Withheld
 }

@@ -57,7 +57,8 @@ func tenantFlag(c *cobra.Command, tenant *string) {
 
 func newSubjectCommand(p *program) *cobra.Command {
 	return group("subject", "Answer what persons ask for: show, restrict, erase what is kept of them", newSubjectShow(p),
-		newSubjectRequest(p), newSubjectRequests(p), newSubjectClose(p), newSubjectRestrict(p), newSubjectErase(p))
+		newSubjectRequest(p), newSubjectRequests(p), newSubjectClose(p), newSubjectRestrict(p),
+		newSubjectExport(p), newSubjectVerify(p), newSubjectErase(p))
 }
 
 func newSubjectShow(p *program) *cobra.Command {

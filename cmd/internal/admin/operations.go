@@ -52,6 +52,7 @@ func operations() map[string]operation {
 		"reveal.requests":   op(RoleRead, (*Service).revealRequests),
 		"subject.close":     op(RoleApprove, (*Service).subjectClose),
 		"subject.erase":     op(RoleApprove, (*Service).subjectErase),
+		"subject.export":    op(RoleReveal, (*Service).subjectExport),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
 		"subject.request":   op(RoleApprove, (*Service).subjectRequest),
 		"subject.requests":  op(RoleRead, (*Service).subjectRequests),

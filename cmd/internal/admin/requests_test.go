@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"postern/audit"
+	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/policy/facts"
@@ -91,6 +92,35 @@ func TestRequestsAreOpenUntilAnswered(t *testing.T) {
 	if got := strings.Join(said, "|"); got != want {
 		t.Errorf("on record:\n%s\nwant\n%s", got, want)
 	}
+}
+
+// TestExportBeginsWhereTheNumberChangedHands, unless somebody answers for more.
+func TestExportBeginsWhereTheNumberChangedHands(t *testing.T) {
+	g, boss, subject := asking(t)
+	g.config.Reveal = boot.Reveal{Expires: time.Hour, PerHour: 5}
+	eve := g.operator("eve", admin.RoleReveal, boss)
+	changed := facts.IntervalBegun(facts.Person{Tenant: tenant}, "branch", g.clock())
+	id, err := audit.ParseID(subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fact := journal.Fact{Tenant: tenant, Subject: audit.SubjectID(id), Kind: changed.Kind, Value: changed.Value, Time: changed.Time}
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Facts: []journal.Fact{fact}}); err != nil {
+		t.Fatal(err)
+	}
+	for since, want := range map[string]string{"": "2026-03-01T12:00:00Z", "2026-02-01": "2026-02-01T00:00:00Z"} {
+		must[retention.Request](t, g.direct, boss, "subject.request", access)
+		got := must[admin.SubjectExported](t, g.direct, eve, "subject.export", admin.SubjectExport{Who: access.Who, Since: since})
+		if got.From != want {
+			t.Errorf("proven since %q: from %s, want %s", since, got.From, want)
+		}
+	}
+	must[retention.Request](t, g.direct, boss, "subject.request", access)
+	_, err = ask[admin.SubjectExported](t, g.direct, eve, "subject.export", admin.SubjectExport{Who: access.Who, Since: "spring"})
+	wantCode(t, err, admin.Invalid)
+	g.config.Reveal.PerHour = 2
+	_, err = ask[admin.SubjectExported](t, g.direct, eve, "subject.export", admin.SubjectExport{Who: access.Who})
+	wantCode(t, err, admin.Conflict) // it counts as an opening
 }
 
 func TestRestrictionIsAFactUntilLifted(t *testing.T) {

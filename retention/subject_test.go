@@ -1,0 +1,137 @@
+package retention_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"postern/audit"
+	"postern/retention"
+)
+
+func signing(t *testing.T, seed byte) (audit.Signer, audit.Verifier) {
+	t.Helper()
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
+	public, _ := key.Public().(ed25519.PublicKey)
+	s, err := audit.NewSigner("postern.example/test", public, func(msg []byte) ([]byte, error) { return ed25519.Sign(key, msg), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := audit.NewVerifier("postern.example/test", public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, v
+}
+
+var disclosed = retention.Disclosure{
+	Version: 1, Made: "2026-03-01T12:00:00Z", Business: "Example <Bank> Ltd", Subject: "0123456789abcdef0123456789abcdef", From: "2026-01-01T00:00:00Z",
+	Numbers: []string{"4915112345678"},
+	Facts:   []retention.ExportFact{{What: "consent", About: "marketing", Value: json.RawMessage(`{"given":true}`), Since: "2026-02-01T00:00:00Z"}},
+	Messages: []retention.ExportMessage{{
+		Time: "2026-02-02T00:00:00Z", Direction: "inbound", Type: "text", Text: `<script>alert("1")</script>`, Form: retention.FormOriginal,
+		Decision: retention.InWords("deny", []string{"opted_out", "own_rule"}), KeptUntil: "Kept until 2027-01-01",
+	}},
+	Recipients: []retention.Recipient{{Who: "WhatsApp (Meta)", What: "carries every message both ways"}},
+}
+
+func TestDisclosureIsSignedAndRunsNothing(t *testing.T) {
+	signer, verifier := signing(t, 1)
+	file, err := disclosed.Zip(signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := retention.VerifyExport(file, verifier)
+	if err != nil || got.Subject != disclosed.Subject || len(got.Files) != 2 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	files := unzip(t, file)
+	page := string(files["export.html"])
+	if strings.Contains(page, "<script") || strings.Contains(page, "<Bank>") || strings.Contains(page, "src=") || !strings.Contains(page, "&lt;script&gt;") {
+		t.Error("what somebody wrote became markup")
+	}
+	if !strings.Contains(page, "not let through: you had asked for no more messages; own rule") {
+		t.Error("the decision is not in words")
+	}
+	var back retention.Disclosure
+	if err := json.Unmarshal(files["export.json"], &back); err != nil || back.Messages[0].Text != disclosed.Messages[0].Text {
+		t.Errorf("JSON: %v", err)
+	}
+}
+
+func TestChangedDisclosureDoesNotHold(t *testing.T) {
+	signer, verifier := signing(t, 1)
+	_, stranger := signing(t, 2)
+	file, err := disclosed.Zip(signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func() []byte{
+		"cut":              func() []byte { return file[:len(file)-30] },
+		"no ZIP":           func() []byte { return []byte("PK") },
+		"another page":     func() []byte { return rezip(t, file, "export.html", []byte("<p>hello</p>")) },
+		"no JSON":          func() []byte { return rezip(t, file, "export.json", nil) },
+		"no manifest":      func() []byte { return rezip(t, file, "manifest.note", nil) },
+		"one more":         func() []byte { return rezip(t, file, "../../etc/passwd", []byte("x")) },
+		"another manifest": func() []byte { return rezip(t, file, "manifest.note", []byte("postern subject export\n{}\n")) },
+	} {
+		if got, err := retention.VerifyExport(f(), verifier); !errors.Is(err, retention.ErrExport) || got.Subject != "" {
+			t.Errorf("%s: %+v %v", name, got, err)
+		}
+	}
+	if _, err := retention.VerifyExport(file, stranger); !errors.Is(err, retention.ErrExport) {
+		t.Errorf("another's key: %v", err)
+	}
+	if _, err := retention.VerifyExport(file); !errors.Is(err, retention.ErrExport) {
+		t.Errorf("no key: %v", err)
+	}
+}
+
+func unzip(t *testing.T, file []byte) map[string][]byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out[f.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// rezip puts a file in place of one, or takes it out.
+func rezip(t *testing.T, file []byte, name string, body []byte) []byte {
+	t.Helper()
+	files := unzip(t, file)
+	delete(files, name)
+	if body != nil {
+		files[name] = body
+	}
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, body := range files {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
