@@ -11,6 +11,7 @@ func commands(p *program) []*cobra.Command {
 		newAppCommand(p),
 		newOperatorCommand(p),
 		newKeysCommand(p),
+		newBackupCommand(p),
 		newEncryptionCommand(p),
 		newResidencyCommand(p),
 		newFactsCommand(p),

@@ -296,6 +296,9 @@ func TestAlteredAnywhere(t *testing.T) {
 			if _, err := s.verify(t, ""); err == nil {
 				t.Errorf("%s is %s and verifies", name, what)
 			}
+			if what != "altered" && !strings.HasPrefix(name, "media/") {
+				continue // a restoration reads the same way; each try takes the time of a passphrase
+			}
 			if _, _, err := s.restore(t, nil); err == nil {
 				t.Errorf("%s is %s and is restored", name, what)
 			}
@@ -322,7 +325,7 @@ func TestRestoreRefuses(t *testing.T) {
 	s.create(t)
 	s.erase(t, 1, 1)
 	s.checkpoint(t)
-	logs := s.path("checkpoints/erasures/log.jsonl")
+	logs := s.path("checkpoints/erasures/" + s.keys.ID() + ".jsonl")
 	whole, err := os.ReadFile(logs)
 	check(t, err)
 	lines := bytes.SplitAfter(whole, []byte("\n"))

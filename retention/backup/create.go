@@ -43,7 +43,7 @@ func (s *Service) Create(ctx context.Context, actor string) (*Manifest, error) {
 			return nil, fmt.Errorf("check the place of backups: %w", err)
 		}
 	}
-	taken := s.cfg.Now().UTC().Truncate(time.Second)
+	taken := s.cfg.Now().UTC().Truncate(time.Millisecond)
 	id := audit.NewID(taken)
 	at := newPlace(s.cfg.Keys.ID(), id, taken)
 	if err := s.record(ctx, actor, "begun", map[string]string{"name": at.name}); err != nil {

@@ -61,10 +61,9 @@ func (m Mark) Checkpoint() audit.ErasureMark {
 // ErrLog: the log of erasures is not there, or is not whole.
 var ErrLog = errors.New("the log of erasures")
 
-const (
-	logFolder = "erasures"
-	logFile   = "log.jsonl"
-)
+// logPath is where the log of a store lies in the folder of checkpoints, which
+// several may share.
+func logPath(dir, store string) string { return filepath.Join(dir, "erasures", store+".jsonl") }
 
 // Log is the log of erasures outside the store, which a restoration carries out
 // again. Each line names the hash of the one before. Safe for concurrent use.
@@ -79,7 +78,10 @@ type Log struct {
 // is none. A line that a crash left unfinished is taken away: nobody was told
 // that it is there.
 func OpenLog(dir, store string, at int64) (*Log, error) {
-	l := &Log{path: filepath.Join(dir, logFolder, logFile)}
+	if dir == "" || store == "" {
+		return nil, errors.New("open the log of erasures: it needs a folder of checkpoints and a store")
+	}
+	l := &Log{path: logPath(dir, store)}
 	err := readLog(l.path, func(_ Erased, m Mark) error { l.mark = m; return nil })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -215,7 +217,7 @@ func readLog(path string, fn func(Erased, Mark) error) (err error) {
 // until is the least that the log has to hold.
 func since(dir, store string, from, until Mark) (out []Erased, err error) {
 	met := map[uint64]string{}
-	err = readLog(filepath.Join(dir, logFolder, logFile), func(e Erased, m Mark) error {
+	err = readLog(logPath(dir, store), func(e Erased, m Mark) error {
 		if e.N == 0 && e.Store != store {
 			return fmt.Errorf("%w is of another store", ErrLog)
 		}

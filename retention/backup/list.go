@@ -3,6 +3,7 @@ package backup
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func List(ctx context.Context, from blob.Bucket, keys ...audit.Verifier) ([]List
 		}
 		out = append(out, l)
 	}
-	slices.SortFunc(out, func(a, b Listed) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b Listed) int { return cmp.Or(a.Taken.Compare(b.Taken), strings.Compare(a.Name, b.Name)) })
 	return out, nil
 }
 
@@ -78,6 +79,18 @@ func there(ctx context.Context, from blob.Bucket, key string) (bool, error) {
 		return false, err
 	}
 	return true, r.Close()
+}
+
+// Newest is when the newest backup of this store was taken; zero for none.
+func (s *Service) Newest(ctx context.Context) (time.Time, error) {
+	all, err := List(ctx, s.cfg.To)
+	var newest time.Time
+	for _, l := range all {
+		if l.Store == s.cfg.Keys.ID() && l.Taken.After(newest) {
+			newest = l.Taken
+		}
+	}
+	return newest, err
 }
 
 // Pruned says what Prune took away, and what it could not yet.

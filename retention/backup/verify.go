@@ -20,7 +20,7 @@ type Source struct {
 	From blob.Bucket
 	Name string // "": the newest; then there has to be one store only
 	Keys *keyring.Keyring
-	Temp string // folder that does not exist yet, for the opened copy
+	Temp string // folder for the opened copy; it is emptied
 	// Against are checkpoints kept outside.
 	Against  []audit.OutsideCheckpoint
 	Pinned   []audit.Verifier // keys that the caller trusts; none: those of Keys
@@ -65,6 +65,9 @@ func find(ctx context.Context, from blob.Bucket, name string, keys ...audit.Veri
 func Verify(ctx context.Context, src Source) (Checked, error) {
 	at, err := find(ctx, src.From, src.Name)
 	if err != nil {
+		return Checked{}, err
+	}
+	if err := Sweep(src.Temp); err != nil { // of one that was killed
 		return Checked{}, err
 	}
 	if err := os.Mkdir(src.Temp, 0o700); err != nil {

@@ -29,6 +29,7 @@ import (
 	"postern/proxy/identity"
 	"postern/proxy/person"
 	"postern/retention"
+	"postern/retention/backup"
 )
 
 // Service does the operations. It is safe for concurrent use.
@@ -98,6 +99,11 @@ type Config struct {
 	// record on again; nil where no gateway runs.
 	ExportStatus func() []export.Status
 	ReplayExport func(ctx context.Context, name string, from uint64, actor string) error
+
+	// Backups makes backups; nil where the configuration names no place for them.
+	// StartBackup begins one that goes on without the caller.
+	Backups     *backup.Service
+	StartBackup func(ctx context.Context, actor string, prune bool) error
 
 	// Replayed hears of an app whose dead letters were set pending again; nil
 	// where nobody delivers.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"postern/audit"
+	"postern/audit/blob"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/rotation"
@@ -22,6 +23,7 @@ import (
 type Direct struct {
 	*Service
 	store *boot.Store
+	ended func() // a backup that was begun is given up or over
 
 	mu   sync.Mutex
 	late []error // what the journal reported and no caller waited for; guarded by mu
@@ -36,6 +38,9 @@ func Open(ctx context.Context, c *boot.Config, now func() time.Time) (*Direct, e
 		return nil, err
 	}
 	cfg, err := load(ctx, d.store, c, now)
+	if err == nil {
+		err = d.openBackups(c, &cfg)
+	}
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}
@@ -49,8 +54,28 @@ func (d *Direct) report(err error) {
 	d.late = append(d.late, err)
 }
 
+// openBackups makes backups possible without a gateway. One that is under way
+// when the store is closed is given up.
+func (d *Direct) openBackups(c *boot.Config, cfg *Config) (err error) {
+	d.ended = func() {}
+	var media *blob.Store
+	if c.Backup.IsSet() {
+		if media, err = blob.Open(blob.Config{Dir: c.MediaDir()}); err != nil {
+			return err
+		}
+	}
+	if cfg.Backups, err = d.store.Backups(c, cfg.Config, media); err != nil || cfg.Backups == nil {
+		return err
+	}
+	under, stop := context.WithCancel(context.Background())
+	cfg.StartBackup = func(_ context.Context, actor string, prune bool) error { return cfg.Backups.Start(under, actor, prune) }
+	d.ended = func() { stop(); cfg.Backups.Wait() }
+	return nil
+}
+
 // Close closes the store, and says what went wrong unheard.
 func (d *Direct) Close() error {
+	d.ended()
 	err := d.store.Close()
 	d.mu.Lock()
 	defer d.mu.Unlock()

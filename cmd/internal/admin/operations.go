@@ -7,6 +7,8 @@ func operations() map[string]operation {
 		"app.list":          op(RoleRead, (*Service).appList),
 		"app.revoke":        op(RoleOperate, (*Service).appRevoke),
 		"app.secret":        op(RoleApprove, (*Service).appSecret),
+		"backup.create":     op(RoleOperate, (*Service).backupCreate),
+		"backup.status":     op(RoleRead, (*Service).backupStatus),
 		"config.reload":     op(RoleOperate, (*Service).reload),
 		"consent.add":       op(RoleOperate, (*Service).consentAdd),
 		"consent.revoke":    op(RoleOperate, (*Service).consentRevoke),

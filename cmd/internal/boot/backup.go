@@ -1,11 +1,15 @@
 package boot
 
 import (
+	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"postern/audit"
 	"postern/audit/blob"
+	"postern/crypto/keyring"
 	"postern/retention/backup"
 )
 
@@ -43,6 +47,33 @@ func (b Backup) Open(now func() time.Time, current func() Backup) (blob.Bucket, 
 		return blob.OpenFolder(b.Dir)
 	}
 	return b.S3.Open(now, func() S3 { return current().S3 })
+}
+
+// Backups makes backups of an open store, with the files beside it; current gives
+// the configuration in force. Nil where the configuration names no place.
+func (s *Store) Backups(c *Config, current func() *Config, media *blob.Store) (*backup.Service, error) {
+	if !c.Backup.IsSet() {
+		return nil, nil //nolint:nilnil // there are none to make
+	}
+	place, err := c.Backup.Open(s.now, func() Backup { return current().Backup })
+	if err != nil {
+		return nil, fmt.Errorf("place of backups: %w", err)
+	}
+	return backup.New(backup.Config{
+		To: place, Policy: c.Backup.Policy(), Journal: s.Journal, Keys: s.Keys, Log: s.Erasures, Media: media, Temp: c.BackupTemp(), Now: s.now,
+		Signer: func() (audit.Signer, error) { return CheckpointSigner(s.Keys) },
+	}), nil
+}
+
+// OpenCopy opens a copy of the keystore with the passphrase, or the help of Vault,
+// that the configuration names for the keystore.
+func OpenCopy(ctx context.Context, c *Config, path string, now func() time.Time) (*keyring.Keyring, error) {
+	wrapper, leave, err := keystoreWrapper(ctx, c, nil, now)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return keyring.Open(path, keyring.Config{Now: now, Passphrase: c.Keystore.Passphrase.reader(), Wrapper: wrapper, LockMemory: c.Keystore.LockMemory})
 }
 
 func (b Backup) withoutSecrets() Backup {

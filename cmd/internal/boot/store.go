@@ -24,8 +24,14 @@ import (
 // KeystorePath is the file of the keys.
 func (c *Config) KeystorePath() string { return filepath.Join(c.Data, "keystore.json") }
 
+// MediaDir is the folder of files beside the journal.
+func (c *Config) MediaDir() string { return filepath.Join(c.Data, "media") }
+
 // BackupTemp is where a copy of the store lies while a backup is made.
 func (c *Config) BackupTemp() string { return filepath.Join(c.Data, "backup.tmp") }
+
+// VerifyTemp is where a backup lies opened while it is verified.
+func (c *Config) VerifyTemp() string { return filepath.Join(c.Data, "backup.verify") }
 
 // JournalPath is the file of the journal.
 func (c *Config) JournalPath() string { return filepath.Join(c.Data, "journal.db") }
@@ -95,7 +101,7 @@ func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err
 	}
 	// Under the journal's lock, so that nobody else has the log, nor a copy under way.
 	s.Erasures, err = backup.OpenLog(c.Checkpoints.Dir, s.Keys.ID(), in.Now().UnixMicro())
-	if err = errors.Join(err, backup.Sweep(c.BackupTemp())); err != nil {
+	if err = errors.Join(err, backup.Sweep(c.BackupTemp()), backup.Sweep(c.VerifyTemp())); err != nil {
 		return errors.Join(err, s.Journal.Close())
 	}
 	if err := s.NoteKeys(ctx); err != nil {

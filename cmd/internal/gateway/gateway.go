@@ -39,6 +39,7 @@ import (
 	"postern/proxy/stats"
 	"postern/proxy/upstream"
 	"postern/retention"
+	"postern/retention/backup"
 )
 
 // Gateway is everything that runs. Fields are set by Open and not changed,
@@ -80,6 +81,7 @@ type Gateway struct {
 	admin     *admin.Service
 	numbers   *numbers.Desk
 	exports   []*export.Export
+	copier    *backup.Service // nil where the configuration names no place
 	metrics   *metrics
 	stats     *stats.Counters
 	health    *health
@@ -88,6 +90,8 @@ type Gateway struct {
 	spaces    namespaces
 	throughs  throughputs
 	flowWatch flowWatch
+
+	backupAsked chan backupAsked // by operators
 
 	residencies residencies
 	flowStore   *settings.FlowKeys
@@ -119,7 +123,7 @@ type Surroundings struct {
 
 // Open opens the store and builds every part. Nothing listens yet.
 func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, error) {
-	g := &Gateway{now: in.Now, elapsed: in.Elapsed, log: in.Log, changed: make(chan struct{}, 1), facts: facts.New(), metrics: newMetrics(), stats: stats.New(in.Now), health: newHealth(in.Now), resolver: in.Resolver}
+	g := &Gateway{now: in.Now, elapsed: in.Elapsed, log: in.Log, changed: make(chan struct{}, 1), backupAsked: make(chan backupAsked), facts: facts.New(), metrics: newMetrics(), stats: stats.New(in.Now), health: newHealth(in.Now), resolver: in.Resolver}
 	if g.elapsed == nil {
 		began := time.Now() // only differences of it are looked at
 		g.elapsed = func() time.Duration { return time.Since(began) }
@@ -292,7 +296,8 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
 		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
-		Replayed:  g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
+		Backups:   g.copier, StartBackup: g.startBackup,
+		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})
 	return nil
 }

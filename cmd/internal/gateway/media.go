@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"path/filepath"
 
 	"postern/audit/blob"
 	"postern/cmd/internal/boot"
@@ -14,9 +13,12 @@ import (
 // openMedia opens the folder of files beside the journal.
 func (g *Gateway) openMedia(cfg *boot.Config) error {
 	blobs, err := blob.Open(blob.Config{
-		Dir: filepath.Join(cfg.Data, "media"), Quota: cfg.Limits.MediaMaxBytes, MinFree: cfg.Limits.MinFreeBytes,
+		Dir: cfg.MediaDir(), Quota: cfg.Limits.MediaMaxBytes, MinFree: cfg.Limits.MinFreeBytes,
 	})
 	if err != nil {
+		return err
+	}
+	if g.copier, err = g.store.Backups(cfg, g.config.Load, blobs); err != nil {
 		return err
 	}
 	g.media = media.New(media.Config{

@@ -46,6 +46,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "exports", Run: g.runExports},
 		{Name: "clickhouse", Run: g.ship},
 		{Name: "retention", Run: g.keepRetention},
+		{Name: "backup", Run: g.backUp},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())

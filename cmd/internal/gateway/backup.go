@@ -1,0 +1,170 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"postern/retention/backup"
+)
+
+const (
+	backupLook  = time.Second      // how often is looked whether one is due
+	backupAgain = 15 * time.Minute // after one that failed, at the latest
+)
+
+// schedule is what the backups of a run go by.
+type schedule struct {
+	newest  time.Time // that the place has
+	next    time.Duration
+	reading reading
+	trusted time.Duration // from then on the clock is trusted
+}
+
+// backUp makes backups when they are due, until ctx ends; one under way is then
+// given up.
+func (g *Gateway) backUp(ctx context.Context) error {
+	if g.copier == nil {
+		<-ctx.Done()
+		return nil
+	}
+	defer g.copier.Wait()
+	g.metrics.registry.MustRegister(newBackupGauge(g.copier.Status))
+	s := schedule{reading: g.reading()}
+	looked := false
+	tick := time.NewTicker(backupLook)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case asked := <-g.backupAsked:
+			asked.began <- g.copier.Start(ctx, asked.actor, asked.prune)
+			continue
+		case <-tick.C:
+		}
+		g.watchBackupClock(&s)
+		if g.elapsed() < s.next || g.copier.Status().Running {
+			continue
+		}
+		if !looked {
+			looked = g.lookAtBackups(ctx, &s)
+			continue
+		}
+		g.makeBackup(ctx, &s)
+	}
+}
+
+// backupAsked is a backup that an operator asks for.
+type backupAsked struct {
+	actor string
+	prune bool
+	began chan error
+}
+
+// startBackup has backUp begin one, so that it ends with the program.
+func (g *Gateway) startBackup(ctx context.Context, actor string, prune bool) error {
+	if g.copier.Status().Running {
+		return backup.ErrRunning
+	}
+	asked := backupAsked{actor, prune, make(chan error, 1)}
+	select {
+	case g.backupAsked <- asked:
+		return <-asked.began
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// backupEvery is what the configuration says, or the retention policy where that
+// asks for more.
+func (g *Gateway) backupEvery() time.Duration {
+	every := g.config.Load().Backup.Every
+	if asked := g.retention.Load().BackupEvery; asked > 0 {
+		every = min(every, asked)
+	}
+	return every
+}
+
+// watchBackupClock notes a jump: nothing is taken away soon after one.
+func (g *Gateway) watchBackupClock(s *schedule) {
+	now := g.reading()
+	if d := now.wall.Sub(s.reading.wall) - (now.monotonic - s.reading.monotonic); d > jump || d < -jump {
+		s.trusted = now.monotonic + time.Hour
+	}
+	s.reading = now
+}
+
+// lookAtBackups finds the newest backup, after which the next is due.
+func (g *Gateway) lookAtBackups(ctx context.Context, s *schedule) bool {
+	newest, err := g.copier.Newest(ctx)
+	if err != nil {
+		g.backupFailed(ctx, fmt.Errorf("look for backups: %w", err))
+		s.next = g.elapsed() + min(g.backupEvery(), backupAgain)
+		return false
+	}
+	s.newest = newest
+	if rest := newest.Add(g.backupEvery()).Sub(g.now()); !newest.IsZero() && rest > 0 {
+		s.next = g.elapsed() + min(rest, g.backupEvery())
+	}
+	return true
+}
+
+// makeBackup makes one and takes old ones away, unless the clock may be wrong:
+// then all that are there stay until the next.
+func (g *Gateway) makeBackup(ctx context.Context, s *schedule) {
+	every := g.backupEvery()
+	far := max(3*every, 8*24*time.Hour)
+	prune := g.elapsed() >= s.trusted && (s.newest.IsZero() || s.newest.Before(g.now()) && g.now().Sub(s.newest) < far)
+	s.next = g.elapsed() + every
+	if err := g.copier.Start(ctx, "system", prune); err != nil {
+		return // an operator's is under way
+	}
+	g.copier.Wait()
+	st := g.copier.Status()
+	if st.Made != nil {
+		s.newest = st.Made.Taken
+	}
+	if st.Failed != "" {
+		g.backupFailed(ctx, fmt.Errorf("%s", st.Failed))
+		s.next = g.elapsed() + min(every, backupAgain)
+		return
+	}
+	if st.Pruned != nil && len(st.Pruned.Unproved) > 0 {
+		g.log.Warn().Int("backups", len(st.Pruned.Unproved)).Msg("backups that no key of this store signed are left as they are")
+		g.metrics.Alarm("backup_unproved")
+	}
+	if !prune {
+		g.log.Warn().Msg("the clock jumped, or is far from the newest backup: old backups stay until the next run")
+	}
+}
+
+func (g *Gateway) backupFailed(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	g.log.Error().Err(err).Msg("backup")
+	g.metrics.Alarm("backup")
+}
+
+// backupGauge says when the newest backup was taken.
+type backupGauge struct {
+	desc   *prometheus.Desc
+	status func() backup.Status
+}
+
+func newBackupGauge(status func() backup.Status) backupGauge {
+	return backupGauge{prometheus.NewDesc("postern_backup_timestamp_seconds", "When the newest backup that this process made was taken.", nil, nil), status}
+}
+
+// Describe implements prometheus.Collector.
+func (b backupGauge) Describe(out chan<- *prometheus.Desc) { out <- b.desc }
+
+// Collect implements prometheus.Collector.
+func (b backupGauge) Collect(out chan<- prometheus.Metric) {
+	if m := b.status().Made; m != nil {
+		out <- prometheus.MustNewConstMetric(b.desc, prometheus.GaugeValue, float64(m.Taken.Unix()))
+	}
+}

@@ -1,0 +1,123 @@
+package keeping
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+	"postern/cmd/internal/rig"
+	"postern/crypto/keyring"
+	"postern/retention/backup"
+)
+
+// made waits until a backup is over and gives what was made.
+func made(t *testing.T, r *rig.Rig, before string) *backup.Manifest {
+	t.Helper()
+	var st backup.Status
+	rig.Await(t, "a backup", func() bool {
+		r.Admin(t, "backup.status", admin.None{}, &st)
+		return !st.Running && (st.Failed != "" || st.Made != nil && st.Made.Name != before)
+	})
+	if st.Failed != "" {
+		t.Fatal(st.Failed)
+	}
+	return st.Made
+}
+
+func say(t *testing.T, r *rig.Rig, words string) {
+	t.Helper()
+	if a := r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"text","text":{"body":"`+words+`"}}`); a.Status != 200 {
+		t.Fatalf("send: %d %s", a.Status, a.Body)
+	}
+}
+
+// TestBackupOfAGateway loses a store and brings it back: what was erased since
+// the backup stays erased, what is lost is named, and messages go on.
+func TestBackupOfAGateway(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{Config: func(text string) string {
+		return text + "backup: {dir: ./backups, every: 700h, keep_days: 90, keys_days: 35}\n"
+	}})
+	first := made(t, r, "")
+	say(t, r, "Word of zinnober")
+	rig.Await(t, "the outcome", func() bool { return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle'")[0][0] == "1" })
+	r.Admin(t, "backup.create", admin.BackupCreate{Prune: true}, nil)
+	second := made(t, r, first.Name)
+	say(t, r, "Word of turmalin")
+	rig.Await(t, "the outcome", func() bool { return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle'")[0][0] == "2" })
+	var gone admin.Erasure
+	r.Admin(t, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: "+" + r.Env["DEMO_CONSENTED"]}, Reason: "request", Confirm: "erase"}, &gone)
+	r.Halt() // signs a last checkpoint
+	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
+	must(t, err)
+	lost := cfg.Data + ".lost"
+	must(t, os.Rename(cfg.Data, lost))
+	out := restore(t, r, cfg, filepath.Join(lost, "keystore.json"))
+	if out.Name != second.Name || out.Records != second.Records || out.Erasures < 1 || len(out.Known) != 1 || out.Known[0].Size <= out.Records {
+		t.Errorf("restored: %+v", out)
+	}
+	for _, name := range []string{"journal.db", "journal.db-wal"} {
+		raw, err := os.ReadFile(filepath.Join(cfg.Data, name))
+		if err == nil && bytes.Contains(raw, []byte("zinnober")) {
+			t.Errorf("what was erased since the backup is in %s again", name)
+		}
+	}
+	r.Resume(t)
+	if a := r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"text","text":{"body":"no window"}}`); a.Status == 200 {
+		t.Errorf("somebody who was erased has an open window: %s", a.Body)
+	}
+	audited(t, r, cfg, out)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func restore(t *testing.T, r *rig.Rig, cfg *boot.Config, keystore string) backup.Restored {
+	t.Helper()
+	place, err := cfg.Backup.Open(r.Clock.Now, func() boot.Backup { return cfg.Backup })
+	must(t, err)
+	notes, err := audit.ReadCheckpoints(cfg.Checkpoints.Dir)
+	must(t, err)
+	out, err := backup.Restore{
+		From: place, Data: cfg.Data, Keystore: keystore, Checkpoints: cfg.Checkpoints.Dir, Against: notes, Actor: "system", Now: r.Clock.Now,
+		Open: func(path string) (*keyring.Keyring, error) {
+			return boot.OpenCopy(context.WithoutCancel(t.Context()), cfg, path, r.Clock.Now)
+		},
+	}.Do(t.Context())
+	must(t, err)
+	return out
+}
+
+// audited verifies the trail that goes on, with all checkpoints outside.
+func audited(t *testing.T, r *rig.Rig, cfg *boot.Config, out backup.Restored) {
+	t.Helper()
+	r.Halt()
+	keys, err := boot.OpenKeys(cfg, r.Clock.Now)
+	must(t, err)
+	defer keys.Close()
+	known, err := boot.CheckpointVerifiers(keys)
+	must(t, err)
+	notes, err := audit.ReadCheckpoints(cfg.Checkpoints.Dir)
+	must(t, err)
+	src, err := journal.OpenReader(t.Context(), cfg.JournalPath())
+	must(t, err)
+	defer src.Close() //nolint:errcheck // it was only read
+	report, err := audit.Verify(t.Context(), src, audit.VerifyOptions{Verifiers: known, Against: notes})
+	must(t, err)
+	if !report.OK() || report.Chain != out.Chain || report.ProvenTo.Size != report.Records {
+		t.Errorf("%s, proven to %d of %d: %v", report.Chain, report.ProvenTo.Size, report.Records, report.Findings)
+	}
+	if len(report.Restored) != 1 || report.Restored[0].Lost == 0 || report.Restored[0].Checkpoints == 0 {
+		t.Errorf("%+v", report.Restored)
+	}
+}
