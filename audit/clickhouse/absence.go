@@ -38,9 +38,13 @@ func (a *Absence) Gone() bool {
 // elsewhere, and the server's own backups, are not looked at.
 func (s *Store) Absence(ctx context.Context, chain string, e audit.Erasure, record, confirmed uint64, before time.Time) (Absence, error) {
 	out := Absence{Passed: confirmed > record}
+	of, err := s.ofStore(ctx, chain)
+	if err != nil {
+		return Absence{}, err
+	}
 	for some := range slices.Chunk(e.Ranges, maxRanges) {
 		for _, table := range []string{"records", "held"} {
-			n, err := s.count(ctx, table, within(chain, some)+" AND ("+shows(e.Parts)+")")
+			n, err := s.count(ctx, table, within(of, some)+" AND ("+shows(e.Parts)+")")
 			if err != nil {
 				return Absence{}, err
 			}

@@ -15,9 +15,12 @@ type batch struct {
 	erasures    []audit.Erasure // recorded in it, to be carried out once it is there
 }
 
-// newBatch encodes records that follow each other. It refuses one that is not
-// what its leaf says: such a trail is to be verified, not to be spread.
+// newBatch encodes records that follow each other, up to where they go on under
+// another chain name; chain is that of purged ones, which name none. It refuses
+// a record that is not what its leaf says: such a trail is to be verified, not
+// to be spread.
 func newBatch(chain string, records []audit.Record) (*batch, error) {
+	chain, records = ofOneChain(chain, records)
 	b := &batch{chain: chain, from: records[0].Seq, until: records[0].Seq + uint64(len(records)), records: records}
 	b.rows = make([]row, 0, len(records))
 	var buf []byte
@@ -36,6 +39,20 @@ func newBatch(chain string, records []audit.Record) (*batch, error) {
 		}
 	}
 	return b, nil
+}
+
+func ofOneChain(chain string, records []audit.Record) (string, []audit.Record) {
+	named := false
+	for i := range records {
+		switch {
+		case records[i].Purged:
+		case !named:
+			chain, named = records[i].Chain, true
+		case records[i].Chain != chain:
+			return chain, records[:i]
+		}
+	}
+	return chain, records
 }
 
 // erasureOf is what an erasure record covers. One that cannot be read covers

@@ -15,15 +15,22 @@ const maxRanges = 1500
 // carryOut does here what the erasures did in the journal. It may be repeated:
 // what is gone stays gone.
 func (s *Store) carryOut(ctx context.Context, chain string, erasures []audit.Erasure) error {
+	if len(erasures) == 0 {
+		return nil
+	}
+	of, err := s.ofStore(ctx, chain)
+	if err != nil {
+		return err
+	}
 	for key, ranges := range byParts(erasures) {
 		parts := strings.Split(key, ",")
 		do := func(ctx context.Context, table string, some []audit.SeqRange) error {
-			return s.blank(ctx, table, chain, parts, some)
+			return s.blank(ctx, table, of, parts, some)
 		}
 		whole := slices.Contains(parts, audit.PartRecord)
 		if whole {
 			do = func(ctx context.Context, table string, some []audit.SeqRange) error {
-				return s.remember(ctx, table, within(chain, some))
+				return s.remember(ctx, table, within(of, some))
 			}
 		}
 		for _, table := range []string{"records", "held"} {
@@ -33,7 +40,7 @@ func (s *Store) carryOut(ctx context.Context, chain string, erasures []audit.Era
 				}
 			}
 			if whole {
-				if err := s.purge(ctx, table, chain, ranges); err != nil {
+				if err := s.purge(ctx, table, of, ranges); err != nil {
 					return err
 				}
 			}
@@ -75,10 +82,10 @@ func join(ranges []audit.SeqRange) []audit.SeqRange {
 	return out
 }
 
-// within is the condition that a row is one of the ranges.
-func within(chain string, ranges []audit.SeqRange) string {
+// within is the condition that a row is one of the ranges; of is ofStore's.
+func within(of string, ranges []audit.SeqRange) string {
 	var b strings.Builder
-	b.WriteString("chain = " + text(chain) + " AND seq >= " + fmt.Sprint(ranges[0].First) + " AND seq <= " + fmt.Sprint(ranges[len(ranges)-1].Last) + " AND (")
+	b.WriteString(of + " AND seq >= " + fmt.Sprint(ranges[0].First) + " AND seq <= " + fmt.Sprint(ranges[len(ranges)-1].Last) + " AND (")
 	for i, r := range ranges {
 		if i > 0 {
 			b.WriteString(" OR ")
@@ -93,7 +100,7 @@ func within(chain string, ranges []audit.SeqRange) string {
 }
 
 // blank overwrites parts. A row that never had one of them is not erased.
-func (s *Store) blank(ctx context.Context, table, chain string, parts []string, ranges []audit.SeqRange) error {
+func (s *Store) blank(ctx context.Context, table, of string, parts []string, ranges []audit.SeqRange) error {
 	set, had, left := []string{"erased = 1"}, make([]string, 0, len(parts)), []string{"erased = 0"}
 	for _, p := range parts {
 		had = append(had, "JSONHas(leaf_input, 'parts', "+text(p)+")")
@@ -102,7 +109,7 @@ func (s *Store) blank(ctx context.Context, table, chain string, parts []string, 
 			left = append(left, p+"_salt != ''")
 		}
 	}
-	where := within(chain, ranges) + " AND (" + strings.Join(had, " OR ") + ") AND (" + strings.Join(left, " OR ") + ")"
+	where := within(of, ranges) + " AND (" + strings.Join(had, " OR ") + ") AND (" + strings.Join(left, " OR ") + ")"
 	n, err := s.count(ctx, table, where)
 	if err != nil || n == 0 {
 		return err

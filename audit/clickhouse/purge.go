@@ -14,15 +14,15 @@ var ErrHeld = errors.New("rows that stay are not all in the table of held rows, 
 // purge takes whole records away that remember has noted. Where that is most
 // of a partition, the rows that stay are kept in held and the partition is
 // dropped; else rows are deleted.
-func (s *Store) purge(ctx context.Context, table, chain string, ranges []audit.SeqRange) error {
-	span := fmt.Sprintf("chain = %s AND seq BETWEEN %d AND %d", text(chain), ranges[0].First, ranges[len(ranges)-1].Last)
+func (s *Store) purge(ctx context.Context, table, of string, ranges []audit.SeqRange) error {
+	span := fmt.Sprintf("%s AND seq BETWEEN %d AND %d", of, ranges[0].First, ranges[len(ranges)-1].Last)
 	where := span + " AND (chain, seq) IN (SELECT chain, seq FROM " + s.table("purged") + " WHERE " + span + ")"
 	n, err := s.count(ctx, table, where)
 	if err != nil || n == 0 {
 		return err
 	}
 	if table == "records" {
-		partitions, err := s.partitions(ctx, chain, where)
+		partitions, err := s.partitions(ctx, of, where)
 		if err != nil {
 			return err
 		}
@@ -61,10 +61,10 @@ type partition struct {
 // droppable: most of it goes, and nobody else writes to it.
 func (p *partition) droppable() bool { return p.foreign == 0 && p.covered*2 > p.rows }
 
-func (s *Store) partitions(ctx context.Context, chain, where string) ([]partition, error) {
+func (s *Store) partitions(ctx context.Context, of, where string) ([]partition, error) {
 	var out []partition
 	err := s.query(ctx, "look at partitions", "SELECT class, toYYYYMM(fromUnixTimestamp64Micro(time, 'UTC')) AS month, count(), countIf("+where+") AS covered,"+
-		" countIf(chain != "+text(chain)+") FROM "+s.table("records")+
+		" countIf(NOT "+of+") FROM "+s.table("records")+
 		" WHERE (class, month) IN (SELECT DISTINCT class, toYYYYMM(fromUnixTimestamp64Micro(time, 'UTC')) FROM "+s.table("records")+" WHERE "+where+")"+
 		" GROUP BY class, month HAVING covered > 0 ORDER BY class, month",
 		ask{settings: map[string]any{"distributed_product_mode": "global"}}, func(scan func(...any) error) error {

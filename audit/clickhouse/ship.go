@@ -32,7 +32,8 @@ type Shipper struct {
 	follower *journal.Follower
 	cfg      ShipConfig
 
-	sureFrom uint64 // what comes from here on was never sent; Run's alone
+	chain    string // of the batch before; Run's alone, like sureFrom
+	sureFrom uint64 // what comes of the chain from here on was never sent
 
 	mu      sync.Mutex // guards what follows
 	status  Status
@@ -80,11 +81,16 @@ func (h *Shipper) Lag() (records uint64, age time.Duration) { return h.follower.
 func (h *Shipper) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if !h.try(ctx, &h.status.Err, h.begin) {
+	if !h.try(ctx, &h.status.Err, h.store.Ready) {
 		return nil
 	}
 	batches, failed := h.read(ctx)
 	for b := range batches {
+		if b.chain != h.chain {
+			if !h.try(ctx, &h.status.Err, func(ctx context.Context) error { return h.begin(ctx, b.chain) }) {
+				return nil
+			}
+		}
 		unsure := b.from < h.sureFrom
 		done := h.try(ctx, &h.status.Err, func(ctx context.Context) error {
 			err := h.ship(ctx, b, unsure)
@@ -106,16 +112,16 @@ func (h *Shipper) Run(ctx context.Context) error {
 
 // begin asks how far the server is, once nothing of an earlier life runs there:
 // up to that place it may have sent in other batches than this one will.
-func (h *Shipper) begin(ctx context.Context) error {
-	if err := h.store.Ready(ctx); err != nil {
+func (h *Shipper) begin(ctx context.Context, chain string) error {
+	if err := h.store.idle(ctx, chain); err != nil {
 		return err
 	}
-	if err := h.store.idle(ctx, h.follower.Chain()); err != nil {
+	have, err := h.store.ends(ctx, chain)
+	if err != nil {
 		return err
 	}
-	have, err := h.store.ends(ctx, h.follower.Chain())
-	h.sureFrom = have.highest()
-	return err
+	h.chain, h.sureFrom = chain, have.highest()
+	return nil
 }
 
 // read encodes the next batch while one is sent.

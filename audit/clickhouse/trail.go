@@ -59,15 +59,20 @@ func (t *Trail) Records(ctx context.Context, from, until uint64, fn func(*audit.
 		return nil
 	}
 	a := ask{params: rangeOf(t.Chain, from, until), settings: t.Store.consistent()}
-	leaves, err := t.leaves(ctx, a)
+	of, err := t.Store.ofStore(ctx, t.Chain)
 	if err != nil {
 		return err
 	}
-	records, err := t.purged(ctx, a)
+	where := between(of)
+	leaves, err := t.leaves(ctx, where, a)
 	if err != nil {
 		return err
 	}
-	err = t.rows(ctx, a, func(r audit.Record) { records = append(records, r) })
+	records, err := t.purged(ctx, where, a)
+	if err != nil {
+		return err
+	}
+	err = t.rows(ctx, where, a, func(r audit.Record) { records = append(records, r) })
 	if err != nil {
 		return err
 	}
@@ -84,13 +89,16 @@ func (t *Trail) Records(ctx context.Context, from, until uint64, fn func(*audit.
 // readAhead bounds the records in memory at once.
 const readAhead = 1 << 14
 
-const between = " WHERE chain = {chain:String} AND seq >= {from:Int64} AND seq < {until:Int64}"
+// between is the condition of a range; of is ofStore's.
+func between(of string) string {
+	return " WHERE " + of + " AND seq >= {from:Int64} AND seq < {until:Int64}"
+}
 
 // leaves are the hashes in the table that nothing is ever purged from. Of two
 // that contradict each other none counts.
-func (t *Trail) leaves(ctx context.Context, a ask) (map[uint64][32]byte, error) {
+func (t *Trail) leaves(ctx context.Context, where string, a ask) (map[uint64][32]byte, error) {
 	out := make(map[uint64][32]byte)
-	err := t.Store.query(ctx, "read leaves", "SELECT seq, leaf FROM "+t.Store.table("leaves")+between, a, func(scan func(...any) error) error {
+	err := t.Store.query(ctx, "read leaves", "SELECT seq, leaf FROM "+t.Store.table("leaves")+where, a, func(scan func(...any) error) error {
 		var seq int64
 		var leaf string
 		if err := scan(&seq, &leaf); err != nil {
@@ -98,7 +106,7 @@ func (t *Trail) leaves(ctx context.Context, a ask) (map[uint64][32]byte, error) 
 		}
 		var hash [32]byte
 		copy(hash[:], leaf)
-		if _, twice := out[uint64(seq)]; twice { //nolint:gosec // not negative, see between
+		if _, twice := out[uint64(seq)]; twice { //nolint:gosec // not negative, as asked
 			hash = [32]byte{}
 		}
 		out[uint64(seq)] = hash //nolint:gosec // see above
@@ -108,10 +116,10 @@ func (t *Trail) leaves(ctx context.Context, a ask) (map[uint64][32]byte, error) 
 }
 
 // purged are the places of records that are gone, unless their row is there.
-func (t *Trail) purged(ctx context.Context, a ask) ([]audit.Record, error) {
+func (t *Trail) purged(ctx context.Context, where string, a ask) ([]audit.Record, error) {
 	var out []audit.Record
-	rows := "SELECT seq FROM " + t.Store.table("records") + between + " UNION ALL SELECT seq FROM " + t.Store.table("held") + between
-	err := t.Store.query(ctx, "read purged records", "SELECT DISTINCT seq, id, prev FROM "+t.Store.table("purged")+between+" AND seq NOT IN ("+rows+")", a,
+	rows := "SELECT seq FROM " + t.Store.table("records") + where + " UNION ALL SELECT seq FROM " + t.Store.table("held") + where
+	err := t.Store.query(ctx, "read purged records", "SELECT DISTINCT seq, id, prev FROM "+t.Store.table("purged")+where+" AND seq NOT IN ("+rows+")", a,
 		func(scan func(...any) error) error {
 			var seq int64
 			var id, prev string
@@ -128,7 +136,7 @@ func (t *Trail) purged(ctx context.Context, a ask) ([]audit.Record, error) {
 }
 
 // rows reads the records that are there.
-func (t *Trail) rows(ctx context.Context, a ask, fn func(audit.Record)) error {
+func (t *Trail) rows(ctx context.Context, where string, a ask, fn func(audit.Record)) error {
 	names := ""
 	for i := range fields {
 		if i > 0 {
@@ -136,7 +144,7 @@ func (t *Trail) rows(ctx context.Context, a ask, fn func(audit.Record)) error {
 		}
 		names += fields[i].name
 	}
-	from := func(table string) string { return "SELECT " + names + " FROM " + t.Store.table(table) + between }
+	from := func(table string) string { return "SELECT " + names + " FROM " + t.Store.table(table) + where }
 	v := newValues()
 	return t.Store.query(ctx, "read records", from("records")+" UNION ALL "+from("held"), a, func(scan func(...any) error) error {
 		if err := scan(v.dest...); err != nil {
