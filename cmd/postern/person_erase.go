@@ -34,7 +34,11 @@ outcome recorded; webhooks that wait for an app are dropped. Needs role approve.
 
 While a legal hold covers anything of the person nothing goes: the erasure waits
 and is carried out by itself once the last such hold is lifted. The answer says
-what may be told to the person and what may not.`,
+what may be told to the person and what may not.
+
+What a floor of the retention policy keeps stays, with the person's identifiers and
+consents, until the last floor ends, and then goes by itself; what no floor keeps
+goes now, and processing of the rest is restricted ("subject restrict").`,
 		Example: "  postern subject erase +4915112345678 --reason request\n  postern subject erase - --reason request --yes --json < number.txt",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return p.subjectErase(c.Context(), args[0], in, yes) },
@@ -100,8 +104,11 @@ func (p *program) askTwice(ctx context.Context, w admin.Who) error {
 
 func (p *program) erased(e *admin.Erasure) error {
 	if q := e.Queued; q != nil {
-		return errors.Join(
-			p.say("Nothing is erased yet: the erasure of subject %s of %s waits and is carried out by itself.", e.Subject, e.Tenant),
+		first := p.say("Nothing is erased yet: the erasure of subject %s of %s waits and is carried out by itself.", e.Subject, e.Tenant)
+		if q.Until != "" && len(q.Holds) == 0 {
+			first = p.say("Subject %s of %s is erased in part: %d records emptied, %d data keys destroyed. The rest goes by itself, the last of it at %s; until then processing is restricted.", e.Subject, e.Tenant, e.Records, e.Keys, q.Until)
+		}
+		return errors.Join(first,
 			p.say("To be told to the person: %s", q.Public),
 			p.say("Not to be told: %s.", q.Internal),
 			p.say("Record %s says that it was asked for.", e.Record))

@@ -17,6 +17,9 @@ var (
 	consentParts = []string{audit.PartDetail}
 )
 
+// ContentParts are the parts of a record that hold what was said.
+func ContentParts() []string { return slices.Clone(contentParts) }
+
 // Destroyed counts what an erasure destroyed.
 type Destroyed struct {
 	Records    int   `json:"records"`    // whose parts are gone; the records stay

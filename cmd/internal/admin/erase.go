@@ -34,7 +34,8 @@ type Erasure struct {
 	Kept      []Kept   `json:"kept"`
 	Unreached []string `json:"unreached"` // what can not be found by person
 
-	// Queued says that nothing was erased yet, and why; nil otherwise.
+	// Queued says why not everything was erased yet, under a legal hold nothing at
+	// all; nil otherwise.
 	Queued *Queued `json:"queued,omitempty"`
 }
 
@@ -51,7 +52,8 @@ const eraseWord = "erase"
 
 // subjectErase destroys what is kept of a person. That it was asked for is
 // recorded first; it is then gone through with, now, by the next call or by the
-// next start. Under a legal hold it waits until the last one is lifted.
+// next start. Under a legal hold it waits until the last one is lifted; what a
+// floor of the retention policy keeps goes once that ends.
 func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (Erasure, error) {
 	switch {
 	case !eraseReason.MatchString(in.Reason):
@@ -87,6 +89,14 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 			return err
 		case len(by) > 0:
 			out, err = s.queueErasure(ctx, a, tenant, id, in, by)
+			return err
+		}
+		f, err := s.floorsOf(ctx, s.cfg.People.Same(id))
+		if err != nil {
+			return err
+		}
+		if f.until != 0 {
+			out, err = s.erasePart(ctx, a, tenant, id, in, f)
 			return err
 		}
 		r := s.record(audit.KindRequest, a, "erase")

@@ -23,11 +23,13 @@ const scopeHeldErasure = "erasure_held"
 const publicReason = "Some of the data has to be kept for now to meet a legal obligation or for legal claims (such as Art. 17(3) GDPR). " +
 	"The request is recorded and is carried out by itself as soon as that ends."
 
-// Queued is an erasure that waits for the end of legal holds.
+// Queued is an erasure that waits for the end of legal holds, or whose rest
+// waits until clauses of the retention policy let it go.
 type Queued struct {
 	Public   string     `json:"public"`   // may be told to the person
 	Internal string     `json:"internal"` // must not
 	Holds    []audit.ID `json:"holds"`
+	Until    string     `json:"until,omitempty"` // RFC 3339: when the last clause ends
 }
 
 // HeldErasure is an erasure that was asked for and waits.
@@ -38,6 +40,11 @@ type HeldErasure struct {
 	Reason  string          `json:"reason"`
 	Actor   string          `json:"actor"`
 	Asked   int64           `json:"asked"` // microseconds
+
+	// Until is when the last clause lets the rest go, microseconds, as judged under
+	// the retention policy of revision Judged; 0 and "" while that was not judged.
+	Until  int64  `json:"floor_until,omitempty"`
+	Judged string `json:"judged,omitempty"`
 }
 
 // holding says what keeps an item.
@@ -82,28 +89,33 @@ func (s *Service) queueErasure(ctx context.Context, a Actor, tenant string, id a
 		r.Labels = append(r.Labels, "hold:"+h.ID.String())
 	}
 	q := HeldErasure{Tenant: tenant, Subject: id, Record: r.ID, Reason: in.Reason, Actor: a.Name, Asked: r.Time}
-	value, err := json.Marshal(q)
+	row, err := q.row(r.Time)
 	if err != nil {
-		return Erasure{}, fmt.Errorf("encode erasure: %w", err)
+		return Erasure{}, err
 	}
-	row := journal.Setting{Scope: scopeHeldErasure, Key: id.String(), Value: value, Time: r.Time}
 	if err := s.cfg.Journal.Append(ctx, journal.Batch{Records: []audit.Record{r}, Settings: []journal.Setting{row}}); err != nil {
 		return Erasure{}, err
 	}
-	return queued(q, by), nil
+	return queued(q, by, floors{}), nil
 }
 
-func queued(q HeldErasure, by []retention.Hold) Erasure {
+func queued(q HeldErasure, by []retention.Hold, f floors) Erasure {
 	out := Erasure{
-		Tenant: q.Tenant, Subject: q.Subject.String(), Record: q.Record, Kept: []Kept{}, Unreached: []string{},
-		Queued: &Queued{Public: publicReason, Holds: []audit.ID{}},
+		Tenant: q.Tenant, Subject: q.Subject.String(), Record: q.Record, Kept: f.kept(), Unreached: []string{},
+		Queued: &Queued{Public: publicReason, Holds: []audit.ID{}, Until: instant(f.until)},
 	}
-	var matters []string
+	var matters, why []string
 	for _, h := range by {
 		out.Queued.Holds = append(out.Queued.Holds, h.ID)
 		matters = append(matters, fmt.Sprintf("%s (hold %s)", h.Matter, h.ID))
 	}
-	out.Queued.Internal = "legal hold: " + strings.Join(matters, ", ")
+	if len(matters) > 0 || f.until == 0 {
+		why = append(why, "legal hold: "+strings.Join(matters, ", "))
+	}
+	for _, k := range out.Kept {
+		why = append(why, k.Why)
+	}
+	out.Queued.Internal = strings.Join(why, "; ")
 	return out
 }
 
@@ -112,11 +124,16 @@ func (s *Service) stillQueued(ctx context.Context, q *HeldErasure) Erasure {
 	if q == nil {
 		return Erasure{}
 	}
+	// What keeps it is shown only; nothing is erased by it.
 	by, err := s.heldBy(ctx, q.Tenant, s.cfg.People.Same(q.Subject), s.cfg.Holds.Holding)
 	if err != nil {
-		by = nil // what holds it is shown only; nothing is erased by it
+		by = nil
 	}
-	return queued(*q, by)
+	f, err := s.floorsOf(ctx, s.cfg.People.Same(q.Subject))
+	if err != nil {
+		f = floors{until: q.Until}
+	}
+	return queued(*q, by, f)
 }
 
 // HeldErasures are the erasures that wait, the one asked for first first.
@@ -146,8 +163,8 @@ func (s *Service) heldErasureOf(ctx context.Context, id audit.SubjectID) (*HeldE
 	return &all[i], nil
 }
 
-// carryOut erases those that waited and that no hold covers any more, and says
-// how many. It is called with erasing held.
+// carryOut erases those that waited and that neither a hold nor a floor keeps any
+// more, and says how many. Of the others it erases what is free. It is called with erasing held.
 func (s *Service) carryOut(ctx context.Context) (int, error) {
 	all, err := s.HeldErasures(ctx)
 	if err != nil {
@@ -155,9 +172,20 @@ func (s *Service) carryOut(ctx context.Context) (int, error) {
 	}
 	n := 0
 	for _, q := range all {
+		if q.rests(s.cfg.Now(), s.cfg.Retention().Revision) {
+			continue
+		}
 		err := s.cfg.Holds.Guard(ctx, func(held holding) error {
 			by, err := s.heldBy(ctx, q.Tenant, s.cfg.People.Same(q.Subject), held)
 			if err != nil || len(by) > 0 {
+				return err
+			}
+			f, err := s.floorsOf(ctx, s.cfg.People.Same(q.Subject))
+			switch {
+			case err != nil:
+				return err
+			case f.until != 0:
+				_, err = s.partly(ctx, q, f)
 				return err
 			}
 			n++

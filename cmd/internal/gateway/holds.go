@@ -44,7 +44,7 @@ func newHoldsGauge(g *Gateway) holdsGauge {
 	return holdsGauge{
 		g:       g,
 		holds:   prometheus.NewDesc("postern_holds", "Legal holds in force, by state.", []string{"state"}, nil),
-		waiting: prometheus.NewDesc("postern_erasures_held", "Erasures of persons that wait for the end of a legal hold.", nil, nil),
+		waiting: prometheus.NewDesc("postern_erasures_held", "Erasures of persons that wait for the end of a legal hold or of a floor.", nil, nil),
 	}
 }
 

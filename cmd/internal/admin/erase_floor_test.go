@@ -1,0 +1,142 @@
+package admin_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/audit"
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+	"postern/policy/facts"
+)
+
+const day = 24 * time.Hour
+
+// said appends a message to a person, so many days ago, with its data key.
+func (g *gateway) said(id audit.SubjectID, ago int) audit.Record {
+	g.t.Helper()
+	now := g.clock()
+	at := now.Add(-time.Duration(ago) * day)
+	r := audit.Record{
+		Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindAdmission, Time: at.UnixMicro(), Tenant: tenant, App: "shop", Number: "1",
+		Subject: id, Direction: "outbound", Type: "text", Effect: audit.EffectAllow, Parts: []audit.Part{audit.NewPart(audit.PartBody, []byte(`{"text":{"body":"hello"}}`))},
+	}
+	key := journal.DataKey{Subject: id, Class: audit.ClassMessages, Month: at.UTC().Format("2006-01"), Wrapped: []byte("wrapped")}
+	if err := g.direct.Journal().Append(g.t.Context(), journal.Batch{Records: []audit.Record{r}, DataKeys: []journal.DataKey{key}}); err != nil {
+		g.t.Fatal(err)
+	}
+	return r
+}
+
+func (g *gateway) erasedBody(r audit.Record) bool {
+	g.t.Helper()
+	got, err := g.direct.Journal().Record(g.t.Context(), r.ID)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return got.Parts[0].Erased
+}
+
+// TestFloorsKeepWhatTheyMust: what no clause keeps goes now, the rest when the
+// last clause ends, and nothing is done with it until then.
+func TestFloorsKeepWhatTheyMust(t *testing.T) {
+	g := newGateway(t)
+	g.config.PolicyDir = t.TempDir()
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("classes: {messages: {days: 900, floor: 300}}")
+	g.reopen()
+	boss := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := audit.SubjectID(parsed)
+	old, young := g.said(id, 400), g.said(id, 200)
+	erase := admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase", ProvedBy: "login"}
+	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", erase)
+	if got.Queued == nil || !strings.HasPrefix(got.Queued.Until, "2026-06-") || got.Records != 1 || got.Keys != 1 || len(got.Kept) != 1 || got.Kept[0].Count != 1 {
+		t.Fatalf("answer %+v, %+v", got, got.Queued)
+	}
+	if !strings.Contains(got.Kept[0].Why, "its own floor") || strings.Contains(got.Queued.Public, "floor") {
+		t.Errorf("why: %+v, %+v", got.Kept, got.Queued)
+	}
+	if !g.erasedBody(old) || g.erasedBody(young) {
+		t.Errorf("old gone %v, young gone %v", g.erasedBody(old), g.erasedBody(young))
+	}
+	keys, err := g.direct.Journal().KeysOf(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range keys {
+		if k.Class == audit.ClassMessages && k.Month == time.UnixMicro(old.Time).UTC().Format("2006-01") {
+			t.Error("the key of what is free is there")
+		}
+	}
+	restricted := false
+	for _, f := range must[admin.Known](t, g.direct, boss, "subject.show", erase.Who).Facts {
+		restricted = restricted || f.Kind == facts.KindRestrict
+	}
+	if !restricted {
+		t.Error("what stays is not restricted")
+	}
+	g.reopen()
+	if again := must[admin.Erasure](t, g.direct, boss, "subject.erase", erase); again.Queued == nil || again.Record != got.Record || again.Queued.Until != got.Queued.Until {
+		t.Errorf("asked again: %+v", again.Queued)
+	}
+	finish := func() {
+		t.Helper()
+		if err := g.direct.FinishErasures(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if finish(); g.erasedBody(young) {
+		t.Fatal("it went before the floor ended")
+	}
+	g.mu.Lock()
+	g.now = g.now.Add(101 * day)
+	g.mu.Unlock()
+	if finish(); !g.erasedBody(young) {
+		t.Error("it stays after the floor ended")
+	}
+	_, err = ask[admin.Known](t, g.direct, boss, "subject.show", erase.Who)
+	wantCode(t, err, admin.NotFound)
+}
+
+// TestFloorThatFalls: another policy is another judgement.
+func TestFloorThatFalls(t *testing.T) {
+	g := newGateway(t)
+	g.config.PolicyDir = t.TempDir()
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		g.reopen()
+	}
+	write("classes: {messages: {days: 900, floor: 300}}")
+	boss := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	young := g.said(audit.SubjectID(parsed), 200)
+	erase := admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"}
+	if got := must[admin.Erasure](t, g.direct, boss, "subject.erase", erase); got.Queued == nil || got.Records != 0 {
+		t.Fatalf("answer %+v", got)
+	}
+	write("classes: {messages: {days: 900, floor: 100}}")
+	if err := g.direct.FinishErasures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !g.erasedBody(young) {
+		t.Error("it stays after the floor fell")
+	}
+}
