@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// stored reports whether a file of the journal holds a word of the text. They
-// are looked for one by one: a page may end inside one of them.
-func (t *talk) stored() (bool, error) {
+// stored reports whether a file of the journal holds one of the words. They are
+// looked for one by one: a page may end inside one of them.
+func (t *talk) stored(words ...string) (bool, error) {
 	files, err := filepath.Glob(t.path("data", "journal.db*"))
 	if err != nil || len(files) == 0 {
 		return false, errNot("the journal's files", fmt.Sprint(files, err))
@@ -21,7 +21,7 @@ func (t *talk) stored() (bool, error) {
 		if err != nil {
 			return false, fmt.Errorf("read journal: %w", err)
 		}
-		for _, word := range onceWords {
+		for _, word := range words {
 			if bytes.Contains(raw, []byte(word)) {
 				return true, nil
 			}
@@ -32,14 +32,14 @@ func (t *talk) stored() (bool, error) {
 
 // forget erases the person of the first receipt.
 func (r *renewal) forget(ctx context.Context) (string, error) {
-	if there, err := r.stored(); err != nil || !there {
+	if there, err := r.stored(onceWords...); err != nil || !there {
 		return "", errNot("the message's recorded text in the store", fmt.Sprint(there, err))
 	}
 	told, err := r.done(ctx, "subject", "erase", "+"+consented, "--reason", "request", "--yes")
 	if err != nil {
 		return "", err
 	}
-	if there, err := r.stored(); err != nil || there {
+	if there, err := r.stored(onceWords...); err != nil || there {
 		return "", errNot("the text to be in no file of the store", fmt.Sprint(there, err))
 	}
 	return told, nil

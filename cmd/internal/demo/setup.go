@@ -82,6 +82,9 @@ upstream: {base_url: "https://{{.Graph}}", version: v25.0, ca: certs/ca.pem, tim
 delivery: {allow_targets: ["{{.Allow}}"], ca: certs/ca.pem}
 limits: {per_number_rate: 0, per_app_rate: 0}
 unknown_after: 60s
+{{with .Policies}}policy: {dir: {{.}}}
+backup: {dir: ./backups, every: 700h}
+{{end -}}
 operator_key: file:secrets/operator-key
 log: {level: info}
 tenants:
@@ -110,7 +113,7 @@ func (s *Site) writeConfig() error {
 	}
 	target, allow := s.target()
 	err = configText.Execute(f, map[string]string{
-		"Every": s.signed, "App": s.app(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
+		"Every": s.signed, "Policies": s.policies, "App": s.app(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
 		"Tenant": tenantName, "WABA": waba, "CloudPhone": cloudPhone, "D360Phone": d360Phone, "OnPremPhone": onpremPhone,
 		"ClickHouse": s.clickHouse,
 	})

@@ -44,6 +44,7 @@ type Site struct {
 	signed     string           // how often a checkpoint is
 	clickHouse string           // host:port of the engine; empty: none runs
 	authority  *certs.Authority // of this process's first setup only
+	policies   string           // folder of policies; empty: the built-in ones
 }
 
 // Keys are the credentials of the demo, kept in the folder so that a second

@@ -55,7 +55,13 @@ func Talk(ctx context.Context, bin string, out io.Writer) (err error) {
 	}
 	site.signed = "1s" // some steps wait for one
 	t := &talk{Site: site, out: out, admin: admin.NewClient(site.admin())}
+	if err := t.writeRules(); err != nil {
+		return err
+	}
 	if err := t.Setup(ctx, time.Now()); err != nil {
+		return err
+	}
+	if err := t.livePast(ctx, time.Now()); err != nil {
 		return err
 	}
 	return t.play(ctx)
@@ -89,10 +95,20 @@ func (t *talk) play(ctx context.Context) (err error) {
 	if err := t.tell(ctx, t.keyScenes()); err != nil {
 		return err
 	}
+	if err := t.tell(ctx, t.keepingScenes()); err != nil {
+		return err
+	}
 	if err := children[1].stop(); err != nil {
 		return err
 	}
-	return t.auditCopies(ctx)
+	if err := t.auditCopies(ctx); err != nil {
+		return err
+	}
+	if err := t.tell(ctx, t.restoreScenes()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(t.out, "Every step did what it says.")
+	return err
 }
 
 // tell plays scenes up to the first that does not do what it says.
