@@ -29,7 +29,7 @@ type sweep struct {
 	old   string   // condition with ?, the oldest moment that stays
 	keep  time.Duration
 	row   string // columns of a Resting; "" where a row is nobody's to keep
-	after []any // key of the last row looked at; nil begins anew
+	after []any  // key of the last row looked at; nil begins anew
 }
 
 // sweeps are the tables that are swept. Dead letters stay until they are

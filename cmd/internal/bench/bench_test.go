@@ -69,6 +69,17 @@ func TestQuickTrail(t *testing.T) {
 	}
 }
 
+// TestQuickKeeping backs up, purges and erases beside sends, none of which fails.
+func TestQuickKeeping(t *testing.T) {
+	r := quick(t, "keeping", "-subjects", "200", "-kept", "1000")
+	if r == nil {
+		return
+	}
+	if k := r.Keeping; k == nil || k.Records < 1000 || k.Backup.Took <= 0 || k.Purge.Took <= 0 || k.Backup.Failed+k.Purge.Failed > 0 || k.Erase <= 0 {
+		t.Errorf("keeping %+v, want it measured and nothing failed", k)
+	}
+}
+
 // The whole harness, short, against the real program: it says nothing about
 // speed, only that everything is measured and that no message is lost.
 func TestQuickRunMeasuresEveryPart(t *testing.T) {

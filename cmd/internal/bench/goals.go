@@ -99,6 +99,9 @@ func figures(r *Report) []Figure {
 	if r.Trail != nil {
 		out = append(out, r.Trail.figures()...)
 	}
+	if r.Keeping != nil {
+		out = append(out, r.Keeping.figures()...)
+	}
 	return out
 }
 

@@ -27,6 +27,7 @@ type options struct {
 	DataKeys int           `json:"data_keys"`
 	Leaves   int           `json:"leaves"` // records of the journal whose records are proved
 	Trail    int           `json:"trail"`  // records that are shipped to ClickHouse
+	Kept     int           `json:"kept"`   // records that are backed up and purged
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
 
@@ -47,6 +48,7 @@ const (
 	partProofs  = "proofs"
 	partBig     = "big"
 	partTrail   = "trail"
+	partKeeping = "keeping"
 )
 
 // Upstreams.
@@ -69,6 +71,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.IntVar(&o.DataKeys, "datakeys", 1_000_000, "data keys that are rewrapped")
 	f.IntVar(&o.Leaves, "leaves", 10_000_000, "records of the journal of which records are proved")
 	f.IntVar(&o.Trail, "trail", 10_000_000, "records that are shipped to ClickHouse and asked there")
+	f.IntVar(&o.Kept, "kept", 1_000_000, "records that are backed up, then purged")
 	big := f.Bool("big", false, "also measure what takes minutes and some GB: "+strings.Join(bigParts(), ", "))
 	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
@@ -112,10 +115,13 @@ func (o *options) hurry(f *flag.FlagSet) {
 	short("datakeys", func() { o.DataKeys = 5_000 })
 	short("leaves", func() { o.Leaves = 5_000 })
 	short("trail", func() { o.Trail = 5_000 })
+	short("kept", func() { o.Kept = 5_000 })
 }
 
 // bigParts are measured only when asked for.
-func bigParts() []string { return []string{partRotate, partRewrap, partProofs, partBig, partTrail} }
+func bigParts() []string {
+	return []string{partRotate, partRewrap, partProofs, partBig, partTrail, partKeeping}
+}
 
 // parts are all that can be measured.
 func parts() []string {
@@ -148,8 +154,8 @@ func (o *options) validate() error {
 		return errors.New("-active is 1 or more")
 	case o.People < 1 || o.People > maxPeople:
 		return fmt.Errorf("-subjects is 1 to %d", maxPeople)
-	case o.Records < 1000 || o.DataKeys < 1000 || o.Leaves < 1000 || o.Trail < 1000:
-		return errors.New("-records, -datakeys, -leaves and -trail are at least 1000")
+	case o.Records < 1000 || o.DataKeys < 1000 || o.Leaves < 1000 || o.Trail < 1000 || o.Kept < 1000:
+		return errors.New("-records, -datakeys, -leaves, -trail and -kept are at least 1000")
 	case o.Upstream != upstreamSim && o.Upstream != upstreamStub:
 		return errors.New("-upstream is metasim or stub")
 	}

@@ -24,6 +24,8 @@ type past struct {
 	people   []audit.SubjectID
 	talker   audit.SubjectID // wrote and got talkLength messages
 	revision string
+	begin    time.Time
+	end      time.Time
 	made     atomic.Int64 // records
 	talked   atomic.Int64 // messages of talker
 }
@@ -37,7 +39,7 @@ const (
 var pastBegin, pastEnd = time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 
 func newPast(people int) *past {
-	p := &past{talker: audit.NewSubjectID(), revision: randomText()}
+	p := &past{talker: audit.NewSubjectID(), revision: randomText(), begin: pastBegin, end: pastEnd}
 	for range people {
 		p.people = append(p.people, audit.NewSubjectID())
 	}
@@ -56,7 +58,7 @@ func (p *past) pour(ctx context.Context, j *journal.Journal, wanted int) (float6
 				if done >= wanted {
 					return nil
 				}
-				at := pastBegin.Add(time.Duration(float64(pastEnd.Sub(pastBegin)) * float64(done) / float64(wanted)))
+				at := p.begin.Add(time.Duration(float64(p.end.Sub(p.begin)) * float64(done) / float64(wanted)))
 				if err := j.Append(ctx, p.batch(at, pastBatch)); err != nil {
 					return fmt.Errorf("fill journal: %w", err)
 				}

@@ -29,6 +29,7 @@ type Report struct {
 	Proofs    *Proofs    `json:"proofs,omitempty"`
 	Big       *Big       `json:"big,omitempty"`
 	Trail     *Trail     `json:"trail,omitempty"`
+	Keeping   *Keeping   `json:"keeping,omitempty"`
 	Figures   []Figure   `json:"figures"`
 }
 

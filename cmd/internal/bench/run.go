@@ -77,6 +77,7 @@ func (r *Report) measure(ctx context.Context, o *options, dir string, say func(s
 		{o.wants(partProofs), "proofs", func() error { r.Proofs, err = proofs(ctx, o, dir, say); return err }},
 		{o.wants(partBig), "a filled journal", func() error { r.Big, err = bigJournal(ctx, o, dir, say); return err }},
 		{o.wants(partTrail), "the trail in ClickHouse", func() error { r.Trail, err = measureTrail(ctx, o, dir, say); return err }},
+		{o.wants(partKeeping), "backup, purge, erasure", func() error { r.Keeping, err = measureKeeping(ctx, o, dir, say); return err }},
 	} {
 		if !part.wanted {
 			continue

@@ -137,6 +137,9 @@ func (r *Report) printRest(p *page) {
 	if r.Trail != nil {
 		r.Trail.print(p)
 	}
+	if r.Keeping != nil {
+		r.Keeping.print(p)
+	}
 }
 
 func (p *page) costs(list []Cost) {

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"postern/audit/journal"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/bench/load"
+	"postern/cmd/internal/boot"
+	"postern/retention/backup"
+)
+
+// Keeping is what the end of the trail costs beside the traffic: a backup, a
+// purge, a person's erasure.
+type Keeping struct {
+	Records float64 `json:"records"`
+	SizeMB  float64 `json:"size_mb"`
+	Backup  Beside  `json:"backup"`
+	Purge   Beside  `json:"purge"`
+	Erase   float64 `json:"erase_s"` // one person, until nothing is left in the file
+}
+
+// Beside is one long work and the sends beside it and, as long, before it.
+type Beside struct {
+	Took     float64 `json:"took_s"`
+	Sent     float64 `json:"sent"`
+	Failed   float64 `json:"failed"`
+	QuietP99 float64 `json:"quiet_p99_ms"`
+	P99      float64 `json:"p99_ms"`
+	Ratio    float64 `json:"p99_ratio"`
+}
+
+const (
+	keepingRate     = 500 // messages a second
+	keepingPatience = time.Hour
+
+	// What the past holds is over, what is sent is not.
+	keepingPolicy = "version: 1\nclasses:\n  messages: {days: 30, action: purge}\n  deliveries: {days: 30, action: purge}\n"
+	keepingConfig = "policy: {dir: ./policies}\nbackup: {dir: ./backups, every: 744h}\n"
+)
+
+// measureKeeping fills a store with what is over, then works on it under load.
+func measureKeeping(ctx context.Context, o *options, dir string, say func(string)) (_ *Keeping, err error) {
+	dir = filepath.Join(dir, partKeeping)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	s, err := newSite(dir)
+	if err != nil {
+		return nil, err
+	}
+	up, err := startChild(ctx, s, upstreamName)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, up.stop()) }()
+	g, err := setUp(ctx, s, up.Address, "127.0.0.1:9")
+	if err != nil {
+		return nil, err
+	}
+	if err := g.introduce(ctx, o.People); err != nil {
+		return nil, err
+	}
+	k := &Keeping{}
+	say(fmt.Sprintf("filling a store with %d records that are over", o.Kept))
+	if err := k.fill(ctx, o, g.config); err != nil {
+		return nil, err
+	}
+	if err := s.keep(); err != nil {
+		return nil, err
+	}
+	return k, k.work(ctx, o, g, s, say)
+}
+
+// keep writes down how long what is kept, and where backups go.
+func (s site) keep() error {
+	text, err := os.ReadFile(s.path(configFile))
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	if err := os.Mkdir(s.path("policies"), 0o700); err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	return errors.Join(s.write(filepath.Join("policies", "retention.yaml"), []byte(keepingPolicy)), s.write(configFile, append(text, keepingConfig...)))
+}
+
+func (k *Keeping) fill(ctx context.Context, o *options, c *boot.Config) (err error) {
+	var late firstError
+	store, err := boot.OpenStore(ctx, c, boot.StoreConfig{Now: time.Now, OnError: late.keep})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close(), late.get()) }()
+	past := newPast(o.People)
+	past.begin, past.end = time.Now().AddDate(-1, 0, 0), time.Now().AddDate(0, 0, -31)
+	if _, err := past.pour(ctx, store.Journal, o.Kept); err != nil {
+		return err
+	}
+	if err := k.today(ctx, store.Journal, past); err != nil {
+		return err
+	}
+	k.Records = float64(store.Journal.Head().Size)
+	file, err := os.Stat(c.JournalPath())
+	if err == nil {
+		k.SizeMB = float64(file.Size()) / (1 << 20)
+	}
+	return err
+}
+
+// today adds a week of records, since a plan far behind its trail's end takes
+// the clock for wrong.
+func (k *Keeping) today(ctx context.Context, j *journal.Journal, past *past) error {
+	for at := past.end; at.Before(time.Now()); at = at.Add(6 * time.Hour) {
+		if err := j.Append(ctx, past.batch(at, 20)); err != nil {
+			return fmt.Errorf("fill journal: %w", err)
+		}
+	}
+	return nil
+}
+
+func (k *Keeping) work(ctx context.Context, o *options, g *gateway, s site, say func(string)) (err error) {
+	if err := g.start(ctx, s, o.program); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.stop()) }()
+	t, err := g.target(s, o.People)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.pool.Close()) }()
+	if err := g.awaitReady(ctx, true); err != nil {
+		return err
+	}
+	say("a backup under load")
+	if k.Backup, err = beside(ctx, o, t, g.backup); err != nil {
+		return err
+	}
+	say("a purge under load")
+	if k.Purge, err = beside(ctx, o, t, g.purge); err != nil {
+		return err
+	}
+	say("a person's erasure")
+	begin := time.Now()
+	_, err = ask[admin.Erasure](ctx, admin.NewClient(g.config.Listeners.Admin), g.operator, "subject.erase", admin.SubjectErase{
+		Who: admin.Who{Number: number(0)}, Reason: "request", Confirm: "erase",
+	})
+	k.Erase = time.Since(begin).Seconds()
+	return err
+}
+
+// beside sends in a quiet phase, then until act is over.
+func beside(ctx context.Context, o *options, t *target, act func(context.Context) error) (Beside, error) {
+	s := scenario{partKeeping, keepingRate, 128}
+	quiet := send(ctx, t, s, o.Duration)
+	ctx, cancel := context.WithTimeout(ctx, keepingPatience)
+	defer cancel()
+	acted, ended := make(chan error, 1), time.Duration(0)
+	begin := time.Now()
+	go func() {
+		err := act(ctx)
+		ended = time.Since(begin)
+		acted <- err
+	}()
+	var out Beside
+	var latencies []time.Duration
+	for {
+		r := send(ctx, t, s, time.Second)
+		latencies = append(latencies, r.Latencies...)
+		out.Failed += float64(r.Failed)
+		select {
+		case err := <-acted:
+			slices.Sort(latencies)
+			out.Took, out.Sent, out.Failed = ended.Seconds(), float64(len(latencies))+out.Failed, out.Failed+float64(quiet.Failed)
+			out.QuietP99, out.P99 = load.Milliseconds(load.Quantile(quiet.Latencies, 0.99)), load.Milliseconds(load.Quantile(latencies, 0.99))
+			out.Ratio = out.P99 / max(out.QuietP99, 1e-9)
+			return out, err
+		default:
+		}
+	}
+}
+
+// backup makes one and waits for its end.
+func (g *gateway) backup(ctx context.Context) error {
+	c := admin.NewClient(g.config.Listeners.Admin)
+	now, err := ask[backup.Status](ctx, c, g.operator, "backup.create", admin.BackupCreate{})
+	for err == nil && now.Made == nil && now.Failed == "" {
+		time.Sleep(20 * time.Millisecond)
+		now, err = ask[backup.Status](ctx, c, g.operator, "backup.status", admin.None{})
+	}
+	if now.Failed != "" {
+		err = errors.New("backup: " + now.Failed)
+	}
+	return err
+}
+
+// purge runs retention and waits for its certificate.
+func (g *gateway) purge(ctx context.Context) error {
+	c := admin.NewClient(g.config.Listeners.Admin)
+	now, err := ask[admin.RetentionState](ctx, c, g.operator, "retention.run", admin.RetentionRun{Confirm: "purge"})
+	for err == nil && len(now.Certificates) == 0 && now.Failed == "" {
+		time.Sleep(20 * time.Millisecond)
+		now, err = ask[admin.RetentionState](ctx, c, g.operator, "retention.status", admin.None{})
+	}
+	if now.Failed != "" {
+		err = errors.New("purge: " + now.Failed)
+	}
+	return err
+}
+
+func (k *Keeping) figures() []Figure {
+	out := []Figure{
+		judge(Figure{Name: "backup under load", Unit: "MB/s", Value: k.SizeMB / k.Backup.Took, Goal: 100, AtLeast: true}),
+		within("one person erased", "s", k.Erase, 1),
+	}
+	for _, b := range k.beside() {
+		out = append(out, within("p99 at 500/s beside a "+b.name, "x quiet", b.Ratio, 2), within("failed beside a "+b.name, "messages", b.Failed, 0))
+	}
+	return out
+}
+
+// work is one that sends went beside.
+type work struct {
+	name string
+	Beside
+}
+
+func (k *Keeping) beside() []work { return []work{{"backup", k.Backup}, {"purge", k.Purge}} }
+
+func (k *Keeping) print(p *page) {
+	p.line("\nstore of %.0f records, %.0f MB; one person erased in %s s", k.Records, k.SizeMB, num(k.Erase))
+	rows := [][]string{{"at 500 messages/s", "took s", "messages", "failed", "quiet p99 ms", "p99 ms", "ratio"}}
+	for _, b := range k.beside() {
+		rows = append(rows, []string{b.name, num(b.Took), num(b.Sent), num(b.Failed), num(b.QuietP99), num(b.P99), num(b.Ratio)})
+	}
+	p.table(rows)
+}
