@@ -3,6 +3,7 @@ package admin
 // operations are all that can be asked for, with the role each needs.
 func operations() map[string]operation {
 	return map[string]operation{
+		"affected.numbers":  op(RoleReveal, (*Service).subjectAffectedNumbers),
 		"app.add":           op(RoleOperate, (*Service).appAdd),
 		"app.list":          op(RoleRead, (*Service).appList),
 		"app.revoke":        op(RoleOperate, (*Service).appRevoke),
@@ -52,6 +53,7 @@ func operations() map[string]operation {
 		"retention.status":  op(RoleRead, (*Service).retentionStatus),
 		"reveal.approve":    op(RoleReveal, (*Service).revealApprove),
 		"reveal.requests":   op(RoleRead, (*Service).revealRequests),
+		"subject.affected":  op(RoleRead, (*Service).subjectAffected),
 		"subject.close":     op(RoleApprove, (*Service).subjectClose),
 		"subject.erase":     op(RoleApprove, (*Service).subjectErase),
 		"subject.export":    op(RoleReveal, (*Service).subjectExport),

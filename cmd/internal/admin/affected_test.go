@@ -1,0 +1,82 @@
+package admin_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/audit"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+)
+
+func TestAffectedPersons(t *testing.T) {
+	g := newGateway(t)
+	g.config.Reveal = boot.Reveal{Expires: time.Hour, PerHour: 1}
+	boss := g.operator("ann", admin.RoleApprove, "")
+	eve := g.operator("eve", admin.RoleReveal, boss)
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.said(audit.SubjectID(parsed), 3) // 26 February
+	g.said(audit.NewSubjectID(), 3)
+	in := admin.Affected{Since: "2026-02-26", Until: "2026-02-27", App: "shop"}
+	got := must[admin.AffectedPersons](t, g.direct, boss, "subject.affected", in)
+	if len(got.Persons) != 2 || got.Records != 2 || !slices.Equal(got.Persons[0].Categories, []string{"identifiers", "messages"}) || len(got.Persons[0].Numbers) > 0 {
+		t.Errorf("affected %+v", got)
+	}
+	all := must[admin.AffectedPersons](t, g.direct, boss, "subject.affected", admin.Affected{Since: "2026-01-01"})
+	if len(all.Persons) != 2 || all.Persons[0].Subject != parsed.String() || !slices.Contains(all.Persons[0].Categories, "consents") {
+		t.Errorf("since January %+v", all)
+	}
+	for name, bad := range map[string]admin.Affected{
+		"no time": {}, "not a time": {Since: "yesterday"}, "backwards": {Since: "2026-02-27", Until: "2026-02-26"}, "a reference": {Since: "2026-02-26", Reference: "CASE-7"},
+	} {
+		if _, err := ask[admin.AffectedPersons](t, g.direct, boss, "subject.affected", bad); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	for _, none := range []admin.Affected{{Since: "2026-02-26", App: "desk"}, {Since: "2026-02-26", Number: "2"}, {Since: "2026-02-26", Reason: "opted_out"}} {
+		if got := must[admin.AffectedPersons](t, g.direct, boss, "subject.affected", none); len(got.Persons) != 0 {
+			t.Errorf("%+v: %+v", none, got)
+		}
+	}
+
+	_, err = ask[admin.AffectedPersons](t, g.direct, boss, "affected.numbers", in)
+	wantCode(t, err, admin.Forbidden)
+	_, err = ask[admin.AffectedPersons](t, g.direct, eve, "affected.numbers", in)
+	wantCode(t, err, admin.Invalid) // for which case
+	in.Reference = "CASE-2026-7"
+	g.config.Reveal.SecondPerson = true
+	_, err = ask[admin.AffectedPersons](t, g.direct, eve, "affected.numbers", in)
+	wantCode(t, err, admin.Conflict)
+	g.config.Reveal.SecondPerson = false
+	named := must[admin.AffectedPersons](t, g.direct, eve, "affected.numbers", in)
+	numbers := 0
+	for _, p := range named.Persons {
+		numbers += len(p.Numbers)
+		if p.Subject == parsed.String() && !slices.Equal(p.Numbers, []string{stranger}) || p.Erased == (p.Subject == parsed.String()) {
+			t.Errorf("named %+v", p)
+		}
+	}
+	if numbers != 1 {
+		t.Errorf("%d numbers", numbers)
+	}
+	_, err = ask[admin.AffectedPersons](t, g.direct, eve, "affected.numbers", in)
+	wantCode(t, err, admin.Conflict) // once an hour is what is allowed
+	looked, opened := 0, 0
+	for _, r := range g.records() {
+		if r.Kind != audit.KindTrailRead || r.Type != "affected" {
+			continue
+		}
+		looked++
+		if strings.Join(r.Labels, " ") == "reason:CASE-2026-7 numbers" && r.Result == "rows:2" {
+			opened++
+		}
+	}
+	if looked != 6 || opened != 1 {
+		t.Errorf("%d readings on record, %d with numbers", looked, opened)
+	}
+}
