@@ -58,6 +58,7 @@ func operations() map[string]operation {
 		"subject.erase":     op(RoleApprove, (*Service).subjectErase),
 		"subject.export":    op(RoleReveal, (*Service).subjectExport),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
+		"subject.rectify":   op(RoleApprove, (*Service).subjectRectify),
 		"subject.request":   op(RoleApprove, (*Service).subjectRequest),
 		"subject.requests":  op(RoleRead, (*Service).subjectRequests),
 		"subject.restrict":  op(RoleApprove, (*Service).subjectRestrict),

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"postern/audit"
+	"postern/cmd/internal/admin"
+)
+
+func newSubjectRectify(p *program) *cobra.Command {
+	var in admin.SubjectRectify
+	var record string
+	c := &cobra.Command{
+		Use:   "rectify PERSON --why WORD",
+		Short: "Put right what is kept of a person",
+		Long: personArg + `
+
+--zone corrects where the person lives, by which quiet hours go; what it was and is
+stands on record as keyed hashes. What was written stays as it was written: --record
+notes that a record is wrong, with --note as the reference to what is right in your
+own files. It answers an open request for rectification. Needs role approve.
+
+A number that is not the person's is no matter of this: a change of owner is put on
+record with "facts import" (identity), a person's other number comes with its first
+message.`,
+		Example: "  postern subject rectify +4915112345678 --zone Europe/Madrid --why moved\n  postern subject rectify +4915112345678 --record 0192f3a4b5c6d7e8f901234567890abc --note DSAR-2026-0042 --why wrong_amount",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if in.Why == "" {
+				return usageError{errors.New("say why with --why, such as: --why moved")}
+			}
+			var err error
+			if record != "" {
+				if in.Record, err = audit.ParseID(record); err != nil {
+					return usageError{err}
+				}
+			}
+			if in.Who, err = p.who(args[0], in.Tenant); err != nil {
+				return err
+			}
+			out, err := ask[admin.Rectified](c.Context(), p, "subject.rectify", in)
+			if err != nil {
+				return err
+			}
+			return p.result(out, func() error {
+				err := p.say("Put right for subject %s of %s; record %s says what.", out.Subject, out.Tenant, out.Record)
+				if !out.Request.IsZero() {
+					err = errors.Join(err, p.say("Request %s is answered with it.", out.Request))
+				}
+				return err
+			})
+		},
+	}
+	tenantFlag(c, &in.Tenant)
+	f := c.Flags()
+	f.StringVar(&in.Zone, "zone", "", "time `ZONE` of where the person lives, an IANA name")
+	f.StringVar(&record, "record", "", "`ID` of a record that is noted to be wrong")
+	f.StringVar(&in.Note, "note", "", "`REFERENCE` to what is right, such as DSAR-2026-0042")
+	f.StringVar(&in.Why, "why", "", "a short `WORD` that the trail keeps, such as moved")
+	return c
+}
