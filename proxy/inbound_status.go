@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,12 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	if err != nil {
 		return err
 	}
+	rows := &person.Rows{}
+	if s != nil && s.purged {
+		if s, err = in.purged(ctx, e, s, rows); err != nil {
+			return err
+		}
+	}
 	if s == nil || s.tenant != in.tenant || s.number != e.Number {
 		return in.unmatched(ctx, e, "status")
 	}
@@ -31,7 +38,6 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	rec.App, rec.Ref, rec.Direction, rec.Type, rec.Result = s.app, id, "outbound", word(e.Status.State), word(e.Status.State)
 	rec.Code = int64(e.Status.Code)
 	in.statusFacts(e, &rec, s)
-	rows := &person.Rows{}
 	if err := in.name(ctx, e, &rec, s, id); err != nil {
 		return err
 	}
@@ -104,6 +110,9 @@ func (g *Gate) sentByRecord(ctx context.Context, id audit.ID) (*sent, audit.ID, 
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return nil, id, fmt.Errorf("look up admission: %w", err)
 	}
+	if err == nil && rec.Purged {
+		return g.sentPurged(ctx, id)
+	}
 	if err != nil || rec.Kind != audit.KindAdmission || rec.Effect != audit.EffectAllow {
 		return nil, id, nil
 	}
@@ -114,6 +123,38 @@ func (g *Gate) sentByRecord(ctx context.Context, id audit.ID) (*sent, audit.ID, 
 	}
 	g.recent.put(id, s)
 	return s, id, nil
+}
+
+// sentPurged is what is known of a message whose admission retention took: that
+// it was ours, and of which number while its id is kept.
+func (g *Gate) sentPurged(ctx context.Context, id audit.ID) (*sent, audit.ID, error) {
+	row, err := g.cfg.Journal.MessageByAdmission(ctx, id)
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return nil, id, fmt.Errorf("look up message id: %w", err)
+	}
+	s := &sent{purged: true, tenant: row.Tenant, number: row.Number}
+	s.named.Store(true) // its id went with it
+	return s, id, nil
+}
+
+// purged completes such a message by what the status says itself. Only a stop
+// is about the person: it outlives the message.
+func (in *intake) purged(ctx context.Context, e *message.Event, s *sent, rows *person.Rows) (*sent, error) {
+	acc, ok := in.account(e.Number)
+	if !ok {
+		return nil, nil //nolint:nilnil // no number of this tenant: not ours
+	}
+	s.tenant, s.number = cmp.Or(s.tenant, in.tenant), cmp.Or(s.number, e.Number)
+	s.app, s.dialect = acc.App, acc.Dialect
+	if e.Status.Code != codeStopped || e.Peer.Number == "" && e.Peer.UserID == "" {
+		return s, nil
+	}
+	who, found, err := in.g.cfg.People.Resolve(ctx, in.tenant, e.Peer)
+	if err != nil {
+		return nil, err
+	}
+	s.subject, *rows = who.Subject, *found
+	return s, nil
 }
 
 // unmatched records that a message left in our name without an admission.

@@ -18,6 +18,7 @@ type sent struct {
 	number  string
 	dialect dialect.Dialect
 	opaque  string      // the client's own biz_opaque_callback_data
+	purged  bool        // retention took the admission: only tenant and number are known, if they are
 	read    atomic.Bool // a "read" was seen
 	named   atomic.Bool // upstream's id of the message is stored
 }

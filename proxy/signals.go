@@ -70,7 +70,7 @@ func systemFacts(p facts.Person, e *message.Event) []facts.Row {
 
 // statusFacts learns from a failure that the person stopped marketing.
 func (in *intake) statusFacts(e *message.Event, rec *audit.Record, s *sent) {
-	if e.Status.Code != codeStopped || in.g.cfg.People.Erased(s.subject) {
+	if e.Status.Code != codeStopped || s.subject.IsZero() || in.g.cfg.People.Erased(s.subject) {
 		return
 	}
 	p := facts.Person{Tenant: in.tenant, Subject: facts.Subject(s.subject)}

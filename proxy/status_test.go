@@ -1,11 +1,13 @@
 package proxy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"postern/audit"
+	"postern/audit/journal"
 	"postern/proxy"
 	"postern/proxy/dialect"
 )
@@ -97,6 +99,44 @@ func TestSentRoundTheGate(t *testing.T) {
 	}
 	if n := len(h.hooks()); n != before {
 		t.Errorf("%d unmatched statuses were relayed", n-before)
+	}
+}
+
+// TestStatusOfAPurgedSend is no alarm, by what travelled with it or by its
+// message id, and names nobody, unless the person stops. It stays its tenant's.
+func TestStatusOfAPurgedSend(t *testing.T) {
+	h := newHouse(t, options{})
+	adm := h.sent(bankCloud, h.opened(), "wamid.a")
+	h.flush()
+	before, err := h.journal.Record(t.Context(), adm.ID)
+	h.check(err)
+	h.check(h.journal.Erase(t.Context(), journal.Erase{
+		Record: audit.Record{Version: audit.Version, ID: audit.NewID(h.now()), Kind: audit.KindErasure, Time: h.now().UnixMicro(), Actor: "system"},
+		Reason: "retention", Parts: []string{audit.PartRecord}, Seqs: []uint64{before.Seq},
+	}))
+	h.restart()
+	hooks := len(h.hooks())
+	for _, state := range []string{"sent", "delivered", "read"} {
+		h.receive("bank", update(bankCloud, "statuses", h.status("wamid.a", state, adm.ID.String(), h.now())))
+	}
+	stopped := h.status("wamid.a", "failed", "", h.now())
+	stopped["errors"] = []any{map[string]any{"code": 131050, "title": "stopped"}}
+	h.receive("bank", update(bankCloud, "statuses", stopped))
+	recs := h.records(audit.KindStatus)
+	for i, r := range recs {
+		last := i == len(recs)-1
+		if r.Ref != adm.ID || r.App != "loans" || r.Subject.IsZero() == last || slices.Contains(r.Labels, "opt_out") != last {
+			t.Errorf("status %s: ref %s app %s labels %v", r.Result, r.Ref, r.App, r.Labels)
+		}
+	}
+	if len(recs) != 4 || len(h.hooks()) != hooks+4 || h.alarmed("unmatched_send") != 0 {
+		t.Errorf("%d states on record, %d told, %d alarms", len(recs), len(h.hooks())-hooks, h.alarmed("unmatched_send"))
+	}
+	h.receive("clinic", update(clinicCloud, "statuses", h.status("wamid.c", "sent", adm.ID.String(), h.now())))
+	h.receive("clinic", update(clinicCloud, "statuses", h.status("wamid.a", "sent", "", h.now())))
+	h.receive("bank", update(bankOnPrem, "statuses", h.status("wamid.o", "sent", adm.ID.String(), h.now())))
+	if h.alarmed("unmatched_send") != 3 {
+		t.Errorf("%d alarms for another tenant's or number's", h.alarmed("unmatched_send"))
 	}
 }
 
