@@ -94,6 +94,10 @@ func (s *Service) erasePart(ctx context.Context, a Actor, tenant string, id audi
 		return Erasure{}, err
 	}
 	b := journal.Batch{Records: []audit.Record{r}, Settings: []journal.Setting{row}}
+	// The person gets an answer now: what stays, why and until when.
+	if _, err := s.answerOpen(ctx, &b, a, id, retention.RequestErasure); err != nil {
+		return Erasure{}, err
+	}
 	proxy.AddFacts(&b, s.cfg.Facts, r.ID, facts.Restricted(facts.Person{Tenant: tenant, Subject: facts.Subject(id)}, "erasure", s.cfg.Now()))
 	if err := s.cfg.Journal.Append(ctx, b); err != nil {
 		return Erasure{}, err

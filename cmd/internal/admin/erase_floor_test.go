@@ -11,6 +11,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/policy/facts"
+	"postern/retention"
 )
 
 const day = 24 * time.Hour
@@ -61,7 +62,13 @@ func TestFloorsKeepWhatTheyMust(t *testing.T) {
 	id := audit.SubjectID(parsed)
 	old, young := g.said(id, 400), g.said(id, 200)
 	erase := admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase", ProvedBy: "login"}
+	asked := access
+	asked.Type = retention.RequestErasure
+	must[retention.Request](t, g.direct, boss, "subject.request", asked)
 	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", erase)
+	if open := must[[]retention.Request](t, g.direct, boss, "subject.requests", admin.None{}); len(open) != 0 {
+		t.Errorf("the request is not answered: %+v", open)
+	}
 	if got.Queued == nil || !strings.HasPrefix(got.Queued.Until, "2026-06-") || got.Records != 1 || got.Keys != 1 || len(got.Kept) != 1 || got.Kept[0].Count != 1 {
 		t.Fatalf("answer %+v, %+v", got, got.Queued)
 	}
