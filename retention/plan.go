@@ -30,7 +30,9 @@ type State struct {
 	Passed    map[string]uint64 // by follower: the first record that it has not passed
 	Unsettled uint64            // the lowest admission without outcome; records from it on are not purged
 	InForce   map[audit.ID]bool // records that prove a fact which holds
-	// Open are persons with a request that is not answered, with its name.
+	Cold      bool              // there is cold storage to move records to
+	// Open are persons with a request that is not answered, or whose data may only
+	// be kept, with the word for it.
 	Open map[audit.SubjectID]string
 }
 
@@ -69,7 +71,7 @@ const (
 	KeptByHold     = "hold"
 	KeptByFloor    = "floor"
 	KeptByFollower = "follower" // another store has not got it yet
-	KeptByRequest  = "request"  // a person's request is open
+	KeptByRequest  = "request"  // a person's request is open, or processing is restricted
 	KeptByProof    = "proof"    // the proof of other records rests on it, or of what was kept and why
 )
 

@@ -59,6 +59,7 @@ func (j *judge) over(it Item, c Class) bool { return c.Days > 0 && it.Time+days(
 func (j *judge) fate(it Item, c Class) Fate {
 	action := c.Action
 	switch {
+	case it.Orphan && action == ActionCold: // it follows what it belongs to
 	case it.Orphan: // what it belongs to is gone
 		action = ActionPurge
 	case !j.over(it, c) || it.Start == 0 || it.Start+days(c.Days) >= j.now:
@@ -94,6 +95,9 @@ func (j *judge) keepers(it Item, action Action) []Keeper {
 	}
 	if action == ActionErase {
 		return out
+	}
+	if action == ActionCold && !j.state.Cold {
+		out = append(out, Keeper{By: keptByCold})
 	}
 	if lasts(it) {
 		out = append(out, Keeper{By: KeptByProof, Name: string(it.Kind)})

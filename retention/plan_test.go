@@ -165,6 +165,74 @@ func TestOutcomesGoWithWhatTheyBelongTo(t *testing.T) {
 	}
 }
 
+// TestOutcomesFollowToCold: the outcome of a message that has moved to cold
+// storage moves there, too.
+func TestOutcomesFollowToCold(t *testing.T) {
+	j := judge{now: days(50), state: State{Cold: true, Unsettled: 9}, p: shelfPolicy(nil)}
+	orphan := Item{Store: StoreRecords, Class: "messages", Kind: audit.KindStatus, Orphan: true}
+	for class, want := range map[Class]Action{
+		{Days: 90, Action: ActionCold}: ActionCold, {Days: 90, Action: ActionPurge}: ActionPurge, {Action: ActionErase}: ActionPurge,
+	} {
+		if f := j.fate(orphan, class); f.Action != want {
+			t.Errorf("%+v: %+v", class, f)
+		}
+	}
+}
+
+// TestPlanWithoutColdStorage: what is to move there stays, and the plan says so.
+func TestPlanWithoutColdStorage(t *testing.T) {
+	s := newShelf(t)
+	sent := s.message(t, audit.NewSubjectID(), "")
+	s.put(t, audit.Record{Kind: audit.KindSettle, Ref: sent.Row, Result: "accepted"})
+	s.days(t, 5)
+	p := shelfPolicy(map[string]Class{"messages": {Days: 4, Clock: ClockRecord, Action: ActionCold}})
+	if got := s.plan(t, p, s.source()); len(got.Due) != 0 || !reflect.DeepEqual(got.Kept, []Kept{{"messages", StoreRecords, keptByCold, "", 2}}) {
+		t.Errorf("without: %+v", got)
+	}
+	src := s.source()
+	src.Cold = func() bool { return true }
+	if got := s.plan(t, p, src); len(got.Kept) != 0 || len(got.Due) != 1 || got.Due[0].Action != ActionCold || got.Due[0].Count != 2 {
+		t.Errorf("with: %+v", got)
+	}
+}
+
+// TestPersonsOfSeveralSubjects: what is known under one subject counts for the
+// records under the others.
+func TestPersonsOfSeveralSubjects(t *testing.T) {
+	s := newShelf(t)
+	old, now, stranger := audit.NewSubjectID(), audit.NewSubjectID(), audit.NewSubjectID()
+	s.message(t, old, "")
+	s.put(t, audit.Record{Kind: audit.KindConsent, Subject: old, Parts: []audit.Part{audit.NewPart(audit.PartDetail, []byte("{}"))}})
+	s.message(t, stranger, "")
+	s.days(t, 5)
+	s.message(t, now, "")
+	check(t, s.j.Append(t.Context(), journal.Batch{Facts: []journal.Fact{
+		{Tenant: "bank", Subject: now, Kind: "consent", Key: "marketing", Value: []byte("given"), Time: s.now().UnixMicro()},
+	}}))
+	s.days(t, 4)
+	src := s.source()
+	src.Same = func(id audit.SubjectID) []audit.SubjectID {
+		if id == old || id == now {
+			return []audit.SubjectID{now, old}
+		}
+		return []audit.SubjectID{id}
+	}
+	plan := func(messages Clock) Plan {
+		return s.plan(t, shelfPolicy(map[string]Class{
+			"messages": {Days: 8, Clock: messages, Action: ActionErase}, "consent": {Days: 8, Clock: ClockConsent, Action: ActionErase},
+		}), src)
+	}
+	if got := plan(ClockContact); len(got.Due) != 1 || got.Due[0].Count != 1 || got.Due[0].Class != "messages" {
+		t.Errorf("by contact and consent: %+v", got.Due)
+	}
+	src.Open = func(context.Context) (map[audit.SubjectID]string, error) {
+		return map[audit.SubjectID]string{now: "access"}, nil
+	}
+	if got := plan(ClockRecord); len(got.Due) != 1 || got.Due[0].Count != 1 || !reflect.DeepEqual(got.Kept, []Kept{{"messages", StoreRecords, KeptByRequest, "access", 1}}) {
+		t.Errorf("with an open request: %+v", got)
+	}
+}
+
 func TestClocksOfPersons(t *testing.T) {
 	s := newShelf(t)
 	quiet, busy, given, revoked := audit.NewSubjectID(), audit.NewSubjectID(), audit.NewSubjectID(), audit.NewSubjectID()

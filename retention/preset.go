@@ -28,7 +28,7 @@ type Preset struct {
 type Entry struct {
 	Clause  string   `yaml:"clause" json:"clause"`
 	Says    string   `yaml:"says" json:"says"`         // in our words
-	RestsOn string   `yaml:"rests_on" json:"rests_on"` // "law", or "practice" where the clause leaves it open
+	RestsOn string   `yaml:"rests_on" json:"rests_on"` // "law", or "practice": the clause leaves it open, or is of a standard agreed by contract
 	Classes []string `yaml:"classes" json:"classes"`
 	Floor   int      `yaml:"floor" json:"floor,omitempty"`     // days at least
 	Ceiling int      `yaml:"ceiling" json:"ceiling,omitempty"` // days at most

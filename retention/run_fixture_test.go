@@ -53,7 +53,7 @@ func keyOf(t *testing.T, seed byte) (audit.Signer, audit.Verifier) {
 func (s *purging) runner() *Runner {
 	cfg := s.cfg
 	cfg.Journal, cfg.Holds, cfg.Policy, cfg.Now = s.j, s.Holds, func() Policy { return s.policy }, s.now
-	cfg.Source = JournalSource{Journal: s.j}
+	cfg.Source = JournalSource{Journal: s.j, Cold: func() bool { return s.cfg.Cold != nil }}
 	cfg.Signer = func() (audit.Signer, error) { return s.signer, nil }
 	cfg.Pause = func(context.Context, time.Duration) error { return nil }
 	cfg.Fault = func(at string) error {

@@ -1,11 +1,14 @@
 package retention
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"postern/audit"
@@ -18,9 +21,20 @@ type JournalSource struct {
 	// Consents reports whether a fact of kind consent gives one, which then holds
 	// until Until, or takes it back.
 	Consents func(journal.Fact) (given bool, err error)
-	// Open are persons with a request that is not answered, with its name; nil:
-	// nobody takes requests.
+	// Open are persons whose data stays as it is meanwhile: with a request that is
+	// not answered, or restricted, with the word for it; nil: nobody takes requests.
 	Open func(context.Context) (map[audit.SubjectID]string, error)
+	// Same are all subjects that are one person; nil: each is one.
+	Same func(audit.SubjectID) []audit.SubjectID
+	// Cold reports whether cold storage is configured; nil: it is not.
+	Cold func() bool
+}
+
+func (s JournalSource) same(id audit.SubjectID) []audit.SubjectID {
+	if s.Same == nil {
+		return []audit.SubjectID{id}
+	}
+	return s.Same(id)
 }
 
 // State implements Source.
@@ -29,7 +43,7 @@ func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) 
 	if err != nil {
 		return State{}, err
 	}
-	out := State{Newest: times.Newest, Before: times.Before, Passed: map[string]uint64{}, Unsettled: s.Journal.LowestOpen()}
+	out := State{Newest: times.Newest, Before: times.Before, Passed: map[string]uint64{}, Unsettled: s.Journal.LowestOpen(), Cold: s.Cold != nil && s.Cold()}
 	if out.InForce, err = s.Journal.InForce(ctx, now.UnixMicro()); err != nil {
 		return State{}, err
 	}
@@ -41,7 +55,19 @@ func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) 
 		out.Passed[c.Name] = c.Next
 	}
 	if s.Open != nil {
-		out.Open, err = s.Open(ctx)
+		out.Open, err = s.open(ctx)
+	}
+	return out, err
+}
+
+// open are the persons that Open names, under each of their subjects.
+func (s JournalSource) open(ctx context.Context) (map[audit.SubjectID]string, error) {
+	asked, err := s.Open(ctx)
+	out := make(map[audit.SubjectID]string, len(asked))
+	for _, id := range slices.SortedFunc(maps.Keys(asked), func(a, b audit.SubjectID) int { return bytes.Compare(a[:], b[:]) }) {
+		for _, one := range s.same(id) {
+			out[one] = asked[id]
+		}
 	}
 	return out, err
 }
@@ -100,12 +126,24 @@ func (s JournalSource) Start(ctx context.Context, it Item, clock Clock, now time
 	}
 	switch clock {
 	case ClockContact:
-		at, err := s.Journal.Reader().LastContact(ctx, it.Subject)
-		return max(at, it.Time), err
+		return s.lastContact(ctx, it)
 	case ClockConsent:
 		return s.consentEnd(ctx, it, now)
 	}
 	return it.Time, nil
+}
+
+// lastContact is the newest record about the person, under whichever subject.
+func (s JournalSource) lastContact(ctx context.Context, it Item) (int64, error) {
+	newest := it.Time
+	for _, id := range s.same(it.Subject) {
+		at, err := s.Journal.Reader().LastContact(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, at)
+	}
+	return newest, nil
 }
 
 // consentEnd is the latest end of the person's consents, or 0 while one holds.
@@ -113,9 +151,13 @@ func (s JournalSource) consentEnd(ctx context.Context, it Item, now time.Time) (
 	if s.Consents == nil {
 		return 0, errors.New("nobody says what a consent is")
 	}
-	all, err := s.Journal.FactsOf(ctx, it.Subject)
-	if err != nil {
-		return 0, err
+	var all []journal.Fact
+	for _, id := range s.same(it.Subject) {
+		some, err := s.Journal.FactsOf(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, some...)
 	}
 	end := it.Time
 	for _, f := range all {

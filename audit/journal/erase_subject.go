@@ -68,6 +68,11 @@ func (j *Journal) FactsOf(ctx context.Context, s audit.SubjectID) ([]Fact, error
 	return rows(ctx, j, "SELECT subject, kind, key, tenant, value, time, until, record FROM facts WHERE subject = ?", factOf, s[:])
 }
 
+// FactsOfKind returns what is known of one kind, of everybody.
+func (j *Journal) FactsOfKind(ctx context.Context, kind string) ([]Fact, error) {
+	return rows(ctx, j, "SELECT subject, kind, key, tenant, value, time, until, record FROM facts WHERE kind = ?", factOf, kind)
+}
+
 // DeliveriesOf counts what is queued under a person and not over: pending and
 // dead letters.
 func (j *Journal) DeliveriesOf(ctx context.Context, s audit.SubjectID) (int64, error) {

@@ -16,8 +16,9 @@ func newRetentionPresets(p *program) *cobra.Command {
 		Use:   "presets [NAME]",
 		Short: "Show the laws that retention.yaml can name, and what their clauses say",
 		Long: `Without NAME lists the presets. With one shows first what naming it does not
-achieve, then each clause in short, whether it says so itself ("law") or leaves it
-open ("practice"), and what follows for which classes. This is no legal advice.`,
+achieve, then each clause in short, whether a law or rule says so itself ("law") or
+leaves it open, or is a standard agreed by contract ("practice"), and what follows
+for which classes. This is no legal advice.`,
 		Example: "  postern retention presets\n  postern retention presets finra",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -2,15 +2,36 @@ package facts
 
 import "time"
 
+const (
+	stateRestricted = "restricted"
+	stateFree       = "free"
+)
+
 // Restricted records that processing of a person's data is restricted: nothing
 // is sent and nothing received is passed on until Freed.
 func Restricted(p Person, source string, at time.Time) Row {
-	return p.row(KindRestrict, "", stateValue{"restricted", source}, at, time.Time{})
+	return p.row(KindRestrict, "", stateValue{stateRestricted, source}, at, time.Time{})
 }
 
 // Freed undoes Restricted.
 func Freed(p Person, source string, at time.Time) Row {
-	return p.row(KindRestrict, "", stateValue{"free", source}, at, time.Time{})
+	return p.row(KindRestrict, "", stateValue{stateFree, source}, at, time.Time{})
+}
+
+// IsRestricted reads the value of a row of KindRestrict.
+func IsRestricted(value []byte) (bool, error) {
+	v, err := restriction(value)
+	return v.State == stateRestricted, err
+}
+
+func restriction(value []byte) (v stateValue, err error) {
+	if err := decode(Row{Value: value}, &v); err != nil {
+		return v, err
+	}
+	if v.State != stateRestricted && v.State != stateFree {
+		return v, ErrRow
+	}
+	return v, nil
 }
 
 func applyRestrict(s *State, row Row) error {
@@ -19,14 +40,11 @@ func applyRestrict(s *State, row Row) error {
 		s.people.drop(p, factRestrict, 0)
 		return nil
 	}
-	var v stateValue
-	if err := decode(row, &v); err != nil {
+	v, err := restriction(row.Value)
+	if err != nil {
 		return err
 	}
-	if v.State != "restricted" && v.State != "free" {
-		return ErrRow
-	}
-	restricted := v.State == "restricted"
+	restricted := v.State == stateRestricted
 	if r := s.people.put(p, factRestrict, 0); newer(row.Time, r.at, restricted) {
 		r.is, r.source, r.at = restricted, s.names.id(v.Source), row.Time
 	}

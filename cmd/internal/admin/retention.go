@@ -2,12 +2,16 @@ package admin
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"postern/audit"
 	"postern/audit/journal"
+	"postern/cmd/internal/boot"
 	"postern/policy/facts"
+	"postern/proxy/person"
 	"postern/retention"
 )
 
@@ -18,7 +22,7 @@ type RetentionPlan struct {
 
 // retentionPlan changes nothing. Its counts name nobody.
 func (s *Service) retentionPlan(ctx context.Context, _ Actor, in RetentionPlan) (retention.Plan, error) {
-	now, src := s.cfg.Now(), retention.Source(RetentionSource(s.cfg.Journal))
+	now, src := s.cfg.Now(), retention.Source(RetentionSource(s.cfg.Journal, s.cfg.People, s.cfg.Config))
 	if in.At != 0 {
 		now, src = time.Unix(in.At, 0), retention.Preview{Source: src}
 	}
@@ -26,8 +30,32 @@ func (s *Service) retentionPlan(ctx context.Context, _ Actor, in RetentionPlan) 
 }
 
 // RetentionSource is the journal as retention plans over it.
-func RetentionSource(j *journal.Journal) retention.JournalSource {
-	return retention.JournalSource{Journal: j, Consents: consentGiven, Open: retention.OpenRequests(j)}
+func RetentionSource(j *journal.Journal, people *person.Directory, config func() *boot.Config) retention.JournalSource {
+	return retention.JournalSource{
+		Journal: j, Consents: consentGiven, Same: people.Same,
+		Open: func(ctx context.Context) (map[audit.SubjectID]string, error) { return leftAlone(ctx, j) },
+		Cold: func() bool { return config().Retention.Cold != "" },
+	}
+}
+
+// leftAlone are the persons with an open request, and those whose data may only
+// be kept: erasing it would be processing, too.
+func leftAlone(ctx context.Context, j *journal.Journal) (map[audit.SubjectID]string, error) {
+	out, err := retention.OpenRequests(j)(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := j.FactsOfKind(ctx, facts.KindRestrict)
+	for _, f := range rows {
+		restricted, err := facts.IsRestricted(f.Value)
+		if err != nil {
+			return nil, fmt.Errorf("read a restriction: %w", err)
+		}
+		if restricted {
+			out[f.Subject] = string(retention.RequestRestriction)
+		}
+	}
+	return out, err
 }
 
 func consentGiven(f journal.Fact) (bool, error) {

@@ -35,7 +35,7 @@ func (g *Gateway) buildRetention() {
 	g.retain.asked = make(chan wantedRun)
 	g.retain.state.Store(&admin.RetentionState{})
 	g.retain.runner = retention.NewRunner(retention.RunConfig{
-		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal), Now: g.now,
+		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal, g.people, g.config.Load), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
 		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Cold: g.coldStorage,
 		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.backups, copies},
@@ -134,7 +134,7 @@ func (g *Gateway) nextRun() (time.Time, bool) {
 
 // somethingDue spares the trail a run, and its certificate, that takes nothing.
 func (g *Gateway) somethingDue(ctx context.Context) bool {
-	plan, err := retention.MakePlan(ctx, g.Retention(), g.holds, g.now(), admin.RetentionSource(g.store.Journal))
+	plan, err := retention.MakePlan(ctx, g.Retention(), g.holds, g.now(), admin.RetentionSource(g.store.Journal, g.people, g.config.Load))
 	if err != nil {
 		g.retentionFailed(err)
 		return false

@@ -3,19 +3,23 @@ package keeping
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
 	"postern/cmd/metasim/sim"
+	"postern/retention"
 )
 
 // TestRestrictedPersonsAreLeftAlone: nothing is sent, what they write is kept
-// and not delivered, until it is lifted.
+// and not delivered, and nothing of it is planned to go, until it is lifted.
 func TestRestrictedPersonsAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	r := rig.Start(t, rig.Options{})
+	r := rig.Start(t, rig.Options{Policies: map[string]string{
+		"settings.yaml": "version: 1\n", "retention.yaml": "classes: {messages: {days: 30, action: purge}}\n",
+	}})
 	person := r.Env["DEMO_CONSENTED"]
 	hear := func(words string) {
 		t.Helper()
@@ -38,6 +42,17 @@ func TestRestrictedPersonsAreLeftAlone(t *testing.T) {
 			t.Errorf("answer %+v", out)
 		}
 	}
+	stays := func(want bool) {
+		t.Helper()
+		var p retention.Plan
+		r.Admin(t, "retention.plan", admin.RetentionPlan{At: r.Clock.Now().AddDate(0, 0, 31).Unix()}, &p)
+		kept := slices.ContainsFunc(p.Kept, func(k retention.Kept) bool {
+			return k.Class == "messages" && k.By == retention.KeptByRequest && k.Name == "restriction"
+		})
+		if kept != want {
+			t.Errorf("in a month, kept as restricted %v: %+v", kept, p)
+		}
+	}
 	hear("is anybody there")
 	r.Hooks.With(t, "is anybody there")
 	if a := send(); a.Status != http.StatusOK {
@@ -48,11 +63,13 @@ func TestRestrictedPersonsAreLeftAlone(t *testing.T) {
 		t.Errorf("restricted: %d %s", a.Status, a.Body)
 	}
 	hear("you should not hear this")
+	stays(true)
 	rows := r.SQL(t, "SELECT effect, reasons FROM audit WHERE kind = 'inbound' ORDER BY seq DESC LIMIT 1")
 	if rows[0][0] != "deny" || !strings.Contains(rows[0][1], "processing_restricted") {
 		t.Errorf("what was written meanwhile: %v", rows)
 	}
 	restrict(true)
+	stays(false)
 	hear("and now again")
 	r.Hooks.With(t, "and now again") // after what came before it
 	for _, h := range r.Hooks.All() {
