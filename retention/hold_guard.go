@@ -19,8 +19,11 @@ const askAgain = 20
 // what keeps an item, and stays true until the step has returned, since placing
 // a hold waits for it; the step must not place one. Queries of holds are asked
 // again first, so that what they match since is held, too. Where one can not be
-// asked the step does not run.
+// asked, or holds may be missing (Known), the step does not run.
 func (h *Holds) Guard(ctx context.Context, step func(held func(Item) []Hold) error) error {
+	if err := h.Known(); err != nil {
+		return err
+	}
 	if err := h.askQueries(ctx); err != nil {
 		return fmt.Errorf("nothing was erased: %w", err)
 	}

@@ -52,6 +52,8 @@ type Holds struct {
 
 	changing sync.Mutex             // held over a change of all
 	all      atomic.Pointer[[]Hold] // what is stored, oldest first; never changed in place
+
+	unknown atomic.Bool // see Known
 }
 
 // asked is when a hold's query was asked last, and how long that took.
@@ -81,7 +83,7 @@ func LoadHolds(ctx context.Context, cfg HoldsConfig) (*Holds, error) {
 		all = append(all, one)
 	}
 	h.set(all)
-	return h, nil
+	return h, h.loadKnown(ctx)
 }
 
 // set takes over what is stored.

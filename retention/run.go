@@ -95,7 +95,7 @@ const (
 )
 
 // Start begins a run, or goes on with one that was interrupted, and returns
-// when it has ended. It answers ErrRunning and ErrClock.
+// when it has ended. It answers ErrRunning, ErrClock and ErrRestored.
 func (r *Runner) Start(ctx context.Context, actor string) (Certificate, error) {
 	if !r.busy.TryLock() {
 		return Certificate{}, ErrRunning
@@ -105,6 +105,9 @@ func (r *Runner) Start(ctx context.Context, actor string) (Certificate, error) {
 		if err := r.cfg.Trust(); err != nil {
 			return Certificate{}, fmt.Errorf("%w: %w", ErrClock, err)
 		}
+	}
+	if err := r.cfg.Holds.Known(); err != nil {
+		return Certificate{}, err
 	}
 	p := r.cfg.Policy()
 	if refused, err := p.distrusts(ctx, r.cfg.Source, r.cfg.Now()); err != nil || refused != "" {

@@ -279,6 +279,9 @@ lost, and audit verify names that from then on. Erasures since the backup are
 carried out again from the log beside the checkpoints. Without that log nothing
 is restored, unless --without-erasure-log accepts that what was erased is there again.
 
+Legal holds placed since the backup are missing, so nothing is purged or erased in
+the restored store before an operator says "postern hold complete".
+
 Lost with the records are opt-outs, consents, credentials and webhooks since the
 backup: retention/backup/README.md says what to do about each before apps send.
 
@@ -328,6 +331,7 @@ func (p *program) backupRestored(r *backup.Restored) error {
 	case r.Erasures > 0:
 		errs = append(errs, p.say("%d erasures since the backup were carried out again.", r.Erasures))
 	}
+	errs = append(errs, p.say("Legal holds placed since %s are MISSING: nothing is purged or erased before they are placed again and postern hold complete says so.", r.Taken.Format(time.RFC3339)))
 	for _, l := range r.Known {
 		errs = append(errs, p.say("LOST: records of chain %s up to number %d at least, as a checkpoint of %s says.", l.Chain, l.Size-1, micro(l.Time)))
 	}

@@ -15,7 +15,7 @@ import (
 
 func newHoldCommand(p *program) *cobra.Command {
 	return group("hold", "Keep data for a legal matter, whatever else would have it go",
-		newHoldPlace(p), newHoldApprove(p), newHoldLift(p), newHoldList(p), newHoldShow(p), newHoldWaiting(p))
+		newHoldPlace(p), newHoldApprove(p), newHoldLift(p), newHoldList(p), newHoldShow(p), newHoldWaiting(p), newHoldComplete(p))
 }
 
 func newHoldPlace(p *program) *cobra.Command {
@@ -264,4 +264,26 @@ are must not be told to the person. Needs role approve.`,
 			})
 		},
 	}
+}
+
+func newHoldComplete(p *program) *cobra.Command {
+	var in admin.HoldsComplete
+	c := &cobra.Command{
+		Use:   "complete --why WORD",
+		Short: "Say, after a restoration, that all legal holds are in force again",
+		Long: `A store that was restored from a backup lacks the holds that were placed after
+the backup, so nothing is purged, erased or cleaned up in it. Place the missing
+ones again, then say so with this command. Needs role approve.`,
+		Example: "  postern hold list\n  postern hold complete --why checked",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			out, err := ask[admin.Completed](c.Context(), p, "hold.complete", in)
+			if err != nil {
+				return err
+			}
+			return p.result(out, func() error { return p.say("Holds in force: %d. What is due is purged and erased again.", out.Holds) })
+		},
+	}
+	c.Flags().StringVar(&in.Why, "why", "", "a short `WORD`, such as checked")
+	return c
 }

@@ -9,6 +9,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/retention"
 )
 
 // goOn opens the store under its new chain name, says in the first record where
@@ -33,7 +34,7 @@ func (r Restore) goOn(ctx context.Context, temp string, keys *keyring.Keyring, o
 	}
 	first := r.line(audit.KindLife, audit.TypeRestored)
 	first.Parts = []audit.Part{audit.NewPart(audit.PartDetail, detail)}
-	if err := j.Append(ctx, journal.Batch{Records: []audit.Record{first}}); err != nil {
+	if err := j.Append(ctx, journal.Batch{Records: []audit.Record{first}, Settings: []journal.Setting{retention.HoldsUnknown(r.Now())}}); err != nil {
 		return fmt.Errorf("record the restoration: %w", err)
 	}
 	for i, e := range erased {

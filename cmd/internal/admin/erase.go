@@ -65,6 +65,9 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 			return Erasure{}, err
 		}
 	}
+	if err := s.cfg.Holds.Known(); err != nil {
+		return Erasure{}, holdError(err)
+	}
 	s.erasing.Lock()
 	defer s.erasing.Unlock()
 	if err := s.finishErasures(ctx); err != nil {
@@ -152,8 +155,12 @@ func (s *Service) FinishErasures(ctx context.Context) error {
 	return err
 }
 
-// finishErasures leaves what a hold has come to cover since as it is.
+// finishErasures leaves what a hold has come to cover since as it is. While holds
+// may be missing it says so each time.
 func (s *Service) finishErasures(ctx context.Context) error {
+	if err := s.cfg.Holds.Known(); err != nil {
+		return err
+	}
 	left, err := s.cfg.People.Unfinished(ctx)
 	if err != nil {
 		return err

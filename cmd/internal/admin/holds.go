@@ -17,6 +17,7 @@ const (
 	typeHoldAsked  = "asked"
 	typeHoldPlaced = "placed"
 	typeHoldLifted = "lifted"
+	typeHoldsWhole = "complete"
 )
 
 // Held answers what was done about a hold. Records, Emptied and Purged are -1
@@ -166,6 +167,32 @@ func (s *Service) lift(ctx context.Context, a Actor, h retention.Hold, labels ..
 	return out, nil
 }
 
+// HoldsComplete asks for hold.complete.
+type HoldsComplete struct {
+	Why string `json:"why"` // short token, such as checked
+}
+
+// Completed answers how many holds are in force then.
+type Completed struct {
+	Holds int `json:"holds"`
+}
+
+// holdComplete says that the holds placed between a backup and its restoration
+// are in force again: from then on things are purged and erased.
+func (s *Service) holdComplete(ctx context.Context, a Actor, in HoldsComplete) (Completed, error) {
+	if !eraseReason.MatchString(in.Why) {
+		return Completed{}, refuse(Invalid, "say why with a short word: a letter, then letters, digits and _, at most 32; such as checked")
+	}
+	if s.cfg.Holds.Known() == nil {
+		return Completed{}, refuse(Conflict, "nothing doubts that the holds are complete: this store was not restored, or somebody said so before")
+	}
+	s.holding.Lock()
+	defer s.holding.Unlock()
+	r := s.record(audit.KindHold, a, typeHoldsWhole)
+	r.Labels = []string{"why:" + in.Why}
+	return Completed{len(s.cfg.Holds.List())}, s.cfg.Holds.Complete(ctx, journal.Batch{Records: []audit.Record{r}})
+}
+
 // holdNote makes the batch that says what was done about a hold.
 func (s *Service) holdNote(a Actor, what, result string, labels ...string) func(retention.Hold) (journal.Batch, error) {
 	return func(h retention.Hold) (journal.Batch, error) {
@@ -228,7 +255,7 @@ func holdError(err error) error {
 	switch {
 	case errors.Is(err, retention.ErrScope):
 		return refuse(Invalid, "%v", err)
-	case errors.Is(err, retention.ErrHoldFull):
+	case errors.Is(err, retention.ErrHoldFull), errors.Is(err, retention.ErrRestored):
 		return refuse(Conflict, "%v", err)
 	case errors.Is(err, retention.ErrNoHold):
 		return refuse(NotFound, "%v", err)

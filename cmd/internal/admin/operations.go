@@ -22,6 +22,7 @@ func operations() map[string]operation {
 		"encryption.status": op(RoleRead, (*Service).encryptionStatus),
 		"facts.import":      op(RoleOperate, (*Service).factsImport),
 		"hold.approve":      op(RoleApprove, (*Service).holdApprove),
+		"hold.complete":     op(RoleApprove, (*Service).holdComplete),
 		"hold.lift":         op(RoleApprove, (*Service).holdLift),
 		"hold.list":         op(RoleRead, (*Service).holdList),
 		"hold.place":        op(RoleApprove, (*Service).holdPlace),

@@ -34,6 +34,9 @@ func (s *Service) retentionRun(ctx context.Context, a Actor, in RetentionRun) (R
 	case s.cfg.Retain == nil:
 		return RetentionState{}, refuse(Unavailable, "retention runs in the running gateway; start it with: postern serve")
 	}
+	if err := s.cfg.Holds.Known(); err != nil {
+		return RetentionState{}, holdError(err)
+	}
 	err := s.cfg.Retain(a.Name)
 	if errors.Is(err, retention.ErrRunning) {
 		return RetentionState{}, refuse(Conflict, "%v; see: postern retention status", err)

@@ -103,10 +103,13 @@ func (g *Gateway) perform(ctx context.Context, t *task) {
 }
 
 // housekeep does one bounded step. While the clock is not trusted nothing is
-// purged, and what a legal hold covers never.
+// purged, nor while holds may be missing, and what a legal hold covers never.
 func (g *Gateway) housekeep(ctx context.Context) error {
 	if g.distrust.Load() > 0 {
 		g.distrust.Add(-1)
+		return nil
+	}
+	if g.holds.Known() != nil { // FinishErasures says so
 		return nil
 	}
 	return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error {

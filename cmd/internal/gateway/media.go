@@ -28,9 +28,9 @@ func (g *Gateway) openMedia(cfg *boot.Config) error {
 }
 
 // cleanMedia takes away what is over and what no legal hold covers. While the
-// clock is not trusted nothing is.
+// clock is not trusted, or holds may be missing, nothing is.
 func (g *Gateway) cleanMedia(ctx context.Context) error {
-	if g.distrust.Load() > 0 {
+	if g.distrust.Load() > 0 || g.holds.Known() != nil {
 		return nil
 	}
 	var c media.Cleaned
