@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"postern/audit"
@@ -21,10 +22,20 @@ const askAgain = 20
 // again first, so that what they match since is held, too. Where one can not be
 // asked, or holds may be missing (Known), the step does not run.
 func (h *Holds) Guard(ctx context.Context, step func(held func(Item) []Hold) error) error {
+	return h.guard(ctx, h.due, step)
+}
+
+// GuardPerson is Guard for what erases records of any age, such as those of a
+// person. A query that was slow is asked again, too: what it matches may be new.
+func (h *Holds) GuardPerson(ctx context.Context, step func(held func(Item) []Hold) error) error {
+	return h.guard(ctx, func(audit.ID) bool { return true }, step)
+}
+
+func (h *Holds) guard(ctx context.Context, due func(audit.ID) bool, step func(held func(Item) []Hold) error) error {
 	if err := h.Known(); err != nil {
 		return err
 	}
-	if err := h.askQueries(ctx); err != nil {
+	if err := errors.Join(h.askQueries(ctx, due), h.followApps(ctx)); err != nil {
 		return fmt.Errorf("nothing was erased: %w", err)
 	}
 	h.steps.RLock()
@@ -101,11 +112,11 @@ func (it Item) isRecord() bool { return it.Store == StoreRecords || it.Store == 
 
 // askQueries asks the queries whose time has come again. What is new to one is
 // held from here on.
-func (h *Holds) askQueries(ctx context.Context) error {
+func (h *Holds) askQueries(ctx context.Context, due func(audit.ID) bool) error {
 	h.asking.Lock()
 	defer h.asking.Unlock()
 	for _, one := range h.List() {
-		if one.Scope.Query == "" || !h.due(one.ID) {
+		if one.Scope.Query == "" || !due(one.ID) {
 			continue
 		}
 		found, err := h.ask(ctx, &one)
@@ -113,6 +124,33 @@ func (h *Holds) askQueries(ctx context.Context) error {
 			return fmt.Errorf("ask the query of hold %s: %w", one.ID, err)
 		}
 		if err := h.widen(ctx, one.ID, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followApps adds the numbers that held apps have got since. Those that they lost
+// stay: what was received there is held.
+func (h *Holds) followApps(ctx context.Context) error {
+	if h.cfg.Numbers == nil {
+		return nil
+	}
+	for _, one := range h.List() {
+		if one.Scope.App == "" {
+			continue
+		}
+		numbers := h.cfg.Numbers(one.Scope.App)
+		if !slices.ContainsFunc(numbers, func(n string) bool { return !slices.Contains(one.Scope.AppNumbers, n) }) {
+			continue
+		}
+		err := h.grow(ctx, one.ID, func(was *Hold) error {
+			all := slices.Concat(was.Scope.AppNumbers, numbers)
+			slices.Sort(all)
+			was.Scope.AppNumbers = slices.Compact(all)
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -137,15 +175,22 @@ func (h *Holds) widen(ctx context.Context, id audit.ID, found []audit.SeqRange) 
 			return nil
 		}
 	}
+	return h.grow(ctx, id, func(was *Hold) error {
+		was.Scope.Seqs, _ = joined(was.Scope.Seqs, found)
+		if len(was.Scope.Seqs) > maxRanges {
+			return fmt.Errorf("%w: hold %s has come to cover more than %d runs of records; place one by number, app or time beside it, then lift it", ErrScope, id, maxRanges)
+		}
+		return nil
+	})
+}
+
+// grow changes what a hold covers, if it was not lifted meanwhile.
+func (h *Holds) grow(ctx context.Context, id audit.ID, change func(was *Hold) error) error {
 	nothing := func(Hold) (journal.Batch, error) { return journal.Batch{}, nil }
 	return h.put(ctx, id, nothing, func(was *Hold) (*Hold, error) {
 		if was == nil {
 			return nil, nil //nolint:nilnil // nothing is to be stored
 		}
-		was.Scope.Seqs, _ = joined(was.Scope.Seqs, found)
-		if len(was.Scope.Seqs) > maxRanges {
-			return nil, fmt.Errorf("%w: hold %s has come to cover more than %d runs of records; place one by number, app or time beside it, then lift it", ErrScope, id, maxRanges)
-		}
-		return was, nil
+		return was, change(was)
 	})
 }

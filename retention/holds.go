@@ -35,6 +35,9 @@ type HoldsConfig struct {
 	// Root is the subject that stands for a person who has several. Nil is the
 	// subject itself.
 	Root func(audit.SubjectID) audit.SubjectID
+	// Numbers are those that an app has now; nil: those it had when a hold was
+	// placed are all.
+	Numbers func(app string) []string
 }
 
 // Holds are all that were placed and not lifted. They are safe for concurrent

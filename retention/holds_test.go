@@ -185,6 +185,36 @@ func TestQueriesAreAskedAgain(t *testing.T) {
 	s.keeps(t, "matched once", failed, true)
 }
 
+// TestSlowQueriesAndPersons: one that takes long is left alone for a while, but
+// not before a person's records go, which may be new.
+func TestSlowQueriesAndPersons(t *testing.T) {
+	s := newShelf(t)
+	h := s.hold(t, Scope{Query: "SELECT seq FROM audit WHERE result = 'failed'"})
+	s.asked[h.ID] = asked{at: s.now(), took: time.Minute}
+	it := s.message(t, audit.NewSubjectID(), "failed")
+	held := 0
+	step := func(keeps func(Item) []Hold) error { held = len(keeps(it)); return nil }
+	if check(t, s.Guard(t.Context(), step)); held != 0 {
+		t.Error("a slow query is asked before every step")
+	}
+	if check(t, s.GuardPerson(t.Context(), step)); held != 1 {
+		t.Error("what a query matches since does not keep a person's record")
+	}
+}
+
+// TestHeldAppGetsANumber: what it receives there is held, after it lost it, too.
+func TestHeldAppGetsANumber(t *testing.T) {
+	s := newShelf(t)
+	s.hold(t, Scope{App: "loans", AppNumbers: []string{"1"}})
+	received := Item{Store: StoreRecords, Seq: 7, Kind: audit.KindInbound, Tenant: "bank", Number: "2", Time: s.now().UnixMicro()}
+	s.keeps(t, "on a number of nobody", received, false)
+	s.cfg.Numbers = func(app string) []string { return map[string][]string{"loans": {"2"}}[app] }
+	check(t, s.Guard(t.Context(), func(func(Item) []Hold) error { return nil }))
+	s.keeps(t, "on a number it got", received, true)
+	received.Number = "1"
+	s.keeps(t, "on the number it had", received, true)
+}
+
 // TestOutcomesAreHeld: what became of a held message is held with it.
 func TestOutcomesAreHeld(t *testing.T) {
 	s := newShelf(t)

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"postern/audit"
@@ -30,6 +31,9 @@ const agedSlack = 1000
 // agedPage is how many records are looked at under one moment of the store: an
 // erasure waits for the end of it.
 const agedPage = 5000
+
+// agedRowsPage bounds how many files or webhooks are held at once.
+const agedRowsPage = 1000
 
 // Aged calls fn for each record from seq on with a time before the given one
 // (microseconds), in the chain's order. Purged ones are left out. The value is
@@ -127,17 +131,35 @@ func (d *reader) aged(row []driver.Value, a *Aged) error {
 // AgedMedia is Aged for the files that the media store holds, and AgedDeliveries
 // for webhooks that were given up.
 func (r *Reader) AgedMedia(ctx context.Context, before int64, fn func(*Aged) error) error {
-	return r.agedRows(ctx, "SELECT 0, id, created, tenant, app, number, subject FROM media WHERE stored = 1 AND created < ? ORDER BY created", audit.KindMedia, before, fn)
+	return r.agedRows(ctx, "SELECT 0, id, created, tenant, app, number, subject FROM media WHERE stored = 1 AND created < ?1 AND (created, id) > (?2, ?3) ORDER BY created, id LIMIT ?5", audit.KindMedia, before, fn)
 }
 
 // AgedDeliveries see AgedMedia.
 func (r *Reader) AgedDeliveries(ctx context.Context, before int64, fn func(*Aged) error) error {
-	return r.agedRows(ctx, "SELECT seq, id, created, tenant, app, number, subject FROM deliveries WHERE state = 2 AND created < ? ORDER BY seq", audit.KindDelivery, before, fn)
+	return r.agedRows(ctx, "SELECT seq, id, created, tenant, app, number, subject FROM deliveries WHERE state = 2 AND created < ?1 AND seq > ?4 ORDER BY seq LIMIT ?5", audit.KindDelivery, before, fn)
 }
 
+// agedRows asks page by page. The text's parameters are the time, the time, id
+// and place of the last row before, and how many rows are asked for.
 func (r *Reader) agedRows(ctx context.Context, text string, kind audit.Kind, before int64, fn func(*Aged) error) error {
-	var page []Aged
-	err := r.view(ctx, func(c *conn) error {
+	last := Aged{Record: audit.Record{Time: math.MinInt64}}
+	for {
+		page, err := r.agedRowsAfter(ctx, text, kind, before, &last)
+		if err != nil {
+			return fmt.Errorf("read old rows: %w", err)
+		}
+		if len(page) == 0 {
+			return nil
+		}
+		last = page[len(page)-1]
+		if err := eachAged(ctx, page, fn); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *Reader) agedRowsAfter(ctx context.Context, text string, kind audit.Kind, before int64, last *Aged) (page []Aged, err error) {
+	err = r.view(ctx, func(c *conn) error {
 		return c.query(text, func(row []driver.Value) error {
 			a := Aged{Seq: asUint(row[0]), Content: true, Record: audit.Record{
 				Kind: kind, Time: asInt(row[2]), Tenant: asString(row[3]), App: asString(row[4]), Number: asString(row[5]),
@@ -146,12 +168,9 @@ func (r *Reader) agedRows(ctx context.Context, text string, kind audit.Kind, bef
 			copyExact(a.Record.Subject[:], row[6])
 			page = append(page, a)
 			return ctx.Err()
-		}, before)
+		}, before, last.Record.Time, last.Row[:], int64(last.Seq), int64(agedRowsPage)) //nolint:gosec // far below 2^63
 	})
-	if err != nil {
-		return fmt.Errorf("read old rows: %w", err)
-	}
-	return eachAged(ctx, page, fn)
+	return page, err
 }
 
 // LastContact is the time of the newest record about a person, or 0.

@@ -105,6 +105,29 @@ func TestAgedRows(t *testing.T) {
 	}
 }
 
+// TestAgedRowsOfOneMoment: each comes once, over more than one page.
+func TestAgedRowsOfOneMoment(t *testing.T) {
+	j := open(t, config(t.TempDir()))
+	old := j.cfg.Now().UnixMicro()
+	var b Batch
+	for range agedRowsPage + 3 {
+		id := audit.NewID(j.cfg.Now())
+		b.Media = append(b.Media, Media{ID: id, Tenant: "bank", Number: "1", Month: "2026-11", Hash: [16]byte(id), Kind: "image", Mime: "image/png", Created: old, Stored: true, Until: old})
+		b.Deliveries = append(b.Deliveries, Delivery{ID: id, App: "loans", Tenant: "bank", Number: "1", Dialect: "cloud", Month: "2026-11", State: DeliveryDead, Created: old, Body: []byte{1}})
+	}
+	if err := j.Append(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []func(context.Context, int64, func(*Aged) error) error{j.Reader().AgedMedia, j.Reader().AgedDeliveries} {
+		seen := map[audit.ID]bool{}
+		n := 0
+		err := list(t.Context(), old+1, func(a *Aged) error { n++; seen[a.Row] = true; return nil })
+		if err != nil || n != agedRowsPage+3 || len(seen) != n {
+			t.Errorf("%d rows, %d different: %v", n, len(seen), err)
+		}
+	}
+}
+
 // BenchmarkAged reads a million records as a plan does.
 func BenchmarkAged(b *testing.B) {
 	cfg := config(b.TempDir())

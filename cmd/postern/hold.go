@@ -75,6 +75,8 @@ func (p *program) placed(h admin.Held) error {
 	switch {
 	case h.Records < 0:
 		errs = append(errs, p.say("It was not counted what it covers: that took too long."))
+	case h.Records == 0:
+		errs = append(errs, p.say("It covers no record yet. Is that what you mean? See: postern hold show %s", h.Hold.ID))
 	case h.Emptied > 0:
 		errs = append(errs, p.say("It covers %d records. Already gone: parts of %d of them.", h.Records, h.Emptied))
 	default:

@@ -104,7 +104,11 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 	if err := store.Journal.Facts(ctx, func(f journal.Fact) error { return cfg.Facts.Apply(proxy.FactRow(f)) }); err != nil {
 		return cfg, fmt.Errorf("load facts: %w", err)
 	}
-	if cfg.Holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{Journal: store.Journal, Now: now, Root: cfg.People.Root}); err != nil {
+	cfg.Holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{
+		Journal: store.Journal, Now: now, Root: cfg.People.Root,
+		Numbers: func(app string) []string { _, a, _ := c.App(app); return a.Numbers },
+	})
+	if err != nil {
 		return cfg, err
 	}
 	kept, err := directRetention(c)

@@ -85,7 +85,7 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 		return s.stillQueued(ctx, waits), err
 	}
 	var out Erasure
-	err = s.cfg.Holds.Guard(ctx, func(held holding) error {
+	err = s.cfg.Holds.GuardPerson(ctx, func(held holding) error {
 		by, err := s.heldBy(ctx, tenant, s.cfg.People.Same(id), held)
 		switch {
 		case err != nil:

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"postern/policy"
 	"postern/retention"
@@ -93,8 +95,8 @@ func originals(p retention.Policy, s *policy.Settings) error {
 	if s.Retention.KeepOriginal {
 		return nil
 	}
-	for name, c := range p.Classes {
-		if c.KeepBy != "" {
+	for _, name := range slices.Sorted(maps.Keys(p.Classes)) {
+		if c := p.Classes[name]; c.KeepBy != "" {
 			return fmt.Errorf("settings.yaml: retention.keep_original is false, and %s asks for originals of class %s: write keep_original: true, or drop the preset", c.KeepBy, name)
 		}
 	}

@@ -200,7 +200,7 @@ func (g *Gateway) buildState(ctx context.Context, cfg *boot.Config) error {
 	if err := j.Facts(ctx, func(f journal.Fact) error { return g.facts.Apply(proxy.FactRow(f)) }); err != nil {
 		return fmt.Errorf("load facts: %w", err)
 	}
-	g.holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{Journal: j, Now: g.now, Root: g.people.Root})
+	g.holds, err = retention.LoadHolds(ctx, retention.HoldsConfig{Journal: j, Now: g.now, Root: g.people.Root, Numbers: g.numbersOf})
 	return err
 }
 

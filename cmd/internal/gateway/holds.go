@@ -10,6 +10,12 @@ import (
 	"postern/retention"
 )
 
+// numbersOf are the numbers that an app has now.
+func (g *Gateway) numbersOf(app string) []string {
+	_, a, _ := g.config.Load().App(app)
+	return a.Numbers
+}
+
 // keptRows names webhooks and message ids that a hold covers; nil while there
 // is none.
 func (g *Gateway) keptRows(held func(retention.Item) []retention.Hold) func(journal.Resting) bool {
