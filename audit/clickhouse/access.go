@@ -44,8 +44,15 @@ type access struct {
 
 // Tables are those that the views read, on a cluster also those of each server.
 func (a access) Tables() []string {
-	var out []string
-	for _, name := range []string{"records", "held", "purged", "counts"} {
+	return a.both("records", "held", "purged", "counts")
+}
+
+// Leaves is the table of leaves, of which the chains and their numbers are read.
+func (a access) Leaves() []string { return a.both("leaves") }
+
+// both are tables by the name that is asked and, on a cluster, the one of each server.
+func (a access) both(names ...string) (out []string) {
+	for _, name := range names {
 		out = append(out, a.Name(name), a.Local(name))
 	}
 	return slices.Compact(out)

@@ -32,6 +32,9 @@ func TestAccessParses(t *testing.T) {
 		}) {
 			t.Errorf("no restrictive policy: %v", all)
 		}
+		if !slices.ContainsFunc(all, func(text string) bool { return strings.Contains(text, "SELECT(chain, seq) ON `trail`.`leaves`") }) {
+			t.Errorf("a search cannot tell the chains apart: %v", all)
+		}
 		for _, user := range []string{"", "ship"} {
 			if _, err := s.Access(user, ""); err == nil {
 				t.Errorf("user %q may ask", user)

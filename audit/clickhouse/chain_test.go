@@ -2,10 +2,14 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
 	"testing"
 
 	"postern/audit"
 	"postern/audit/clickhouse/chtest"
+	"postern/audit/journal"
 )
 
 // TestChainOfARestoredStore: a batch ends where the chain's name changes, and
@@ -23,7 +27,7 @@ func TestChainOfARestoredStore(t *testing.T) {
 	s := store(t, e)
 	e.Query(t, "INSERT INTO "+s.table("leaves")+" SELECT chain, number, '' FROM (SELECT arrayJoin(['test-chain', 'elsewhere']) AS chain, number FROM numbers(10))")
 	e.Query(t, "INSERT INTO "+s.table("leaves")+" SELECT '"+renamed+"', number + 7, '' FROM numbers(5)")
-	for chain, want := range map[string]string{renamed: "12", "elsewhere": "10", "unknown": "0"} {
+	for chain, want := range map[string]string{renamed: "12", "elsewhere": "10", "unknown": "0", "test-chain": "10"} {
 		of, err := s.ofStore(context.Background(), chain)
 		if err != nil {
 			t.Fatal(err)
@@ -31,5 +35,73 @@ func TestChainOfARestoredStore(t *testing.T) {
 		if got := e.Query(t, "SELECT count() FROM "+s.table("leaves")+" WHERE "+of); got != want {
 			t.Errorf("%s has %s records, want %s", chain, got, want)
 		}
+	}
+}
+
+// TestSearchOfARestoredStore: a search finds what the restored store has, under
+// its earlier chain name, too, and nothing that it lost.
+func TestSearchOfARestoredStore(t *testing.T) {
+	s, j, person := store(t, chtest.Start(t)), openJournal(t, t.TempDir()), audit.NewSubjectID()
+	say := func(j *journal.Journal, n int) {
+		for range n {
+			r := message(int(j.Head().Size)) //nolint:gosec // small
+			r.Subject = person
+			appendRecords(t, j, r)
+		}
+	}
+	say(j, 6)
+	path := filepath.Join(t.TempDir(), "copy.db")
+	taken, err := j.Snapshot(t.Context(), path, func(journal.DataKey) error { return nil }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	say(j, 5)
+	h, stop := shipping(t, s, j, ShipConfig{})
+	shipped(t, h, j)
+	stop()
+
+	chain := audit.RestoredChain(taken.Chain)
+	if err := journal.Complete(t.Context(), path, chain, func(func(journal.DataKey, error) bool) {}); err != nil {
+		t.Fatal(err)
+	}
+	restored := openJournal(t, path)
+	say(restored, 3)
+	cfg := s.cfg
+	cfg.Chain = chain
+	reader, err := OpenToAsk(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close() //nolint:errcheck // it only read
+	q := journal.Search{Subject: person, Limit: 5}
+	if _, err := reader.Search(t.Context(), q); !errors.Is(err, ErrNotBegun) {
+		t.Errorf("before it is shipped: %v", err)
+	}
+	h, stop = shipping(t, s, restored, ShipConfig{})
+	shipped(t, h, restored)
+	stop()
+	for _, q := range []journal.Search{q, {Words: []string{"appointment"}, Limit: 5}, {Kind: "admission", Limit: 5}} {
+		for page := range 2 {
+			want, err := restored.Reader().Search(t.Context(), q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := reader.Search(t.Context(), q)
+			if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("page %d of %+v: %v\n%v\nwant\n%v", page, q, err, got, want)
+			}
+			q.Before = want.Next
+		}
+	}
+	trail := &Trail{Store: s, Chain: chain, Confirmed: func(context.Context) (uint64, error) { return restored.Head().Size, nil }}
+	n := uint64(0)
+	if err := trail.Records(t.Context(), 0, restored.Head().Size, func(r *audit.Record) error {
+		if r.Seq != n || r.Version != audit.Version {
+			t.Errorf("record %d is %d", n, r.Seq)
+		}
+		n++
+		return nil
+	}); err != nil || n != restored.Head().Size {
+		t.Errorf("%d records, %v", n, err)
 	}
 }

@@ -13,16 +13,20 @@ import (
 // searchTime is the server's limit for each of a search's statements.
 const searchTime = 30 * time.Second
 
-// Search answers one page as the embedded store's Reader does, of the chain
-// whose records are the newest. The places are found first, in the columns that
+// Search answers one page as the embedded store's Reader does, of the trail
+// whose chain Config names. The places are found first, in the columns that
 // are asked for alone; then the rows of the page are read.
 func (s *Store) Search(ctx context.Context, q journal.Search) (journal.Hits, error) {
 	out := journal.Hits{Table: journal.Table{Columns: journal.SearchColumns()}}
 	if err := q.Check(); err != nil {
 		return out, err
 	}
+	of, err := s.asked(ctx)
+	if err != nil {
+		return out, unanswered(err)
+	}
 	params := map[string]string{}
-	found, err := s.answer(ctx, s.places(q, params), ask{settings: limits(q.Limit+1, searchTime), params: params}, q.Limit+1)
+	found, err := s.answer(ctx, s.places(q, of, params), ask{settings: limits(q.Limit+1, searchTime), params: params}, q.Limit+1)
 	if err != nil || len(found.Rows) == 0 {
 		return out, unanswered(err)
 	}
@@ -31,7 +35,7 @@ func (s *Store) Search(ctx context.Context, q journal.Search) (journal.Hits, err
 		seqs = append(seqs, fmt.Sprint(row[0]))
 	}
 	page := "SELECT " + strings.Join(out.Columns, ", ") + " FROM " + s.table("audit") +
-		" WHERE chain = " + s.chain() + " AND seq IN (" + strings.Join(seqs, ",") + ") ORDER BY seq DESC"
+		" WHERE " + of + " AND seq IN (" + strings.Join(seqs, ",") + ") ORDER BY seq DESC"
 	if out.Table, err = s.answer(ctx, page, ask{settings: limits(q.Limit, searchTime)}, q.Limit); err != nil {
 		return out, unanswered(err)
 	}
@@ -42,15 +46,21 @@ func (s *Store) Search(ctx context.Context, q journal.Search) (journal.Hits, err
 	return out, nil
 }
 
-// chain is the one whose records are the newest: a restored trail goes on under
-// another name.
-func (s *Store) chain() string {
-	return "(SELECT argMax(chain, time) FROM " + s.table("records") + ")"
+// asked is the condition that a row is of the trail that is asked.
+func (s *Store) asked(ctx context.Context) (string, error) {
+	chain := s.cfg.Chain
+	if chain == "" {
+		err := s.one(ctx, "look for the newest chain", "SELECT argMax(chain, time) FROM "+s.table("records"), ask{settings: limits(1, searchTime)}, &chain)
+		if err != nil {
+			return "", err
+		}
+	}
+	return s.ofStore(ctx, chain)
 }
 
-// places is the question for the seqs of a page and one more.
-func (s *Store) places(q journal.Search, params map[string]string) string {
-	conditions := s.conditions(q, params)
+// places is the question for the seqs of a page and one more; of is ofStore's.
+func (s *Store) places(q journal.Search, of string, params map[string]string) string {
+	conditions := conditions(q, of, params)
 	from := s.table("audit")
 	if len(q.Words) > 0 || !q.Subject.IsZero() {
 		// The view's columns are computed; the tables' have indexes. Purged
@@ -63,8 +73,8 @@ func (s *Store) places(q journal.Search, params map[string]string) string {
 
 // conditions is the WHERE of a search over columns that are the same in the
 // tables and the view, but for subject. Values go into params.
-func (s *Store) conditions(q journal.Search, params map[string]string) string {
-	where := []string{"chain = " + s.chain()}
+func conditions(q journal.Search, of string, params map[string]string) string {
+	where := []string{of}
 	add := func(name, value, condition string) {
 		if value != "" {
 			params[name] = value

@@ -50,20 +50,16 @@ func Within(notes [][]byte, size uint64) (out [][]byte) {
 
 // Records implements audit.Source.
 func (t *Trail) Records(ctx context.Context, from, until uint64, fn func(*audit.Record) error) error {
-	if until > from+readAhead {
-		for ; from < until; from += readAhead {
-			if err := t.Records(ctx, from, min(until, from+readAhead), fn); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	a := ask{params: rangeOf(t.Chain, from, until), settings: t.Store.consistent()}
 	of, err := t.Store.ofStore(ctx, t.Chain)
-	if err != nil {
-		return err
+	for ; err == nil && from < until; from += readAhead {
+		err = t.some(ctx, between(of), from, min(until, from+readAhead), fn)
 	}
-	where := between(of)
+	return err
+}
+
+// some reads at most readAhead records.
+func (t *Trail) some(ctx context.Context, where string, from, until uint64, fn func(*audit.Record) error) error {
+	a := ask{params: rangeOf(t.Chain, from, until), settings: t.Store.consistent()}
 	leaves, err := t.leaves(ctx, where, a)
 	if err != nil {
 		return err

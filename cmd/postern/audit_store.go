@@ -50,7 +50,11 @@ func (p *program) openAnswering(ctx context.Context, w where) (*answering, error
 	if w.store == "embedded" {
 		return a, nil
 	}
-	s, err := t.session.config.ClickHouse.OpenToAsk(p.now)
+	head, err := t.Head(ctx)
+	if err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	s, err := t.session.config.ClickHouse.OpenToAsk(head.Chain, p.now)
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}

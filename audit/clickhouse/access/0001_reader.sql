@@ -12,6 +12,7 @@ CREATE ROLE IF NOT EXISTS postern_reader{{.OnCluster}} SETTINGS PROFILE 'postern
 GRANT{{.OnCluster}} SELECT ON {{.Name "audit"}} TO postern_reader;
 GRANT{{.OnCluster}} SELECT ON {{.Name "audit_counts"}} TO postern_reader;
 {{range .Tables}}GRANT{{$.OnCluster}} SELECT ON {{.}} TO postern_reader;
+{{end}}{{range .Leaves}}GRANT{{$.OnCluster}} SELECT(chain, seq) ON {{.}} TO postern_reader;
 {{end}}
 CREATE QUOTA IF NOT EXISTS postern_reader{{.OnCluster}} KEYED BY user_name FOR INTERVAL 1 hour MAX queries = 2000, execution_time = 3600 TO postern_reader;
 

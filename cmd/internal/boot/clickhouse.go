@@ -118,8 +118,9 @@ func (c ClickHouse) Open(now func() time.Time) (*clickhouse.Store, error) {
 	return clickhouse.Open(cfg)
 }
 
-// OpenToAsk prepares the way for questions, as the user who may only read.
-func (c ClickHouse) OpenToAsk(now func() time.Time) (*clickhouse.Store, error) {
+// OpenToAsk prepares the way for questions about the trail of that chain, as the
+// user who may only read.
+func (c ClickHouse) OpenToAsk(chain string, now func() time.Time) (*clickhouse.Store, error) {
 	switch {
 	case !c.Enabled():
 		return nil, errors.New("the configuration names no ClickHouse: add a section clickhouse (postern config example shows one)")
@@ -131,6 +132,7 @@ func (c ClickHouse) OpenToAsk(now func() time.Time) (*clickhouse.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	cfg.Chain = chain
 	return clickhouse.OpenToAsk(cfg)
 }
 

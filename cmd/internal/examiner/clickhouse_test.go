@@ -34,7 +34,7 @@ func TestQuestionsOnBoth(t *testing.T) {
 	}
 	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
 	check(t, err)
-	there, err := cfg.ClickHouse.OpenToAsk(time.Now)
+	there, err := cfg.ClickHouse.OpenToAsk("", time.Now)
 	check(t, err)
 	defer there.Close()
 	here, err := journal.OpenReader(t.Context(), cfg.JournalPath())
