@@ -197,7 +197,7 @@ func (j *Journal) measure() error {
 		tight = fileSize(j.path)+fileSize(j.path+"-wal") >= j.cfg.MaxBytes
 	}
 	if j.cfg.MinFree > 0 {
-		free, err := freeBytes(filepath.Dir(j.path))
+		free, err := FreeBytes(filepath.Dir(j.path))
 		if err != nil {
 			return err
 		}

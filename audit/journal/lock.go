@@ -59,8 +59,8 @@ func checkFileSystem(dir string) error {
 	return nil
 }
 
-// freeBytes is what this user may still write to the file system of dir.
-func freeBytes(dir string) (int64, error) {
+// FreeBytes is what this user may still write to the file system of dir.
+func FreeBytes(dir string) (int64, error) {
 	var st unix.Statfs_t
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, fmt.Errorf("look at the file system: %w", err)

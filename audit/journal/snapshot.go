@@ -38,7 +38,7 @@ const (
 // is given to keys, as of the same moment. Sends do not wait for it; progress,
 // which may be nil, hears of copied records. After an error no file is left.
 func (j *Journal) Snapshot(ctx context.Context, path string, keys func(DataKey) error, progress func(done, total uint64)) (s Snapshot, err error) {
-	if free, err := freeBytes(filepath.Dir(path)); err != nil {
+	if free, err := FreeBytes(filepath.Dir(path)); err != nil {
 		return s, err
 	} else if need := fileSize(j.path) + j.cfg.MinFree; free < need {
 		return s, fmt.Errorf("copy the store: %w: a copy needs as much room beside the journal as it has itself (%d bytes are free)", ErrNoSpace, free)

@@ -63,12 +63,14 @@ func newSite(t *testing.T, place blob.Bucket) *site {
 	check(t, err)
 	s.media, err = blob.Open(blob.Config{Dir: filepath.Join(data, "media")})
 	check(t, err)
-	s.journal, err = journal.Open(t.Context(), journal.Config{Path: data, Chain: s.keys.Name(), Now: s.clock, MinFree: -1, Erased: s.log.Append})
+	s.journal, err = journal.Open(t.Context(), journal.Config{Path: data, Chain: s.keys.Name(), Now: s.clock, MinFree: -1, Erased: s.append})
 	check(t, err)
 	t.Cleanup(func() { check(t, s.journal.Close()) })
 	s.serve()
 	return s
 }
+
+func (s *site) append(r audit.Record, e journal.Erase) error { return s.log.Append(r, e) }
 
 func (s *site) serve() {
 	s.service = backup.New(backup.Config{
@@ -342,6 +344,9 @@ func TestRestoreRefuses(t *testing.T) {
 			check(t, os.MkdirAll(filepath.Join(filepath.Dir(r.Data), "keep", "file"), 0o700))
 			r.Data = filepath.Join(filepath.Dir(r.Data), "keep")
 		}, backup.ErrNotEmpty},
+		"no room": {func(r *backup.Restore) {
+			r.Free = func(string) (int64, error) { return 1000, nil }
+		}, journal.ErrNoSpace},
 		"no such backup": {func(r *backup.Restore) { r.Name = "20200101T000000Z-00000000" }, backup.ErrNone},
 		"no log":         {func(r *backup.Restore) { r.Checkpoints = t.TempDir() }, backup.ErrLog},
 		"another signer": {func(r *backup.Restore) { r.Pinned = []audit.Verifier{stranger(t)} }, backup.ErrAltered},

@@ -34,6 +34,11 @@ type Erased struct {
 	Ranges   []audit.SeqRange  `json:"ranges,omitempty"`
 	Keys     []Destroyed       `json:"keys,omitempty"`
 	Subjects []audit.SubjectID `json:"subjects,omitempty"`
+
+	// Of a line that erases nothing: Chain goes on, after a restoration, behind
+	// the first Size records of chain From.
+	From string `json:"from,omitempty"`
+	Size uint64 `json:"size,omitempty"`
 }
 
 // Destroyed names a data key that is gone.
@@ -70,8 +75,9 @@ func logPath(dir, store string) string { return filepath.Join(dir, "erasures", s
 type Log struct {
 	path string
 
-	mu   sync.Mutex // guards mark
-	mark Mark
+	mu    sync.Mutex // guards mark and began
+	mark  Mark
+	began map[string]bool // chains that the log says the beginning of
 }
 
 // OpenLog opens the log in the folder of checkpoints, and begins it where there
@@ -81,8 +87,8 @@ func OpenLog(dir, store string, at int64) (*Log, error) {
 	if dir == "" || store == "" {
 		return nil, errors.New("open the log of erasures: it needs a folder of checkpoints and a store")
 	}
-	l := &Log{path: logPath(dir, store)}
-	err := readLog(l.path, func(_ Erased, m Mark) error { l.mark = m; return nil })
+	l := &Log{path: logPath(dir, store), began: map[string]bool{}}
+	err := readLog(l.path, func(e Erased, m Mark) error { l.note(e, m); return nil })
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
@@ -161,8 +167,14 @@ func (l *Log) write(line Erased) error {
 	if err != nil {
 		return fmt.Errorf("write the log of erasures: %w", err)
 	}
-	l.mark = Mark{N: line.N, Hash: hashLine(raw)}
+	l.note(line, Mark{N: line.N, Hash: hashLine(raw)})
 	return nil
+}
+
+func (l *Log) note(line Erased, m Mark) {
+	if l.mark = m; line.From != "" {
+		l.began[line.Chain] = true
+	}
 }
 
 func hashLine(raw []byte) string {
@@ -213,7 +225,8 @@ func readLog(path string, fn func(Erased, Mark) error) (err error) {
 	}
 }
 
-// since reads the lines behind a mark, which has to be among them, of this store.
+// since reads the lines behind a mark, which has to be among them, of this store,
+// and all that say where a chain began.
 // until is the least that the log has to hold.
 func since(dir, store string, from, until Mark) (out []Erased, err error) {
 	met := map[uint64]string{}
@@ -224,7 +237,7 @@ func since(dir, store string, from, until Mark) (out []Erased, err error) {
 		if m.N == from.N || m.N == until.N {
 			met[m.N] = m.Hash
 		}
-		if m.N > from.N {
+		if m.N > from.N || e.From != "" {
 			out = append(out, e)
 		}
 		return nil

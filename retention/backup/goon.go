@@ -34,11 +34,15 @@ func (r Restore) goOn(ctx context.Context, temp string, keys *keyring.Keyring, o
 	}
 	first := r.line(audit.KindLife, audit.TypeRestored)
 	first.Parts = []audit.Part{audit.NewPart(audit.PartDetail, detail)}
-	if err := j.Append(ctx, journal.Batch{Records: []audit.Record{first}, Settings: []journal.Setting{retention.HoldsUnknown(r.Now())}}); err != nil {
+	began, err := out.began(first.Time)
+	if err != nil {
+		return err
+	}
+	if err := j.Append(ctx, journal.Batch{Records: []audit.Record{first}, Settings: []journal.Setting{retention.HoldsUnknown(r.Now()), began}}); err != nil {
 		return fmt.Errorf("record the restoration: %w", err)
 	}
 	for i, e := range erased {
-		if err := r.again(ctx, j, e, out.Records); err != nil {
+		if err := r.again(ctx, j, e); err != nil {
 			return fmt.Errorf("carry out erasure %d of the log again: %w", e.N, err)
 		}
 		if r.Progress != nil {
@@ -53,14 +57,14 @@ func (r Restore) line(kind audit.Kind, what string) audit.Record {
 	return audit.Record{Version: audit.Version, ID: audit.NewID(now), Kind: kind, Time: now.UnixMicro(), Actor: r.Actor, Type: what}
 }
 
-// again carries out an erasure on the records that the backup held.
-func (r Restore) again(ctx context.Context, j *journal.Journal, e Erased, size uint64) error {
+// again carries out an erasure.
+func (r Restore) again(ctx context.Context, j *journal.Journal, e Erased) error {
 	do := journal.Erase{Later: true, Reason: e.Reason, Parts: e.Parts, Subjects: e.Subjects}
 	for _, k := range e.Keys {
 		do.Keys = append(do.Keys, journal.DataKey{Subject: k.Subject, Class: k.Class, Month: k.Month})
 	}
 	for _, g := range e.Ranges {
-		for seq := g.First; seq <= g.Last && seq < size; seq++ {
+		for seq := g.First; seq <= g.Last; seq++ {
 			do.Seqs = append(do.Seqs, seq)
 		}
 	}

@@ -38,6 +38,7 @@ type Restore struct {
 	Actor      string
 	Now        func() time.Time
 	Progress   func(step string, done, total int64)
+	Free       func(dir string) (int64, error) // see Source
 }
 
 // Restored says what came back and what did not.
@@ -65,7 +66,10 @@ func (r Restore) Do(ctx context.Context) (out Restored, err error) {
 	if err := os.MkdirAll(filepath.Dir(r.Data), 0o700); err != nil {
 		return out, fmt.Errorf("make the folder of the store: %w", err)
 	}
-	temp, err := os.MkdirTemp(filepath.Dir(r.Data), filepath.Base(r.Data)+".restore-")
+	if err := SweepRestorations(r.Data); err != nil {
+		return out, err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(r.Data), filepath.Base(r.Data)+unfinished)
 	if err != nil {
 		return out, fmt.Errorf("make a folder for the copy: %w", err)
 	}
@@ -76,6 +80,29 @@ func (r Restore) Do(ctx context.Context) (out Restored, err error) {
 		return Restored{}, errors.Join(err, Sweep(temp))
 	}
 	return out, nil
+}
+
+// unfinished stands in the name of the folder in which a restoration works.
+const unfinished = ".restore-"
+
+// SweepRestorations takes away what restorations that were killed left beside a
+// store: erasures do not reach it.
+func SweepRestorations(data string) error {
+	entries, err := os.ReadDir(filepath.Dir(data))
+	if errors.Is(err, fs.ErrPermission) {
+		return nil // nor could a restoration work there
+	}
+	if err != nil {
+		return fmt.Errorf("look for unfinished restorations: %w", err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(data)+unfinished) {
+			if err := Sweep(filepath.Join(filepath.Dir(data), e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // vacant refuses where anything is.
@@ -110,7 +137,7 @@ func (r Restore) into(ctx context.Context, temp string, at place) (out Restored,
 		return out, err
 	}
 	defer keys.Close()
-	src := Source{From: r.From, Keys: keys, Temp: temp, Against: r.Against, Pinned: r.Pinned, Progress: r.Progress}
+	src := Source{From: r.From, Keys: keys, Temp: temp, Against: r.Against, Pinned: r.Pinned, Progress: r.Progress, Free: r.Free}
 	if out.Checked, err = src.open(ctx, at); err != nil {
 		return out, err
 	}
@@ -122,7 +149,7 @@ func (r Restore) into(ctx context.Context, temp string, at place) (out Restored,
 	if err != nil {
 		return out, err
 	}
-	if out.Files, err = r.fetchFiles(ctx, temp, &out.Manifest); err != nil {
+	if out.Files, err = r.fetchFiles(ctx, &src, &out.Manifest); err != nil {
 		return out, err
 	}
 	out.Known, out.Chain, out.Erasures = known, audit.RestoredChain(out.Manifest.Chain), len(erased)
@@ -225,13 +252,16 @@ func (r Restore) erasures(keys *keyring.Keyring, c *Checked) ([]Erased, error) {
 		}
 	}
 	list, err := since(r.Checkpoints, keys.ID(), c.Erasures, until)
+	if err == nil {
+		list, err = newLineage(c, list).within(list)
+	}
 	if errors.Is(err, ErrLog) {
 		if r.WithoutLog {
 			return nil, nil
 		}
 		return nil, fmt.Errorf("%w; nothing was restored: bring the log back, or accept with --without-erasure-log that what was erased since %s is there again", err, c.Taken.Format(time.RFC3339))
 	}
-	return append([]Erased{}, list...), err
+	return list, err
 }
 
 // dataKeys reads those that were brought back.
@@ -260,7 +290,7 @@ func (src *Source) dataKeys(c *Checked) iter.Seq2[journal.DataKey, error] {
 }
 
 // fetchFiles brings the listed files back.
-func (r Restore) fetchFiles(ctx context.Context, temp string, m *Manifest) (int64, error) {
+func (r Restore) fetchFiles(ctx context.Context, src *Source, m *Manifest) (int64, error) {
 	want, err := listed(ctx, r.From, m)
 	if err != nil {
 		return 0, fmt.Errorf("part media: %w", err)
@@ -268,7 +298,14 @@ func (r Restore) fetchFiles(ctx context.Context, temp string, m *Manifest) (int6
 	if len(want) == 0 {
 		return 0, nil
 	}
-	store, err := blob.Open(blob.Config{Dir: filepath.Join(temp, "media")})
+	need := int64(0)
+	for _, size := range want {
+		need += size
+	}
+	if err := src.room(need); err != nil {
+		return 0, err
+	}
+	store, err := blob.Open(blob.Config{Dir: src.path("media")})
 	if err != nil {
 		return 0, err
 	}

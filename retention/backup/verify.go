@@ -25,6 +25,7 @@ type Source struct {
 	Against  []audit.OutsideCheckpoint
 	Pinned   []audit.Verifier // keys that the caller trusts; none: those of Keys
 	Progress func(step string, done, total int64)
+	Free     func(dir string) (int64, error) // bytes that a folder's disk can take; nil looks
 }
 
 // Checked is what reading a backup back showed.
@@ -100,6 +101,9 @@ func (src *Source) open(ctx context.Context, at place) (out Checked, err error) 
 		return out, err
 	}
 	out.Manifest = *m
+	if err := src.room(m.Journal.Bytes + m.DataKeys.Bytes); err != nil {
+		return out, err
+	}
 	if m.Keystore != nil {
 		if err := readPart(ctx, src.From, at.part(partKeystore), *m.Keystore, func(r io.Reader) error { return drain(r) }); err != nil {
 			return out, fmt.Errorf("part keystore: %w", err)
@@ -112,6 +116,19 @@ func (src *Source) open(ctx context.Context, at place) (out Checked, err error) 
 		return out, fmt.Errorf("part data_keys: %w", err)
 	}
 	return out, src.prove(ctx, known, &out)
+}
+
+// room refuses what the disk cannot take, before anything is fetched.
+func (src *Source) room(need int64) error {
+	look := src.Free
+	if look == nil {
+		look = journal.FreeBytes
+	}
+	free, err := look(src.Temp)
+	if err == nil && free < need {
+		err = fmt.Errorf("open the backup: %w: it takes %d bytes in %s, %d are free", journal.ErrNoSpace, need, filepath.Dir(src.Temp), free)
+	}
+	return err
 }
 
 func drain(r io.Reader) error {
@@ -171,7 +188,7 @@ func (src *Source) write(path, step string, r io.Reader, total int64) (err error
 func (src *Source) prove(ctx context.Context, known []audit.Verifier, out *Checked) (err error) {
 	r, err := journal.OpenReader(ctx, src.path("journal.db"))
 	if err != nil {
-		return err
+		return fmt.Errorf("open the copy; only a program with tables of version %d, as the one that wrote it, reads it: restore with that, then start a newer one: %w", out.Schema, err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	opt := audit.VerifyOptions{Chain: out.Chain, Verifiers: known}

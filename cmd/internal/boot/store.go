@@ -101,7 +101,10 @@ func (s *Store) openJournal(ctx context.Context, c *Config, in StoreConfig) (err
 	}
 	// Under the journal's lock, so that nobody else has the log, nor a copy under way.
 	s.Erasures, err = backup.OpenLog(c.Checkpoints.Dir, s.Keys.ID(), in.Now().UnixMicro())
-	if err = errors.Join(err, backup.Sweep(c.BackupTemp()), backup.Sweep(c.VerifyTemp())); err != nil {
+	if err == nil {
+		err = s.Erasures.GoOn(ctx, s.Journal, in.Now().UnixMicro())
+	}
+	if err = errors.Join(err, backup.Sweep(c.BackupTemp()), backup.Sweep(c.VerifyTemp()), backup.SweepRestorations(c.Data)); err != nil {
 		return errors.Join(err, s.Journal.Close())
 	}
 	if err := s.NoteKeys(ctx); err != nil {
