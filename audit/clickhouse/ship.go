@@ -76,6 +76,9 @@ func (h *Shipper) Status() Status {
 // Lag is how many records are not confirmed and how long the oldest waits.
 func (h *Shipper) Lag() (records uint64, age time.Duration) { return h.follower.Lag() }
 
+// Confirmed is the first record that ClickHouse has not confirmed.
+func (h *Shipper) Confirmed() uint64 { return h.follower.Cursor() }
+
 // Run ships until ctx ends, through every failure of either side. It returns
 // nil then, or why the journal cannot be followed.
 func (h *Shipper) Run(ctx context.Context) error {

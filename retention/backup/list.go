@@ -93,6 +93,28 @@ func (s *Service) Newest(ctx context.Context) (time.Time, error) {
 	return newest, err
 }
 
+// Oldest is when the oldest backup of this store was taken that is still there;
+// zero for none. It is an error where one says so that no key of the store signed.
+func (s *Service) Oldest(ctx context.Context) (oldest time.Time, err error) {
+	keys, err := verifiers(s.cfg.Keys)
+	if err != nil {
+		return oldest, err
+	}
+	all, err := List(ctx, s.cfg.To, keys...)
+	for _, l := range all {
+		switch {
+		case l.Store != s.cfg.Keys.ID():
+		case !l.Proved:
+			return oldest, errUnproved
+		case oldest.IsZero() || l.Taken.Before(oldest):
+			oldest = l.Taken
+		}
+	}
+	return oldest, err
+}
+
+var errUnproved = errors.New("no key of this store signed a backup that is there: nobody knows when it was taken")
+
 // Pruned says what Prune took away, and what it could not yet.
 type Pruned struct {
 	Backups  []string  `json:"backups"` // by name

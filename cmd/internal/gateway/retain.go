@@ -28,6 +28,9 @@ type wantedRun struct {
 	begun chan struct{} // closed once the state says that it runs
 }
 
+// completeEvery is how often is looked whether a certificate can be completed.
+const completeEvery = time.Minute
+
 // retainJitter spreads the runs of several gateways over the time that follows.
 const retainJitter = 10 * time.Minute
 
@@ -38,30 +41,8 @@ func (g *Gateway) buildRetention() {
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal, g.people, g.config.Load), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
 		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Cold: g.coldStorage,
-		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.backups, copies},
+		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.clickHouseHas, g.backupsHave, copies},
 	})
-}
-
-// backups says by when what went has left the backups that this gateway makes.
-func (g *Gateway) backups(_ context.Context, gone retention.Gone) (retention.Place, error) {
-	b := g.config.Load().Backup
-	if !b.IsSet() {
-		return retention.Place{Name: "backups", State: retention.StateGone, How: "this gateway makes none"}, nil
-	}
-	reach := b.Policy().Reach(time.UnixMicro(gone.Ended))
-	return retention.Place{
-		Name: "backups", State: retention.StatePending, By: reach.Whole.UnixMicro(),
-		How:   "the last backup that holds it is removed by then; what is sealed cannot be opened from sealed_by on, when its data keys are gone from backups",
-		Facts: map[string]int64{"sealed_by": reach.Sealed.UnixMicro()},
-	}, nil
-}
-
-// copies is what no gateway can look at.
-func copies(context.Context, retention.Gone) (retention.Place, error) {
-	return retention.Place{
-		Name: "copies", State: retention.StateUnknown,
-		How: "exports, other stores of the trail, copies of files and backups made by other means are not looked at; sealed parts in them cannot be opened once their data keys are destroyed everywhere",
-	}, nil
 }
 
 func (g *Gateway) coldStorage() (blob.Bucket, error) {
@@ -104,6 +85,7 @@ func (g *Gateway) keepRetention(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	next, some := g.nextRun()
+	looked := g.elapsed()
 	for {
 		select {
 		case <-ctx.Done():
@@ -115,6 +97,10 @@ func (g *Gateway) keepRetention(ctx context.Context) error {
 		case <-tick.C:
 			if some && !g.now().Before(next) && g.somethingDue(ctx) {
 				g.purge(ctx, "system")
+			}
+			if g.elapsed() >= looked+completeEvery {
+				g.completeCertificates(ctx)
+				looked = g.elapsed()
 			}
 		}
 		if planned, ok := g.nextRun(); !some || !ok || !g.now().Before(next) || planned.Before(next) {
@@ -157,6 +143,18 @@ func (g *Gateway) purge(ctx context.Context, actor string) {
 	}
 	g.retain.state.Store(&admin.RetentionState{})
 	g.log.Info().Str("run", c.Run.String()).Int64("keys", c.Keys).Int("tallies", len(c.Gone)).Msg("retention run ended")
+}
+
+// completeCertificates asks places again that had something left.
+func (g *Gateway) completeCertificates(ctx context.Context) {
+	n, err := g.retain.runner.Complete(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		g.log.Error().Err(err).Msg("retention certificates could not be completed")
+		g.metrics.Alarm("retention_failed")
+	case n > 0:
+		g.log.Info().Int("certificates", n).Msg("retention certificates completed")
+	}
 }
 
 func (g *Gateway) retentionFailed(err error) {

@@ -16,8 +16,13 @@ import (
 // ship is a gateway that ships to a database of the engine.
 func ship(t *testing.T, e *chtest.Server, more string) (*rig.Rig, string) {
 	t.Helper()
+	return shipWith(t, e, more, nil)
+}
+
+func shipWith(t *testing.T, e *chtest.Server, more string, policies map[string]string) (*rig.Rig, string) {
+	t.Helper()
 	database := e.Database(t)
-	r := rig.Start(t, rig.Options{Config: func(text string) string {
+	r := rig.Start(t, rig.Options{Policies: policies, Config: func(text string) string {
 		return text + fmt.Sprintf("clickhouse: {endpoints: [%q], tls: false, database: %s, batch_wait: 10ms, timeout: 30s%s}\n", e.Addr, database, more)
 	}})
 	return r, database

@@ -1,0 +1,122 @@
+package retention
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"postern/audit"
+)
+
+// count adds up what went. The records of the run's steps say what was to go; a
+// step that a crash cut off may have left rows, which may be held since: each
+// row is looked at.
+func (r *Runner) count(ctx context.Context, c *Certificate) (Gone, error) {
+	gone := Gone{Run: c.Run, Ended: c.Ended}
+	steps, err := r.cfg.Journal.Referring(ctx, c.Run)
+	if err != nil {
+		return gone, fmt.Errorf("count what went: %w", err)
+	}
+	sums, covered := map[Tally]int64{}, map[cover][]audit.SeqRange{}
+	for i := range steps {
+		rec := &steps[i]
+		switch {
+		case rec.Kind == audit.KindErasure:
+			if err := addErasure(covered, rec); err != nil {
+				return gone, err
+			}
+			gone.Last = max(gone.Last, rec.Seq)
+		case rec.Kind == audit.KindRetention && rec.Type == typeKeys:
+			c.Keys += rec.Code
+		case rec.Kind == audit.KindRetention && rec.Type == typeBeside:
+			sums[tallyOf(rec.Labels)] += rec.Code
+		}
+	}
+	gone.Keys = c.Keys
+	byParts := map[string][]audit.SeqRange{}
+	for k, ranges := range covered {
+		n, err := r.wentOf(ctx, k.parts, ranges)
+		if err != nil {
+			return gone, err
+		}
+		if n > 0 {
+			sums[k.Tally] += n
+		}
+		byParts[k.parts] = append(byParts[k.parts], ranges...)
+	}
+	for _, parts := range slices.Sorted(maps.Keys(byParts)) {
+		e := audit.Erasure{Version: 1, Reason: "retention", Parts: strings.Split(parts, ",")}
+		e.Ranges, _ = joined(byParts[parts], nil)
+		gone.Erasures = append(gone.Erasures, e)
+	}
+	c.Gone = tallied(sums)
+	return gone, nil
+}
+
+// cover is what erasures have in common that are counted together.
+type cover struct {
+	Tally
+	parts string // with commas
+}
+
+func addErasure(to map[cover][]audit.SeqRange, rec *audit.Record) error {
+	at := slices.IndexFunc(rec.Parts, func(p audit.Part) bool { return p.Name == audit.PartDetail })
+	if at < 0 {
+		return errors.New("count what went: an erasure record has no detail: verify the journal")
+	}
+	e, err := audit.DecodeErasure(rec.Parts[at].Body)
+	if err != nil {
+		return fmt.Errorf("count what went: %w", err)
+	}
+	k := cover{tallyOf(rec.Labels), strings.Join(e.Parts, ",")}
+	to[k] = append(to[k], e.Ranges...)
+	return nil
+}
+
+// wentOf is how many of the records are really without the parts. A range that
+// two steps covered counts once.
+func (r *Runner) wentOf(ctx context.Context, parts string, ranges []audit.SeqRange) (n int64, err error) {
+	all, _ := joined(ranges, nil)
+	for _, of := range all {
+		left, err := r.cfg.Journal.Left(ctx, strings.Split(parts, ","), of)
+		if err != nil {
+			return 0, fmt.Errorf("look whether it is gone: %w", err)
+		}
+		n += int64(of.Last-of.First+1) - left //nolint:gosec // far below 2^63
+	}
+	return n, nil
+}
+
+func tallied(sums map[Tally]int64) []Tally {
+	out := make([]Tally, 0, len(sums))
+	for t, n := range sums {
+		t.Count = n
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b Tally) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Store, b.Store), cmp.Compare(a.Action, b.Action))
+	})
+	return out
+}
+
+func tallyOf(labels []string) Tally {
+	var t Tally
+	for _, l := range labels {
+		name, value, _ := strings.Cut(l, ":")
+		switch name {
+		case "store":
+			t.Store = Store(value)
+		case "class":
+			t.Class = value
+		case "action":
+			t.Action = Action(value)
+		case "day":
+			t.Day = value
+		}
+	}
+	return t
+}
