@@ -16,8 +16,9 @@ func newRetentionPlan(p *program) *cobra.Command {
 		Use:   "plan",
 		Short: "Show what would go by the retention policy, and what keeps the rest",
 		Long: `Counts what is due by class, day and action, and what stays although its days are
-over: under a legal hold, a floor, a person's open request, or because another
-store has not got it yet. Nothing is changed.
+over: under a legal hold, a floor, a person's open request or a restriction, for
+want of cold storage, or because another store has not got it yet. Nothing is
+changed.
 
 With --at it says what would be due at another time, by the policy and holds of
 now. Without it, a clock that jumped ahead of the trail plans nothing.`,
