@@ -45,7 +45,7 @@ func (g *Gateway) backUp(ctx context.Context) error {
 			continue
 		case <-tick.C:
 		}
-		g.watchBackupClock(&s)
+		s.watch(g.reading())
 		if g.elapsed() < s.next || g.copier.Status().Running {
 			continue
 		}
@@ -88,13 +88,19 @@ func (g *Gateway) backupEvery() time.Duration {
 	return every
 }
 
-// watchBackupClock notes a jump: nothing is taken away soon after one.
-func (g *Gateway) watchBackupClock(s *schedule) {
-	now := g.reading()
+// watch notes a jump of the clock.
+func (s *schedule) watch(now reading) {
 	if d := now.wall.Sub(s.reading.wall) - (now.monotonic - s.reading.monotonic); d > jump || d < -jump {
 		s.trusted = now.monotonic + time.Hour
 	}
 	s.reading = now
+}
+
+// mayPrune reports whether the clock can be believed about what is over: not
+// soon after a jump, nor far from the newest backup, nor before it.
+func (s *schedule) mayPrune(now reading, every time.Duration) bool {
+	far := max(3*every, 8*24*time.Hour)
+	return now.monotonic >= s.trusted && (s.newest.IsZero() || s.newest.Before(now.wall) && now.wall.Sub(s.newest) < far)
 }
 
 // lookAtBackups finds the newest backup, after which the next is due.
@@ -116,8 +122,7 @@ func (g *Gateway) lookAtBackups(ctx context.Context, s *schedule) bool {
 // then all that are there stay until the next.
 func (g *Gateway) makeBackup(ctx context.Context, s *schedule) {
 	every := g.backupEvery()
-	far := max(3*every, 8*24*time.Hour)
-	prune := g.elapsed() >= s.trusted && (s.newest.IsZero() || s.newest.Before(g.now()) && g.now().Sub(s.newest) < far)
+	prune := s.mayPrune(g.reading(), every)
 	s.next = g.elapsed() + every
 	if err := g.copier.Start(ctx, "system", prune); err != nil {
 		return // an operator's is under way
