@@ -188,8 +188,8 @@ func newBackupVerify(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify [BACKUP]",
 		Short: "Read a backup back and prove what it holds",
-		Long: `Reads every object of a backup, the newest if none is named, and holds it against
-the signed manifest; opens it; and verifies the trail in it as audit verify does,
+		Long: `Reads a backup, the newest if none is named, and holds it against the signed
+manifest, files by their names and sizes; opens it; and verifies the trail in it as audit verify does,
 with the checkpoints kept outside. It needs as much room as the journal, in the
 data folder. The gateway may run meanwhile.
 

@@ -60,8 +60,9 @@ func find(ctx context.Context, from blob.Bucket, name string, keys ...audit.Veri
 	return found[len(found)-1], nil
 }
 
-// Verify reads a whole backup back: every object against the manifest, the
-// manifest against the checkpoint keys, and the trail in it as audit verify does.
+// Verify reads a backup back: every object against the manifest, the manifest
+// against the checkpoint keys, files by name and size (they are sealed by
+// themselves), and the trail in it as audit verify does.
 // An error wraps ErrAltered where the backup is at fault.
 func Verify(ctx context.Context, src Source) (Checked, error) {
 	at, err := find(ctx, src.From, src.Name)
