@@ -12,6 +12,7 @@ type batch struct {
 	from, until uint64
 	records     []audit.Record
 	rows        []row           // of records that were not purged
+	whole       []*block        // all of it, made while the batch before is on its way
 	erasures    []audit.Erasure // recorded in it, to be carried out once it is there
 }
 
@@ -38,6 +39,7 @@ func newBatch(chain string, records []audit.Record) (*batch, error) {
 			b.erasures = append(b.erasures, e)
 		}
 	}
+	b.whole = b.blocks(b.rows, b.records, b.records, b.rows)
 	return b, nil
 }
 

@@ -18,7 +18,7 @@ import (
 // may be there already: then the server is asked first, and what is missing is
 // sent.
 func (s *Store) put(ctx context.Context, b *batch, unsure bool) error {
-	send := b.blocks(b.rows, b.records, b.records, b.rows)
+	send := b.whole
 	if unsure {
 		var err error
 		if send, err = s.missing(ctx, b); err != nil {
