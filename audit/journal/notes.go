@@ -39,6 +39,14 @@ func (j *Journal) Checkpoints(ctx context.Context, limit int) ([]Signed, error) 
 	return all, err
 }
 
+// CheckpointsAfter returns at most limit signed checkpoints over more than size
+// records, oldest first.
+func (j *Journal) CheckpointsAfter(ctx context.Context, size uint64, limit int) ([]Signed, error) {
+	return rows(ctx, j, "SELECT size, time, note FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?", func(row []driver.Value) Signed {
+		return Signed{Size: asUint(row[0]), Time: asInt(row[1]), Note: []byte(asString(row[2]))}
+	}, int64(size), int64(limit)) //nolint:gosec // far below 2^63
+}
+
 // alone runs fn in the writer, between transactions. Each statement of fn is a
 // transaction of its own. ctx bounds the wait for the writer only.
 func (j *Journal) alone(ctx context.Context, fn func() error) error {

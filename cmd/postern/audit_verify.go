@@ -47,7 +47,8 @@ force, deliveries, counts) is not evidence and not proved: what counts of it
 is in a record, too.
 
 Without --against the checkpoints in the configured folder count as the outside
-ones. Stronger are those that somebody else kept: --against their file.
+ones. Stronger are those that somebody else kept: --against their file. Of a bucket
+(checkpoints.s3) synchronize checkpoints/CHAIN to a folder first.
 
 Needs no lock and no running gateway. With --file a copy is verified; its
 public keys come from --key (see "postern audit keys") or from

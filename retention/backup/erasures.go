@@ -214,9 +214,9 @@ func readLog(path string, fn func(Erased, Mark) error) (err error) {
 			return fmt.Errorf("read the log of erasures: %w", err)
 		}
 		raw = raw[:len(raw)-1]
-		var line Erased
-		if len(raw) > maxLine || json.Unmarshal(raw, &line) != nil || line.N != n || line.Prev != last.Hash || (n == 0) != (line.Store != "") {
-			return fmt.Errorf("%w is not whole: line %d does not follow the one before", ErrLog, n+1)
+		line, err := parseLine(raw, n, last.Hash)
+		if err != nil {
+			return err
 		}
 		last = Mark{N: n, Hash: hashLine(raw)}
 		if err := fn(line, last); err != nil {

@@ -67,6 +67,9 @@ type Checkpoints struct {
 
 	Region string `json:"region"` // label of where Dir is; "" for none
 
+	S3       S3     `json:"s3"`        // a copy there; the zero value is none
+	S3Region string `json:"s3_region"` // label of where that is; "" for none
+
 	// Witnesses are asked to sign each checkpoint, too (C2SP tlog-witness).
 	Witnesses []Witness `json:"witnesses"`
 

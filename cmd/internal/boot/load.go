@@ -155,6 +155,8 @@ func (r *reader) checkpoints(s *section) Checkpoints {
 		Witnesses: r.witnesses(s),
 		Stamp:     r.stamp(s.sub("stamp")),
 		Region:    s.text("region", "", writeRegion),
+		S3:        r.s3(s.sub("s3"), false),
+		S3Region:  s.text("s3_region", "", writeRegion),
 	}
 }
 

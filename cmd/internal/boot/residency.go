@@ -25,6 +25,9 @@ func (c *Config) Stores() []Placed {
 		{"data", "region", c.Region}, // journal, keystore and media
 		{"checkpoints", "checkpoints.region", c.Checkpoints.Region},
 	}
+	if c.Checkpoints.S3.Bucket != "" {
+		out = append(out, Placed{"checkpoints at S3", "checkpoints.s3_region", c.Checkpoints.S3Region})
+	}
 	if c.Backup.IsSet() {
 		out = append(out, Placed{"backup", "backup.region", c.Backup.Region})
 	}

@@ -51,6 +51,29 @@ func TestStoresStayInRegion(t *testing.T) {
 	}
 }
 
+// TestCheckpointsAtS3 reads the section and holds its label against the rule.
+func TestCheckpointsAtS3(t *testing.T) {
+	const section = `  s3: {endpoint: "https://s3.example.org", bucket: proofs, prefix: gw1/, access_key: file:secrets/short, secret_key: file:secrets/short, lock: compliance, lock_days: 365}
+`
+	load := func(more string) (*boot.Config, error) {
+		return boot.Load(folder(t, func(s string) string {
+			return strings.Replace(s, "  # region: DE", "  region: DE\n"+section+more, 1) + "region: DE\nresidency: {stores: [DE]}\n"
+		}))
+	}
+	c, err := load("  s3_region: DE\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := c.Checkpoints.S3; s.Bucket != "proofs" || s.Lock != "compliance" || s.LockDays != 365 || len(c.Stores()) != 3 {
+		t.Errorf("read as %+v", c.Checkpoints)
+	}
+	for more, want := range map[string]string{"": "checkpoints.s3_region is missing", "  s3_region: US\n": "checkpoints.s3_region is US"} {
+		if _, err := load(more); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", more, err)
+		}
+	}
+}
+
 func TestStoresAreNamed(t *testing.T) {
 	c, err := boot.Load(folder(t, func(s string) string {
 		return strings.Replace(s, "  # region: DE", "  region: CH", 1) + "region: DE\nresidency: {stores: [DE, CH]}\n"

@@ -17,6 +17,7 @@ var taken = []string{
 	"delivery.allow_targets",
 	"limits.per_number_rate", "limits.per_app_rate", "limits.pair_rate", "limits.pair_burst", "limits.pairs", "limits.management_per_hour", "tenants",
 	"reveal.second_person", "reveal.expires", "reveal.per_hour",
+	"checkpoints.s3.access_key", "checkpoints.s3.secret_key", "checkpoints.s3.session_token", "checkpoints.s3_region",
 	"backup.s3.access_key", "backup.s3.secret_key", "backup.s3.session_token",
 	"holds.second_person", "holds.expires",
 	"requests.deadline", "requests.warn",

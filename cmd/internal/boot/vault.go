@@ -63,7 +63,7 @@ const (
 	Receive Purpose = "receive" // app secrets and verify tokens, which Meta's webhooks need
 	Deliver Purpose = "deliver" // secrets and headers of apps' webhooks
 	Keys    Purpose = "keys"    // the transit key: everything needs the keystore's keys
-	Outward Purpose = "export"  // credentials of exports and backups, which go on with what they have
+	Outward Purpose = "export"  // credentials of exports, backups and checkpoints at S3, which go on with what they have
 	Certify Purpose = "certify" // certificates of listeners; no secret, and what there is counts until it expires
 )
 
@@ -112,7 +112,7 @@ func (r *reader) vaultSecret(ref, path string) Secret {
 
 func purposeOf(path string) Purpose {
 	switch key := path[strings.LastIndexByte(path, '.')+1:]; {
-	case strings.HasPrefix(path, "exports["), strings.HasPrefix(path, "backup."):
+	case strings.HasPrefix(path, "exports["), strings.HasPrefix(path, "backup."), strings.HasPrefix(path, "checkpoints."):
 		return Outward
 	case strings.Contains(path, ".webhook."):
 		return Deliver

@@ -81,6 +81,7 @@ type Gateway struct {
 	admin     *admin.Service
 	numbers   *numbers.Desk
 	exports   []*export.Export
+	atS3      *atS3           // nil where the configuration names no bucket for checkpoints
 	copier    *backup.Service // nil where the configuration names no place
 	metrics   *metrics
 	stats     *stats.Counters
@@ -147,7 +148,7 @@ func Open(ctx context.Context, cfg *boot.Config, in Surroundings) (*Gateway, err
 	if err := g.store.Keys.Unlocked(); err != nil {
 		g.log.Warn().Err(err).Msg("keys lie in memory that may be swapped out")
 	}
-	if err := errors.Join(g.openClickHouse(cfg), g.build(ctx, cfg)); err != nil {
+	if err := errors.Join(g.openClickHouse(cfg), g.openOutside(cfg), g.build(ctx, cfg)); err != nil {
 		return nil, errors.Join(err, g.store.Close())
 	}
 	return g, nil

@@ -57,6 +57,7 @@ func (g *Gateway) begin(ctx context.Context) error {
 // end records the stop, signs a last checkpoint over it, and closes the store.
 func (g *Gateway) end(ctx context.Context) error {
 	errs := []error{g.strangers.Flush(ctx), g.refusals.Flush(ctx), g.life(ctx, "stop", 0), g.checkpoint(ctx)}
+	g.copyLast(ctx)
 	g.upstream.Close()
 	return errors.Join(append(errs, g.store.Close())...)
 }

@@ -47,6 +47,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "clickhouse", Run: g.ship},
 		{Name: "retention", Run: g.keepRetention},
 		{Name: "backup", Run: g.backUp},
+		{Name: "outside", Run: g.copyOutside},
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())
