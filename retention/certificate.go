@@ -14,10 +14,12 @@ import (
 	"postern/audit/journal"
 )
 
-// Certificate says what a retention run took, under which rule, and where it is
-// gone from. It holds counts and days, never who.
+// Certificate says what a retention run or the erasure of a person took, under
+// which rule, and where it is gone from. It holds counts and days, never who.
 type Certificate struct {
-	Version  int      `json:"version"` // 1
+	Version  int      `json:"version"`          // 1
+	Of       string   `json:"of,omitempty"`     // "subject": the erasure of a person; empty: a run
+	Reason   string   `json:"reason,omitempty"` // of an erasure
 	Chain    string   `json:"chain"`
 	Run      audit.ID `json:"run"`   // of the record that says it began
 	Actor    string   `json:"actor"` // who started it
@@ -98,9 +100,9 @@ func (s *steps) left() []Stays {
 	return out
 }
 
-// write signs the certificate and puts it on record, with the run's end and the
-// places that are to be asked again.
-func (r *Runner) write(ctx context.Context, c *Certificate, again []string) (audit.ID, error) {
+// write signs the certificate and puts it on record, with the end of the run that
+// it is of, the places that are to be asked again and the rows given.
+func (r *Runner) write(ctx context.Context, c *Certificate, again []string, also ...journal.Setting) (audit.ID, error) {
 	detail, err := r.sign(c)
 	if err != nil {
 		return audit.ID{}, err
@@ -111,14 +113,14 @@ func (r *Runner) write(ctx context.Context, c *Certificate, again []string) (aud
 	b := journal.Batch{Records: []audit.Record{rec}, Settings: []journal.Setting{
 		{Scope: scopeCertificate, Key: rec.ID.String(), Value: []byte(c.Run.String()), Time: rec.Time},
 	}}
-	if c.Completes.IsZero() {
+	if c.Completes.IsZero() && c.Of == "" {
 		b.Settings = append(b.Settings, journal.Setting{Scope: scopeRun, Key: keyRun, Time: rec.Time})
 	}
 	row, err := (&awaited{Certificate: rec.ID, Places: c.Place, Again: again, Looked: rec.Time}).setting(c.Run)
 	if err != nil {
 		return rec.ID, err
 	}
-	b.Settings = append(b.Settings, row)
+	b.Settings = append(append(b.Settings, row), also...)
 	if err := r.cfg.Journal.Append(ctx, b); err != nil {
 		return rec.ID, fmt.Errorf("record certificate: %w", err)
 	}

@@ -81,6 +81,11 @@ func (j *Journal) MediaByHash(ctx context.Context, hash [16]byte) (Media, error)
 	return one(ctx, j, selectMedia+" WHERE hash = ? ORDER BY created DESC LIMIT 1", mediaOf, hash[:])
 }
 
+// MediaOf returns the rows of a person.
+func (j *Journal) MediaOf(ctx context.Context, id audit.SubjectID) ([]Media, error) {
+	return rows(ctx, j, selectMedia+" WHERE subject = ? ORDER BY created, id", mediaOf, id[:])
+}
+
 // MediaOver returns at most limit rows whose time ended before a moment
 // (microseconds), after the first skip of them.
 func (j *Journal) MediaOver(ctx context.Context, before int64, skip, limit int) ([]Media, error) {

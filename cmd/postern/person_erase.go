@@ -25,7 +25,8 @@ Destroys the person's data keys, identifiers, index entries, facts, the redacted
 and sealed parts of records, message ids, answers and queued webhooks, in the
 store and its log. The trail's lines stay, and every proof stays valid: "audit
 verify" tells erased from missing. What the person refused stays in a list under
-a key of its own. The answer names what stays and what can not be found.
+a key of its own. The answer names what stays and what can not be found, with
+a signed certificate of where it is gone from ("retention verify" checks it).
 
 It is for good, so it asks twice unless --yes is given. That it was asked for is
 recorded first; interrupted, it goes on with the next start of the gateway or
@@ -111,7 +112,7 @@ func (p *program) erased(e *admin.Erasure) error {
 		return errors.Join(first,
 			p.say("To be told to the person: %s", q.Public),
 			p.say("Not to be told: %s.", q.Internal),
-			p.say("Record %s says that it was asked for.", e.Record))
+			p.say("Record %s says that it was asked for.", e.Record), p.erasureCertificate(e))
 	}
 	errs := []error{p.say("Subject %s of %s is erased: %d records emptied, %d data keys destroyed, %d waiting webhooks dropped.", e.Subject, e.Tenant, e.Records, e.Keys, e.Deliveries)}
 	for _, k := range e.Kept {
@@ -124,5 +125,20 @@ func (p *program) erased(e *admin.Erasure) error {
 	for _, u := range e.Unreached {
 		errs = append(errs, p.say("Not reached: %s.", u))
 	}
-	return errors.Join(append(errs, p.say("Record %s says that it was asked for.", e.Record))...)
+	return errors.Join(append(errs, p.say("Record %s says that it was asked for.", e.Record), p.erasureCertificate(e))...)
+}
+
+// erasureCertificate says where what went is gone from.
+func (p *program) erasureCertificate(e *admin.Erasure) error {
+	if e.Signed == nil {
+		if e.Queued != nil && e.Records == 0 {
+			return nil
+		}
+		return p.say("Its certificate is made within minutes of a running gateway: postern retention status")
+	}
+	c, err := e.Signed.Unchecked()
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.say(""), p.certificate(&c), p.say("\nThe certificate: postern retention certificate %s --out FILE", e.Certificate))
 }

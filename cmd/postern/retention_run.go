@@ -208,7 +208,14 @@ func (p *program) certificate(c *retention.Certificate) error {
 	if !c.Complete {
 		word = "was cut short by a change of the policy"
 	}
-	errs := []error{p.say("Run %s of %s, started by %s, %s at %s.\nPolicy %.12s. %s destroyed.", c.Run, c.Chain, c.Actor, word, date(c.Ended/1_000_000), c.Revision, count(int(c.Keys), "data key"))}
+	what := "Run"
+	if c.Of != "" {
+		what = "Erasure"
+		if !c.Complete {
+			word = "took a part and left what clauses keep"
+		}
+	}
+	errs := []error{p.say(what+" %s of %s, started by %s, %s at %s.\nPolicy %.12s. %s destroyed.", c.Run, c.Chain, c.Actor, word, date(c.Ended/1_000_000), c.Revision, count(int(c.Keys), "data key"))}
 	if len(gone) > 0 {
 		errs = append(errs, table(p.stdout, []string{"CLASS", "DAY", "STORE", "ACTION", "GONE"}, gone))
 	}

@@ -36,9 +36,10 @@ import (
 type Service struct {
 	cfg Config
 
-	erasing   sync.Mutex // held over an erasure, one at a time
-	revealing sync.Mutex // held over what is read and written of requests to reveal
-	holding   sync.Mutex // held over what is read and changed of a legal hold
+	erasing   sync.Mutex            // held over an erasure, one at a time
+	traces    map[audit.ID][][]byte // of erasures that no certificate says yet, by record; guarded by erasing
+	revealing sync.Mutex            // held over what is read and written of requests to reveal
+	holding   sync.Mutex            // held over what is read and changed of a legal hold
 }
 
 // Config is what a Service stands on.
@@ -114,6 +115,10 @@ type Config struct {
 	Retain   func(actor string) error
 	Retained func() RetentionState
 
+	// Certify looks whether a person who was erased is gone, and puts a certificate
+	// of it on record.
+	Certify func(ctx context.Context, e retention.SubjectErasure, also ...journal.Setting) (audit.ID, error)
+
 	// Forgotten hears of people who are erased, to take them out of memory; nil
 	// where nobody sends or delivers.
 	Forgotten func([]audit.SubjectID)
@@ -133,7 +138,7 @@ type Config struct {
 }
 
 // New returns a Service over its parts.
-func New(cfg Config) *Service { return &Service{cfg: cfg} }
+func New(cfg Config) *Service { return &Service{cfg: cfg, traces: map[audit.ID][][]byte{}} }
 
 // Error is a refusal that the caller may see: it holds no personal data.
 type Error struct {

@@ -116,8 +116,21 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 		return cfg, err
 	}
 	cfg.Retention = func() retention.Policy { return kept }
+	cfg.Certify = retention.NewRunner(retention.RunConfig{
+		Journal: store.Journal, Holds: cfg.Holds, Policy: cfg.Retention, Now: now,
+		Signer:    func() (audit.Signer, error) { return boot.CheckpointSigner(store.Keys) },
+		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){notAsked},
+	}).CertifySubject
 	cfg.Rotation, err = rotation.Open(ctx, rotation.Config{Journal: store.Journal, Keys: store.Keys, People: cfg.People, Now: now})
 	return cfg, err
+}
+
+// notAsked stands for what only a running gateway can ask.
+func notAsked(context.Context, retention.Gone) (retention.Place, error) {
+	return retention.Place{
+		Name: "elsewhere", State: retention.StateUnknown,
+		How: "no gateway ran: ClickHouse, backups, exports and copies were not asked; what is shipped follows once it runs",
+	}, nil
 }
 
 func directRetention(c *boot.Config) (retention.Policy, error) {

@@ -37,6 +37,11 @@ type Erasure struct {
 	// Queued says why not everything was erased yet, under a legal hold nothing at
 	// all; nil otherwise.
 	Queued *Queued `json:"queued,omitempty"`
+
+	// Certificate is the record of what Signed says: what went and where it is gone
+	// from. Zero while nothing went, or where it is made later, by itself.
+	Certificate audit.ID                   `json:"certificate,omitzero"`
+	Signed      *retention.CertificateFile `json:"signed,omitempty"`
 }
 
 // Kept is something that an erasure leaves.
@@ -108,7 +113,10 @@ func (s *Service) subjectErase(ctx context.Context, a Actor, in SubjectErase) (E
 		out, err = s.erase(ctx, id, r, in.Reason)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return s.withCertificate(ctx, out), nil
 }
 
 // erase destroys what is kept of a person, whom no hold covers. r says that it
@@ -151,7 +159,10 @@ func (s *Service) FinishErasures(ctx context.Context) error {
 	if err := s.finishErasures(ctx); err != nil {
 		return err
 	}
-	_, err := s.carryOut(ctx)
+	if _, err := s.carryOut(ctx); err != nil {
+		return err
+	}
+	_, err := s.certifyErasures(ctx)
 	return err
 }
 
@@ -187,6 +198,9 @@ func (s *Service) destroy(ctx context.Context, f person.Forgotten) (person.Destr
 	}
 	if s.cfg.Forgotten != nil {
 		s.cfg.Forgotten(f.Subjects)
+	}
+	if err := s.owe(ctx, f); err != nil {
+		return person.Destroyed{}, err
 	}
 	gone, err := s.cfg.People.Finish(ctx, f)
 	if err != nil {

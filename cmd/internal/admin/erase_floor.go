@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -133,6 +134,9 @@ func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.D
 		f.free = slices.Compact(f.free)
 		r := s.record(audit.KindErasure, Actor{Name: q.Actor}, "")
 		r.Tenant, r.Subject, r.Ref = q.Tenant, q.Subject, q.Record
+		if err := s.noteFree(ctx, q.Record, f.free); err != nil {
+			return out, err
+		}
 		e := journal.Erase{Record: r, Reason: q.Reason, Parts: person.ContentParts(), Seqs: f.free, Keys: keys}
 		if err := s.cfg.Journal.Erase(ctx, e); err != nil {
 			return out, fmt.Errorf("erase a part of a person: %w", err)
@@ -143,7 +147,27 @@ func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.D
 	if err != nil {
 		return out, err
 	}
-	return out, s.cfg.Journal.Append(ctx, journal.Batch{Settings: []journal.Setting{row}})
+	b := journal.Batch{Settings: []journal.Setting{row}}
+	if len(f.free) > 0 {
+		e := retention.SubjectErasure{
+			Record: q.Record, Actor: q.Actor, Reason: q.Reason, Subjects: s.cfg.People.Same(q.Subject), Keys: int64(len(keys)), Partly: true, Stay: f.stays(),
+		}
+		owes, err := owed(&e, q.Asked)
+		if err != nil {
+			return out, err
+		}
+		b.Settings = append(b.Settings, owes)
+	}
+	return out, s.cfg.Journal.Append(ctx, b)
+}
+
+// stays counts what clauses keep, for the certificate.
+func (f *floors) stays() []retention.Stays {
+	out := make([]retention.Stays, 0, len(f.count))
+	for _, name := range slices.Sorted(maps.Keys(f.count)) {
+		out = append(out, retention.Stays{Why: name + " until " + instant(f.why[name]), Count: int64(f.count[name])})
+	}
+	return out
 }
 
 // freeKeys are the data keys of messages that no kept record needs. Those of

@@ -78,6 +78,9 @@ func TestFloorsKeepWhatTheyMust(t *testing.T) {
 	if !g.erasedBody(old) || g.erasedBody(young) {
 		t.Errorf("old gone %v, young gone %v", g.erasedBody(old), g.erasedBody(young))
 	}
+	if c, err := got.Signed.Unchecked(); err != nil || c.Complete || c.Run != got.Record || len(c.Stay) != 1 || c.Stay[0].Count != 1 || c.Place[0].State != retention.StateGone {
+		t.Errorf("certificate of a part: %+v (%v)", c, err)
+	}
 	keys, err := g.direct.Journal().KeysOf(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +115,9 @@ func TestFloorsKeepWhatTheyMust(t *testing.T) {
 	g.mu.Unlock()
 	if finish(); !g.erasedBody(young) {
 		t.Error("it stays after the floor ended")
+	}
+	if state := must[admin.RetentionState](t, g.direct, boss, "retention.status", admin.None{}); len(state.Certificates) != 2 {
+		t.Errorf("certificates: %+v", state.Certificates)
 	}
 	_, err = ask[admin.Known](t, g.direct, boss, "subject.show", erase.Who)
 	wantCode(t, err, admin.NotFound)

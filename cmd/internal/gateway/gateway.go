@@ -295,7 +295,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,
 		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
-		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained,
+		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained, Certify: g.retain.runner.CertifySubject,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Backups:   g.copier, StartBackup: g.startBackup,
 		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
