@@ -115,3 +115,23 @@ func TestCompleted(t *testing.T) {
 	}
 	s.sound(t)
 }
+
+// TestRestsWhileSendsWait: the next step waits for a crowd, not for ever, and
+// not past the end.
+func TestRestsWhileSendsWait(t *testing.T) {
+	looks := 0
+	check(t, restWhile(func() int { looks++; return crowded * (3 - min(looks, 3)) })(t.Context(), 0))
+	if looks != 3 {
+		t.Errorf("looked %d times at a crowd that was gone at the third", looks)
+	}
+	looks = 0
+	check(t, restWhile(func() int { looks++; return crowded })(t.Context(), 0))
+	if looks < 10 || looks > 100 {
+		t.Errorf("gave way %d times to a crowd that stays", looks)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := restWhile(func() int { return crowded })(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %v", err)
+	}
+}

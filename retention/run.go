@@ -35,7 +35,8 @@ type RunConfig struct {
 	// Elsewhere says how what went stands in other stores, for the certificate.
 	Elsewhere []func(ctx context.Context, g Gone) (Place, error)
 	// Pause is between two steps, the last of which took so long; nil waits twice
-	// as long, so that sends have the writer most of the time.
+	// as long, and longer while sends wait for the writer, so that they have it
+	// most of the time.
 	Pause func(ctx context.Context, took time.Duration) error
 	// Fault, for tests, may stop a run at a named point, as a crash would.
 	Fault func(at string) error
@@ -52,20 +53,32 @@ type Runner struct {
 // NewRunner returns a runner over its parts.
 func NewRunner(cfg RunConfig) *Runner {
 	if cfg.Pause == nil {
-		cfg.Pause = rest
+		cfg.Pause = restWhile(cfg.Journal.Waited)
 	}
 	return &Runner{cfg: cfg}
 }
 
-// rest waits between two steps.
-func rest(ctx context.Context, took time.Duration) error {
-	timer := time.NewTimer(min(2*took, time.Second))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+const (
+	crowded  = 8 // that many sends that wait at once are a crowd
+	crowding = 10 * time.Millisecond
+	longest  = time.Second // of a rest, whatever waits
+)
+
+// restWhile waits between two steps, and on while a crowd waits for the writer.
+func restWhile(waited func() int) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, took time.Duration) error {
+		for wait, left := min(2*took, longest), longest; ; wait = crowding {
+			timer := time.NewTimer(wait)
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+				return context.Cause(ctx)
+			}
+			if left -= wait + crowding; left <= 0 || waited() < crowded {
+				return nil
+			}
+		}
 	}
 }
 

@@ -116,6 +116,12 @@ func (q *queue) look() (waiting, urgent int, closed bool) {
 	return len(q.items), q.urgent, q.closed
 }
 
+// Waited is how many batches wait for the writer whose caller waits for them.
+func (j *Journal) Waited() int {
+	_, urgent, _ := j.queue.look()
+	return urgent
+}
+
 // next waits for entries: at once while somebody waits for one, after delay
 // where all are lazy. ok is false when the queue is closed and empty. work is
 // done between, in the writer.
