@@ -24,7 +24,7 @@ var decoders = map[string]string{
 	"Meta's answers":                   "postern/proxy/dialect FuzzAnswer",
 	"Meta's template lists":            "postern/proxy/dialect FuzzTemplates",
 	"paths":                            "postern/proxy/dialect FuzzPath",
-	"texts in syslog messages":         "postern/audit/export FuzzText",
+	"texts of exported events":         "postern/audit/export FuzzText",
 	"retention policies":               "postern/retention FuzzDecode",
 	"raw requests":                     "postern/proxy/edge FuzzGuard",
 	"personal data in text":            "postern/policy/pii FuzzScan",
