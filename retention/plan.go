@@ -27,6 +27,7 @@ type Source interface {
 type State struct {
 	Newest    int64             // time of the newest record, microseconds; 0: there is none
 	Before    int64             // of the newest one older than trustAfter; 0: there is none
+	Jumped    int64             // of the newest record within trustAfter that says the clock jumped far ahead; 0: there is none
 	Passed    map[string]uint64 // by follower: the first record that it has not passed
 	Unsettled uint64            // the lowest admission without outcome; records from it on are not purged
 	InForce   map[audit.ID]bool // records that prove a fact which holds
@@ -157,6 +158,8 @@ func (s State) distrust(now time.Time) string {
 		return fmt.Sprintf("the newest record is of %s, more than %d days before the time of this plan: nothing is planned", day(s.Newest), int(maxGap.Hours()/24))
 	case s.Newest-at > trustAfter.Microseconds():
 		return fmt.Sprintf("the newest record is of %s, after the time of this plan: nothing is planned until the clock is right", day(s.Newest))
+	case s.Jumped != 0:
+		return fmt.Sprintf("the clock jumped ahead by more than an hour, as recorded on %s: nothing is planned until a week of records vouches for the clock", day(s.Jumped))
 	case s.Before != 0 && at-s.Before > maxGap.Microseconds():
 		return fmt.Sprintf("before this week the newest record is of %s, more than %d days ago: the clock jumped, or nothing ran; nothing is planned until a week of records vouches for the clock", day(s.Before), int(maxGap.Hours()/24))
 	}

@@ -298,3 +298,24 @@ func TestClockThatJumpedPlansNothing(t *testing.T) {
 		t.Errorf("somebody asks what would go in a year: %+v %v", got, err)
 	}
 }
+
+// TestClockThatJumpedOnRecordPlansNothing: a jump of hours shows in no gap.
+func TestClockThatJumpedOnRecordPlansNothing(t *testing.T) {
+	s := newShelf(t)
+	s.message(t, audit.NewSubjectID(), "")
+	s.days(t, 3)
+	p := shelfPolicy(map[string]Class{"messages": {Days: 2, Clock: ClockRecord, Action: ActionPurge}})
+	s.put(t, audit.Record{Kind: audit.KindLife, Type: "clock_jump", Code: 30})
+	s.put(t, audit.Record{Kind: audit.KindLife, Type: "clock_jump", Code: -7200})
+	if got := s.plan(t, p, s.source()); len(got.Due) != 1 {
+		t.Fatalf("a correction: %+v", got)
+	}
+	s.put(t, audit.Record{Kind: audit.KindLife, Type: "clock_jump", Code: 7200})
+	if got := s.plan(t, p, s.source()); len(got.Due) != 0 || !strings.Contains(got.Refused, "jumped ahead") {
+		t.Errorf("two hours ahead: %+v", got)
+	}
+	s.days(t, 8)
+	if got := s.plan(t, p, s.source()); len(got.Due) != 1 || got.Refused != "" {
+		t.Errorf("a week on: %+v", got)
+	}
+}

@@ -43,7 +43,7 @@ func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) 
 	if err != nil {
 		return State{}, err
 	}
-	out := State{Newest: times.Newest, Before: times.Before, Passed: map[string]uint64{}, Unsettled: s.Journal.LowestOpen(), Cold: s.Cold != nil && s.Cold()}
+	out := State{Newest: times.Newest, Before: times.Before, Jumped: times.Jumped, Passed: map[string]uint64{}, Unsettled: s.Journal.LowestOpen(), Cold: s.Cold != nil && s.Cold()}
 	if out.InForce, err = s.Journal.InForce(ctx, now.UnixMicro()); err != nil {
 		return State{}, err
 	}

@@ -189,7 +189,11 @@ func (r *Reader) LastContact(ctx context.Context, s audit.SubjectID) (at int64, 
 type Times struct {
 	Newest int64 // of the newest record
 	Before int64 // of the newest record that is older than the time asked for
+	Jumped int64 // of the newest record since then that says the clock jumped ahead by more than farAhead
 }
+
+// farAhead is more than a clock is ever corrected by, in seconds.
+const farAhead = 3600
 
 // Times reads moments of the trail around a time (microseconds).
 func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
@@ -204,10 +208,27 @@ func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
 			t.Before = int64(binary.BigEndian.Uint64(id[:8])>>16) * 1000 //nolint:gosec // 48 bits
 			return nil
 		}, idAt(at.UnixMicro()))
-		return cmp.Or(err, older)
+		return cmp.Or(err, older, t.readJump(c, at))
 	})
 	if err != nil {
 		return Times{}, fmt.Errorf("read times: %w", err)
 	}
 	return t, nil
+}
+
+// readJump reads nothing of the records while no clock ever jumped.
+func (t *Times) readJump(c *conn, at time.Time) error {
+	jumped := false
+	err := c.query("SELECT 1 FROM contexts WHERE kind = 'life' AND type = 'clock_jump' LIMIT 1", func([]driver.Value) error {
+		jumped = true
+		return nil
+	})
+	if err != nil || !jumped {
+		return err
+	}
+	return c.query(`SELECT time FROM records WHERE id >= ? AND code > ? AND context IN
+		(SELECT id FROM contexts WHERE kind = 'life' AND type = 'clock_jump') ORDER BY id DESC LIMIT 1`, func(row []driver.Value) error {
+		t.Jumped = asInt(row[0])
+		return nil
+	}, idAt(at.UnixMicro()), int64(farAhead))
 }
