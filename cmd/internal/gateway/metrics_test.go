@@ -28,7 +28,7 @@ func documented(t *testing.T) map[string]string {
 		if len(cells) < 3 {
 			continue
 		}
-		for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllStringSubmatch(cells[1], -1) {
+		for _, name := range regexp.MustCompile("`([a-z0-9_]+)`").FindAllStringSubmatch(cells[1], -1) {
 			out[name[1]] = line
 		}
 	}
@@ -38,11 +38,11 @@ func documented(t *testing.T) map[string]string {
 // TestMetricsAreDocumented holds the list against the registry, both ways.
 func TestMetricsAreDocumented(t *testing.T) {
 	m := newMetrics()
-	m.registry.MustRegister(newBacklog(func() map[string]int { return nil }), newVaultGauge(&Gateway{}), newHeldGauge(nil), newHoldsGauge(nil), newRequestsGauge(nil), newExportMetrics(nil), shipGauge{}, newBackupGauge(nil))
+	m.registry.MustRegister(newBacklog(func() map[string]int { return nil }), newVaultGauge(&Gateway{}), newHeldGauge(nil), newHoldsGauge(nil), newRequestsGauge(nil), newExportMetrics(nil), shipGauge{}, newBackupGauge(nil), newOutsideGauge(nil))
 	descs := make(chan *prometheus.Desc, 1000)
 	m.registry.Describe(descs)
 	close(descs)
-	form := regexp.MustCompile(`fqName: "(postern_[a-z_]+)".*variableLabels: \{([a-z,]*)\}`)
+	form := regexp.MustCompile(`fqName: "(postern_[a-z0-9_]+)".*variableLabels: \{([a-z,]*)\}`)
 	doc, exist := documented(t), map[string]bool{}
 	for d := range descs {
 		found := form.FindStringSubmatch(d.String())

@@ -40,10 +40,14 @@ func (g *Gateway) openOutside(cfg *boot.Config) error {
 	g.atS3 = &atS3{bucket: bucket, copy: outside.New(outside.Config{
 		To: bucket, Journal: g.store.Journal, Log: g.store.Erasures, Store: g.store.Keys.ID(),
 	})}
-	g.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "postern", Name: "checkpoints_s3_lag_seconds", Help: "How long a checkpoint or an erasure waits to be copied to the bucket.",
-	}, func() float64 { return g.outsideWaits().Seconds() }))
+	g.metrics.registry.MustRegister(newOutsideGauge(g.outsideWaits))
 	return nil
+}
+
+func newOutsideGauge(waits func() time.Duration) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "checkpoints_s3_lag_seconds", Help: "How long a checkpoint or an erasure waits to be copied to the bucket.",
+	}, func() float64 { return waits().Seconds() })
 }
 
 // outsideWaits is for how long something waits.
