@@ -208,5 +208,5 @@ func (a archive) proved(t *testing.T, id audit.ID) (purged uint64) {
 	if err != nil || !report.OK() {
 		t.Errorf("%v, %v", report.Findings, err)
 	}
-	return uint64(report.Purged)
+	return report.Purged
 }
