@@ -97,11 +97,12 @@ $(TOOLS)/gotestsum: .ci/tools/gotestsum/go.mod
 	@mkdir -p $(TOOLS)
 	$(GO) build -C .ci/tools/gotestsum -o $@ gotest.tools/gotestsum
 
+# opa reads every YAML file as data; that of retention is none.
 lint: tools ## Go and Rego linters
 	$(TOOLS)/golangci-lint run ./...
 	$(TOOLS)/opa check --strict policies
 	@test -z "$$($(TOOLS)/opa fmt --list policies)" || { $(TOOLS)/opa fmt --diff policies; exit 1; }
-	$(TOOLS)/opa test policies
+	$(TOOLS)/opa test --ignore retention.yaml policies
 
 # Go's cryptographic module at a fixed version; bin/ itself keeps the ordinary programs.
 fips: export GOFIPS140 = v1.0.0
