@@ -111,3 +111,22 @@ func checkRanges(ranges []SeqRange) error {
 	}
 	return nil
 }
+
+// JoinRanges sorts ranges in place and joins those that overlap or touch.
+func JoinRanges(ranges []SeqRange) []SeqRange {
+	slices.SortFunc(ranges, func(a, b SeqRange) int {
+		if a.First < b.First {
+			return -1
+		}
+		return 1
+	})
+	out := ranges[:0]
+	for _, r := range ranges {
+		if n := len(out); n > 0 && r.First <= out[n-1].Last+1 {
+			out[n-1].Last = max(out[n-1].Last, r.Last)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}

@@ -158,32 +158,13 @@ func uncovered(runs []erasedRun, covers []Erasure) []erasedRun {
 		}
 	}
 	for part := range byPart {
-		byPart[part] = union(byPart[part])
+		byPart[part] = JoinRanges(byPart[part])
 	}
 	var open []erasedRun
 	for _, run := range runs {
 		open = subtract(open, run, byPart[run.part])
 	}
 	return open
-}
-
-// union sorts ranges and joins those that touch.
-func union(ranges []SeqRange) []SeqRange {
-	slices.SortFunc(ranges, func(a, b SeqRange) int {
-		if a.First < b.First {
-			return -1
-		}
-		return 1
-	})
-	out := ranges[:0]
-	for _, r := range ranges {
-		if n := len(out); n > 0 && r.First <= out[n-1].Last+1 {
-			out[n-1].Last = max(out[n-1].Last, r.Last)
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
 }
 
 // subtract appends to dst the pieces of run that cover, sorted and joined,

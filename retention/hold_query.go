@@ -43,21 +43,7 @@ func matches(ctx context.Context, j *journal.Journal, query string) ([]audit.Seq
 
 // joined is the union of two lists of runs, and whether b added to a.
 func joined(a, b []audit.SeqRange) ([]audit.SeqRange, bool) {
-	all := slices.SortedFunc(slices.Values(slices.Concat(a, b)), func(x, y audit.SeqRange) int {
-		if x.First < y.First {
-			return -1
-		}
-		return 1
-	})
-	var out []audit.SeqRange
-	for _, r := range all {
-		last := len(out) - 1
-		if last >= 0 && r.First <= out[last].Last+1 {
-			out[last].Last = max(out[last].Last, r.Last)
-			continue
-		}
-		out = append(out, r)
-	}
+	out := audit.JoinRanges(slices.Concat(a, b))
 	return out, !slices.Equal(out, a)
 }
 

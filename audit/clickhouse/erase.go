@@ -58,26 +58,7 @@ func byParts(erasures []audit.Erasure) map[string][]audit.SeqRange {
 		out[key] = append(out[key], e.Ranges...)
 	}
 	for key, ranges := range out {
-		out[key] = join(ranges)
-	}
-	return out
-}
-
-// join sorts ranges and joins those that touch.
-func join(ranges []audit.SeqRange) []audit.SeqRange {
-	slices.SortFunc(ranges, func(a, b audit.SeqRange) int {
-		if a.First < b.First {
-			return -1
-		}
-		return 1
-	})
-	out := ranges[:0]
-	for _, r := range ranges {
-		if n := len(out); n > 0 && r.First <= out[n-1].Last+1 {
-			out[n-1].Last = max(out[n-1].Last, r.Last)
-			continue
-		}
-		out = append(out, r)
+		out[key] = audit.JoinRanges(ranges)
 	}
 	return out
 }
