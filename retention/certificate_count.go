@@ -39,19 +39,20 @@ func (r *Runner) count(ctx context.Context, c *Certificate) (Gone, error) {
 	gone.Keys = c.Keys
 	byParts := map[string][]audit.SeqRange{}
 	for k, ranges := range covered {
-		n, err := r.wentOf(ctx, k.parts, ranges)
+		went, err := r.wentOf(ctx, k.parts, ranges)
 		if err != nil {
 			return gone, err
 		}
-		if n > 0 {
-			sums[k.Tally] += n
+		for _, of := range went.Ranges {
+			sums[k.Tally] += int64(of.Last - of.First + 1) //nolint:gosec // far below 2^63
 		}
-		byParts[k.parts] = append(byParts[k.parts], ranges...)
+		byParts[k.parts] = append(byParts[k.parts], went.Ranges...)
 	}
 	for _, parts := range slices.Sorted(maps.Keys(byParts)) {
 		e := audit.Erasure{Version: 1, Reason: "retention", Parts: strings.Split(parts, ",")}
-		e.Ranges, _ = joined(byParts[parts], nil)
-		gone.Erasures = append(gone.Erasures, e)
+		if e.Ranges, _ = joined(byParts[parts], nil); len(e.Ranges) > 0 {
+			gone.Erasures = append(gone.Erasures, e)
+		}
 	}
 	c.Gone = tallied(sums)
 	return gone, nil
@@ -77,18 +78,16 @@ func addErasure(to map[cover][]audit.SeqRange, rec *audit.Record) error {
 	return nil
 }
 
-// wentOf is how many of the records are really without the parts. A range that
-// two steps covered counts once.
-func (r *Runner) wentOf(ctx context.Context, parts string, ranges []audit.SeqRange) (n int64, err error) {
-	all, _ := joined(ranges, nil)
-	for _, of := range all {
-		left, err := r.cfg.Journal.Left(ctx, strings.Split(parts, ","), of)
-		if err != nil {
-			return 0, fmt.Errorf("look whether it is gone: %w", err)
-		}
-		n += int64(of.Last-of.First+1) - left //nolint:gosec // far below 2^63
+// wentOf are the records that are really without the parts. One that two steps
+// covered is there once.
+func (r *Runner) wentOf(ctx context.Context, parts string, ranges []audit.SeqRange) (audit.Erasure, error) {
+	e := audit.Erasure{Version: 1, Parts: strings.Split(parts, ",")}
+	e.Ranges, _ = joined(ranges, nil)
+	went, err := r.cfg.Journal.Went(ctx, e)
+	if err != nil {
+		return e, fmt.Errorf("look whether it is gone: %w", err)
 	}
-	return n, nil
+	return went, nil
 }
 
 func tallied(sums map[Tally]int64) []Tally {

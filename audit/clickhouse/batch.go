@@ -11,9 +11,15 @@ type batch struct {
 	chain       string
 	from, until uint64
 	records     []audit.Record
-	rows        []row           // of records that were not purged
-	whole       []*block        // all of it, made while the batch before is on its way
-	erasures    []audit.Erasure // recorded in it, to be carried out once it is there
+	rows        []row      // of records that were not purged
+	whole       []*block   // all of it, made while the batch before is on its way
+	erasures    []recorded // in it, to be carried out once it is there
+}
+
+// recorded is an erasure and the record that says it.
+type recorded struct {
+	record audit.ID
+	audit.Erasure
 }
 
 // newBatch encodes records that follow each other, up to where they go on under
@@ -36,7 +42,7 @@ func newBatch(chain string, records []audit.Record) (*batch, error) {
 		}
 		b.rows = append(b.rows, row{Record: r, leaf: string(buf)})
 		if e, ok := erasureOf(r); ok {
-			b.erasures = append(b.erasures, e)
+			b.erasures = append(b.erasures, recorded{r.ID, e})
 		}
 	}
 	b.whole = b.blocks(b.rows, b.records, b.records, b.rows)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"postern/audit"
 	"postern/audit/journal"
 )
 
@@ -176,7 +177,11 @@ func (h *Shipper) ship(ctx context.Context, b *batch, unsure bool) error {
 	if err := h.store.put(ctx, b, unsure); err != nil {
 		return err
 	}
-	if err := h.store.carryOut(ctx, b.chain, b.erasures); err != nil {
+	went, err := h.went(ctx, b.erasures)
+	if err != nil {
+		return err
+	}
+	if err := h.store.carryOut(ctx, b.chain, went); err != nil {
 		return err
 	}
 	h.mu.Lock()
@@ -188,6 +193,22 @@ func (h *Shipper) ship(ctx context.Context, b *batch, unsure bool) error {
 		h.cfg.OnError(err) // it counts in memory; after a crash these records are looked for again
 	}
 	return nil
+}
+
+// went is what the erasures took in the journal. A row that one covers and did
+// not take, since a crash cut it off and a hold came before it went on, stays.
+func (h *Shipper) went(ctx context.Context, erasures []recorded) ([]audit.Erasure, error) {
+	out := make([]audit.Erasure, 0, len(erasures))
+	for _, e := range erasures {
+		took, err := h.follower.Erased(ctx, e.record, e.Erasure)
+		if err != nil {
+			return nil, err
+		}
+		if len(took.Ranges) > 0 {
+			out = append(out, took)
+		}
+	}
+	return out, nil
 }
 
 // try does something until it succeeds (true) or ctx ends (false). at is where

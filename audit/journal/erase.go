@@ -59,6 +59,7 @@ func (j *Journal) Erase(ctx context.Context, e Erase) error {
 	}
 	j.erasing.RLock()
 	defer j.erasing.RUnlock()
+	defer j.begins(b.Records[0].ID)()
 	if err := j.Append(ctx, b); err != nil {
 		return fmt.Errorf("record erasure: %w", err)
 	}

@@ -110,11 +110,12 @@ type Journal struct {
 	erasing sync.RWMutex // held for reading from an erasure's record to its last byte
 	copying atomic.Int32 // copies that hold a moment of the store for a while
 
-	mu    sync.Mutex // guards what follows; the writer changes it after each commit
-	head  Head
-	tree  audit.Tree
-	open  map[audit.ID]OpenAdmission
-	grown chan struct{} // closed at the next commit with records; nil while nobody waits
+	mu       sync.Mutex // guards what follows; the writer changes it after each commit
+	head     Head
+	tree     audit.Tree
+	open     map[audit.ID]OpenAdmission
+	grown    chan struct{} // closed at the next commit with records; nil while nobody waits
+	erasures underWay      // by their record
 
 	// The writer's alone.
 	state    state

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"postern/audit"
@@ -91,33 +90,6 @@ const needs = `SELECT CASE ?2
 		OR EXISTS (SELECT 1 FROM records r JOIN message_ids m ON m.admission = r.id
 			WHERE r.subject = ?1 AND r.ref IS NULL AND m.month = ?3 AND m.upstream IS NOT NULL)
 	END`
-
-// leftStep bounds the rows that one look holds the log back for.
-const leftStep = 10_000
-
-// Left counts the records of a range that still have one of the parts; of
-// audit.PartRecord those that are still there.
-func (j *Journal) Left(ctx context.Context, parts []string, of audit.SeqRange) (n int64, err error) {
-	has := "r.context NOT IN (SELECT id FROM contexts WHERE kind = '" + string(audit.KindPurged) + "')"
-	if !(&Erase{Parts: parts}).purges() {
-		has = "0"
-		for _, p := range parts {
-			if !slices.Contains(partNames[:], p) {
-				return 0, fmt.Errorf("look what is left: %w: unknown part name", ErrInvalid)
-			}
-			has += " OR substr(r." + p + ", 1, 1) = x'01'"
-		}
-	}
-	for at := of.First; at <= of.Last && at < j.Head().Size; at += leftStep {
-		some, err := one(ctx, j, "SELECT count(*) FROM records r WHERE r.seq BETWEEN ? AND ? AND ("+has+")",
-			func(row []driver.Value) int64 { return asInt(row[0]) }, int64(at), int64(min(of.Last, at+leftStep-1))) //nolint:gosec // below the size
-		if err != nil {
-			return 0, fmt.Errorf("look what is left: %w", err)
-		}
-		n += some
-	}
-	return n, nil
-}
 
 // Remains is what of erased values is still in the store's files.
 type Remains struct {
