@@ -70,7 +70,8 @@ func (r *Runner) files(ctx context.Context, c *Certificate) (Place, error) {
 	if !slices.ContainsFunc(c.Gone, func(t Tally) bool { return t.Store == StoreMedia }) {
 		return out, nil
 	}
-	left, err := r.cfg.Journal.MediaOver(ctx, r.cfg.Now().UnixMicro(), 0, 1)
+	now := r.cfg.Now()
+	left, err := r.cfg.Journal.MediaOver(ctx, now.UnixMicro(), r.cfg.Policy().FloorFrom(audit.ClassMedia, now), 0, 1)
 	switch {
 	case err != nil:
 		return out, fmt.Errorf("look whether files are gone: %w", err)

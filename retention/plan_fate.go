@@ -2,6 +2,7 @@ package retention
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -41,6 +42,15 @@ func (p Policy) Floor(it Item, now time.Time) (k Keeper, kept bool) {
 	c := p.Classes[it.Class]
 	until := it.Time + days(c.Floor)
 	return Keeper{By: KeptByFloor, Name: c.FloorBy, Until: until}, c.Floor > 0 && now.UnixMicro() < until
+}
+
+// FloorFrom is from when on the floor of a class keeps what was made,
+// microseconds; without a floor nothing is old enough.
+func (p Policy) FloorFrom(class string, now time.Time) int64 {
+	if c := p.Classes[class]; c.Floor > 0 {
+		return now.UnixMicro() - days(c.Floor)
+	}
+	return math.MaxInt64
 }
 
 // judge holds what does not change while a plan is made.

@@ -242,7 +242,7 @@ func TestRunBeside(t *testing.T) {
 	s.fillDays(t, 1, 1)
 	swept := false
 	s.cfg.Sweep = func(ctx context.Context) error {
-		rows, err := s.j.MediaOver(ctx, s.now().UnixMicro(), 0, 10)
+		rows, err := s.j.MediaOver(ctx, s.now().UnixMicro(), 0, 0, 10)
 		swept = len(rows) == 1 && rows[0].ID == id
 		return err
 	}

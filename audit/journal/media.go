@@ -24,7 +24,7 @@ type Media struct {
 	Inbound  bool
 	Stored   bool  // the media store holds the content
 	Created  int64 // microseconds
-	Until    int64 // when row and content go
+	Until    int64 // when its id is over; row and content go then, unless something keeps them
 	FetchAt  int64 // when the content is to be fetched from upstream; 0 if it is not
 }
 
@@ -40,10 +40,11 @@ func putMedia(c *conn, b *Batch) error {
 }
 
 // changeMedia changes of a row what comes to be known of its content, and
-// nothing of one that went or was erased meanwhile.
+// nothing of one that went or was erased meanwhile. Its time only gets shorter.
 func changeMedia(c *conn, b *Batch) error {
-	return each(c, b.ChangedMedia, "UPDATE media SET mime = ?, bytes = ?, stored = ?, fetch_at = ? WHERE id = ? AND upstream IS NOT NULL", func(m Media) []any {
-		return []any{m.Mime, m.Bytes, bit(m.Stored), m.FetchAt, m.ID[:]}
+	const change = "UPDATE media SET mime = ?, bytes = ?, stored = ?, fetch_at = ?, until = min(until, ?) WHERE id = ? AND upstream IS NOT NULL"
+	return each(c, b.ChangedMedia, change, func(m Media) []any {
+		return []any{m.Mime, m.Bytes, bit(m.Stored), m.FetchAt, m.Until, m.ID[:]}
 	})
 }
 
@@ -87,9 +88,11 @@ func (j *Journal) MediaOf(ctx context.Context, id audit.SubjectID) ([]Media, err
 }
 
 // MediaOver returns at most limit rows whose time ended before a moment
-// (microseconds), after the first skip of them.
-func (j *Journal) MediaOver(ctx context.Context, before int64, skip, limit int) ([]Media, error) {
-	return rows(ctx, j, selectMedia+" WHERE until < ? ORDER BY until, id LIMIT ? OFFSET ?", mediaOf, before, int64(limit), int64(skip))
+// (microseconds), after the first skip of them. Those whose content is kept and
+// that were made at floor or later are not among them, unless they were erased.
+func (j *Journal) MediaOver(ctx context.Context, before, floor int64, skip, limit int) ([]Media, error) {
+	const over = " WHERE until < ? AND (created < ? OR stored = 0 OR upstream IS NULL) ORDER BY until, id LIMIT ? OFFSET ?"
+	return rows(ctx, j, selectMedia+over, mediaOf, before, floor, int64(limit), int64(skip))
 }
 
 // MediaDue returns at most limit rows whose content is to be fetched by now
@@ -100,7 +103,9 @@ func (j *Journal) MediaDue(ctx context.Context, now int64, limit int) ([]Media, 
 
 // MediaOldest returns at most limit rows whose content is kept, in the order in
 // which they make room: what apps uploaded, which they have themselves, before
-// what people sent, of each the oldest first, after the first skip of them.
-func (j *Journal) MediaOldest(ctx context.Context, skip, limit int) ([]Media, error) {
-	return rows(ctx, j, selectMedia+" WHERE stored = 1 ORDER BY inbound, created, id LIMIT ? OFFSET ?", mediaOf, int64(limit), int64(skip))
+// what people sent, of each the oldest first, after the first skip of them. What
+// was made at floor (microseconds) or later is not among them.
+func (j *Journal) MediaOldest(ctx context.Context, floor int64, skip, limit int) ([]Media, error) {
+	const oldest = " WHERE stored = 1 AND created < ? ORDER BY inbound, created, id LIMIT ? OFFSET ?"
+	return rows(ctx, j, selectMedia+oldest, mediaOf, floor, int64(limit), int64(skip))
 }

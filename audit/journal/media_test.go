@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"math"
 	"testing"
 
 	"postern/audit"
@@ -18,6 +19,7 @@ func TestMedia(t *testing.T) {
 			Kind: "image", Mime: "image/png", Bytes: 10, Inbound: n == 1, Stored: n != 3, Created: created, Until: until, FetchAt: int64(n-1) * 1000,
 		}
 	}
+	const none = int64(math.MaxInt64) // no floor
 	all := []Media{row(1, 100, 500), row(2, 50, 900), row(3, 10, 400)}
 	if err := j.Append(ctx, Batch{Media: all}); err != nil {
 		t.Fatal(err)
@@ -29,19 +31,25 @@ func TestMedia(t *testing.T) {
 	if got, err = j.MediaByHash(ctx, [16]byte{2}); err != nil || got.ID != all[1].ID {
 		t.Errorf("by hash: %+v %v", got, err)
 	}
-	if rest, err := j.MediaOver(ctx, 600, 1, 10); err != nil || len(rest) != 1 || rest[0].ID != all[0].ID {
+	if rest, err := j.MediaOver(ctx, 600, none, 1, 10); err != nil || len(rest) != 1 || rest[0].ID != all[0].ID {
 		t.Errorf("over, without the first: %+v %v", rest, err)
 	}
-	if rest, err := j.MediaOldest(ctx, 1, 10); err != nil || len(rest) != 1 || rest[0].ID != all[0].ID {
+	if rest, err := j.MediaOldest(ctx, none, 1, 10); err != nil || len(rest) != 1 || rest[0].ID != all[0].ID {
 		t.Errorf("oldest, without the first: %+v %v", rest, err)
 	}
-	over, errOver := j.MediaOver(ctx, 600, 0, 10)
-	oldest, errOldest := j.MediaOldest(ctx, 0, 10)
+	if rest, err := j.MediaOver(ctx, 600, 60, 0, 10); err != nil || len(rest) != 1 || rest[0].ID != all[2].ID {
+		t.Errorf("over, with a floor: %+v %v", rest, err)
+	}
+	if rest, err := j.MediaOldest(ctx, 60, 0, 10); err != nil || len(rest) != 1 || rest[0].ID != all[1].ID {
+		t.Errorf("oldest, with a floor: %+v %v", rest, err)
+	}
+	over, errOver := j.MediaOver(ctx, 600, none, 0, 10)
+	oldest, errOldest := j.MediaOldest(ctx, none, 0, 10)
 	apps := row(4, 200, 900)
 	if err := j.Append(ctx, Batch{Media: []Media{apps}}); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := j.MediaOldest(ctx, 0, 10); err != nil || len(list) != 3 || list[1].ID != apps.ID || list[2].ID != all[0].ID {
+	if list, err := j.MediaOldest(ctx, none, 0, 10); err != nil || len(list) != 3 || list[1].ID != apps.ID || list[2].ID != all[0].ID {
 		t.Errorf("what makes room: %+v %v", list, err)
 	}
 	if err := j.Append(ctx, Batch{GoneMedia: []audit.ID{apps.ID}}); err != nil {
@@ -57,7 +65,7 @@ func TestMedia(t *testing.T) {
 	if err := j.Erase(ctx, Erase{Record: audit.Record{ID: audit.NewID(cfg.Now()), Kind: audit.KindConfig, Time: cfg.Now().UnixMicro()}, Subjects: []audit.SubjectID{person}}); err != nil {
 		t.Fatal(err)
 	}
-	over, errOver = j.MediaOver(ctx, 1, 0, 10)
+	over, errOver = j.MediaOver(ctx, 1, 5, 0, 10)
 	if errOver != nil || len(over) != 3 || over[0].Upstream != nil || over[0].Until != 0 {
 		t.Errorf("erased: %+v %v", over, errOver)
 	}

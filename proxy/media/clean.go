@@ -35,25 +35,26 @@ type Cleaned struct {
 
 // Clean takes away what is over, makes room where the store is nearly full, and
 // removes contents that no row has. The row goes last: what fails is found
-// again by the next look. keep names rows that stay with their content all the
-// same; where all of them do, no room is made.
-func (s *Store) Clean(ctx context.Context, keep func(journal.Media) bool) (Cleaned, error) {
+// again by the next look. What was made at floor (microseconds) or later stays
+// with its content, and so do rows that keep names; where all of them do, no room
+// is made.
+func (s *Store) Clean(ctx context.Context, floor int64, keep func(journal.Media) bool) (Cleaned, error) {
 	var c Cleaned
 	var err error
-	if c.Over, err = s.dropOver(ctx, keep); err != nil {
+	if c.Over, err = s.dropOver(ctx, floor, keep); err != nil {
 		return c, err
 	}
-	if c.Oldest, err = s.makeRoom(ctx, keep); err != nil {
+	if c.Oldest, err = s.makeRoom(ctx, floor, keep); err != nil {
 		return c, err
 	}
 	c.Orphans, err = s.dropOrphans(ctx)
 	return c, err
 }
 
-func (s *Store) dropOver(ctx context.Context, keep func(journal.Media) bool) (int, error) {
+func (s *Store) dropOver(ctx context.Context, floor int64, keep func(journal.Media) bool) (int, error) {
 	n, kept := 0, 0
 	for {
-		rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), kept, step)
+		rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), floor, kept, step)
 		if err != nil || len(rows) == 0 {
 			return n, err
 		}
@@ -78,14 +79,14 @@ func (s *Store) dropOver(ctx context.Context, keep func(journal.Media) bool) (in
 	}
 }
 
-func (s *Store) makeRoom(ctx context.Context, keep func(journal.Media) bool) (int, error) {
+func (s *Store) makeRoom(ctx context.Context, floor int64, keep func(journal.Media) bool) (int, error) {
 	room, err := s.cfg.Blobs.Room()
 	if err != nil || float64(room.Used) < high*capacity(room) {
 		return 0, err
 	}
 	n, kept := 0, 0
 	for float64(room.Used) > low*capacity(room) {
-		rows, err := s.cfg.Journal.MediaOldest(ctx, kept, 16)
+		rows, err := s.cfg.Journal.MediaOldest(ctx, floor, kept, 16)
 		if err != nil || len(rows) == 0 {
 			return n, err
 		}
@@ -153,6 +154,13 @@ func (s *Store) dropOrphans(ctx context.Context) (int, error) {
 		n++
 	}
 	return n, nil
+}
+
+// End has the id of a file be over at once. Its content goes with the next look,
+// unless a floor or a hold keeps it.
+func (s *Store) End(row journal.Media) journal.Media {
+	row.Until, row.FetchAt = s.cfg.Now().UnixMicro(), 0
+	return row
 }
 
 // Remove takes a file's content away. Its row is the caller's.

@@ -84,7 +84,7 @@ func (s *Store) Hash(upstream string) ([16]byte, error) {
 
 // ByID finds a file by our id.
 func (s *Store) ByID(ctx context.Context, id audit.ID) (journal.Media, error) {
-	return known(s.cfg.Journal.Media(ctx, id))
+	return s.known(s.cfg.Journal.Media(ctx, id))
 }
 
 // Find finds a file by the id that an app knows: one of ours in the old
@@ -103,7 +103,7 @@ func (s *Store) ByUpstream(ctx context.Context, id string) (journal.Media, error
 		return journal.Media{}, fmt.Errorf("hash media id: %w", err)
 	}
 	for _, v := range sums {
-		row, err := known(s.cfg.Journal.MediaByHash(ctx, [16]byte(v.Sum[:16])))
+		row, err := s.known(s.cfg.Journal.MediaByHash(ctx, [16]byte(v.Sum[:16])))
 		if err == nil || !errors.Is(err, ErrUnknown) {
 			return row, err
 		}
@@ -111,9 +111,10 @@ func (s *Store) ByUpstream(ctx context.Context, id string) (journal.Media, error
 	return journal.Media{}, ErrUnknown
 }
 
-// known takes a row whose id is gone for none: the file is over.
-func known(row journal.Media, err error) (journal.Media, error) {
-	if errors.Is(err, journal.ErrNotFound) || err == nil && row.Upstream == nil {
+// known takes a row whose id is over or gone for none, though its content may be
+// kept on.
+func (s *Store) known(row journal.Media, err error) (journal.Media, error) {
+	if errors.Is(err, journal.ErrNotFound) || err == nil && (row.Upstream == nil || row.Until <= s.cfg.Now().UnixMicro()) {
 		return journal.Media{}, ErrUnknown
 	}
 	return row, err

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"postern/audit"
 	"postern/audit/journal"
 	"postern/proxy"
 	"postern/proxy/dialect"
@@ -170,10 +169,7 @@ func (h *Handler) deleteMedia(ctx context.Context, c *call, row journal.Media) i
 		}
 		out := callOutcome(a)
 		if out.Result == proxy.Accepted {
-			out.Rows.GoneMedia = []audit.ID{row.ID}
-			if err := h.cfg.Media.Remove(row); err != nil {
-				h.cfg.Log.Error().Err(err).Msg("a file that is over was not removed")
-			}
+			out.Rows.ChangedMedia = []journal.Media{h.cfg.Media.End(row)}
 		}
 		return out
 	})

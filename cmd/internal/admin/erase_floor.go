@@ -31,11 +31,11 @@ type floors struct {
 	months map[string]bool  // whose data keys are needed by records that are kept
 	until  int64            // when the last of them is free, microseconds; 0: nothing is kept
 	why    map[string]int64 // by clause, until when
-	count  map[string]int   // by clause, how many records
+	count  map[string]int   // by clause, how many records and files
 }
 
-// floorsOf looks at every record about a person. What clauses keep stays
-// readable, so the person's row and index entries stay with it.
+// floorsOf looks at every record about a person, and every file. What clauses
+// keep stays readable, so the person's row and index entries stay with it.
 func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (floors, error) {
 	p, now := s.cfg.Retention(), s.cfg.Now()
 	f := floors{months: map[string]bool{}, why: map[string]int64{}, count: map[string]int{}}
@@ -56,14 +56,34 @@ func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (flo
 		if err != nil {
 			return f, err
 		}
+		if err := s.filesFloor(ctx, id, &f); err != nil {
+			return f, err
+		}
 	}
 	return f, nil
 }
 
+// filesFloor adds files of a person whose content a clause keeps.
+func (s *Service) filesFloor(ctx context.Context, id audit.SubjectID, f *floors) error {
+	p, now := s.cfg.Retention(), s.cfg.Now()
+	files, err := s.cfg.Journal.MediaOf(ctx, id)
+	for _, m := range files {
+		if k, kept := p.Floor(retention.Item{Class: audit.ClassMedia, Time: m.Created}, now); kept && m.Stored {
+			f.bind(k)
+		}
+	}
+	return err
+}
+
+// bind counts what a clause keeps.
+func (f *floors) bind(k retention.Keeper) {
+	f.count[k.Name]++
+	f.why[k.Name], f.until = max(f.why[k.Name], k.Until), max(f.until, k.Until)
+}
+
+// keep is bind for a record sealed at a time.
 func (f *floors) keep(k retention.Keeper, at time.Time) {
-	name := k.Name
-	f.count[name]++
-	f.why[name], f.until = max(f.why[name], k.Until), max(f.until, k.Until)
+	f.bind(k)
 	for _, t := range []time.Time{at, at.Add(time.Minute)} { // sealed at the end of a month
 		f.months[person.Month(t)] = true
 	}
@@ -74,7 +94,7 @@ func (f *floors) kept() []Kept {
 	out := []Kept{}
 	for name, until := range f.why {
 		out = append(out, Kept{
-			What: "records with their content, the person's identifiers and consents", Count: f.count[name],
+			What: "records and files with their content, the person's identifiers and consents", Count: f.count[name],
 			Why: fmt.Sprintf("%s keeps them, the last until %s; they then go by themselves", name, instant(until)),
 		})
 	}

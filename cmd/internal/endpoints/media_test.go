@@ -106,9 +106,7 @@ func TestMediaCloud(t *testing.T) {
 			}
 		})
 	}
-	if n := stored(t, r); n != 0 {
-		t.Errorf("%d files are left in the store", n)
-	}
+	rig.Await(t, "the clean-up to take both files away", func() bool { r.Clock.Forward(time.Minute); return stored(t, r) == 0 })
 	rows := r.SQL(t, "SELECT a.kind, a.type, a.effect, s.result FROM audit a JOIN audit s ON s.ref = a.id WHERE a.kind IN ('media', 'manage') ORDER BY a.seq")
 	if len(rows) != 4 || strings.Join(rows[0], " ") != "media image allow accepted" || strings.Join(rows[1], " ") != "manage upload/delete allow accepted" {
 		t.Errorf("on record: %v", rows)

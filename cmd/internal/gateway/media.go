@@ -27,8 +27,9 @@ func (g *Gateway) openMedia(cfg *boot.Config) error {
 	return nil
 }
 
-// cleanMedia takes away what is over and what no legal hold covers. While the
-// clock is not trusted, or holds may be missing, nothing is.
+// cleanMedia takes away what is over and what neither a floor of the retention
+// policy nor a legal hold covers. While the clock is not trusted, or holds may be
+// missing, nothing is.
 func (g *Gateway) cleanMedia(ctx context.Context) error {
 	if g.distrust.Load() > 0 || g.holds.Known() != nil {
 		return nil
@@ -36,7 +37,7 @@ func (g *Gateway) cleanMedia(ctx context.Context) error {
 	var c media.Cleaned
 	err := g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error {
 		var err error
-		c, err = g.media.Clean(ctx, keptFiles(held))
+		c, err = g.media.Clean(ctx, g.Retention().FloorFrom(media.Class, g.now()), keptFiles(held))
 		return err
 	})
 	if c.Over+c.Oldest+c.Orphans > 0 {
