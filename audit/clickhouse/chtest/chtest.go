@@ -21,6 +21,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 const getEngine = "the tests with a real ClickHouse need its engine, on linux/amd64 with npm: run `make clickhouse`"
@@ -136,6 +137,22 @@ func (s *Server) Query(t testing.TB, query string) string {
 		t.Fatalf("%s: %d %s %v", query, answer.StatusCode, body, err)
 	}
 	return strings.TrimSuffix(string(body), "\n")
+}
+
+// Used is the processor time that the engine's process took so far.
+func (s *Server) Used(t testing.TB) time.Duration {
+	t.Helper()
+	stat := read(fmt.Sprintf("/proc/%d/stat", s.process.Process.Pid))
+	fields := strings.Fields(stat[strings.LastIndex(stat, ")")+1:])
+	var ticks int64 // of which Linux has 100 in a second
+	for _, f := range fields[11:13] {
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // run starts the process and waits until it says where it listens.
