@@ -6,7 +6,41 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"slices"
 )
+
+// Renew brings a file that Snapshot of an older program wrote to the tables of
+// this one, so that it can be read and completed; one of a newer program is
+// ErrNewer. Nobody else may have the file open; after an error it is of no use.
+func Renew(ctx context.Context, path string) error {
+	c, err := dial(ctx, copyDSN(path))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(renew(ctx, c), c.close()); err != nil {
+		return fmt.Errorf("bring the copy's tables up to date: %w", err)
+	}
+	return nil
+}
+
+func renew(ctx context.Context, c *conn) error {
+	version, err := c.integer("PRAGMA user_version")
+	if err != nil {
+		return err
+	}
+	files, err := steps()
+	if err != nil || version == int64(len(files)) {
+		return err
+	}
+	if err := errors.Join(CheckSchema(version), checkOwner(c, version, false)); err != nil {
+		return err
+	}
+	// A step may change what the store had and the copy left out.
+	if err := fillIn(ctx, c, files[:version]); err != nil {
+		return err
+	}
+	return raise(c, files, version, "")
+}
 
 // Complete makes a journal of a file that Snapshot wrote: indexes and views,
 // the data keys given, and a new name of the chain, under which the next record
@@ -37,11 +71,30 @@ func complete(ctx context.Context, path, chain string, keys iter.Seq2[DataKey, e
 	if _, err := c.exec("UPDATE state SET chain = ?", chain); err != nil {
 		return err
 	}
-	more, err := indexes(ctx)
+	files, err := steps()
 	if err != nil {
 		return err
 	}
-	for _, text := range more {
+	if err := fillIn(ctx, c, files); err != nil {
+		return err
+	}
+	return c.script("COMMIT")
+}
+
+// fillIn makes the indexes and views that a store of these steps has.
+func fillIn(ctx context.Context, c *conn, files []string) error {
+	have, err := statements(c, "index", "view")
+	if err != nil {
+		return err
+	}
+	all, err := indexes(ctx, files)
+	if err != nil {
+		return err
+	}
+	for _, text := range all {
+		if slices.Contains(have, text) {
+			continue
+		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -49,7 +102,7 @@ func complete(ctx context.Context, path, chain string, keys iter.Seq2[DataKey, e
 			return err
 		}
 	}
-	return c.script("COMMIT")
+	return nil
 }
 
 func fillKeys(c *conn, keys iter.Seq2[DataKey, error]) error {
@@ -64,13 +117,13 @@ func fillKeys(c *conn, keys iter.Seq2[DataKey, error]) error {
 	return nil
 }
 
-// indexes are the statements of a new store that a copy lacks.
-func indexes(ctx context.Context) ([]string, error) {
+// indexes are the statements of a new store of these steps that a copy lacks.
+func indexes(ctx context.Context, files []string) ([]string, error) {
 	c, err := dial(ctx, "file:complete?mode=memory")
 	if err != nil {
 		return nil, err
 	}
-	err = migrate(c, "none", true)
+	err = raise(c, files, 0, "none")
 	var out []string
 	if err == nil {
 		out, err = statements(c, "index", "view")

@@ -18,26 +18,52 @@ var migrations embed.FS
 
 // migrate brings the schema up to date, each step in one transaction.
 func migrate(c *conn, chain string, fresh bool) error {
-	files, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return fmt.Errorf("list migrations: %w", err)
-	}
 	version, err := c.integer("PRAGMA user_version")
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	if version > int64(len(files)) {
-		return fmt.Errorf("%w: its schema is %d, this program knows %d; use the program that wrote it", ErrNewer, version, len(files))
+	if err := CheckSchema(version); err != nil {
+		return err
 	}
 	if err := checkOwner(c, version, fresh); err != nil {
 		return err
 	}
+	files, err := steps()
+	if err != nil {
+		return err
+	}
+	if err := raise(c, files, version, chain); err != nil {
+		return err
+	}
+	return checkName(c, chain)
+}
+
+// steps are the files of all migrations, in order.
+func steps() ([]string, error) {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	return files, nil
+}
+
+// raise applies the steps behind a version.
+func raise(c *conn, files []string, version int64, chain string) error {
 	for i := version; i < int64(len(files)); i++ {
 		if err := step(c, files[i], i+1, chain); err != nil {
 			return err
 		}
 	}
-	return checkName(c, chain)
+	return nil
+}
+
+// CheckSchema refuses tables of a later version than this program's with ErrNewer.
+func CheckSchema(version int64) error {
+	files, err := steps()
+	if err == nil && version > int64(len(files)) {
+		err = fmt.Errorf("%w: its schema is %d, this program knows %d; use the program that wrote it", ErrNewer, version, len(files))
+	}
+	return err
 }
 
 // checkOwner refuses a database that holds tables but is not ours.

@@ -59,14 +59,14 @@ func checkReadable(c *conn) error {
 	if err != nil {
 		return fmt.Errorf("read schema version: %w", err)
 	}
-	known, err := migrations.ReadDir("migrations")
+	known, err := steps()
 	switch {
 	case err != nil:
-		return fmt.Errorf("list migrations: %w", err)
+		return err
 	case id != applicationID:
 		return fmt.Errorf("%w: another program made it; name the journal", ErrForeign)
 	case version > int64(len(known)):
-		return fmt.Errorf("%w: its schema is %d, this program knows %d; use the program that wrote it", ErrNewer, version, len(known))
+		return CheckSchema(version)
 	case version < int64(len(known)):
 		return fmt.Errorf("%w: its schema is %d, this program reads %d; start the server once to bring it up to date", ErrForeign, version, len(known))
 	}

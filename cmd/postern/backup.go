@@ -270,8 +270,10 @@ func newBackupRestore(p *program) *cobra.Command {
 		Short: "Bring a backup back into an empty data folder",
 		Long: `Brings a backup back, the newest if none is named, as the store that the
 configuration names. The data folder has to be absent or empty. Everything is
-read, opened and proved beside it first, and takes its name at the end: if
-anything is wrong, nothing has changed.
+read, opened and proved first, beside an absent folder and inside of an empty one,
+which may be a mount point: if anything is wrong, nothing has changed. Tables of an
+older program are brought up to date. If it is killed inside of a folder, no
+gateway starts there until it was repeated.
 
 The trail goes on under another chain name. Its first record says, signed, what
 the backup held and how far checkpoints outside reached: what came after it is

@@ -50,85 +50,29 @@ type Restored struct {
 	Files    int64        `json:"restored_files"`
 }
 
-// ErrNotEmpty: something is where the store is to be.
-var ErrNotEmpty = errors.New("the data folder is not empty")
-
-// Do brings a backup back. Everything is made and proved in a folder beside
-// Data, which takes its name at the end: after an error nothing has changed.
+// Do brings a backup back. Everything is made and proved in a folder of its own,
+// beside an absent data folder and inside of an empty one, and put in its place at
+// the end: after an error nothing has changed. What a crash leaves inside of a data
+// folder keeps a gateway from it (CheckFinished) until this was repeated.
 func (r Restore) Do(ctx context.Context) (out Restored, err error) {
-	if err := r.vacant(); err != nil {
+	if err := vacant(r.Data); err != nil {
 		return out, err
 	}
 	found, err := find(ctx, r.From, r.Name)
 	if err != nil {
 		return out, err
 	}
-	if err := os.MkdirAll(filepath.Dir(r.Data), 0o700); err != nil {
-		return out, fmt.Errorf("make the folder of the store: %w", err)
-	}
-	if err := SweepRestorations(r.Data); err != nil {
+	w, err := newWorkplace(r.Data)
+	if err != nil {
 		return out, err
 	}
-	temp, err := os.MkdirTemp(filepath.Dir(r.Data), filepath.Base(r.Data)+unfinished)
-	if err != nil {
-		return out, fmt.Errorf("make a folder for the copy: %w", err)
-	}
-	if out, err = r.into(ctx, temp, place{found.Store, found.Name}); err == nil {
-		err = r.settle(temp)
+	if out, err = r.into(ctx, w.temp, place{found.Store, found.Name}); err == nil {
+		err = w.settle()
 	}
 	if err != nil {
-		return Restored{}, errors.Join(err, Sweep(temp))
+		return Restored{}, errors.Join(err, w.clear(), w.leave())
 	}
-	return out, nil
-}
-
-// unfinished stands in the name of the folder in which a restoration works.
-const unfinished = ".restore-"
-
-// SweepRestorations takes away what restorations that were killed left beside a
-// store: erasures do not reach it.
-func SweepRestorations(data string) error {
-	entries, err := os.ReadDir(filepath.Dir(data))
-	if errors.Is(err, fs.ErrPermission) {
-		return nil // nor could a restoration work there
-	}
-	if err != nil {
-		return fmt.Errorf("look for unfinished restorations: %w", err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), filepath.Base(data)+unfinished) {
-			if err := Sweep(filepath.Join(filepath.Dir(data), e.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// vacant refuses where anything is.
-func (r Restore) vacant() error {
-	entries, err := os.ReadDir(r.Data)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look at the data folder: %w", err)
-	}
-	if len(entries) > 0 {
-		return fmt.Errorf("%w: %s holds %s; move it away, or name another folder in the configuration", ErrNotEmpty, r.Data, entries[0].Name())
-	}
-	return nil
-}
-
-// settle gives the finished folder its name.
-func (r Restore) settle(temp string) error {
-	if err := os.Remove(r.Data); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("put the store in its place: %w", err)
-	}
-	if err := os.Rename(temp, r.Data); err != nil {
-		return fmt.Errorf("put the store in its place: %w", err)
-	}
-	return syncFolder(filepath.Dir(r.Data))
+	return out, w.leave()
 }
 
 func (r Restore) into(ctx context.Context, temp string, at place) (out Restored, err error) {

@@ -102,6 +102,9 @@ func (src *Source) open(ctx context.Context, at place) (out Checked, err error) 
 		return out, err
 	}
 	out.Manifest = *m
+	if err := journal.CheckSchema(int64(m.Schema)); err != nil {
+		return out, fmt.Errorf("read the backup: %w", err)
+	}
 	if err := src.room(m.Journal.Bytes + m.DataKeys.Bytes); err != nil {
 		return out, err
 	}
@@ -184,12 +187,16 @@ func (src *Source) write(path, step string, r io.Reader, total int64) (err error
 	return f.Sync()
 }
 
-// prove verifies the trail of the copy, and that it is the one of the manifest.
-// Checkpoints outside that reach further are of what the backup cannot hold.
+// prove verifies the trail of the copy, and that it is the one of the manifest,
+// whose root still has to be that of an older program's copy in the tables of
+// this one. Checkpoints outside that reach further are of what the backup cannot hold.
 func (src *Source) prove(ctx context.Context, known []audit.Verifier, out *Checked) (err error) {
+	if err := journal.Renew(ctx, src.path("journal.db")); err != nil {
+		return err
+	}
 	r, err := journal.OpenReader(ctx, src.path("journal.db"))
 	if err != nil {
-		return fmt.Errorf("open the copy; only a program with tables of version %d, as the one that wrote it, reads it: restore with that, then start a newer one: %w", out.Schema, err)
+		return fmt.Errorf("open the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	opt := audit.VerifyOptions{Chain: out.Chain, Verifiers: known}

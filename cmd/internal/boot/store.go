@@ -146,6 +146,9 @@ func OpenKeys(c *Config, now func() time.Time) (*keyring.Keyring, error) {
 }
 
 func openKeys(c *Config, now func() time.Time, wrapper keyring.Wrapper, changed func()) (*keyring.Keyring, error) {
+	if err := backup.CheckFinished(c.Data); err != nil {
+		return nil, err
+	}
 	cfg := keyring.Config{Now: now, Passphrase: c.Keystore.Passphrase.reader(), Wrapper: wrapper, Changed: changed, LockMemory: c.Keystore.LockMemory}
 	keys, err := keyring.Open(c.KeystorePath(), cfg)
 	if !errors.Is(err, fs.ErrNotExist) {

@@ -136,6 +136,19 @@ func TestAnotherKeystoreIsRefused(t *testing.T) {
 	closeStore(t, openStore(t, c))
 }
 
+// TestUnfinishedRestorationIsRefused: no other store is begun where one was to be.
+func TestUnfinishedRestorationIsRefused(t *testing.T) {
+	c := storeConfig(t)
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(c.Data, "restore.unfinished"), `["restore.files"]`, 0o600)
+	refusedStore(t, c, "has not ended", "repeat postern backup restore")
+	if _, err := boot.OpenKeys(c, now); err == nil {
+		t.Error("a keystore was made")
+	}
+}
+
 // TestChangesAreNotedWhileOpen: a crash after a change must not make an older
 // copy acceptable.
 func TestChangesAreNotedWhileOpen(t *testing.T) {
