@@ -31,6 +31,7 @@ type S3Config struct {
 	// how long an object is kept from its writing.
 	LockMode string
 	LockFor  time.Duration
+	Idle     time.Duration    // a call of which no byte moves for so long is given up; 0: a minute
 	Now      func() time.Time // with LockMode
 }
 
@@ -38,8 +39,9 @@ type S3Config struct {
 type S3Credentials struct{ ID, Secret, Token string }
 
 // S3 is a Bucket at a server that speaks Amazon's protocol. An upload counts
-// only once the server has it whole and its SHA-256 was right; at most one part
-// of 16 MiB (more above 144 GB) is in memory.
+// only once the server has it whole and its SHA-256 was right; at most two parts
+// of 16 MiB (more above 144 GB) are in memory. A call that stands still is given
+// up and tried again, up to four times in all.
 type S3 struct {
 	cfg    S3Config
 	client *minio.Core
@@ -62,11 +64,7 @@ func NewS3(cfg S3Config) (*S3, error) {
 	}
 	client, err := minio.NewCore(u.Host, &minio.Options{
 		Creds: credentials.New(&signer{cfg.Credentials}), Secure: u.Scheme == "https", Region: cfg.Region, BucketLookup: lookup,
-		MaxRetries: 4,
-		Transport: &http.Transport{
-			TLSClientConfig: cfg.TLS, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute,
-			TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 2 * time.Minute, ExpectContinueTimeout: time.Second,
-		},
+		MaxRetries: maxTries, Transport: newPatient(cfg),
 	})
 	if err != nil {
 		return nil, errors.New("S3: the endpoint, the bucket's name or the region is not one")
@@ -191,7 +189,11 @@ func fault(what string, err error) error {
 	if err == nil {
 		return nil
 	}
+	var still *stalled
 	var address *url.Error
+	if errors.As(err, &still) {
+		return fmt.Errorf("%s: S3 stood still: %w", what, still)
+	}
 	if errors.As(err, &address) {
 		return fmt.Errorf("%s: S3 is not reached: %w", what, address.Err)
 	}

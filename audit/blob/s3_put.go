@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -59,6 +60,9 @@ func (s *S3) options(o Written) minio.PutObjectOptions {
 	return opt
 }
 
+// abortWithin is how long giving an upload up may take: the caller waits for it.
+const abortWithin = time.Minute
+
 // putParts gives an upload up where a part fails: nothing of it stays.
 func (s *S3) putParts(ctx context.Context, o Written, from io.Reader, size int64) error {
 	name, opt := s.cfg.Prefix+o.Key, s.options(o)
@@ -73,30 +77,42 @@ func (s *S3) putParts(ctx context.Context, o Written, from io.Reader, size int64
 		err = fault("end an upload", err)
 	}
 	if err != nil {
-		_ = s.client.AbortMultipartUpload(context.WithoutCancel(ctx), s.cfg.Bucket, name, upload) //nolint:errcheck // what it leaves Sweep takes
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortWithin)
+		defer cancel()
+		_ = s.client.AbortMultipartUpload(late, s.cfg.Bucket, name, upload) //nolint:errcheck // what it leaves Sweep takes
 	}
 	return err
 }
 
+// sendParts sends one part while the next is read.
 func (s *S3) sendParts(ctx context.Context, name, upload string, left int64, from io.Reader, size int64) ([]minio.CompletePart, error) {
-	var parts []minio.CompletePart
-	for n := 1; left > 0; n++ {
+	parts := make([]minio.CompletePart, (left+size-1)/size)
+	sent := make(chan error, 1) // of the part on its way
+	sent <- nil
+	for n := range parts {
 		content, sums, err := readPart(from, min(left, size))
 		if left -= size; err == nil && left <= 0 {
 			err = atEnd(from)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("store object: %w", err)
+			err = fmt.Errorf("store object: %w", err)
 		}
-		header := http.Header{checksumHeader: {sums.base64}}
-		part, err := s.client.PutObjectPart(ctx, s.cfg.Bucket, name, upload, n, bytes.NewReader(content), int64(len(content)),
-			minio.PutObjectPartOptions{Sha256Hex: sums.hex, CustomHeader: header})
-		if err != nil {
-			return nil, fault("store a part", err)
+		if err := errors.Join(err, <-sent); err != nil {
+			return nil, err
 		}
-		parts = append(parts, minio.CompletePart{PartNumber: n, ETag: part.ETag, ChecksumSHA256: sums.base64})
+		go func() {
+			var err error
+			parts[n], err = s.sendPart(ctx, name, upload, n+1, content, sums)
+			sent <- err
+		}()
 	}
-	return parts, nil
+	return parts, <-sent
+}
+
+func (s *S3) sendPart(ctx context.Context, name, upload string, n int, content []byte, sums sums) (minio.CompletePart, error) {
+	part, err := s.client.PutObjectPart(ctx, s.cfg.Bucket, name, upload, n, bytes.NewReader(content), int64(len(content)),
+		minio.PutObjectPartOptions{Sha256Hex: sums.hex, CustomHeader: http.Header{checksumHeader: {sums.base64}}})
+	return minio.CompletePart{PartNumber: n, ETag: part.ETag, ChecksumSHA256: sums.base64}, fault("store a part", err)
 }
 
 // sums is a SHA-256 as the signature and as the check of the content want it.

@@ -9,8 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 )
 
 // A restoration works in a folder beside an absent data folder, whose name
@@ -87,7 +86,7 @@ func newWorkplace(data string) (w workplace, err error) {
 		return w, fmt.Errorf("open the data folder: %w", err)
 	}
 	w = workplace{data: data, temp: filepath.Join(data, inside), folder: folder}
-	if err = unix.Flock(int(folder.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil { //nolint:gosec // a descriptor is small
+	if err = syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // a descriptor is small
 		return w, errors.Join(fmt.Errorf("%w: another process is at it", ErrUnfinished), folder.Close())
 	}
 	if err = w.clear(); err == nil {

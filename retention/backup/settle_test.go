@@ -6,9 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
-
-	"golang.org/x/sys/unix"
 
 	"postern/retention/backup"
 )
@@ -132,7 +131,7 @@ func TestRestoreTakesNothingOfOthers(t *testing.T) {
 	check(t, os.Remove(filepath.Join(data, "theirs")))
 	folder, err := os.Open(data)
 	check(t, err)
-	check(t, unix.Flock(int(folder.Fd()), unix.LOCK_EX|unix.LOCK_NB)) //nolint:gosec // a descriptor is small
+	check(t, syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)) //nolint:gosec // a descriptor is small
 	if _, _, err := s.restore(t, into); !errors.Is(err, backup.ErrUnfinished) {
 		t.Errorf("while another is at it: %v", err)
 	}
