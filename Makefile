@@ -63,7 +63,7 @@ $(CHDB)/installed: audit/clickhouse/chdb/package.json audit/clickhouse/chdb/pack
 	cd $(CHDB) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-openapi: $(SCHEMATHESIS)/installed ## the gateway's answers against its OpenAPI descriptions, by schemathesis
+openapi: $(SCHEMATHESIS)/installed ## the gateway's answers against its OpenAPI descriptions, by schemathesis; EXAMPLES= and SEED= try more and others
 	$(GO) vet -tags schemathesis ./cmd/internal/openapi
 	$(GO) test -tags schemathesis -count=1 -timeout 15m ./cmd/internal/openapi
 

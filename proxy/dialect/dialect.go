@@ -71,6 +71,9 @@ type Problem struct {
 	Upstream   *UpstreamError
 	Receipt    string // id of the record of a refusal by policy, "" where none was made
 	Trace      string // fbtrace_id: the id under which support finds this refusal
+	// Stranger says that nobody knows who called: 360dialog's own shape is the
+	// one that both of its versions have.
+	Stranger bool
 }
 
 // Error makes a Problem usable as an error; it holds no personal data.

@@ -39,6 +39,7 @@ func TestNameless(t *testing.T) {
 	for path, want := range map[string]Dialect{
 		"/messages": D360V2, "/waba_webhook": D360V2, "/v1/configs/webhook": D360V1, "/v1/messages": OnPrem, "/v1/users": OnPrem,
 		"/1020": Cloud, "/1020/messages": Cloud, "/v25.0/messages": Cloud, "/v25.0/1020/messages": Cloud, "/": Cloud, "/none": Cloud, "/v1/none": OnPrem,
+		"/v1/configs/templates/a/../b": D360V1, "/v1/configs/none": D360V1, "/v1/messages/a/b": OnPrem, "/messages/x": D360V2, "/1020/\x1d": Cloud,
 	} {
 		if got := Nameless(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)

@@ -78,18 +78,11 @@ func (p *place) add(e *Endpoint) {
 // any segment.
 func (p *place) find(segments []string) (found *place, ids []string) {
 	for _, s := range segments {
-		switch {
-		case p == nil:
+		written := p.next[s] != nil
+		if p = p.step(s); p == nil {
 			return nil, ids
-		case p.next[s] != nil:
-			p = p.next[s]
-			continue
-		case p.numeric != nil && numericID(s):
-			p = p.numeric
-		default:
-			p = p.word
 		}
-		if p != nil {
+		if !written {
 			ids = append(ids, s)
 		}
 	}
@@ -97,6 +90,27 @@ func (p *place) find(segments []string) (found *place, ids []string) {
 		return nil, ids
 	}
 	return p, ids
+}
+
+// step is the place one segment on, nil where there is none.
+func (p *place) step(segment string) *place {
+	switch {
+	case p.next[segment] != nil:
+		return p.next[segment]
+	case p.numeric != nil && numericID(segment):
+		return p.numeric
+	}
+	return p.word
+}
+
+// follow is how many segments of a path lead on.
+func (p *place) follow(segments []string) int {
+	for i, s := range segments {
+		if p = p.step(s); p == nil {
+			return i
+		}
+	}
+	return len(segments)
 }
 
 // methods are those of a place that are served, in the usual order.

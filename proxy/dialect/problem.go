@@ -27,8 +27,8 @@ func EncodeProblem(d Dialect, p *Problem) (status int, header map[string]string,
 		header["X-Postern-Reason"] = p.Reason
 	}
 	switch {
-	case (d == D360V1 || d == D360V2) && (p.Kind == Unauthenticated || p.Kind == Blocked):
-		status, body = d360Problem(p)
+	case (d == D360V1 || d == D360V2) && (p.Kind == Unauthenticated || p.Kind == Blocked || p.Stranger):
+		status, body = d360Problem(d, p)
 	case d.Flat():
 		status, body = flatProblem(p)
 	default:
@@ -189,10 +189,18 @@ func flatError(out []byte, code int, title, details string) []byte {
 
 // d360Problem is 360dialog's own shape. Its documentation gives httpCode 404
 // with status 401 for a bad key; clients read the status.
-func d360Problem(p *Problem) (int, []byte) {
+func d360Problem(d Dialect, p *Problem) (int, []byte) {
 	status, code, text := 401, 404, "Invalid api_key or token expired"
-	if p.Kind == Blocked {
+	switch p.Kind {
+	case Unauthenticated:
+	case Blocked:
 		status, code, text = 403, 403, or(p.Details, "This URL is blocked.")
+	default:
+		status = codesOf(p).cloudStatus
+		if d.Flat() {
+			status = codesOf(p).flatStatus
+		}
+		code, text = status, p.Details
 	}
 	out := strconv.AppendInt([]byte(`{"meta":{"httpCode":`), int64(code), 10)
 	return status, append(appendMember(out, "developerMessage", text), `,"success":false}}`...)

@@ -59,7 +59,7 @@ const (
 type Route struct {
 	Name    RouteName
 	Dialect Dialect
-	// Shared paths belong to both 360dialog dialects; the key decides.
+	// Shared paths belong to both 360dialog dialects, or to none; the key decides.
 	Shared  bool
 	Version string // "v23.0", "" without
 	ID      string // first variable segment: phone number id, WABA id, node id, message id ...
@@ -78,7 +78,7 @@ const MaxID = 1 << 53
 func Detect(method, path string, hasKey bool) Route {
 	r := Route{Dialect: family(path, hasKey)}
 	if path != "/" && !plainPath(path) {
-		r.Problem = notFound()
+		r.Problem, r.Shared = notFound(), true
 		return r
 	}
 	segments := split(path)
@@ -130,7 +130,7 @@ func family(path string, hasKey bool) Dialect {
 const MetricsPath = "/metrics"
 
 // Nameless is the dialect in which a request that shows no credential is
-// refused: 360dialog's where no other has the path.
+// refused: 360dialog's where no other has the path, or as much of it.
 func Nameless(path string) Dialect {
 	d := family(path, false)
 	segments := split(path)
@@ -141,7 +141,7 @@ func Nameless(path string) Dialect {
 		return d
 	}
 	keyed := family(path, true)
-	if found, _ := places[keyed].find(segments); found != nil {
+	if found, _ := places[keyed].find(segments); found != nil || places[keyed].follow(segments) > places[d].follow(segments) {
 		return keyed
 	}
 	return d

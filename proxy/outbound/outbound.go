@@ -319,6 +319,10 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
 	who, ok := h.caller(r)
 	if !ok {
 		h.cfg.Strangers.Count(r.RemoteAddr, "malformed")
+		if nameless(r) {
+			c.route.Dialect = dialect.Nameless(r.URL.Path)
+		}
+		p.Stranger = true
 		c.problem(p)
 		return
 	}

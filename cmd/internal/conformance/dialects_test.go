@@ -16,7 +16,7 @@ func TestDialects(t *testing.T) {
 	}{
 		{"types", testTypes}, {"upstream errors", testUpstreamErrors}, {"upstream credential", testUpstreamCredential},
 		{"retry after", testRetryAfter}, {"outcomes", testOutcomes}, {"bad bodies", testBadBodies}, {"dropped", testDropped},
-		{"paths", testPaths}, {"not offered", testNotOffered}, {"revoked", testRevoked}, {"other number", testOtherNumber},
+		{"paths", testPaths}, {"unread", testUnread}, {"not offered", testNotOffered}, {"revoked", testRevoked}, {"other number", testOtherNumber},
 		{"token places", testTokenPlaces}, {"first login", testFirstLogin}, {"upstream request", testUpstreamRequest},
 		{"recipients", testRecipients}, {"replies", testReplies}, {"statuses", testStatuses}, {"failed status", testFailedStatus},
 		{"flat states", testFlatStates}, {"idempotency scope", testIdempotencyScope}, {"idempotency outcomes", testIdempotencyOutcomes},

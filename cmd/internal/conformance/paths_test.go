@@ -146,3 +146,36 @@ func testNotOffered(t *testing.T, s *site) {
 		}
 	}
 }
+
+// testUnread: what is refused before it is read is answered to nobody known in
+// the form of the API that has the path; both of 360dialog's versions have the
+// hub's own.
+func testUnread(t *testing.T, s *site) {
+	hub, flat, graph := []any{"meta", "httpCode"}, []any{"errors"}, []any{"error", "code"}
+	for _, c := range []struct {
+		path   string
+		status int
+		form   []any
+	}{
+		{"/v1/configs/templates/a%1d", 404, hub}, {"/v1/configs/templates/a%2Fb", 404, hub},
+		{"/v1/configs/webhook?a=1&a=2", 400, hub}, {"/messages/%41", 404, hub},
+		{"/v1/messages/%41", 404, flat}, {"/v1/users?a=1&a=2", 400, flat},
+		{"/1020/%41", 404, graph}, {"/v25.0/%41", 404, graph},
+	} {
+		t.Run(c.path, func(t *testing.T) {
+			a := s.raw(t, "GET", c.path, "", "X-Nobody: 1")
+			if a.Status != c.status || at(a.JSON(t), c.form...) == nil {
+				t.Errorf("%d %s, want %d with %v", a.Status, a.Body, c.status, c.form)
+			}
+		})
+	}
+	for _, path := range []string{"/v1/messages/%41", "/v1/configs/templates/a%1d", "/messages?a=1&a=2"} {
+		if a := s.raw(t, "GET", path, "", "D360-API-KEY: nobody's"); at(a.JSON(t), "meta", "httpCode") != float64(a.Status) {
+			t.Errorf("%s with a wrong key: %d %s", path, a.Status, a.Body)
+		}
+	}
+	for _, c := range []*caller{s.v1, s.v2} {
+		a := s.raw(t, "GET", "/v1/configs/templates/a~b", "", c.auth)
+		checkNotServed(t, c, a)
+	}
+}

@@ -43,6 +43,11 @@ func (d *description) run(t *testing.T, r *rig.Rig) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for flag, name := range map[string]string{"--max-examples": "EXAMPLES", "--seed": "SEED"} {
+		if value := os.Getenv(name); value != "" {
+			args = append(args, flag, value)
+		}
+	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...)
 	cmd.Dir, cmd.Env = top, append(os.Environ(), "PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1")
 	for _, name := range []string{"POSTERN_TOKEN", "POSTERN_KEY", "POSTERN_USER", "POSTERN_PASSWORD"} {
@@ -74,7 +79,7 @@ func (d *description) config(t *testing.T) string {
 
 // unlimited keeps limits of rates and slow machines out of the answers.
 func unlimited(text string) string {
-	return strings.NewReplacer("limits: {", "limits: {pair_rate: 0, ", "timeout: 10s", "timeout: 60s").Replace(text)
+	return strings.NewReplacer("limits: {", "limits: {pair_rate: 0, management_per_hour: 0, ", "timeout: 10s", "timeout: 60s").Replace(text)
 }
 
 // nowhere knows no name: webhooks that are set to what was made up go nowhere.
@@ -100,9 +105,9 @@ func TestDescriptions(t *testing.T) {
 	for _, d := range []description{
 		{
 			name: "d360v2", env: v2, read: []string{"POST /messages", "PUT /messages", "POST /marketing_messages"},
-			known: known{"path.node": {upload(t, r, "/media", auth["d360v2"])}, "body.to": to},
+			known: known{"path.node": {upload(t, r, "/media", auth["d360v2"])}, "path.name": {"parcel_photo"}, "body.to": to},
 		},
-		{name: "d360v1", env: v1, read: []string{"POST /v1/messages"}, known: known{"path.id": {oldUpload(t, r, auth["d360v1"])}, "body.to": to}},
+		{name: "d360v1", env: v1, read: []string{"POST /v1/messages"}, known: known{"path.id": {oldUpload(t, r, auth["d360v1"])}, "path.name": {"appointment"}, "body.to": to}},
 		{
 			name: "cloud", env: cloud, read: []string{"PUT /{number}/messages", "POST /{number}/marketing_messages"}, known: things(t, r, auth["cloud"]),
 			flags: []string{"--exclude-path", "/{number}/deregister", "--exclude-path", "/{waba}/subscribed_apps"}, // which asks addresses that come with it

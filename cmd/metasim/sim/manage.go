@@ -24,18 +24,25 @@ type managed struct {
 	Kept     map[string]map[string]jsontext.Value `json:"kept,omitempty"`     // by edge
 }
 
-// keptMembers are the members of edges that only keep what they are given.
-var keptMembers = map[string][]string{
-	"whatsapp_commerce_settings": {"is_cart_enabled", "is_catalog_visible"},
+// Kinds of JSON values, as their first character is.
+const (
+	text, truth, object, array = jsontext.KindString, jsontext.KindTrue, jsontext.KindBeginObject, jsontext.KindBeginArray
+)
+
+// keptMembers are the members of edges that only keep what they are given, and
+// their kinds of value.
+var keptMembers = map[string]map[string]jsontext.Kind{
+	"whatsapp_commerce_settings": {"is_cart_enabled": truth, "is_catalog_visible": truth},
 	"business_compliance_info": {
-		"entity_name", "entity_type", "entity_type_custom", "is_registered", "grievance_officer_details", "customer_care_details",
+		"entity_name": text, "entity_type": text, "entity_type_custom": text, "is_registered": truth,
+		"grievance_officer_details": object, "customer_care_details": object,
 	},
-	"conversational_automation": {"enable_welcome_message", "prompts", "commands"},
+	"conversational_automation": {"enable_welcome_message": truth, "prompts": array, "commands": array},
 	"official_business_account": {
-		"business_website_url", "primary_country_of_operation", "primary_language", "parent_business_or_brand",
-		"supporting_links", "additional_supporting_information",
+		"business_website_url": text, "primary_country_of_operation": text, "primary_language": text, "parent_business_or_brand": text,
+		"supporting_links": array, "additional_supporting_information": text,
 	},
-	edgeSettings: {"user_identity_change"},
+	edgeSettings: {"user_identity_change": object},
 }
 
 const edgeSettings = "settings"
@@ -136,8 +143,12 @@ func (s *Server) postKept(r *request) answer {
 			merged = make(map[string]jsontext.Value)
 		}
 		for name, value := range in {
-			if !slices.Contains(keptMembers[r.edge()], name) {
+			kind, known := keptMembers[r.edge()][name]
+			if !known {
 				return nil, graph.New(100, "The request body has a member that does not exist.")
+			}
+			if got := value.Kind(); got != kind && (got != jsontext.KindFalse || kind != truth) {
+				return nil, graph.New(100, "Param "+name+" has another type.")
 			}
 			merged[name] = value
 		}
