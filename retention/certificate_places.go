@@ -78,7 +78,7 @@ func (r *Runner) files(ctx context.Context, c *Certificate) (Place, error) {
 	case r.cfg.Sweep == nil || len(left) > 0:
 		out.State, out.How = StatePending, "files that are over are still there: something keeps them, or the next cleaning takes them"
 	default:
-		out.How = "the folder has no file any more that is over"
+		out.How = "no file is kept any more that is over: each was removed before its row, from a bucket with every version and a look afterwards"
 	}
 	return out, nil
 }

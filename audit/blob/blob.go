@@ -1,7 +1,7 @@
 // Package blob keeps what is too large for the journal: sealed media, one file
-// an object, in one folder ([Store]); and what goes elsewhere, backups and
-// exports, in a folder or at S3 ([Bucket]). It holds no keys and sees no clear
-// text.
+// an object, in one folder or in a bucket ([Store]); and what goes elsewhere,
+// backups and exports, in a folder or at S3 ([Bucket]). It holds no keys and
+// sees no clear text.
 //
 // # How it fails
 //
@@ -10,9 +10,18 @@
 // next [Open]. Room is reserved before the first byte is taken: past the
 // quota, or where the disk would have less than is to stay free, [ErrFull]
 // comes before anything is written. Taking objects away never needs room.
+//
+// A Store with a bucket writes an object to its folder first and sends it whole,
+// in one request with its SHA-256. A bucket that failed once is away: nothing is
+// taken, read or removed there ([ErrAway]) until [Store.Ready] finds it well, so
+// that nobody waits for it. Removing takes every version, looks whether one is
+// left, and only then has succeeded; a bucket that keeps objects by itself is
+// [ErrKeeps]. What the folder held before moves by [Store.Move], and is read where
+// it lies.
 package blob
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -24,6 +33,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
 	"golang.org/x/sys/unix"
 )
 
@@ -33,6 +43,10 @@ var (
 	ErrFull = errors.New("media store is full")
 	// ErrNotFound: there is no such object.
 	ErrNotFound = errors.New("no such object")
+	// ErrAway: the bucket does not answer as it should; nothing was done there.
+	ErrAway = errors.New("the bucket of media is away")
+	// ErrKeeps: the bucket would keep what is removed.
+	ErrKeeps = errors.New("the bucket keeps what is removed from it: take one without a default retention")
 	// ErrSize: more was written than was reserved, or not as much as was said.
 	ErrSize = errors.New("object has another size than was reserved")
 )
@@ -58,6 +72,10 @@ type Config struct {
 	Dir     string
 	Quota   int64 // bytes of all objects; 0 has no limit
 	MinFree int64 // bytes that stay free on the disk
+	// Bucket is where objects lie for good, under Prefix, which ends with a slash;
+	// Dir then has what is on its way there. Nil: objects lie in Dir.
+	Bucket Bucket
+	Prefix string
 	// Hook runs before each step of writing an object; tests make it fail.
 	Hook func(Step) error
 }
@@ -73,13 +91,19 @@ const (
 	StepName   Step = "name"
 )
 
-// Store is a folder of objects. It is safe for concurrent use, by one process.
+// Store is a folder of objects, or a bucket. It is safe for concurrent use, by one
+// process.
 type Store struct {
 	cfg Config
 
-	mu       sync.Mutex
-	used     int64 // bytes of objects that are there
-	reserved int64 // bytes of objects that are being written
+	moving   sync.RWMutex       // held while an object moves, and shared by what removes
+	removing singleflight.Group // by name, so that an object is counted out once
+
+	mu       sync.Mutex // guards what follows
+	used     int64      // bytes of objects that are there
+	reserved int64      // bytes of objects that are being written
+	counted  bool       // used knows what the bucket has
+	away     bool       // the bucket failed, and Ready did not find it well since
 }
 
 // Open makes the folder if it is not there, removes what is half written and
@@ -112,7 +136,7 @@ func (s *Store) sweep() error {
 			return fmt.Errorf("remove unfinished media: %w", err)
 		}
 	}
-	for o, err := range s.Objects() {
+	for o, err := range s.local() {
 		if err != nil {
 			return err
 		}
@@ -121,15 +145,15 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// Object is what the folder says of an object.
+// Object is what folder or bucket say of an object.
 type Object struct {
 	Name  Name
 	Size  int64
 	Since time.Time
 }
 
-// Objects are all that are there, in no order.
-func (s *Store) Objects() iter.Seq2[Object, error] {
+// local are the objects of the folder, in no order.
+func (s *Store) local() iter.Seq2[Object, error] {
 	return func(yield func(Object, error) bool) {
 		dir, err := os.Open(s.cfg.Dir)
 		if err != nil {
@@ -172,17 +196,20 @@ func object(e os.DirEntry) (Object, bool) {
 type Room struct {
 	Used  int64 // bytes of all objects, those being written included
 	Quota int64 // 0 has no limit
-	Free  int64 // bytes that may be written before the disk has less than is to stay free
+	Free  int64 // bytes that may be written before the disk has less than is to stay free; a bucket has no end
 }
 
 // Room looks at the disk.
 func (s *Store) Room() (Room, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.cfg.Bucket != nil {
+		return Room{Used: s.used + s.reserved, Quota: s.cfg.Quota, Free: 1 << 60}, nil
+	}
 	return s.room()
 }
 
-// room needs the lock.
+// room is that of the folder; it needs the lock.
 func (s *Store) room() (Room, error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(s.cfg.Dir, &fs); err != nil {
@@ -193,10 +220,10 @@ func (s *Store) room() (Room, error) {
 }
 
 // Open reads an object.
-func (s *Store) Open(n Name) (io.ReadCloser, int64, error) {
+func (s *Store) Open(ctx context.Context, n Name) (io.ReadCloser, int64, error) {
 	f, err := os.Open(s.path(n))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, 0, ErrNotFound
+		return s.openBucket(ctx, n)
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("open media: %w", err)
@@ -208,9 +235,21 @@ func (s *Store) Open(n Name) (io.ReadCloser, int64, error) {
 	return f, info.Size(), nil
 }
 
-// Remove takes an object away; one that is not there is no error. Its bytes
-// stay on the disk until that is used again: they are sealed.
-func (s *Store) Remove(n Name) error {
+// Remove takes an object away; one that is not there is no error. On a disk its
+// bytes stay until that is used again: they are sealed.
+func (s *Store) Remove(ctx context.Context, n Name) error {
+	_, err, _ := s.removing.Do(n.String(), func() (any, error) {
+		s.moving.RLock()
+		defer s.moving.RUnlock()
+		if err := s.removeBucket(ctx, n); err != nil {
+			return nil, err
+		}
+		return nil, s.removeFile(n)
+	})
+	return err
+}
+
+func (s *Store) removeFile(n Name) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info, err := os.Stat(s.path(n))

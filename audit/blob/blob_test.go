@@ -2,6 +2,7 @@ package blob_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -34,11 +35,11 @@ func put(s *blob.Store, n blob.Name, content []byte) error {
 	if _, err := d.Write(content); err != nil {
 		return errors.Join(err, d.Discard())
 	}
-	return errors.Join(d.Commit(), d.Discard())
+	return errors.Join(d.Commit(context.Background()), d.Discard())
 }
 
 func get(s *blob.Store, n blob.Name) ([]byte, error) {
-	r, size, err := s.Open(n)
+	r, size, err := s.Open(context.Background(), n)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func TestStore(t *testing.T) {
 	if used(t, s) != 2000 {
 		t.Errorf("%d bytes used", used(t, s))
 	}
-	if err := errors.Join(s.Remove(a), s.Remove(a)); err != nil {
+	if err := errors.Join(s.Remove(t.Context(), a), s.Remove(t.Context(), a)); err != nil {
 		t.Error(err)
 	}
 	if _, err := get(s, a); !errors.Is(err, blob.ErrNotFound) {
@@ -135,7 +136,7 @@ func TestRoom(t *testing.T) {
 	if _, err := first.Write(make([]byte, 10)); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.Commit(); err != nil {
+	if err := first.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := put(s, blob.Name{2}, make([]byte, 90)); err != nil || used(t, s) != 100 {
@@ -145,7 +146,7 @@ func TestRoom(t *testing.T) {
 	if _, err := full.Create(blob.Name{1}, 1); !errors.Is(err, blob.ErrFull) {
 		t.Errorf("on a full disk: %v", err)
 	}
-	if err := full.Remove(blob.Name{1}); err != nil {
+	if err := full.Remove(t.Context(), blob.Name{1}); err != nil {
 		t.Errorf("taking away needs no room: %v", err)
 	}
 }

@@ -25,7 +25,8 @@ func folder(t *testing.T) (*blob.Folder, string) {
 }
 
 func store(b blob.Bucket, key string, content []byte) error {
-	return b.Put(context.Background(), blob.Written{Key: key, Size: int64(len(content)), Content: bytes.NewReader(content)})
+	once := io.MultiReader(bytes.NewReader(content)) // what can be read again takes another way
+	return b.Put(context.Background(), blob.Written{Key: key, Size: int64(len(content)), Content: once})
 }
 
 func fetch(b blob.Bucket, key string) ([]byte, error) {

@@ -1,8 +1,10 @@
 package blob
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -15,6 +17,7 @@ type Draft struct {
 	reserve int64
 	written int64
 	ended   bool
+	sent    bool // to the bucket; file is open still, and has no name any more
 }
 
 // Create reserves room for an object of at most size bytes. A name is given
@@ -32,7 +35,7 @@ func (s *Store) Create(n Name, size int64) (*Draft, error) {
 		err = os.ErrExist
 	}
 	if err == nil {
-		d.file, err = os.OpenFile(s.path(n)+unfinished, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		d.file, err = os.OpenFile(s.path(n)+unfinished, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	}
 	if err != nil {
 		s.release(size, 0)
@@ -47,6 +50,9 @@ func (s *Store) reserve(size int64) error {
 	room, err := s.room()
 	if err != nil {
 		return err
+	}
+	if s.cfg.Bucket != nil && (s.away || !s.counted) {
+		return ErrAway
 	}
 	if room.Free < size || room.Quota > 0 && room.Used+size > room.Quota {
 		return ErrFull
@@ -79,43 +85,85 @@ func (d *Draft) Write(p []byte) (int, error) {
 }
 
 // Commit makes the object durable and gives it its name.
-func (d *Draft) Commit() error {
+func (d *Draft) Commit(ctx context.Context) error {
 	if d.ended {
 		return ErrSize
 	}
 	err := d.store.hook(StepSync)
-	if err == nil {
+	if err == nil && d.store.cfg.Bucket == nil {
 		err = d.file.Sync()
 	}
 	if err == nil {
 		err = d.store.hook(StepName)
 	}
 	if err == nil {
-		err = os.Rename(d.file.Name(), d.store.path(d.name))
-	}
-	if err == nil {
-		err = syncFolder(d.store.cfg.Dir)
+		err = d.finish(ctx)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("store media: %w", err), d.Discard())
 	}
-	d.ended = true
-	d.store.release(d.reserve, d.written)
-	if err := d.file.Close(); err != nil {
-		return fmt.Errorf("store media: %w", err)
-	}
 	return nil
 }
 
-// Discard takes a draft away. After Commit it does nothing.
+func (d *Draft) finish(ctx context.Context) error {
+	if d.store.cfg.Bucket != nil {
+		return d.send(ctx)
+	}
+	err := os.Rename(d.file.Name(), d.store.path(d.name))
+	if err == nil {
+		err = syncFolder(d.store.cfg.Dir)
+	}
+	if err != nil {
+		return err
+	}
+	d.ended = true
+	d.store.release(d.reserve, d.written)
+	return d.file.Close()
+}
+
+// send stores the object in the bucket. The folder has it no more after that, but
+// for who has the draft.
+func (d *Draft) send(ctx context.Context) error {
+	counted, err := d.store.put(ctx, d.name, d.file, d.written)
+	d.store.release(d.reserve, counted)
+	d.reserve = 0
+	if err != nil {
+		return err
+	}
+	d.ended, d.sent = true, true
+	return os.Remove(d.file.Name())
+}
+
+// Open reads what was committed, until Discard.
+func (d *Draft) Open(ctx context.Context) (io.ReadCloser, error) {
+	if d.sent {
+		return io.NopCloser(io.NewSectionReader(d.file, 0, d.written)), nil
+	}
+	r, _, err := d.store.Open(ctx, d.name)
+	return r, err
+}
+
+// Discard takes a draft away. After Commit it leaves the object.
 func (d *Draft) Discard() error {
 	if d.ended {
-		return nil
+		return d.letGo()
 	}
 	d.ended = true
 	d.store.release(d.reserve, 0)
 	err := errors.Join(d.file.Close(), ignoreMissing(os.Remove(d.file.Name())), ignoreMissing(os.Remove(d.store.path(d.name))))
 	if err != nil {
+		return fmt.Errorf("discard media: %w", err)
+	}
+	return nil
+}
+
+// letGo closes what Open reads.
+func (d *Draft) letGo() error {
+	if !d.sent {
+		return nil
+	}
+	d.sent = false
+	if err := d.file.Close(); err != nil {
 		return fmt.Errorf("discard media: %w", err)
 	}
 	return nil

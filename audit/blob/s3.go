@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -32,6 +33,7 @@ type S3Config struct {
 	LockMode string
 	LockFor  time.Duration
 	Idle     time.Duration    // a call of which no byte moves for so long is given up; 0: a minute
+	Tries    int              // of a call; 0: four
 	Now      func() time.Time // with LockMode
 }
 
@@ -39,9 +41,10 @@ type S3Config struct {
 type S3Credentials struct{ ID, Secret, Token string }
 
 // S3 is a Bucket at a server that speaks Amazon's protocol. An upload counts
-// only once the server has it whole and its SHA-256 was right; at most two parts
-// of 16 MiB (more above 144 GB) are in memory. A call that stands still is given
-// up and tried again, up to four times in all.
+// only once the server has it whole and its SHA-256 was right. What can be read
+// twice, such as a file, goes up as it is read, to 256 MiB; of anything else at
+// most two parts of 16 MiB (more above 144 GB) are in memory. A call that stands
+// still is given up and tried again, up to four times in all.
 type S3 struct {
 	cfg    S3Config
 	client *minio.Core
@@ -64,7 +67,7 @@ func NewS3(cfg S3Config) (*S3, error) {
 	}
 	client, err := minio.NewCore(u.Host, &minio.Options{
 		Creds: credentials.New(&signer{cfg.Credentials}), Secure: u.Scheme == "https", Region: cfg.Region, BucketLookup: lookup,
-		MaxRetries: maxTries, Transport: newPatient(cfg),
+		MaxRetries: cmp.Or(cfg.Tries, maxTries), Transport: newPatient(cfg),
 	})
 	if err != nil {
 		return nil, errors.New("S3: the endpoint, the bucket's name or the region is not one")
@@ -102,6 +105,13 @@ func (s *S3) Check(ctx context.Context) error {
 		return errors.Join(errors.New("the bucket was made without Object Lock: make one with it, or take lock out of the configuration"), fault("ask for Object Lock", err))
 	}
 	return nil
+}
+
+// Retains reports whether the bucket keeps every new object for a time, by a
+// default retention. A server that does not say has none.
+func (s *S3) Retains(ctx context.Context) bool {
+	_, mode, _, _, err := s.client.GetObjectLockConfig(ctx, s.cfg.Bucket) //nolint:dogsled // one of the answers is of interest
+	return err == nil && mode != nil && *mode != ""
 }
 
 // Get implements Bucket.
@@ -147,26 +157,58 @@ func (s *S3) List(ctx context.Context, prefix string) iter.Seq2[Listed, error] {
 }
 
 // Remove implements Bucket: every version goes, and the marks of earlier
-// removals.
+// removals. It looks then whether one is left.
 func (s *S3) Remove(ctx context.Context, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
 	name := s.cfg.Prefix + key
-	for o := range s.client.ListObjectsIter(ctx, s.cfg.Bucket, minio.ListObjectsOptions{Prefix: name, Recursive: true, WithVersions: true}) {
-		switch {
-		case minio.ToErrorResponse(o.Err).Code == "NotImplemented": // a server that keeps no versions
-			return fault("remove object", s.client.RemoveObject(ctx, s.cfg.Bucket, name, minio.RemoveObjectOptions{}))
-		case o.Err != nil:
-			return fault("look for versions", o.Err)
-		case o.Key != name:
-			continue
+	for version, err := range s.versions(ctx, name) {
+		if err == nil {
+			err = s.removeVersion(ctx, name, version)
 		}
-		if err := s.removeVersion(ctx, name, o.VersionID); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+	for _, err := range s.versions(ctx, name) {
+		if err == nil {
+			err = errors.New("remove object: a version of it is still there; ask again")
+		}
+		return err
+	}
 	return context.Cause(ctx)
+}
+
+// versions are those of one object, marks of removals included; "" is the only
+// one at a server that keeps none.
+func (s *S3) versions(ctx context.Context, name string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		opt := minio.ListObjectsOptions{Prefix: name, Recursive: true, WithVersions: true}
+		if minio.ToErrorResponse(s.list(ctx, name, opt, yield)).Code == "NotImplemented" {
+			opt.WithVersions = false
+			if err := s.list(ctx, name, opt, yield); err != nil {
+				yield("", fault("look for versions", err))
+			}
+		}
+	}
+}
+
+// list yields the versions of a name and every error but NotImplemented, which
+// it returns.
+func (s *S3) list(ctx context.Context, name string, opt minio.ListObjectsOptions, yield func(string, error) bool) error {
+	for o := range s.client.ListObjectsIter(ctx, s.cfg.Bucket, opt) {
+		switch {
+		case minio.ToErrorResponse(o.Err).Code == "NotImplemented":
+			return o.Err
+		case o.Err == nil && o.Key != name:
+			continue
+		}
+		if !yield(o.VersionID, fault("look for versions", o.Err)) || o.Err != nil {
+			return nil
+		}
+	}
+	return nil
 }
 
 func (s *S3) removeVersion(ctx context.Context, name, version string) error {

@@ -20,6 +20,7 @@ import (
 const (
 	partSize = 16 << 20
 	maxParts = 9000
+	maxWhole = 256 << 20 // of what can be read twice, and is never in memory
 )
 
 const checksumHeader = "X-Amz-Checksum-Sha256"
@@ -33,6 +34,9 @@ func (s *S3) Put(ctx context.Context, o Written) error {
 	if o.Size < 0 {
 		return fmt.Errorf("store object: %w", ErrSize)
 	}
+	if from, ok := o.Content.(io.ReadSeeker); ok && o.Size <= maxWhole {
+		return s.putWhole(ctx, o, from)
+	}
 	from := exactly(o.Content, o.Size)
 	size := max(partSize, (o.Size+maxParts-1)/maxParts)
 	if o.Size > size {
@@ -45,9 +49,30 @@ func (s *S3) Put(ctx context.Context, o Written) error {
 	if err := atEnd(from); err != nil {
 		return fmt.Errorf("store object: %w", err)
 	}
+	return s.send(ctx, o, bytes.NewReader(content), sums)
+}
+
+// putWhole reads the content once for its hash and again to send it, each time
+// from its beginning.
+func (s *S3) putWhole(ctx context.Context, o Written, from io.ReadSeeker) error {
+	sum := sha256.New()
+	_, err := from.Seek(0, io.SeekStart)
+	if err == nil {
+		_, err = io.Copy(sum, exactly(&stoppable{ctx, from}, o.Size))
+	}
+	if err == nil {
+		_, err = from.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return fmt.Errorf("store object: %w", unnamed(err))
+	}
+	return s.send(ctx, o, from, sumsOf(sum.Sum(nil)))
+}
+
+func (s *S3) send(ctx context.Context, o Written, content io.Reader, sums sums) error {
 	opt := s.options(o)
 	opt.UserMetadata = map[string]string{checksumHeader: sums.base64}
-	_, err = s.client.PutObject(ctx, s.cfg.Bucket, s.cfg.Prefix+o.Key, bytes.NewReader(content), o.Size, "", sums.hex, opt)
+	_, err := s.client.PutObject(ctx, s.cfg.Bucket, s.cfg.Prefix+o.Key, content, o.Size, "", sums.hex, opt)
 	return fault("store object", err)
 }
 
@@ -124,7 +149,11 @@ func readPart(from io.Reader, size int64) ([]byte, sums, error) {
 		return nil, sums{}, err
 	}
 	sum := sha256.Sum256(content)
-	return content, sums{hex.EncodeToString(sum[:]), base64.StdEncoding.EncodeToString(sum[:])}, nil
+	return content, sumsOf(sum[:]), nil
+}
+
+func sumsOf(sum []byte) sums {
+	return sums{hex.EncodeToString(sum), base64.StdEncoding.EncodeToString(sum)}
 }
 
 // atEnd reports content that goes on behind its size.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"postern/audit"
 	"postern/audit/blob"
@@ -23,8 +26,17 @@ const (
 // taken is younger.
 const orphan = time.Hour
 
-// step bounds the rows that one look takes.
-const step = 256
+// step bounds the rows that one look takes, where files lie in a bucket to fewer:
+// each is several requests, of which together run at once.
+const (
+	step       = 256
+	bucketStep = 64
+	together   = 8
+)
+
+// orphansEvery is how often a bucket is searched for contents without a row: that
+// lists all of it.
+const orphansEvery = time.Hour
 
 // Cleaned is what a look took away.
 type Cleaned struct {
@@ -33,83 +45,121 @@ type Cleaned struct {
 	Orphans int // contents without a row
 }
 
+// Guard runs a bounded step that takes files away. keep names rows that stay with
+// their content all the same.
+type Guard func(ctx context.Context, step func(keep func(journal.Media) bool) error) error
+
 // Clean takes away what is over, makes room where the store is nearly full, and
 // removes contents that no row has. The row goes last: what fails is found
-// again by the next look. What was made at floor (microseconds) or later stays
-// with its content, and so do rows that keep names; where all of them do, no room
-// is made.
-func (s *Store) Clean(ctx context.Context, floor int64, keep func(journal.Media) bool) (Cleaned, error) {
+// again by the next look, and while the bucket is away nothing goes. What was made
+// at floor (microseconds) or later stays with its content, and so do rows that
+// guard keeps; where all of them do, no room is made.
+func (s *Store) Clean(ctx context.Context, floor int64, guard Guard) (Cleaned, error) {
 	var c Cleaned
-	var err error
-	if c.Over, err = s.dropOver(ctx, floor, keep); err != nil {
-		return c, err
+	err := s.clean(ctx, floor, guard, &c)
+	if errors.Is(err, blob.ErrAway) {
+		err = nil
 	}
-	if c.Oldest, err = s.makeRoom(ctx, floor, keep); err != nil {
-		return c, err
-	}
-	c.Orphans, err = s.dropOrphans(ctx)
 	return c, err
 }
 
-func (s *Store) dropOver(ctx context.Context, floor int64, keep func(journal.Media) bool) (int, error) {
-	n, kept := 0, 0
-	for {
-		rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), floor, kept, step)
-		if err != nil || len(rows) == 0 {
-			return n, err
-		}
-		var b journal.Batch
-		for _, row := range rows {
-			if keep(row) {
-				kept++
-				continue
-			}
-			if err := s.cfg.Blobs.Remove(blob.Name(row.ID)); err != nil {
-				return n, err
-			}
-			b.GoneMedia = append(b.GoneMedia, row.ID)
-		}
-		if len(b.GoneMedia) == 0 {
-			continue
-		}
-		if err := s.cfg.Journal.Append(ctx, b); err != nil {
-			return n, fmt.Errorf("drop media: %w", err)
-		}
-		n += len(b.GoneMedia)
+func (s *Store) clean(ctx context.Context, floor int64, guard Guard, c *Cleaned) error {
+	if s.cfg.Blobs.Away() {
+		return nil
 	}
+	if err := s.dropOver(ctx, floor, guard, &c.Over); err != nil {
+		return err
+	}
+	if err := s.makeRoom(ctx, floor, guard, &c.Oldest); err != nil {
+		return err
+	}
+	return s.dropOrphans(ctx, &c.Orphans)
 }
 
-func (s *Store) makeRoom(ctx context.Context, floor int64, keep func(journal.Media) bool) (int, error) {
+func (s *Store) dropOver(ctx context.Context, floor int64, guard Guard, n *int) error {
+	limit := step
+	if s.cfg.Blobs.Remote() {
+		limit = bucketStep
+	}
+	kept := 0
+	for more := true; more; {
+		err := guard(ctx, func(keep func(journal.Media) bool) error {
+			rows, err := s.cfg.Journal.MediaOver(ctx, s.cfg.Now().UnixMicro(), floor, kept, limit)
+			if err != nil {
+				return err
+			}
+			more = len(rows) > 0
+			going := slices.DeleteFunc(rows, keep)
+			kept += len(rows) - len(going)
+			if err := s.drop(ctx, going); err != nil {
+				return err
+			}
+			*n += len(going)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop takes files away, then their rows.
+func (s *Store) drop(ctx context.Context, rows []journal.Media) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	var b journal.Batch
+	var all errgroup.Group
+	all.SetLimit(together)
+	for _, row := range rows {
+		b.GoneMedia = append(b.GoneMedia, row.ID)
+		all.Go(func() error { return s.Remove(ctx, row) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	if err := s.cfg.Journal.Append(ctx, b); err != nil {
+		return fmt.Errorf("drop media: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) makeRoom(ctx context.Context, floor int64, guard Guard, n *int) error {
 	room, err := s.cfg.Blobs.Room()
 	if err != nil || float64(room.Used) < high*capacity(room) {
-		return 0, err
+		return err
 	}
-	n, kept := 0, 0
-	for float64(room.Used) > low*capacity(room) {
-		rows, err := s.cfg.Journal.MediaOldest(ctx, floor, kept, 16)
-		if err != nil || len(rows) == 0 {
-			return n, err
-		}
-		for _, row := range rows {
-			if keep(row) {
-				kept++
-				continue
+	kept := 0
+	for more := true; more && float64(room.Used) > low*capacity(room); {
+		err := guard(ctx, func(keep func(journal.Media) bool) error {
+			rows, err := s.cfg.Journal.MediaOldest(ctx, floor, kept, 16)
+			more = len(rows) > 0
+			for _, row := range rows {
+				if keep(row) {
+					kept++
+					continue
+				}
+				if err := s.unload(ctx, row); err != nil {
+					return err
+				}
+				*n++
 			}
-			if err := s.unload(ctx, row); err != nil {
-				return n, err
-			}
-			n++
+			return err
+		})
+		if err != nil {
+			return err
 		}
 		if room, err = s.cfg.Blobs.Room(); err != nil {
-			return n, err
+			return err
 		}
 	}
-	return n, nil
+	return nil
 }
 
 // unload takes a file's content away and leaves its row.
 func (s *Store) unload(ctx context.Context, row journal.Media) error {
-	if err := s.cfg.Blobs.Remove(blob.Name(row.ID)); err != nil {
+	if err := s.Remove(ctx, row); err != nil {
 		return err
 	}
 	row.Stored = false
@@ -132,11 +182,13 @@ func capacity(r blob.Room) float64 {
 	return float64(disk)
 }
 
-func (s *Store) dropOrphans(ctx context.Context) (int, error) {
-	n := 0
-	for o, err := range s.cfg.Blobs.Objects() {
+func (s *Store) dropOrphans(ctx context.Context, n *int) error {
+	if !s.orphansDue() {
+		return nil
+	}
+	for o, err := range s.cfg.Blobs.Objects(ctx) {
 		if err != nil {
-			return n, err
+			return err
 		}
 		if s.cfg.Now().Sub(o.Since) < orphan {
 			continue
@@ -146,14 +198,28 @@ func (s *Store) dropOrphans(ctx context.Context) (int, error) {
 			continue
 		}
 		if err != nil && !errors.Is(err, journal.ErrNotFound) {
-			return n, err
+			return err
 		}
-		if err := s.cfg.Blobs.Remove(o.Name); err != nil {
-			return n, err
+		if err := s.cfg.Blobs.Remove(ctx, o.Name); err != nil {
+			return err
 		}
-		n++
+		*n++
 	}
-	return n, nil
+	return nil
+}
+
+func (s *Store) orphansDue() bool {
+	if !s.cfg.Blobs.Remote() {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.cfg.Now()
+	if d := now.Sub(s.searched); d >= 0 && d < orphansEvery {
+		return false
+	}
+	s.searched = now
+	return true
 }
 
 // End has the id of a file be over at once. Its content goes with the next look,
@@ -164,4 +230,6 @@ func (s *Store) End(row journal.Media) journal.Media {
 }
 
 // Remove takes a file's content away. Its row is the caller's.
-func (s *Store) Remove(row journal.Media) error { return s.cfg.Blobs.Remove(blob.Name(row.ID)) }
+func (s *Store) Remove(ctx context.Context, row journal.Media) error {
+	return s.cfg.Blobs.Remove(ctx, blob.Name(row.ID))
+}

@@ -47,14 +47,14 @@ func (s *Store) Hold(ctx context.Context, row journal.Media, f Found) error {
 		return err
 	}
 	if row.Bytes, err = seal(key.SealStream(bound(row.ID, "content"), file), f, size); err == nil {
-		err = file.Commit()
+		err = file.Commit(ctx)
 	}
-	if err != nil {
-		return errors.Join(err, file.Discard())
+	if err = errors.Join(err, file.Discard()); err != nil {
+		return err
 	}
 	row.Mime, row.Stored, row.FetchAt = f.Mime, true, 0
 	if err := s.change(ctx, row); err != nil {
-		return errors.Join(err, s.Remove(row))
+		return errors.Join(err, s.Remove(ctx, row))
 	}
 	return nil
 }

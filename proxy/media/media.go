@@ -5,8 +5,8 @@
 // # How it fails
 //
 // A file is taken whole or not at all: what is cut off, too large or of another
-// type than it claims leaves nothing behind. Without room it is refused before a
-// byte is read. What has no row, or a row without content, is cleaned up by
+// type than it claims leaves nothing behind. Without room, or while the bucket
+// that files lie in is away, it is refused before a byte is read. What has no row, or a row without content, is cleaned up by
 // [Store.Clean]; content never outlives its row.
 package media
 
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"postern/audit"
@@ -63,7 +64,12 @@ type Config struct {
 }
 
 // Store keeps files. It is safe for concurrent use.
-type Store struct{ cfg Config }
+type Store struct {
+	cfg Config
+
+	mu       sync.Mutex
+	searched time.Time // when a bucket was last searched for contents without a row; guarded by mu
+}
 
 // New returns a Store.
 func New(cfg Config) *Store { return &Store{cfg: cfg} }
@@ -158,7 +164,7 @@ func (s *Store) Content(ctx context.Context, row journal.Media) (io.ReadCloser, 
 	if err != nil {
 		return nil, fmt.Errorf("open media: %w", err)
 	}
-	f, _, err := s.cfg.Blobs.Open(blob.Name(row.ID))
+	f, _, err := s.cfg.Blobs.Open(ctx, blob.Name(row.ID))
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, ErrUnknown
 	}

@@ -15,11 +15,11 @@ var ErrPlace = errors.New("the picture can not be rid of where it was taken")
 
 // Location says whether a picture that was taken tells its place; "" of a file
 // that is none.
-func (d *Draft) Location() (string, error) {
+func (d *Draft) Location(ctx context.Context) (string, error) {
 	if d.Row.Kind != "image" && d.Row.Kind != "sticker" {
 		return "", nil
 	}
-	f, err := d.Open()
+	f, err := d.Open(ctx)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrStore, err)
 	}
@@ -44,7 +44,7 @@ func LocationOf(picture io.Reader) (string, error) {
 // Strip takes the picture once more, without where it was taken. Both drafts
 // are to be discarded.
 func (d *Draft) Strip(ctx context.Context) (*Draft, error) {
-	f, err := d.Open()
+	f, err := d.Open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}

@@ -74,15 +74,15 @@ func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) 
 	if d.file, err = s.cfg.Blobs.Create(blob.Name(d.Row.ID), keyring.SealedStream(size)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}
-	if err := d.fill(r, size, c); err != nil {
-		return nil, errors.Join(err, d.Discard())
+	if err := d.fill(ctx, r, size, c); err != nil {
+		return nil, errors.Join(err, d.Discard(ctx))
 	}
 	return d, nil
 }
 
 // fill seals what it reads, and commits the object: its name alone finds
 // nothing until a row has it.
-func (d *Draft) fill(r io.Reader, size int64, c Claim) error {
+func (d *Draft) fill(ctx context.Context, r io.Reader, size int64, c Claim) error {
 	head, err := io.ReadAll(io.LimitReader(r, sniffed))
 	if err != nil {
 		return fmt.Errorf("read media: %w", err)
@@ -108,7 +108,7 @@ func (d *Draft) fill(r io.Reader, size int64, c Claim) error {
 	if err := sealed.Close(); err != nil {
 		return err
 	}
-	if err := d.file.Commit(); err != nil {
+	if err := d.file.Commit(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	return nil
@@ -158,8 +158,8 @@ func (d *Draft) Live(life time.Duration) {
 }
 
 // Open reads the file as it was taken.
-func (d *Draft) Open() (io.ReadCloser, error) {
-	f, _, err := d.store.cfg.Blobs.Open(blob.Name(d.Row.ID))
+func (d *Draft) Open(ctx context.Context) (io.ReadCloser, error) {
+	f, err := d.file.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -180,10 +180,12 @@ func (d *Draft) Keep(ctx context.Context, upstream string, hold bool) (journal.B
 	return b, nil
 }
 
-// Discard takes the content away unless it is kept.
-func (d *Draft) Discard() error {
+// Discard takes the content away unless it is kept, even where the caller's time
+// is over.
+func (d *Draft) Discard(ctx context.Context) error {
+	err := d.file.Discard()
 	if d.kept {
-		return nil
+		return err
 	}
-	return errors.Join(d.file.Discard(), d.store.cfg.Blobs.Remove(blob.Name(d.Row.ID)))
+	return errors.Join(err, d.store.cfg.Blobs.Remove(context.WithoutCancel(ctx), blob.Name(d.Row.ID)))
 }

@@ -49,13 +49,13 @@ func (h *Handler) passOn(ctx context.Context, c *call, f message.Media) (id stri
 	if p != nil {
 		return "", false, p
 	}
-	defer h.discard(d)
+	defer h.discard(ctx, d)
 	adm, bare, p := h.judged(ctx, c, d, "", policy.SourceProvider)
 	if p != nil {
 		return "", false, p
 	}
 	if adm.Strip {
-		defer h.discard(bare)
+		defer h.discard(ctx, bare)
 	}
 	id, p = h.named(ctx, c, adm, bare)
 	return id, adm.Strip, p

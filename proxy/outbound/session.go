@@ -58,7 +58,7 @@ func (h *Handler) session(ctx context.Context, c *call) int {
 		return h.refuse(ctx, c, h.takeProblem(err))
 	}
 	status := h.hand(ctx, c, d, dialect.CallUpload, h.giveHandle)
-	h.discard(d)
+	h.discard(ctx, d)
 	return status
 }
 
@@ -82,7 +82,7 @@ func (h *Handler) giveHandle(ctx context.Context, c *call, adm *proxy.CallAdmiss
 }
 
 func (h *Handler) handleOf(ctx context.Context, c *call, d *media.Draft) (string, upstream.Answer) {
-	f, err := d.Open()
+	f, err := d.Open(ctx)
 	if err != nil {
 		return "", upstream.Answer{Err: err}
 	}

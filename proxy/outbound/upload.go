@@ -40,13 +40,13 @@ func (h *Handler) upload(ctx context.Context, c *call) int {
 		return h.refuse(ctx, c, p)
 	}
 	status := h.hand(ctx, c, d, "", h.give)
-	h.discard(d)
+	h.discard(ctx, d)
 	return status
 }
 
 // discard lets go of a draft that is not kept.
-func (h *Handler) discard(d *media.Draft) {
-	if err := d.Discard(); err != nil {
+func (h *Handler) discard(ctx context.Context, d *media.Draft) {
+	if err := d.Discard(ctx); err != nil {
 		h.cfg.Log.Error().Err(err).Msg("media not discarded; it goes with the next clean-up")
 	}
 }
@@ -85,22 +85,22 @@ func (h *Handler) takeForm(ctx context.Context, c *call, claim media.Claim) (*me
 			err = form.read(ctx, h.cfg.Media, part, claim)
 		}
 		if err != nil {
-			return nil, h.given(form.draft, h.takeProblem(err))
+			return nil, h.given(ctx, form.draft, h.takeProblem(err))
 		}
 	}
 	p := form.problem(h.cfg.Media.Brief(claim.Tenant, claim.Number))
 	if p == nil {
 		p = h.takeProblem(form.draft.Claim(cmp.Or(form.kind, form.part)))
 	}
-	return form.draft, h.given(form.draft, p)
+	return form.draft, h.given(ctx, form.draft, p)
 }
 
 // given lets go of a draft that came with a problem.
-func (h *Handler) given(d *media.Draft, p *dialect.Problem) *dialect.Problem {
+func (h *Handler) given(ctx context.Context, d *media.Draft, p *dialect.Problem) *dialect.Problem {
 	if p == nil || d == nil {
 		return p
 	}
-	h.discard(d)
+	h.discard(ctx, d)
 	return p
 }
 
@@ -211,7 +211,7 @@ func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft, name string
 	}
 	if adm.Strip {
 		c.w.Header().Set(headerChanged, "true")
-		defer h.discard(bare)
+		defer h.discard(ctx, bare)
 	}
 	return give(context.WithoutCancel(ctx), c, adm, bare)
 }
@@ -220,7 +220,7 @@ func (h *Handler) hand(ctx context.Context, c *call, d *media.Draft, name string
 // file, or a draft of its own without where the picture was taken (adm.Strip).
 // source is how the file came, as policy knows it.
 func (h *Handler) judged(ctx context.Context, c *call, d *media.Draft, name, source string) (*proxy.CallAdmission, *media.Draft, *dialect.Problem) {
-	place, err := d.Location()
+	place, err := d.Location(ctx)
 	if err != nil {
 		return nil, nil, h.takeProblem(err)
 	}
@@ -290,7 +290,7 @@ func (h *Handler) uploaded(ctx context.Context, c *call, d *media.Draft) upstrea
 	if err != nil {
 		return upstream.Answer{Err: err}
 	}
-	f, err := d.Open()
+	f, err := d.Open(ctx)
 	if err != nil {
 		return upstream.Answer{Err: err}
 	}

@@ -152,7 +152,7 @@ func (s *site) file(t *testing.T, n byte, content string) {
 	d, err := s.media.Create(blob.Name{n}, int64(len(content)))
 	check(t, err)
 	_, err = d.Write([]byte(content))
-	check(t, errors.Join(err, d.Commit()))
+	check(t, errors.Join(err, d.Commit(t.Context())))
 }
 
 func (s *site) create(t *testing.T) *backup.Manifest {
@@ -421,7 +421,7 @@ func TestEnds(t *testing.T) {
 	s.file(t, 1, "sealed file")
 	s.checkpoint(t)
 	first := s.create(t)
-	check(t, s.media.Remove(blob.Name{1}))
+	check(t, s.media.Remove(t.Context(), blob.Name{1}))
 	s.now = s.now.AddDate(0, 0, 36)
 	s.create(t)
 	got, err := s.service.Prune(t.Context())

@@ -166,7 +166,7 @@ func (s *Service) sendMedia(ctx context.Context, at place, m *Manifest) error {
 		if err != nil {
 			return err
 		}
-		for o, err := range s.cfg.Media.Objects() {
+		for o, err := range s.cfg.Media.Objects(ctx) {
 			if err == nil && there[o.Name.String()] != o.Size {
 				err = s.sendFile(ctx, at, o)
 			}
@@ -200,7 +200,7 @@ func filesAt(ctx context.Context, from blob.Bucket, store string) (map[string]in
 }
 
 func (s *Service) sendFile(ctx context.Context, at place, o blob.Object) (err error) {
-	r, size, err := s.cfg.Media.Open(o.Name)
+	r, size, err := s.cfg.Media.Open(ctx, o.Name)
 	if err != nil {
 		return err
 	}

@@ -286,7 +286,7 @@ func fetchFile(ctx context.Context, from blob.Bucket, key string, to *blob.Store
 	if _, err := io.Copy(d, in); err != nil {
 		return errors.Join(err, d.Discard())
 	}
-	return errors.Join(d.Commit(), d.Discard())
+	return errors.Join(d.Commit(ctx), d.Discard())
 }
 
 func closed(c io.Closer) error {

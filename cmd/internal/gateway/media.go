@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"postern/audit/blob"
+	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/policy"
 	"postern/proxy/media"
@@ -34,11 +35,8 @@ func (g *Gateway) cleanMedia(ctx context.Context) error {
 	if g.distrust.Load() > 0 || g.holds.Known() != nil {
 		return nil
 	}
-	var c media.Cleaned
-	err := g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error {
-		var err error
-		c, err = g.media.Clean(ctx, g.Retention().FloorFrom(media.Class, g.now()), keptFiles(held))
-		return err
+	c, err := g.media.Clean(ctx, g.Retention().FloorFrom(media.Class, g.now()), func(ctx context.Context, step func(func(journal.Media) bool) error) error {
+		return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error { return step(keptFiles(held)) })
 	})
 	if c.Over+c.Oldest+c.Orphans > 0 {
 		g.log.Info().Int("over", c.Over).Int("oldest", c.Oldest).Int("orphans", c.Orphans).Msg("media cleaned up")
