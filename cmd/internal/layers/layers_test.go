@@ -119,7 +119,7 @@ var importers = map[string][]string{
 	"github.com/spf13/pflag":                 {"cmd/metasim"},
 	"go.yaml.in/yaml/v3":                     {"cmd/internal/boot", "policy", "retention"},
 	"golang.org/x/mod":                       {"audit"},
-	"golang.org/x/sync":                      {"cmd", "proxy"},
+	"golang.org/x/sync":                      {"audit/blob", "cmd", "proxy", "proxy/media"},
 	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "cmd"},
 	"golang.org/x/text":                      {"policy", "policy/pii"},
 	"golang.org/x/time":                      {"proxy/limit"},
