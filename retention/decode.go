@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -64,6 +65,7 @@ func (r *reader) class(s *section, c *Class) {
 	word(s, "action", &c.Action, ActionErase, ActionPurge, ActionCold)
 	s.whole("floor", &c.Floor, 0, maxDays)
 	s.whole("ceiling", &c.Ceiling, 0, maxDays)
+	s.whole("notice_hours", &c.NoticeHours, 0, maxNoticeHours)
 }
 
 var className = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
@@ -91,6 +93,7 @@ func (r *reader) check(p *Policy, given map[string]string) {
 		}
 		r.bounds(name, &c, presets)
 		r.keeps(name, &c, presets)
+		r.notices(name, &c, presets)
 		p.Classes[name] = c
 	}
 }
@@ -169,5 +172,28 @@ func (r *reader) keeps(name string, c *Class, presets []Preset) {
 	}
 	if c.Clock == ClockConsent && name != audit.ClassConsent {
 		r.bad(join(path, "clock"), "only class consent begins with the end of a consent: write record or contact")
+	}
+}
+
+// maxNoticeHours bounds how long before something goes a person is told: a year.
+const maxNoticeHours = 366 * 24
+
+// notices takes over how long before its end a law has people told. A file that
+// says nothing of it gets the law's hours; fewer are refused.
+func (r *reader) notices(name string, c *Class, presets []Preset) {
+	path := join(join("classes", name), "notice_hours")
+	_, written := r.places[path]
+	for _, p := range presets {
+		for _, e := range p.of(name) {
+			switch {
+			case e.NoticeHours == 0:
+			case c.NoticeHours >= e.NoticeHours:
+				c.NoticeBy = cmp.Or(c.NoticeBy, e.cite(p))
+			case written:
+				r.bad(path, "%s has people told at least %d hours before: write %d or more", e.cite(p), e.NoticeHours, e.NoticeHours)
+			default:
+				c.NoticeHours, c.NoticeBy = e.NoticeHours, e.cite(p)
+			}
+		}
 	}
 }

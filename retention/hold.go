@@ -25,6 +25,8 @@ type Hold struct {
 	// hold. It holds until then, so that nothing goes between asking and
 	// approving, and ends by itself. 0: approved, or nobody had to.
 	Expires int64 `json:"expires,omitempty"`
+	// Ended, microseconds: nobody approved it in time, as the trail says.
+	Ended int64 `json:"ended,omitempty"`
 
 	// Lifting is who asked to lift it, where a second person has to approve that.
 	Lifting *Ask `json:"lifting,omitempty"`
@@ -46,8 +48,15 @@ func (a Ask) Live(now time.Time) bool {
 // inForce reports whether the hold holds now. One that waits for approval holds
 // at a clock that was set back, too.
 func (h *Hold) inForce(now time.Time) bool {
-	return h.Expires == 0 || now.UnixMicro() < h.Expires
+	return h.Ended == 0 && (h.Expires == 0 || now.UnixMicro() < h.Expires)
 }
+
+// ReviewDue reports whether somebody was to look by now whether the hold is still
+// needed.
+func (h *Hold) ReviewDue(now time.Time) bool { return h.Review != 0 && h.Review <= now.UnixMicro() }
+
+// Over reports whether nobody approved the hold in time, so that it holds nothing.
+func (h *Hold) Over(now time.Time) bool { return !h.inForce(now) }
 
 // Scope is what a hold covers: everything that fits each of its conditions.
 // Empty ones do not count, and Tenant alone is none.

@@ -188,14 +188,16 @@ func (h *Holds) put(ctx context.Context, id audit.ID, note func(Hold) (journal.B
 	return nil
 }
 
-// divide looks for the hold among those in force, and gives those that nobody
-// approved in time and how many others there are.
+// divide looks for the hold among those in force, and gives those that ended long
+// ago and how many others there are.
 func (h *Holds) divide(id audit.ID) (was *Hold, over []audit.ID, others int) {
 	now := h.cfg.Now()
 	for _, x := range *h.all.Load() {
 		switch {
 		case !x.inForce(now) && x.ID != id:
-			over = append(over, x.ID)
+			if x.Ended != 0 && x.Ended < now.Add(-endedShown).UnixMicro() {
+				over = append(over, x.ID)
+			}
 		case x.ID != id:
 			others++
 		case x.inForce(now):

@@ -268,6 +268,8 @@ func TestAskedHoldsEnd(t *testing.T) {
 	if _, err := s.Get(h.ID); !errors.Is(err, ErrNoHold) {
 		t.Errorf("over: %v", err)
 	}
+	check(t, s.Expire(t.Context(), h, s.note()))
+	s.forward(endedShown + time.Hour)
 	s.hold(t, Scope{App: "cards"})
 	rows, err := s.j.Settings(t.Context(), scopeHold)
 	check(t, err)

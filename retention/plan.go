@@ -21,6 +21,8 @@ type Source interface {
 	// Start is when a clock that is not the record's began for the item's person,
 	// microseconds; 0 while it has not.
 	Start(ctx context.Context, it Item, clock Clock, now time.Time) (int64, error)
+	// Told is what the item's person was told of the class.
+	Told(ctx context.Context, it Item) (Notice, error)
 }
 
 // State is what holds for the whole store.
@@ -29,6 +31,7 @@ type State struct {
 	Before    int64             // of the newest one older than trustAfter; 0: there is none
 	Jumped    int64             // of the newest record within trustAfter that says the clock jumped far ahead; 0: there is none
 	Passed    map[string]uint64 // by follower: the first record that it has not passed
+	Behind    map[string]int64  // by follower that has not passed all: the time of that record, microseconds
 	Unsettled uint64            // the lowest admission without outcome; records from it on are not purged
 	InForce   map[audit.ID]bool // records that prove a fact which holds
 	Cold      bool              // there is cold storage to move records to
@@ -37,8 +40,8 @@ type State struct {
 	Open map[audit.SubjectID]string
 }
 
-// Plan says what is due to go and what stays that else would, as counts. It
-// names no person.
+// Plan says what is due to go and what stays that else would, as counts. Whoever
+// has to be told is named by subject id.
 type Plan struct {
 	At       int64  `json:"at"`       // microseconds
 	Revision string `json:"revision"` // of the policy
@@ -46,7 +49,11 @@ type Plan struct {
 	Refused string `json:"refused,omitempty"`
 	Due     []Due  `json:"due"`
 	Kept    []Kept `json:"kept"`
-	Notes   []Note `json:"notes"`
+	// Untold are persons who have to be told before their data goes.
+	Untold []Untold `json:"untold"`
+	// Obstacles stand in the way of a run now. Who asks for the plan adds them.
+	Obstacles []Obstacle `json:"obstacles,omitempty"`
+	Notes     []Note     `json:"notes"`
 }
 
 // Due counts what is due by class, store, action and day of the rows.
@@ -63,7 +70,7 @@ type Kept struct {
 	Class string `json:"class"`
 	Store Store  `json:"store"`
 	By    string `json:"by"`   // KeptBy...
-	Name  string `json:"name"` // of the hold's matter, clause, follower or request
+	Name  string `json:"name"` // of the hold's matter, clause, follower or request; of a notice how it stands
 	Count int    `json:"count"`
 }
 
@@ -73,6 +80,7 @@ const (
 	KeptByFloor    = "floor"
 	KeptByFollower = "follower" // another store has not got it yet
 	KeptByRequest  = "request"  // a person's request is open, or processing is restricted
+	KeptByNotice   = "notice"   // the person has to be told first, so long before as the class says
 	KeptByProof    = "proof"    // the proof of other records rests on it, or of what was kept and why
 )
 
@@ -80,8 +88,11 @@ const (
 // on the policy, the holds (nil: there are none), the time and the source alone.
 func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src Source) (Plan, error) {
 	out := Plan{At: now.UnixMicro(), Revision: p.Revision, Due: []Due{}, Kept: []Kept{}, Notes: append([]Note{}, p.Notes...)}
-	due, kept := map[Due]int{}, map[Kept]int{}
-	refused, err := p.Each(ctx, holds, now, src, 0, func(it Item, f Fate) error {
+	due, kept, tell := map[Due]int{}, map[Kept]int{}, untold{}
+	ahead := func(c Class) time.Time { return c.Ahead(now, time.Time{}) }
+	refused, err := p.each(ctx, holds, now, ahead, src, 0, func(it Item, f Fate) error {
+		c := p.Classes[it.Class]
+		tell.add(it, c, f, ahead(c))
 		if f.Action != "" {
 			due[Due{Class: it.Class, Store: it.Store, Action: f.Action, Day: time.UnixMicro(it.Time).UTC().Format(time.DateOnly)}]++
 		}
@@ -93,7 +104,7 @@ func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src So
 	if err != nil {
 		return Plan{}, fmt.Errorf("plan retention: %w", err)
 	}
-	out.Refused = refused
+	out.Refused, out.Untold = refused, tell.list()
 	for d, n := range due {
 		d.Count = n
 		out.Due = append(out.Due, d)
@@ -115,6 +126,12 @@ func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src So
 // is to become of it. Where refused is not empty the clock can not be believed
 // and fn was not called.
 func (p Policy) Each(ctx context.Context, holds *Holds, now time.Time, src Source, from uint64, fn func(Item, Fate) error) (refused string, err error) {
+	return p.each(ctx, holds, now, func(Class) time.Time { return now }, src, from, fn)
+}
+
+// each looks at rows whose days are over up to a time that ahead gives for each
+// class: at those after now only for whom has to be told.
+func (p Policy) each(ctx context.Context, holds *Holds, now time.Time, ahead func(Class) time.Time, src Source, from uint64, fn func(Item, Fate) error) (refused string, err error) {
 	state, err := src.State(ctx, now)
 	if err != nil {
 		return "", err
@@ -122,11 +139,11 @@ func (p Policy) Each(ctx context.Context, holds *Holds, now time.Time, src Sourc
 	if refused = state.distrust(now); refused != "" {
 		return refused, nil
 	}
-	before, any := p.oldest(now)
+	before, any := p.oldest(ahead)
 	if !any {
 		return "", nil
 	}
-	j := judge{p: p, now: now.UnixMicro(), state: state, holds: holds}
+	j := judge{p: p, now: now.UnixMicro(), ahead: ahead, state: state, holds: holds, src: src, told: map[toldKey]Notice{}}
 	return "", src.Items(ctx, from, before, func(it Item) error {
 		c := p.Classes[it.Class]
 		if it.Start = it.Time; c.Days > 0 && c.Clock != ClockRecord && j.over(it, c) {
@@ -135,10 +152,17 @@ func (p Policy) Each(ctx context.Context, holds *Holds, now time.Time, src Sourc
 				return err
 			}
 		}
-		if f := j.fate(it, c); f.Action != "" || len(f.Kept) > 0 {
-			return fn(it, f)
+		f := j.fate(it, c)
+		if f.Action != "" && c.NoticeHours > 0 {
+			var err error
+			if f, err = j.announced(ctx, it, c, f); err != nil {
+				return err
+			}
 		}
-		return nil
+		if f.Action == "" && len(f.Kept) == 0 && f.tell.IsZero() {
+			return nil
+		}
+		return fn(it, f)
 	})
 }
 

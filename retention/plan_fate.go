@@ -14,6 +14,8 @@ import (
 type Fate struct {
 	Action Action
 	Kept   []Keeper
+
+	tell audit.SubjectID // who has to be told before; zero: nobody
 }
 
 // Keeper is what keeps a row.
@@ -26,11 +28,11 @@ const aDay = 24 * time.Hour
 
 func days(n int) int64 { return int64(n) * aDay.Microseconds() }
 
-// oldest is before when a row must be to be due in any class.
-func (p Policy) oldest(now time.Time) (before int64, any bool) {
+// oldest is before when a row must be to be looked at in any class.
+func (p Policy) oldest(ahead func(Class) time.Time) (before int64, any bool) {
 	for _, c := range p.Classes {
 		if c.Days > 0 {
-			before, any = max(before, now.UnixMicro()-days(c.Days)), true
+			before, any = max(before, ahead(c).UnixMicro()-days(c.Days)), true
 		}
 	}
 	return before, any
@@ -57,12 +59,18 @@ func (p Policy) FloorFrom(class string, now time.Time) int64 {
 type judge struct {
 	p     Policy
 	now   int64
+	ahead func(Class) time.Time // until when a class is looked at
 	state State
 	holds *Holds
+	src   Source
+	told  map[toldKey]Notice // what src said
 }
 
+// end is before when the days of a class must be over to be looked at.
+func (j *judge) end(c Class) int64 { return j.ahead(c).UnixMicro() }
+
 // over reports whether the days of the class are over since the item's own time.
-func (j *judge) over(it Item, c Class) bool { return c.Days > 0 && it.Time+days(c.Days) < j.now }
+func (j *judge) over(it Item, c Class) bool { return c.Days > 0 && it.Time+days(c.Days) < j.end(c) }
 
 // fate is the zero Fate for a row that is not due: a class that nothing
 // describes, days that are not over, a clock that has not begun, nothing left.
@@ -72,7 +80,7 @@ func (j *judge) fate(it Item, c Class) Fate {
 	case it.Orphan && action == ActionCold: // it follows what it belongs to
 	case it.Orphan: // what it belongs to is gone
 		action = ActionPurge
-	case !j.over(it, c) || it.Start == 0 || it.Start+days(c.Days) >= j.now:
+	case !j.over(it, c) || it.Start == 0 || it.Start+days(c.Days) >= j.end(c):
 		return Fate{}
 	}
 	if action == ActionErase && it.Bare || action == "" {

@@ -168,7 +168,7 @@ func TestOutcomesGoWithWhatTheyBelongTo(t *testing.T) {
 // TestOutcomesFollowToCold: the outcome of a message that has moved to cold
 // storage moves there, too.
 func TestOutcomesFollowToCold(t *testing.T) {
-	j := judge{now: days(50), state: State{Cold: true, Unsettled: 9}, p: shelfPolicy(nil)}
+	j := judge{now: days(50), ahead: func(Class) time.Time { return time.UnixMicro(days(50)) }, state: State{Cold: true, Unsettled: 9}, p: shelfPolicy(nil)}
 	orphan := Item{Store: StoreRecords, Class: "messages", Kind: audit.KindStatus, Orphan: true}
 	for class, want := range map[Class]Action{
 		{Days: 90, Action: ActionCold}: ActionCold, {Days: 90, Action: ActionPurge}: ActionPurge, {Action: ActionErase}: ActionPurge,

@@ -31,6 +31,11 @@ type Class struct {
 	Floor, Ceiling     int
 	FloorBy, CeilingBy string
 	KeepBy             string // the clause that asks for KeepOriginal
+
+	// NoticeHours is how long before rows about a person go the person must have
+	// been told; 0: nobody has to be. NoticeBy is the clause that asks for it.
+	NoticeHours int
+	NoticeBy    string
 }
 
 // Keep is what of a message's content is kept. The zero value keeps least.

@@ -33,6 +33,8 @@ type Entry struct {
 	Floor   int      `yaml:"floor" json:"floor,omitempty"`     // days at least
 	Ceiling int      `yaml:"ceiling" json:"ceiling,omitempty"` // days at most
 	Keep    Keep     `yaml:"keep" json:"keep,omitempty"`
+	// NoticeHours: the person is told at least so long before.
+	NoticeHours int `yaml:"notice_hours" json:"notice_hours,omitempty"`
 	// Number: the clause asks for a limit and names none, so the file must.
 	Number bool `yaml:"number" json:"number,omitempty"`
 }

@@ -22,7 +22,7 @@ func TestPresetsSayWhatTheirClausesSay(t *testing.T) {
 			if e.Clause == "" || e.Says == "" || e.RestsOn != "law" && e.RestsOn != "practice" {
 				t.Errorf("%s: %+v", p.Name, e)
 			}
-			if bound := e.Floor > 0 || e.Ceiling > 0 || e.Number || e.Keep != ""; bound != (len(e.Classes) > 0) {
+			if bound := e.Floor > 0 || e.Ceiling > 0 || e.NoticeHours > 0 || e.Number || e.Keep != ""; bound != (len(e.Classes) > 0) {
 				t.Errorf("%s %s: a bound and the classes it binds come together", p.Name, e.Clause)
 			}
 		}

@@ -231,6 +231,9 @@ func (r *Runner) work(ctx context.Context, run Run, p Policy) (Certificate, erro
 	if err := s.destroyKeys(ctx); err != nil {
 		return Certificate{}, fmt.Errorf("destroy keys that nothing needs: %w", err)
 	}
+	if err := DropNotices(ctx, r.cfg.Journal, r.cfg.Now()); err != nil {
+		return Certificate{}, err
+	}
 	if err := r.cfg.Journal.DropContexts(ctx); err != nil {
 		return Certificate{}, err
 	}

@@ -39,25 +39,42 @@ func (s JournalSource) same(id audit.SubjectID) []audit.SubjectID {
 
 // State implements Source.
 func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) {
+	out, err := s.standing(ctx, now)
+	if err != nil {
+		return State{}, err
+	}
+	out.Unsettled, out.Cold = s.Journal.LowestOpen(), s.Cold != nil && s.Cold()
+	if out.InForce, err = s.Journal.InForce(ctx, now.UnixMicro()); err != nil {
+		return State{}, err
+	}
+	if s.Open != nil {
+		out.Open, err = s.open(ctx)
+	}
+	return out, err
+}
+
+// standing is what State says of the clock and of followers.
+func (s JournalSource) standing(ctx context.Context, now time.Time) (State, error) {
 	times, err := s.Journal.Reader().Times(ctx, now.Add(-trustAfter))
 	if err != nil {
 		return State{}, err
 	}
-	out := State{Newest: times.Newest, Before: times.Before, Jumped: times.Jumped, Passed: map[string]uint64{}, Unsettled: s.Journal.LowestOpen(), Cold: s.Cold != nil && s.Cold()}
-	if out.InForce, err = s.Journal.InForce(ctx, now.UnixMicro()); err != nil {
-		return State{}, err
-	}
+	out := State{Newest: times.Newest, Before: times.Before, Jumped: times.Jumped, Passed: map[string]uint64{}, Behind: map[string]int64{}}
 	cursors, err := s.Journal.Followers(ctx)
 	if err != nil {
 		return State{}, err
 	}
 	for _, c := range cursors {
 		out.Passed[c.Name] = c.Next
+		next, err := s.Journal.RecordsAt(ctx, []uint64{c.Next})
+		if err != nil {
+			return State{}, err
+		}
+		if len(next) > 0 {
+			out.Behind[c.Name] = next[0].Time
+		}
 	}
-	if s.Open != nil {
-		out.Open, err = s.open(ctx)
-	}
-	return out, err
+	return out, nil
 }
 
 // open are the persons that Open names, under each of their subjects.

@@ -127,6 +127,21 @@ func (j *Journal) Settings(ctx context.Context, scope string) ([]Setting, error)
 	}, scope)
 }
 
+// Setting returns one value, or ErrNotFound.
+func (j *Journal) Setting(ctx context.Context, scope, key string) (Setting, error) {
+	return one(ctx, j, "SELECT value, time FROM settings WHERE scope = ? AND key = ?", func(row []driver.Value) Setting {
+		return Setting{Scope: scope, Key: key, Value: asBytes(row[0]), Time: asInt(row[1])}
+	}, scope, key)
+}
+
+// SettingsBefore returns at most limit values of a scope whose time is before
+// the one given, microseconds.
+func (j *Journal) SettingsBefore(ctx context.Context, scope string, before int64, limit int) ([]Setting, error) {
+	return rows(ctx, j, "SELECT key, value, time FROM settings WHERE scope = ? AND time < ? LIMIT ?", func(row []driver.Value) Setting {
+		return Setting{Scope: scope, Key: asString(row[0]), Value: asBytes(row[1]), Time: asInt(row[2])}
+	}, scope, before, int64(limit))
+}
+
 // Count is one line of the daily counts.
 type Count struct {
 	Day, Tenant, Kind, Effect, Reason string

@@ -94,10 +94,15 @@ func (p *program) placed(h admin.Held) error {
 // state says in words how a hold stands.
 func state(h admin.Held) string {
 	switch {
+	case h.Hold.Expires != 0 && !h.Waits:
+		return "ended at " + instant(h.Hold.Expires) + ": nobody approved it"
 	case h.Hold.Expires != 0:
 		return "was asked for and holds until " + instant(h.Hold.Expires)
 	case h.Waits:
 		return "is in force, and lifting it was asked for by " + h.Hold.Lifting.Operator
+	}
+	if h.ReviewDue {
+		return "is in force; look whether it is still needed"
 	}
 	return "is in force"
 }
@@ -204,7 +209,7 @@ func newHoldList(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
 		Short:   "List the legal holds in force",
-		Long:    "Lists the holds in force and those that wait for a second person. That somebody\nlooked is recorded.",
+		Long:    "Lists the holds in force, those that wait for a second person, and for 30 days those\nthat nobody approved in time. That somebody looked is recorded.",
 		Example: "  postern hold list --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

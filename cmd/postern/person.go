@@ -58,7 +58,7 @@ func tenantFlag(c *cobra.Command, tenant *string) {
 func newSubjectCommand(p *program) *cobra.Command {
 	return group("subject", "Answer what persons ask for: show, restrict, erase what is kept of them", newSubjectShow(p),
 		newSubjectRequest(p), newSubjectRequests(p), newSubjectClose(p), newSubjectRestrict(p),
-		newSubjectExport(p), newSubjectVerify(p), newSubjectAffected(p), newSubjectRectify(p), newSubjectErase(p))
+		newSubjectExport(p), newSubjectVerify(p), newSubjectNotices(p), newSubjectAffected(p), newSubjectRectify(p), newSubjectErase(p))
 }
 
 func newSubjectShow(p *program) *cobra.Command {

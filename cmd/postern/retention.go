@@ -44,6 +44,8 @@ type retentionClass struct {
 	Ceiling   int              `json:"ceiling,omitempty"`
 	CeilingBy string           `json:"ceiling_by,omitempty"`
 	KeepBy    string           `json:"keep_by,omitempty"`
+	Notice    int              `json:"notice_hours,omitempty"`
+	NoticeBy  string           `json:"notice_by,omitempty"`
 }
 
 func newRetentionCheck(p *program) *cobra.Command {
@@ -104,7 +106,7 @@ func reportRetention(kept retention.Policy) retentionReport {
 	for name, c := range kept.Classes {
 		out.Classes[name] = retentionClass{
 			Days: c.Days, Keep: c.Keep, Clock: c.Clock, Action: c.Action, Floor: c.Floor, FloorBy: c.FloorBy,
-			Ceiling: c.Ceiling, CeilingBy: c.CeilingBy, KeepBy: c.KeepBy,
+			Ceiling: c.Ceiling, CeilingBy: c.CeilingBy, KeepBy: c.KeepBy, Notice: c.NoticeHours, NoticeBy: c.NoticeBy,
 		}
 	}
 	return out
@@ -115,9 +117,9 @@ func (p *program) retentionClasses(r retentionReport) error {
 	var rows [][]string
 	for _, name := range slices.Sorted(maps.Keys(r.Classes)) {
 		c := r.Classes[name]
-		rows = append(rows, []string{name, ever(c.Days), string(c.Keep), string(c.Clock), string(c.Action), bounded(c.Floor, c.FloorBy), bounded(c.Ceiling, c.CeilingBy)})
+		rows = append(rows, []string{name, ever(c.Days), string(c.Keep), string(c.Clock), string(c.Action), bounded(c.Floor, c.FloorBy), bounded(c.Ceiling, c.CeilingBy), bounded(c.Notice, c.NoticeBy)})
 	}
-	errs = append(errs, table(p.stdout, []string{"CLASS", "DAYS", "KEEP", "CLOCK", "ACTION", "AT LEAST", "AT MOST"}, rows))
+	errs = append(errs, table(p.stdout, []string{"CLASS", "DAYS", "KEEP", "CLOCK", "ACTION", "AT LEAST", "AT MOST", "NOTICE HOURS"}, rows))
 	return errors.Join(append(errs, p.say("The retention policy is good. Revision %.12s", r.Revision))...)
 }
 
@@ -136,9 +138,12 @@ func ever(days int) string {
 	return strconv.Itoa(days)
 }
 
-func bounded(days int, by string) string {
-	if days == 0 {
+func bounded(n int, by string) string {
+	switch {
+	case n == 0:
 		return "-"
+	case by == "":
+		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%d (%s)", days, by)
+	return fmt.Sprintf("%d (%s)", n, by)
 }

@@ -69,6 +69,9 @@ func follows(e retention.Entry) string {
 	if e.Ceiling > 0 {
 		out = append(out, fmt.Sprintf("at most %d days", e.Ceiling))
 	}
+	if e.NoticeHours > 0 {
+		out = append(out, fmt.Sprintf("the person is told %d hours before", e.NoticeHours))
+	}
 	if e.Number {
 		out = append(out, "the file has to name the days")
 	}

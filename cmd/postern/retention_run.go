@@ -105,7 +105,7 @@ func newRetentionStatus(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "status",
 		Short:   "Show whether a retention run is under way, and the certificates of those before",
-		Long:    "Shows whether a run is under way or waits to go on, when the next one starts by\nitself (retention.at), and the certificates on record, newest first.",
+		Long:    "Shows whether a run is under way or waits to go on, when the next one starts by\nitself (retention.at), and the certificates on record, newest first. What would have\nthe next run refused, or leave what is due, comes first, with the remedy.",
 		Example: "  postern retention status\n  postern retention status --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -131,7 +131,7 @@ func (p *program) retentionState(s admin.RetentionState) error {
 	if s.Next != 0 {
 		word += "; one starts by itself at " + date(s.Next/1_000_000)
 	}
-	errs := []error{p.say("%s.", strings.TrimSuffix(word, "."))}
+	errs := []error{p.obstacles(s.Obstacles), p.say("%s.", strings.TrimSuffix(word, "."))}
 	var rows [][]string
 	for _, c := range s.Certificates {
 		rows = append(rows, []string{c.ID.String(), date(c.Time / 1_000_000), c.Run.String()})

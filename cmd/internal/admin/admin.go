@@ -114,6 +114,12 @@ type Config struct {
 	// says how runs stand; nil where no gateway runs.
 	Retain   func(actor string) error
 	Retained func() RetentionState
+	// TrustClock says why a run would not believe the clock now; nil where no
+	// gateway runs.
+	TrustClock func() error
+
+	// Noticed hears that persons were told that their data goes; may be nil.
+	Noticed func()
 
 	// Certify looks whether a person who was erased is gone, and puts a certificate
 	// of it on record.

@@ -14,10 +14,11 @@ import (
 
 // Types of the records of kind hold.
 const (
-	typeHoldAsked  = "asked"
-	typeHoldPlaced = "placed"
-	typeHoldLifted = "lifted"
-	typeHoldsWhole = "complete"
+	typeHoldAsked   = "asked"
+	typeHoldPlaced  = "placed"
+	typeHoldLifted  = "lifted"
+	typeHoldExpired = "expired"
+	typeHoldsWhole  = "complete"
 )
 
 // Held answers what was done about a hold. Records, Emptied and Purged are -1
@@ -29,12 +30,15 @@ type Held struct {
 	Emptied int64          `json:"emptied"` // of them: parts of them were erased before
 	Purged  int64          `json:"purged"`  // of the whole trail: nobody can tell whether they were its
 	Waits   bool           `json:"waits"`   // for a second person
-	Erased  int            `json:"erased"`  // erasures that had waited and were carried out
+	// ReviewDue: somebody was to look by now whether it is still needed.
+	ReviewDue bool `json:"review_due"`
+	Erased    int  `json:"erased"` // erasures that had waited and were carried out
 }
 
 // heldNow shows a hold. The runs that a query matched can be very many.
 func (s *Service) heldNow(h retention.Hold) Held {
-	out := Held{Hold: h, Waits: h.Expires != 0 || h.Lifting != nil && h.Lifting.Live(s.cfg.Now())}
+	out := Held{Hold: h, Waits: h.Expires != 0 && !h.Over(s.cfg.Now()) || h.Lifting != nil && h.Lifting.Live(s.cfg.Now())}
+	out.ReviewDue = h.ReviewDue(s.cfg.Now())
 	for _, r := range h.Scope.Seqs {
 		out.Matched += r.Last - r.First + 1
 	}
@@ -59,7 +63,7 @@ type HoldName struct {
 
 func (s *Service) holdList(ctx context.Context, a Actor, _ None) ([]Held, error) {
 	out := []Held{}
-	for _, h := range s.cfg.Holds.List() {
+	for _, h := range slices.Concat(s.cfg.Holds.List(), s.cfg.Holds.Unapproved()) {
 		out = append(out, s.heldNow(h))
 	}
 	_, err := s.trailRead(ctx, a, TrailRead{What: "holds", Rows: int64(len(out))})
@@ -117,6 +121,28 @@ type holdDetail struct {
 	Query      string            `json:"query_sha256,omitempty"`
 	Matched    uint64            `json:"matched,omitzero"`
 	Review     int64             `json:"review,omitzero"`
+}
+
+// ExpireHolds puts the end of holds on record that were asked for and that nobody
+// approved in time, and returns them.
+func (s *Service) ExpireHolds(ctx context.Context) ([]retention.Hold, error) {
+	s.holding.Lock()
+	defer s.holding.Unlock()
+	var out []retention.Hold
+	for _, h := range s.cfg.Holds.Unapproved() {
+		if h.Ended != 0 {
+			continue
+		}
+		b, err := s.holdNote(Actor{Name: "system"}, typeHoldExpired, "", "asked_by:"+h.Actor)(h)
+		if err != nil {
+			return out, err
+		}
+		if err := s.cfg.Holds.Expire(ctx, h, b); err != nil {
+			return out, err
+		}
+		out = append(out, h)
+	}
+	return out, nil
 }
 
 // HoldLift asks for hold.lift.

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -17,16 +18,43 @@ import (
 
 // RetentionPlan asks what would go now, or at another time.
 type RetentionPlan struct {
-	At int64 `json:"at"` // Unix seconds; 0: now
+	At      int64 `json:"at"`      // Unix seconds; 0: now
+	Persons bool  `json:"persons"` // name who has to be told, by subject id
 }
 
-// retentionPlan changes nothing. Its counts name nobody.
-func (s *Service) retentionPlan(ctx context.Context, _ Actor, in RetentionPlan) (retention.Plan, error) {
+// retentionPlan changes nothing. That it named persons is recorded; its counts
+// name nobody.
+func (s *Service) retentionPlan(ctx context.Context, a Actor, in RetentionPlan) (retention.Plan, error) {
 	now, src := s.cfg.Now(), retention.Source(RetentionSource(s.cfg.Journal, s.cfg.People, s.cfg.Config))
 	if in.At != 0 {
 		now, src = time.Unix(in.At, 0), retention.Preview{Source: src}
 	}
-	return retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, src)
+	out, err := retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, src)
+	if err != nil {
+		return out, err
+	}
+	if out.Obstacles, err = s.obstacles(ctx); err != nil {
+		return out, err
+	}
+	if in.Persons && len(out.Untold) > 0 {
+		_, err = s.trailRead(ctx, a, TrailRead{What: readNotices, Rows: named(out.Untold)})
+		return out, err
+	}
+	for i := range out.Untold {
+		out.Untold[i].Subjects = nil
+	}
+	return out, nil
+}
+
+// obstacles are what stands in the way of a run now, whatever time a plan is for.
+func (s *Service) obstacles(ctx context.Context) ([]retention.Obstacle, error) {
+	out, err := retention.Obstacles(ctx, s.cfg.Retention(), s.cfg.Holds, s.cfg.Now(), RetentionSource(s.cfg.Journal, s.cfg.People, s.cfg.Config))
+	if err == nil && s.cfg.TrustClock != nil && !slices.ContainsFunc(out, func(o retention.Obstacle) bool { return o.What == retention.ObstacleClock }) {
+		if jumped := s.cfg.TrustClock(); jumped != nil {
+			out = append(out, retention.Distrusted("the clock: "+jumped.Error()))
+		}
+	}
+	return out, err
 }
 
 // RetentionSource is the journal as retention plans over it.

@@ -16,6 +16,8 @@ type RetentionState struct {
 	Next         int64              `json:"next,omitempty"`   // when one starts by itself, microseconds; 0: none does
 	Failed       string             `json:"failed,omitempty"` // why the last one since the start ended before its end
 	Certificates []retention.Issued `json:"certificates"`     // newest first
+	// Obstacles stand in the way of the next run.
+	Obstacles []retention.Obstacle `json:"obstacles"`
 }
 
 // RetentionRun asks for retention.run. Confirm repeats that it is for good: it
@@ -57,6 +59,9 @@ func (s *Service) retentionStatus(ctx context.Context, _ Actor, _ struct{}) (Ret
 		return out, err
 	}
 	out.Waiting = waits && !out.Running
+	if out.Obstacles, err = s.obstacles(ctx); err != nil {
+		return out, err
+	}
 	out.Certificates, err = retention.Certificates(ctx, s.cfg.Journal)
 	return out, err
 }

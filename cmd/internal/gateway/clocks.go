@@ -69,6 +69,7 @@ func (g *Gateway) tasks() []task {
 		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
 		{name: "media", every: each(time.Minute), do: g.cleanMedia},
 		{name: "erasures", every: each(time.Minute), do: g.admin.FinishErasures, atOnce: true},
+		{name: "holds", every: each(time.Minute), do: g.watchHolds, atOnce: true},
 		{name: "requests", every: each(time.Minute), do: g.watchRequests, atOnce: true},
 		{name: "credentials", every: each(5 * time.Second), do: g.rehash},
 		{name: "revisions", every: each(time.Minute), do: g.keepAgain},

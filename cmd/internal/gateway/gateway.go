@@ -64,6 +64,8 @@ type Gateway struct {
 	people    *person.Directory
 	holds     *retention.Holds
 	requests  dueRequests
+	reviews   reviewedHolds
+	notices   dueNotices
 	retain    retaining
 	media     *media.Store
 	identity  *identity.Directory
@@ -264,7 +266,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
 		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.delivered, OnError: g.onError,
 	})
-	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held), newHoldsGauge(g), newRequestsGauge(g))
+	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held), newHoldsGauge(g), newRequestsGauge(g), newNoticesGauge(g))
 	g.gate = proxy.New(proxy.Config{
 		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
@@ -295,7 +297,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,
 		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
-		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained, Certify: g.retain.runner.CertifySubject,
+		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained, TrustClock: g.trustClock, Noticed: g.notices.changed, Certify: g.retain.runner.CertifySubject,
 		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
 		Backups:   g.copier, StartBackup: g.startBackup,
 		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,

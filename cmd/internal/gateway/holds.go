@@ -78,7 +78,7 @@ func countHolds(all []retention.Hold, now time.Time) map[string]int {
 			state = "asked"
 		}
 		out[state]++
-		if one.Review != 0 && one.Review <= now.UnixMicro() {
+		if one.ReviewDue(now) {
 			out["review_due"]++
 		}
 	}

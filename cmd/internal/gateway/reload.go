@@ -72,7 +72,7 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	if err := g.policy.Swap(ctx, layers...); err != nil {
 		return nil, nil, fmt.Errorf("policy: %w", err)
 	}
-	return wanted, append(swaps, hold, func() { g.retention.Store(&kept) }, func() { g.files.Swap(files).CloseIdleConnections() }, func() {
+	return wanted, append(swaps, hold, func() { g.retention.Store(&kept); g.notices.changed() }, func() { g.files.Swap(files).CloseIdleConnections() }, func() {
 		if err := g.guard.Allow(wanted.Delivery.AllowTargets); err != nil {
 			g.onError(err) // the file's own check lets no such list through
 		}
