@@ -43,6 +43,21 @@ func RetentionClass(kind Kind, retention string) string {
 	return retention
 }
 
+// maxKeyClass bounds the name of a class of data keys, in bytes.
+const maxKeyClass = 64
+
+// KeyClass is the class of the data key that a record's parts are sealed under:
+// its retention class, so that what goes at another time lies under another key.
+// "subject" is the class of what is known of a person, which outlives messages.
+// It is part of the format: for records that exist it must not change.
+func KeyClass(kind Kind, retention string) string {
+	class := RetentionClass(kind, retention)
+	if class == "subject" || len(class) > maxKeyClass {
+		return ClassMessages
+	}
+	return class
+}
+
 func classOfKind(kind Kind) string {
 	switch kind {
 	case KindAdmission, KindInbound, KindSettle, KindStatus, KindRead, KindUnmatchedSend, KindUndecodable, KindEvent:

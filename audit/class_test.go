@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 
 	"postern/audit"
@@ -29,6 +30,14 @@ func TestRetentionClass(t *testing.T) {
 	} {
 		if got := audit.RetentionClass(c.kind, c.retention); got != c.want {
 			t.Errorf("%s %q: %s, want %s", c.kind, c.retention, got, c.want)
+		}
+		if got := audit.KeyClass(c.kind, c.retention); got != c.want {
+			t.Errorf("keys of %s %q: %s, want %s", c.kind, c.retention, got, c.want)
+		}
+	}
+	for _, odd := range []string{"subject", strings.Repeat("x", 65)} {
+		if got := audit.KeyClass(audit.KindInbound, odd); got != audit.ClassMessages {
+			t.Errorf("keys of %q: %s", odd, got)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 	if adm != nil {
 		g.recent.put(m.id, &sent{
 			subject: m.who.Subject, tenant: m.account.Tenant, app: m.req.Caller.App, number: m.req.Number,
-			dialect: m.req.Caller.Dialect, opaque: m.req.Message.Opaque,
+			dialect: m.req.Caller.Dialect, class: adm.class, opaque: m.req.Message.Opaque,
 		})
 		adm.granted = true
 	}
@@ -146,6 +146,7 @@ func (g *Gate) outcome(m *matter) (*Admission, *dialect.Problem) {
 	return &Admission{
 		ID: m.id, Number: m.req.Number, Changed: m.changed, to: m.req.Message.To, input: m.req.Message.Input,
 		caller: m.req.Caller, subject: m.who.Subject, kind: m.kind, msgType: string(m.req.Message.Type), category: m.input.Message.Category,
+		class: audit.KeyClass(m.kind, m.dec.Obligations.Retention),
 	}, nil
 }
 

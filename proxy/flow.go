@@ -184,7 +184,7 @@ func (g *Gate) keepFlow(ctx context.Context, f *flowMatter, rec *audit.Record, r
 	if !f.dec.Obligations.Original || holdsNeverStored(f.input.Findings) {
 		return nil
 	}
-	sealed, err := g.seal(ctx, f.who.Subject, rows, rec.ID, audit.PartOriginal, f.raw)
+	sealed, err := g.sealOf(ctx, rec, rows, audit.PartOriginal, f.raw)
 	if err != nil {
 		return err
 	}

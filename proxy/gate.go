@@ -30,11 +30,6 @@ import (
 	"postern/proxy/person"
 )
 
-// Classes of data keys.
-const (
-	classMessages = "messages" // originals, ids and answers of messages
-)
-
 // Config is what a Gate stands on. All fields are needed except OnAlarm.
 type Config struct {
 	Journal  *journal.Journal
@@ -125,6 +120,7 @@ type Admission struct {
 	kind     audit.Kind
 	msgType  string
 	category string
+	class    string   // of the data keys that seal what belongs to its record
 	claim    *claim   // of an Idempotency-Key
 	waits    *waiting // for files; nil once they have upstream's ids, or where there are none
 	granted  bool

@@ -168,7 +168,7 @@ func UnknownAnswer(d dialect.Dialect, id audit.ID, input string) *Answer {
 }
 
 func (g *Gate) openAnswer(ctx context.Context, row journal.Idempotency) (*Answer, error) {
-	sealer, err := g.cfg.People.Opener(ctx, row.Subject, classMessages, row.Month)
+	sealer, err := g.cfg.People.Opener(ctx, row.Subject, audit.ClassMessages, row.Month)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (g *Gate) remember(ctx context.Context, c *claim, subject audit.SubjectID, 
 		return nil
 	}
 	rows := &person.Rows{}
-	sealer, err := g.cfg.People.Sealer(ctx, subject, classMessages, c.row.Month, rows)
+	sealer, err := g.cfg.People.Sealer(ctx, subject, audit.ClassMessages, c.row.Month, rows)
 	if errors.Is(err, person.ErrErased) {
 		return nil // the key stays without its answer: a repeat is not sent again
 	}

@@ -90,11 +90,11 @@ func (g *Gate) messageRow(ctx context.Context, tenant, number, id string) (journ
 }
 
 func (g *Gate) openMessageID(ctx context.Context, row journal.MessageID) (string, error) {
-	opener, err := g.cfg.People.Opener(ctx, row.Subject, classMessages, row.Month)
+	opener, err := g.cfg.People.Opener(ctx, row.Subject, row.Class, row.Month)
 	if err != nil {
 		return "", err
 	}
-	plain, err := opener.Unseal(partAAD(row.Admission, "message_id"), row.Upstream)
+	plain, err := opener.Unseal(partAAD(row.Admission, SealedMessageID), row.Upstream)
 	if err != nil {
 		return "", fmt.Errorf("open message id: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"postern/audit"
+	"postern/audit/journal"
 	"postern/policy"
 	"postern/policy/pii"
 	"postern/proxy/dialect"
@@ -132,7 +133,7 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 		rec.Parts = append([]audit.Part{audit.NewPart(audit.PartBody, body)}, rec.Parts...)
 	}
 	if original := in.original(e, dec, input); original != nil {
-		sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, original)
+		sealed, err := g.sealOf(ctx, rec, rows, audit.PartOriginal, original)
 		if err != nil {
 			return err
 		}
@@ -173,7 +174,9 @@ func holdsNeverStored(fs []policy.Found) bool {
 
 // forward queues the message in the app's dialect.
 func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows, dec policy.Decision) error {
-	if err := in.g.addMessageID(ctx, &in.batch, rec, rec.ID, in.tenant, e.Number, rec.Subject, e.ID); err != nil {
+	if err := in.g.addMessageID(ctx, &in.batch, rec, e.ID, journal.MessageID{
+		Admission: rec.ID, Tenant: in.tenant, Number: e.Number, Subject: rec.Subject, Class: audit.KeyClass(rec.Kind, rec.Retention),
+	}); err != nil {
 		return err
 	}
 	rewrite := in.g.rewrite(ctx, acc, e.ID, dialect.OpaqueInboundID(rec.ID))
@@ -284,7 +287,7 @@ func (in *intake) stray(ctx context.Context, e *message.Event, why string) error
 // sealed keeps the event in the record sealed, and nothing of it in the clear.
 func (in *intake) sealed(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows) error {
 	raw, _ := in.g.withoutNeverStored(string(e.Raw), rec.Country)
-	sealed, err := in.g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, []byte(raw))
+	sealed, err := in.g.sealOf(ctx, rec, rows, audit.PartOriginal, []byte(raw))
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (in *intake) name(ctx context.Context, e *message.Event, rec *audit.Record,
 	_, err := in.g.cfg.Journal.MessageByAdmission(ctx, id)
 	switch {
 	case errors.Is(err, journal.ErrNotFound):
-		if err := in.g.addMessageID(ctx, &in.batch, rec, id, s.tenant, s.number, s.subject, e.ID); err != nil {
+		if err := in.g.addMessageID(ctx, &in.batch, rec, e.ID, journal.MessageID{Admission: id, Tenant: s.tenant, Number: s.number, Subject: s.subject, Class: s.class}); err != nil {
 			return err
 		}
 	case err != nil:
@@ -117,6 +117,7 @@ func (g *Gate) sentByRecord(ctx context.Context, id audit.ID) (*sent, audit.ID, 
 		return nil, id, nil
 	}
 	s := &sent{subject: rec.Subject, tenant: rec.Tenant, app: rec.App, number: rec.Number, dialect: dialect.Dialect(rec.Dialect)}
+	s.class, _ = g.cfg.Journal.SealedUnder(&rec)
 	// Where there is none, or it was erased meanwhile, the status still counts.
 	if plain, err := (Sealed{Journal: g.cfg.Journal, People: g.cfg.People}).Open(ctx, &rec, audit.PartAnswer); err == nil {
 		s.opaque = string(plain)

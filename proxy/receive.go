@@ -253,7 +253,7 @@ func (g *Gate) keepUndecodable(ctx context.Context, tenant string, raw []byte) e
 	rec.Subject = audit.NewSubjectID()
 	rows := &person.Rows{}
 	kept, _ := g.withoutNeverStored(string(raw), "")
-	sealed, err := g.seal(ctx, rec.Subject, rows, rec.ID, audit.PartOriginal, []byte(kept))
+	sealed, err := g.sealOf(ctx, &rec, rows, audit.PartOriginal, []byte(kept))
 	if err != nil {
 		return err
 	}

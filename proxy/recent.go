@@ -17,6 +17,7 @@ type sent struct {
 	app     string
 	number  string
 	dialect dialect.Dialect
+	class   string      // of the data keys that seal what belongs to the admission
 	opaque  string      // the client's own biz_opaque_callback_data
 	purged  bool        // retention took the admission: only tenant and number are known, if they are
 	read    atomic.Bool // a "read" was seen

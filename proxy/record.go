@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"postern/audit"
+	"postern/audit/journal"
 	"postern/crypto/keyring"
 	"postern/policy"
 	"postern/policy/pii"
@@ -40,7 +42,7 @@ func (g *Gate) admissionRecord(ctx context.Context, m *matter) (audit.Record, er
 	if r.MacKey, r.Mac, err = g.originalMac(m.req.Raw); err != nil {
 		return r, err
 	}
-	r.Parts, err = g.parts(ctx, m)
+	r.Parts, err = g.parts(ctx, m, &r)
 	return r, err
 }
 
@@ -94,7 +96,7 @@ func (g *Gate) originalMac(raw []byte) (uint32, []byte, error) {
 
 // parts are what may be erased: policy's input, and, where policy and retention
 // class keep them, the redacted body and the sealed original.
-func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
+func (g *Gate) parts(ctx context.Context, m *matter, r *audit.Record) ([]audit.Part, error) {
 	input, err := json.Marshal(m.input)
 	if err != nil {
 		return nil, fmt.Errorf("encode policy input: %w", err)
@@ -108,7 +110,7 @@ func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
 		parts = append(parts, audit.NewPart(audit.PartBody, body))
 	}
 	if m.req.Message.Opaque != "" {
-		parts, err = g.sealPart(ctx, parts, m, audit.PartAnswer, []byte(m.req.Message.Opaque))
+		parts, err = g.sealPart(ctx, parts, m, r, audit.PartAnswer, []byte(m.req.Message.Opaque))
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +118,7 @@ func (g *Gate) parts(ctx context.Context, m *matter) ([]audit.Part, error) {
 	if m.who.Subject.IsZero() || !m.dec.Obligations.Original || neverStored(m.found) {
 		return parts, nil // nobody's data could never be erased
 	}
-	return g.sealPart(ctx, parts, m, audit.PartOriginal, m.req.Raw)
+	return g.sealPart(ctx, parts, m, r, audit.PartOriginal, m.req.Raw)
 }
 
 // neverStored reports whether the original holds what may not be kept in any
@@ -125,18 +127,24 @@ func neverStored(fs []found) bool {
 	return slices.ContainsFunc(fs, func(f found) bool { return pii.NeverStored(f.finding.Type) })
 }
 
-func (g *Gate) sealPart(ctx context.Context, parts []audit.Part, m *matter, name string, plain []byte) ([]audit.Part, error) {
-	sealed, err := g.seal(ctx, m.who.Subject, m.rows, m.id, name, plain)
+func (g *Gate) sealPart(ctx context.Context, parts []audit.Part, m *matter, r *audit.Record, name string, plain []byte) ([]audit.Part, error) {
+	sealed, err := g.sealOf(ctx, r, m.rows, name, plain)
 	if err != nil {
 		return nil, err
 	}
 	return append(parts, audit.NewPart(name, sealed)), nil
 }
 
-// seal encrypts under the person's data key of this month, bound to the record
-// and the part's name.
-func (g *Gate) seal(ctx context.Context, subject audit.SubjectID, rows *person.Rows, id audit.ID, name string, plain []byte) ([]byte, error) {
-	sealer, err := g.cfg.People.Sealer(ctx, subject, classMessages, g.month(), rows)
+// sealOf encrypts a part of a record under the person's data key of the record's
+// class and month (journal.SealedUnder), bound to the record and the part's name.
+func (g *Gate) sealOf(ctx context.Context, r *audit.Record, rows *person.Rows, name string, plain []byte) ([]byte, error) {
+	key := journal.DataKey{Subject: r.Subject, Class: audit.KeyClass(r.Kind, r.Retention), Month: person.Month(time.UnixMicro(r.Time))}
+	return g.seal(ctx, key, rows, r.ID, name, plain)
+}
+
+// seal encrypts under a data key, bound to a record and a name.
+func (g *Gate) seal(ctx context.Context, key journal.DataKey, rows *person.Rows, id audit.ID, name string, plain []byte) ([]byte, error) {
+	sealer, err := g.cfg.People.Sealer(ctx, key.Subject, key.Class, key.Month, rows)
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func (s Sealed) find(ctx context.Context, r *audit.Record, name string) (sealedV
 	switch name {
 	case SealedMessageID:
 		row, err := s.Journal.MessageByAdmission(ctx, r.ID)
-		return sealedValue{row.Subject, classMessages, []string{row.Month}, partAAD(r.ID, name), row.Upstream}, kept(err)
+		return sealedValue{row.Subject, row.Class, []string{row.Month}, partAAD(r.ID, name), row.Upstream}, kept(err)
 	case SealedDelivery:
 		row, err := s.Journal.Delivery(ctx, r.ID, r.App)
 		if err == nil && len(row.Body) == 0 {
@@ -132,7 +132,8 @@ func (s Sealed) find(ctx context.Context, r *audit.Record, name string) (sealedV
 	case r.Parts[i].Erased:
 		return sealedValue{}, ErrErased
 	}
-	return sealedValue{r.Subject, classMessages, sealedIn(r.Time), partAAD(r.ID, name), r.Parts[i].Body}, nil
+	class, months := s.Journal.SealedUnder(r)
+	return sealedValue{r.Subject, class, months, partAAD(r.ID, name), r.Parts[i].Body}, nil
 }
 
 func kept(err error) error {
@@ -140,13 +141,6 @@ func kept(err error) error {
 		return ErrNotKept
 	}
 	return err
-}
-
-// sealedIn are the months in which parts of a record of that time were sealed:
-// a record of the last moment of a month may have been sealed in the next.
-func sealedIn(micro int64) []string {
-	at := time.UnixMicro(micro)
-	return slices.Compact([]string{person.Month(at), person.Month(at.Add(time.Minute))})
 }
 
 // holdsPerson is Holds for the person's identifiers.

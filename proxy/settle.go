@@ -69,7 +69,9 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	}
 	b := journal.Batch{}
 	if out.Sent.ID != "" {
-		if err := g.addMessageID(ctx, &b, &rec, adm.ID, adm.caller.Tenant, adm.Number, adm.subject, out.Sent.ID); err != nil {
+		if err := g.addMessageID(ctx, &b, &rec, out.Sent.ID, journal.MessageID{
+			Admission: adm.ID, Tenant: adm.caller.Tenant, Number: adm.Number, Subject: adm.subject, Class: adm.class,
+		}); err != nil {
 			return b, err
 		}
 	}
@@ -91,23 +93,23 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	return b, g.remember(ctx, adm.claim, adm.subject, out.Answer, &b)
 }
 
-// addMessageID stores upstream's id: as keyed hash to be found by, and sealed.
-func (g *Gate) addMessageID(ctx context.Context, b *journal.Batch, rec *audit.Record, id audit.ID, tenant, number string, subject audit.SubjectID, upstream string) error {
-	hash, err := g.messageHash(upstream)
-	if err != nil {
+// addMessageID stores upstream's id: as keyed hash to be found by, and sealed. row
+// says of which message and under which class of keys; rec is the record that
+// tells of the id.
+func (g *Gate) addMessageID(ctx context.Context, b *journal.Batch, rec *audit.Record, upstream string, row journal.MessageID) (err error) {
+	if row.Hash, err = g.messageHash(upstream); err != nil {
 		return err
 	}
-	rows := &person.Rows{}
-	sealed, err := g.seal(ctx, subject, rows, id, "message_id", []byte(upstream))
+	now, rows := g.cfg.Now(), &person.Rows{}
+	row.Month, row.Time = person.Month(now), now.UnixMicro()
+	key := journal.DataKey{Subject: row.Subject, Class: row.Class, Month: row.Month}
+	row.Upstream, err = g.seal(ctx, key, rows, row.Admission, SealedMessageID, []byte(upstream))
 	if err != nil && !errors.Is(err, person.ErrErased) { // of whom was erased the hash alone is kept
 		return err
 	}
 	rows.AddTo(b)
-	rec.MessageID = hash[:]
-	b.MessageIDs = append(b.MessageIDs, journal.MessageID{
-		Admission: id, Tenant: tenant, Number: number, Subject: subject,
-		Hash: hash, Upstream: sealed, Month: g.month(), Time: g.cfg.Now().UnixMicro(),
-	})
+	rec.MessageID = row.Hash[:]
+	b.MessageIDs = append(b.MessageIDs, row)
 	return nil
 }
 

@@ -157,6 +157,7 @@ type MessageID struct {
 	Hash      [16]byte
 	Upstream  []byte // sealed
 	Month     string // month of the data key
+	Class     string // class of the data key; empty is audit.ClassMessages
 	Time      int64
 }
 

@@ -79,6 +79,15 @@ func (j *Journal) DeliveriesOf(ctx context.Context, s audit.SubjectID) (int64, e
 	return one(ctx, j, "SELECT count(*) FROM deliveries WHERE state <> 1 AND subject = ?", func(row []driver.Value) int64 { return asInt(row[0]) }, s[:])
 }
 
+// DeadOf returns the webhooks of a person that were given up, without what they say.
+func (j *Journal) DeadOf(ctx context.Context, s audit.SubjectID) ([]Delivery, error) {
+	return rows(ctx, j, "SELECT id, app, created FROM deliveries WHERE state = 2 AND subject = ? ORDER BY seq", func(row []driver.Value) Delivery {
+		d := Delivery{Subject: s, App: asString(row[1]), State: DeliveryDead, Created: asInt(row[2])}
+		copy(d.ID[:], asBytes(row[0]))
+		return d
+	}, s[:])
+}
+
 // resting are the rows under a person beside the trail: how they are found, and
 // what becomes of each. An answer goes and its row stays, so that a repeat is
 // not sent again; a message id goes and its keyed hash stays, so that a late

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -186,6 +187,20 @@ func TestMigrateFromVersion1(t *testing.T) {
 	if err != nil || got.Rows[0][0] != int64(2) {
 		t.Errorf("counts: %v (%v)", got.Rows, err)
 	}
-	appendOne(t, j, admission(time.UnixMicro(1762160400000000), audit.NewSubjectID()))
+	r := appendOne(t, j, admission(time.UnixMicro(1762160400000000), audit.NewSubjectID()))
 	checkChain(t, j)
+	if class, months := j.SealedUnder(&r); class != "standard" || len(months) != 1 {
+		t.Errorf("a new record is sealed under %s %v", class, months)
+	}
+	if r.Seq = 1; !sealedAs(j, &r, audit.ClassMessages, "2025-11") {
+		t.Error("a record of before is not sealed as messages")
+	}
+	if r.Time = time.Date(2026, 11, 30, 23, 59, 59, 0, time.UTC).UnixMicro(); !sealedAs(j, &r, audit.ClassMessages, "2026-11", "2026-12") {
+		t.Error("a record of before, of the end of a month, is of one month")
+	}
+}
+
+func sealedAs(j *Journal, r *audit.Record, class string, months ...string) bool {
+	c, m := j.SealedUnder(r)
+	return c == class && slices.Equal(m, months)
 }

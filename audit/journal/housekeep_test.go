@@ -169,7 +169,7 @@ func TestState(t *testing.T) {
 		Index: []IndexEntry{{Epoch: 3, Hash: numbered(1), Kind: "number", From: 1, Until: 2}, {Epoch: 4, Hash: numbered(2), Kind: "user_id", From: 9}}}
 	f := Fact{Tenant: "bank", Subject: s.ID, Kind: "window", Key: "106", Value: []byte(`{"a":1}`), Time: 4, Until: 5, Record: audit.NewID(cfg.Now())}
 	gone := Fact{Tenant: "bank", Subject: s.ID, Kind: "zone", Value: []byte("{}")}
-	m := MessageID{Admission: audit.NewID(cfg.Now()), Tenant: "bank", Number: "106", Subject: s.ID, Hash: numbered(5), Upstream: []byte("sealed"), Month: "2026-11", Time: 8}
+	m := MessageID{Admission: audit.NewID(cfg.Now()), Tenant: "bank", Number: "106", Subject: s.ID, Hash: numbered(5), Upstream: []byte("sealed"), Month: "2026-11", Class: "statutory", Time: 8}
 	k := Idempotency{App: "loans", Number: "106", Key: [32]byte{1}, Body: [32]byte{2}, Admission: m.Admission, Subject: s.ID, Month: "2026-11", Time: 9}
 	set := Setting{Scope: "app/loans", Key: "webhook", Value: []byte("sealed"), Time: 3}
 	if err := j.Append(ctx, Batch{Subjects: []Subject{s}, Facts: []Fact{f, gone}, MessageIDs: []MessageID{m}, Idempotency: []Idempotency{k}, Settings: []Setting{set, {Scope: "app/loans", Key: "old", Value: []byte("x")}}}); err != nil {

@@ -107,6 +107,8 @@ type Journal struct {
 	commits atomic.Int64 // commits since the start
 	exclude chan func()  // work the writer does between transactions
 
+	ownKeys atomic.Uint64 // records from it on are sealed under keys of their own class
+
 	erasing sync.RWMutex // held for reading from an erasure's record to its last byte
 	copying atomic.Int32 // copies that hold a moment of the store for a while
 

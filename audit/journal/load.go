@@ -19,8 +19,9 @@ type state struct {
 // since the last mark, and runs at start and after every recovery.
 func (j *Journal) load() error {
 	var st state
-	err := j.w.query("SELECT counted, settled, epoch FROM state", func(row []driver.Value) error {
+	err := j.w.query("SELECT counted, settled, epoch, own_keys FROM state", func(row []driver.Value) error {
 		st = state{counted: asUint(row[0]), settled: asUint(row[1]), epoch: asInt(row[2])}
+		j.ownKeys.Store(asUint(row[3]))
 		return nil
 	})
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"postern/audit"
 )
@@ -49,47 +48,6 @@ func (j *Journal) InForce(ctx context.Context, now int64) (map[audit.ID]bool, er
 	}
 	return out, err
 }
-
-// IdleKeys returns, of at most limit data keys that come after the given one,
-// those that nothing needs any more, and the last key looked at; the zero value
-// ends. Only keys of months that ended two days before now are looked at, since
-// answers to repeated requests live a day.
-func (j *Journal) IdleKeys(ctx context.Context, after DataKey, now time.Time, limit int) (idle []DataKey, last DataKey, err error) {
-	keys, err := j.DataKeysAfter(ctx, after, limit)
-	if err != nil || len(keys) == 0 {
-		return nil, DataKey{}, err
-	}
-	for _, k := range keys {
-		month, err := time.Parse("2006-01", k.Month)
-		if err != nil || k.Class == "subject" || now.Before(month.AddDate(0, 1, 2)) {
-			continue
-		}
-		n, err := one(ctx, j, needs, func(row []driver.Value) int64 { return asInt(row[0]) },
-			k.Subject[:], k.Class, k.Month, month.UnixMicro(), month.AddDate(0, 1, 0).Add(time.Minute).UnixMicro())
-		if err != nil {
-			return nil, DataKey{}, fmt.Errorf("look what needs a key: %w", err)
-		}
-		if n == 0 {
-			k.Wrapped = nil
-			idle = append(idle, k)
-		}
-	}
-	return idle, keys[len(keys)-1], nil
-}
-
-// needs tells whether something is still sealed under a data key. What records
-// hold counts for keys of every class but those of media and deliveries, so
-// that one too many is kept rather than one too few.
-const needs = `SELECT CASE ?2
-	WHEN 'media' THEN EXISTS (SELECT 1 FROM media WHERE subject = ?1 AND month = ?3)
-	WHEN 'deliveries' THEN EXISTS (SELECT 1 FROM deliveries WHERE subject = ?1 AND month = ?3 AND body IS NOT NULL)
-	ELSE EXISTS (SELECT 1 FROM records r WHERE r.subject = ?1 AND r.ref IS NULL AND r.time BETWEEN ?4 AND ?5
-			AND x'01' IN (substr(r.original, 1, 1), substr(r.sent, 1, 1), substr(r.answer, 1, 1)))
-		OR EXISTS (SELECT 1 FROM records r JOIN records f ON f.ref = r.id WHERE r.subject = ?1 AND r.ref IS NULL AND f.time BETWEEN ?4 AND ?5
-			AND x'01' IN (substr(f.original, 1, 1), substr(f.sent, 1, 1), substr(f.answer, 1, 1)))
-		OR EXISTS (SELECT 1 FROM records r JOIN message_ids m ON m.admission = r.id
-			WHERE r.subject = ?1 AND r.ref IS NULL AND m.month = ?3 AND m.upstream IS NOT NULL)
-	END`
 
 // Remains is what of erased values is still in the store's files.
 type Remains struct {

@@ -79,10 +79,10 @@ func (j *Journal) MessageByAdmission(ctx context.Context, id audit.ID) (MessageI
 	return one(ctx, j, selectMessage+" WHERE admission = ?", messageOf, id[:])
 }
 
-const selectMessage = "SELECT admission, tenant, number, subject, hash, upstream, month, time FROM message_ids"
+const selectMessage = "SELECT admission, tenant, number, subject, hash, upstream, month, time, coalesce(class, 'messages') FROM message_ids"
 
 func messageOf(row []driver.Value) MessageID {
-	m := MessageID{Tenant: asString(row[1]), Number: asString(row[2]), Upstream: asBytes(row[5]), Month: asString(row[6]), Time: asInt(row[7])}
+	m := MessageID{Tenant: asString(row[1]), Number: asString(row[2]), Upstream: asBytes(row[5]), Month: asString(row[6]), Time: asInt(row[7]), Class: asString(row[8])}
 	copy(m.Admission[:], asBytes(row[0]))
 	copy(m.Subject[:], asBytes(row[3]))
 	copy(m.Hash[:], asBytes(row[4]))

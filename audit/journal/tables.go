@@ -3,6 +3,8 @@ package journal
 import (
 	"encoding/binary"
 	"slices"
+
+	"postern/audit"
 )
 
 // each runs one statement for every item.
@@ -111,9 +113,17 @@ func putOutcomes(c *conn, b *Batch, now int64) error {
 }
 
 func putMessageIDs(c *conn, b *Batch) error {
-	return each(c, b.MessageIDs, "INSERT OR REPLACE INTO message_ids VALUES (?, ?, ?, ?, ?, ?, ?, ?)", func(m MessageID) []any {
-		return []any{m.Admission[:], m.Tenant, m.Number, idOrNull(m.Subject), m.Hash[:], orNull(m.Upstream), m.Month, m.Time}
+	return each(c, b.MessageIDs, "INSERT OR REPLACE INTO message_ids VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", func(m MessageID) []any {
+		return []any{m.Admission[:], m.Tenant, m.Number, idOrNull(m.Subject), m.Hash[:], orNull(m.Upstream), m.Month, m.Time, classOrNull(m.Class)}
 	})
+}
+
+// classOrNull leaves out the class that nearly all have.
+func classOrNull(class string) any {
+	if class == audit.ClassMessages {
+		return nil
+	}
+	return textOrNull(class)
 }
 
 func putIdempotency(c *conn, b *Batch) error {

@@ -27,18 +27,19 @@ var contentKinds = []audit.Kind{
 // floors is what clauses of the retention policy keep of a person, and what they
 // do not.
 type floors struct {
-	free   []uint64         // records that nothing keeps; consents are not among them
-	months map[string]bool  // whose data keys are needed by records that are kept
-	until  int64            // when the last of them is free, microseconds; 0: nothing is kept
-	why    map[string]int64 // by clause, until when
-	count  map[string]int   // by clause, how many records and files
+	free  []uint64          // records that nothing keeps; consents are not among them
+	files []audit.ID        // files that nothing keeps
+	dead  []journal.Outcome // webhooks given up that nothing keeps
+	until int64             // when the last of the others is free, microseconds; 0: nothing is kept
+	why   map[string]int64  // by clause, until when
+	count map[string]int    // by clause, how many records, files and webhooks
 }
 
-// floorsOf looks at every record about a person, and every file. What clauses
-// keep stays readable, so the person's row and index entries stay with it.
+// floorsOf looks at every record about a person, and at what rests beside the
+// trail. What clauses keep stays readable, so the person's row and index entries stay with it.
 func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (floors, error) {
 	p, now := s.cfg.Retention(), s.cfg.Now()
-	f := floors{months: map[string]bool{}, why: map[string]int64{}, count: map[string]int{}}
+	f := floors{why: map[string]int64{}, count: map[string]int{}}
 	for _, id := range subjects {
 		err := s.cfg.Journal.About(ctx, id, func(r *audit.Record) error {
 			if r.Purged || !slices.Contains(contentKinds, r.Kind) {
@@ -47,7 +48,7 @@ func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (flo
 			k, kept := p.Floor(retention.ItemOf(r), now)
 			switch {
 			case kept:
-				f.keep(k, time.UnixMicro(r.Time))
+				f.bind(k)
 			case r.Kind != audit.KindConsent:
 				f.free = append(f.free, r.Seq)
 			}
@@ -56,20 +57,34 @@ func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (flo
 		if err != nil {
 			return f, err
 		}
-		if err := s.filesFloor(ctx, id, &f); err != nil {
+		if err := s.besideFloor(ctx, id, &f); err != nil {
 			return f, err
 		}
 	}
 	return f, nil
 }
 
-// filesFloor adds files of a person whose content a clause keeps.
-func (s *Service) filesFloor(ctx context.Context, id audit.SubjectID, f *floors) error {
+// besideFloor looks at what rests beside the trail: files, and webhooks that were
+// given up.
+func (s *Service) besideFloor(ctx context.Context, id audit.SubjectID, f *floors) error {
 	p, now := s.cfg.Retention(), s.cfg.Now()
 	files, err := s.cfg.Journal.MediaOf(ctx, id)
+	if err != nil {
+		return err
+	}
 	for _, m := range files {
 		if k, kept := p.Floor(retention.Item{Class: audit.ClassMedia, Time: m.Created}, now); kept && m.Stored {
 			f.bind(k)
+		} else if m.Upstream != nil {
+			f.files = append(f.files, m.ID)
+		}
+	}
+	dead, err := s.cfg.Journal.DeadOf(ctx, id)
+	for _, d := range dead {
+		if k, kept := p.Floor(retention.Item{Class: audit.ClassDeliveries, Time: d.Created}, now); kept {
+			f.bind(k)
+		} else {
+			f.dead = append(f.dead, journal.Outcome{ID: d.ID, App: d.App})
 		}
 	}
 	return err
@@ -81,20 +96,12 @@ func (f *floors) bind(k retention.Keeper) {
 	f.why[k.Name], f.until = max(f.why[k.Name], k.Until), max(f.until, k.Until)
 }
 
-// keep is bind for a record sealed at a time.
-func (f *floors) keep(k retention.Keeper, at time.Time) {
-	f.bind(k)
-	for _, t := range []time.Time{at, at.Add(time.Minute)} { // sealed at the end of a month
-		f.months[person.Month(t)] = true
-	}
-}
-
 // kept says what stays, for the answer.
 func (f *floors) kept() []Kept {
 	out := []Kept{}
 	for name, until := range f.why {
 		out = append(out, Kept{
-			What: "records and files with their content, the person's identifiers and consents", Count: f.count[name],
+			What: "records, files and webhooks with their content, the person's identifiers and consents", Count: f.count[name],
 			Why: fmt.Sprintf("%s keeps them, the last until %s; they then go by themselves", name, instant(until)),
 		})
 	}
@@ -143,23 +150,18 @@ func (q *HeldErasure) row(at int64) (journal.Setting, error) {
 // partly erases what is free of an erasure that waits, and notes under which
 // policy that was judged. Interrupted, it is done again.
 func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.Destroyed, error) {
-	out := person.Destroyed{Records: len(f.free)}
-	keys, err := s.freeKeys(ctx, q.Subject, f)
-	if err != nil {
-		return out, err
+	slices.Sort(f.free)
+	f.free = slices.Compact(f.free)
+	e := journal.Erase{Reason: q.Reason, Seqs: f.free, Media: f.files, Dead: f.dead}
+	var err error
+	if e.Keys, err = s.freeKeys(ctx, q.Subject, e); err != nil {
+		return person.Destroyed{}, err
 	}
-	out.Keys = len(keys)
-	if len(f.free) > 0 {
-		slices.Sort(f.free)
-		f.free = slices.Compact(f.free)
-		r := s.record(audit.KindErasure, Actor{Name: q.Actor}, "")
-		r.Tenant, r.Subject, r.Ref = q.Tenant, q.Subject, q.Record
-		if err := s.noteFree(ctx, q.Record, f.free); err != nil {
+	out := person.Destroyed{Records: len(f.free), Keys: len(e.Keys), Deliveries: int64(len(f.dead))}
+	some := out.Records+out.Keys+len(f.files)+len(f.dead) > 0
+	if some {
+		if err := s.eraseFree(ctx, q, e); err != nil {
 			return out, err
-		}
-		e := journal.Erase{Record: r, Reason: q.Reason, Parts: person.ContentParts(), Seqs: f.free, Keys: keys}
-		if err := s.cfg.Journal.Erase(ctx, e); err != nil {
-			return out, fmt.Errorf("erase a part of a person: %w", err)
 		}
 	}
 	q.Until, q.Judged = f.until, s.cfg.Retention().Revision
@@ -168,9 +170,9 @@ func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.D
 		return out, err
 	}
 	b := journal.Batch{Settings: []journal.Setting{row}}
-	if len(f.free) > 0 {
+	if some {
 		e := retention.SubjectErasure{
-			Record: q.Record, Actor: q.Actor, Reason: q.Reason, Subjects: s.cfg.People.Same(q.Subject), Keys: int64(len(keys)), Partly: true, Stay: f.stays(),
+			Record: q.Record, Actor: q.Actor, Reason: q.Reason, Subjects: s.cfg.People.Same(q.Subject), Keys: int64(out.Keys), Partly: true, Stay: f.stays(),
 		}
 		owes, err := owed(&e, q.Asked)
 		if err != nil {
@@ -190,22 +192,36 @@ func (f *floors) stays() []retention.Stays {
 	return out
 }
 
-// freeKeys are the data keys of messages that no kept record needs. Those of
-// these two days stay, since answers to repeated sends rest under them.
-func (s *Service) freeKeys(ctx context.Context, id audit.SubjectID, f floors) ([]journal.DataKey, error) {
-	now := s.cfg.Now()
+// eraseFree carries out what partly takes.
+func (s *Service) eraseFree(ctx context.Context, q HeldErasure, e journal.Erase) error {
+	if err := s.noteFree(ctx, q.Record, e.Seqs); err != nil {
+		return err
+	}
+	e.Record = s.record(audit.KindRequest, Actor{Name: q.Actor}, "erase")
+	e.Record.Result = "partly"
+	if len(e.Seqs) > 0 {
+		e.Parts = person.ContentParts()
+		e.Record = s.record(audit.KindErasure, Actor{Name: q.Actor}, "")
+	}
+	e.Record.Tenant, e.Record.Subject, e.Record.Ref = q.Tenant, q.Subject, q.Record
+	if err := s.cfg.Journal.Erase(ctx, e); err != nil {
+		return fmt.Errorf("erase a part of a person: %w", err)
+	}
+	s.cfg.People.Destroyed(e.Keys)
+	return nil
+}
+
+// freeKeys are the data keys that nothing of the person needs once e is carried
+// out. Those of a month that has just ended stay, since answers to repeated sends
+// rest under them.
+func (s *Service) freeKeys(ctx context.Context, id audit.SubjectID, e journal.Erase) ([]journal.DataKey, error) {
 	var out []journal.DataKey
 	for _, one := range s.cfg.People.Same(id) {
-		all, err := s.cfg.Journal.KeysOf(ctx, one)
+		some, err := s.cfg.Journal.IdleKeysOf(ctx, one, e, s.cfg.Now())
 		if err != nil {
 			return nil, err
 		}
-		for _, k := range all {
-			recent := k.Month == person.Month(now) || k.Month == person.Month(now.Add(-24*time.Hour))
-			if k.Class == audit.ClassMessages && !recent && !f.months[k.Month] {
-				out = append(out, k)
-			}
-		}
+		out = append(out, some...)
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,13 +24,64 @@ func (g *gateway) said(id audit.SubjectID, ago int) audit.Record {
 	at := now.Add(-time.Duration(ago) * day)
 	r := audit.Record{
 		Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindAdmission, Time: at.UnixMicro(), Tenant: tenant, App: "shop", Number: "1",
-		Subject: id, Direction: "outbound", Type: "text", Effect: audit.EffectAllow, Parts: []audit.Part{audit.NewPart(audit.PartBody, []byte(`{"text":{"body":"hello"}}`))},
+		Subject: id, Direction: "outbound", Type: "text", Effect: audit.EffectAllow, Parts: []audit.Part{audit.NewPart(audit.PartBody, []byte(`{"text":{"body":"hello"}}`)), audit.NewPart(audit.PartOriginal, []byte("sealed"))},
 	}
 	key := journal.DataKey{Subject: id, Class: audit.ClassMessages, Month: at.UTC().Format("2006-01"), Wrapped: []byte("wrapped")}
 	if err := g.direct.Journal().Append(g.t.Context(), journal.Batch{Records: []audit.Record{r}, DataKeys: []journal.DataKey{key}}); err != nil {
 		g.t.Fatal(err)
 	}
 	return r
+}
+
+// TestFloorKeepsKeysOfItsClass: of one month and one person the key of what a
+// clause keeps stays, and those of all else go: of other classes, of files and of
+// webhooks given up.
+func TestFloorKeepsKeysOfItsClass(t *testing.T) {
+	g := newGateway(t)
+	g.config.PolicyDir = t.TempDir()
+	text := "classes:\n  messages: {days: 900}\n  statutory: {days: 4000, floor: 2000, keep: redacted, clock: record, action: purge}\n"
+	if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.reopen()
+	boss := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, at := audit.SubjectID(parsed), g.clock().Add(-400*day)
+	month := at.UTC().Format("2006-01")
+	b := journal.Batch{
+		Media:      []journal.Media{{ID: audit.NewID(at), Tenant: tenant, Subject: id, Month: month, Upstream: []byte("sealed"), Until: at.UnixMicro(), Created: at.UnixMicro()}},
+		Deliveries: []journal.Delivery{{ID: audit.NewID(at), Tenant: tenant, App: "shop", Subject: id, Month: month, State: journal.DeliveryDead, Created: at.UnixMicro(), Body: []byte("sealed")}},
+	}
+	for _, class := range []string{audit.ClassMessages, "statutory", audit.ClassMedia, audit.ClassDeliveries} {
+		b.DataKeys = append(b.DataKeys, journal.DataKey{Subject: id, Class: class, Month: month, Wrapped: []byte("wrapped")})
+	}
+	for _, class := range []string{"", "statutory"} {
+		b.Records = append(b.Records, audit.Record{
+			Version: audit.Version, ID: audit.NewID(at), Kind: audit.KindInbound, Time: at.UnixMicro(), Tenant: tenant, App: "shop", Number: "1",
+			Subject: id, Type: "text", Retention: class, Parts: []audit.Part{audit.NewPart(audit.PartOriginal, []byte("sealed"))},
+		})
+	}
+	if err := g.direct.Journal().Append(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+	if got.Queued == nil || got.Records != 1 || got.Keys != 3 || got.Deliveries != 1 {
+		t.Errorf("answer %+v", got)
+	}
+	if c, err := got.Signed.Unchecked(); err != nil || c.Keys != 3 || len(c.Stay) != 1 || c.Stay[0].Count != 1 {
+		t.Errorf("certificate %+v (%v)", c, err)
+	}
+	keys, err := g.direct.Journal().KeysOf(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys = slices.DeleteFunc(keys, func(k journal.DataKey) bool { return k.Month != month })
+	if len(keys) != 1 || keys[0].Class != "statutory" {
+		t.Errorf("keys that stay: %+v", keys)
+	}
 }
 
 func (g *gateway) erasedBody(r audit.Record) bool {
