@@ -84,6 +84,9 @@ func (r *Runner) certify(ctx context.Context, run Run, p Policy, s *steps) (Cert
 	}
 	others, again := r.elsewhere(ctx, gone)
 	c.Place = append([]Place{here, files}, others...)
+	if cold, some := movedTo(&c); some {
+		c.Place = append(c.Place, cold)
+	}
 	if len(c.Gone) == 0 && c.Keys == 0 {
 		again = nil
 	}

@@ -11,7 +11,7 @@ import (
 // Place is where what went rested, and how it stands there.
 type Place struct {
 	Name  string           `json:"name"`            // journal, media, clickhouse, backups, ...
-	State string           `json:"state"`           // gone, pending or unknown
+	State string           `json:"state"`           // gone, pending, unknown or moved
 	By    int64            `json:"by,omitempty"`    // when what is pending will be gone, microseconds
 	How   string           `json:"how"`             // one sentence
 	Facts map[string]int64 `json:"facts,omitempty"` // what was looked at
@@ -22,6 +22,7 @@ const (
 	StateGone    = "gone"
 	StatePending = "pending" // still to disappear, at Place.By
 	StateUnknown = "unknown" // could not be looked at
+	StateMoved   = "moved"   // it was put there, and stays
 )
 
 // Gone is what went, for those who keep copies of it.
@@ -81,6 +82,20 @@ func (r *Runner) files(ctx context.Context, c *Certificate) (Place, error) {
 		out.How = "no file is kept any more that is over: each was removed before its row, from a bucket with every version and a look afterwards"
 	}
 	return out, nil
+}
+
+// movedTo says what this run moved to cold storage; false where that is nothing.
+func movedTo(c *Certificate) (Place, bool) {
+	n := int64(0)
+	for _, t := range c.Gone {
+		if t.Action == ActionCold {
+			n += t.Count
+		}
+	}
+	return Place{
+		Name: "cold", State: StateMoved, Facts: map[string]int64{"records": n},
+		How: "records with action cold were written there and read back before they went here; nothing of ours removes them",
+	}, n > 0
 }
 
 // elsewhere asks the other places, and says which are to be asked again.

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"postern/audit"
 	"postern/audit/blob"
@@ -44,6 +46,34 @@ type ColdManifest struct {
 	SHA256  string   `json:"sha256"` // of the object, hex
 }
 
+// moveOut writes what is to move to cold storage, and says which records lie
+// there whole. Placing a hold does not wait for that storage: what is held
+// meanwhile is in both.
+func (s *steps) moveOut(ctx context.Context, k batchKey, items []Item) (map[uint64]bool, error) {
+	if k.action != ActionCold || !k.ofRecords() || s.cold == nil {
+		return nil, nil //nolint:nilnil // nothing moves
+	}
+	counted := maps.Clone(s.kept)
+	items = slices.DeleteFunc(slices.Clone(items), func(it Item) bool { return len(s.r.cfg.Holds.Holding(it)) > 0 })
+	found, err := s.due(ctx, k, items)
+	s.kept = counted // what stays is counted when the step runs
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	if c, ok := s.cold.(interface {
+		Check(ctx context.Context) error
+	}); ok {
+		if err := c.Check(ctx); err != nil {
+			return nil, fmt.Errorf("check cold storage: %w", err)
+		}
+	}
+	frozen := map[uint64]bool{}
+	for i := range found {
+		frozen[found[i].Seq] = true
+	}
+	return frozen, s.freeze(ctx, k, found)
+}
+
 var errCold = errors.New("cold storage does not give back what was put there; nothing of it was purged: look at that storage")
 
 // freeze writes records to cold storage and reads them back. The same records
@@ -74,10 +104,20 @@ func (s *steps) freeze(ctx context.Context, k batchKey, records []audit.Record) 
 	return s.r.fault("frozen")
 }
 
+// put leaves an object alone that is there as it is to be: under Object Lock it
+// would be kept twice.
 func (s *steps) put(ctx context.Context, key string, body []byte) error {
+	err := s.readBack(ctx, key, body)
+	if !errors.Is(err, blob.ErrNotFound) && !errors.Is(err, errCold) {
+		return err
+	}
 	if err := s.cold.Put(ctx, blob.Written{Key: key, Size: int64(len(body)), Content: bytes.NewReader(body)}); err != nil {
 		return fmt.Errorf("write to cold storage: %w", err)
 	}
+	return s.readBack(ctx, key, body)
+}
+
+func (s *steps) readBack(ctx context.Context, key string, body []byte) error {
 	from, size, err := s.cold.Get(ctx, key)
 	if err != nil {
 		return fmt.Errorf("read back from cold storage: %w", err)

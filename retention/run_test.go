@@ -2,9 +2,7 @@ package retention
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +12,6 @@ import (
 	"time"
 
 	"postern/audit"
-	"postern/audit/blob"
 	"postern/audit/journal"
 )
 
@@ -176,56 +173,6 @@ func TestRunDistrustsTheClock(t *testing.T) {
 	if report := s.sound(t); report.Purged != 0 {
 		t.Errorf("%d records purged", report.Purged)
 	}
-}
-
-// TestRunToCold moves records to cold storage: each line there proves its record.
-func TestRunToCold(t *testing.T) {
-	s := newPurging(t, ActionCold)
-	texts := s.fillDays(t, 2, 2)
-	if c := s.run(t); len(c.Gone) != 0 || s.sound(t).Purged != 0 {
-		t.Errorf("moved to a cold storage that is not there: %v", c.Gone)
-	}
-	folder, err := blob.OpenFolder(t.TempDir())
-	check(t, err)
-	s.cfg.Cold = func() (blob.Bucket, error) { return folder, nil }
-	s.faults["frozen"] = 1
-	if _, err := s.runner().Start(t.Context(), "ann"); !errors.Is(err, errCrash) {
-		t.Fatal(err)
-	}
-	delete(s.faults, "frozen")
-	s.run(t)
-	lines := coldLines(t, folder)
-	for _, l := range lines {
-		if sum := audit.LeafHash([]byte(l.Leaf)); hex.EncodeToString(sum[:]) != l.Hash {
-			t.Errorf("record %d in cold storage has another leaf", l.Seq)
-		}
-	}
-	if report := s.sound(t); uint64(len(lines)) != report.Purged || report.Purged == 0 || s.onDisk(t, texts...) != 0 {
-		t.Errorf("%d lines in cold storage, %d records purged", len(lines), report.Purged)
-	}
-}
-
-// coldLines are the records in cold storage, each once.
-func coldLines(t *testing.T, from *blob.Folder) map[uint64]ColdRecord {
-	t.Helper()
-	out := map[uint64]ColdRecord{}
-	for o, err := range from.List(t.Context(), "cold/") {
-		check(t, err)
-		if !strings.HasSuffix(o.Key, ".jsonl.gz") {
-			continue
-		}
-		body, _, err := from.Get(t.Context(), o.Key)
-		check(t, err)
-		z, err := gzip.NewReader(body)
-		check(t, err)
-		for d := json.NewDecoder(z); d.More(); {
-			var l ColdRecord
-			check(t, d.Decode(&l))
-			out[l.Seq] = l
-		}
-		check(t, errors.Join(z.Close(), body.Close()))
-	}
-	return out
 }
 
 // TestRunBeside takes dead letters and media.

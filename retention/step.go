@@ -38,6 +38,8 @@ type batchKey struct {
 	day    string
 }
 
+func (k batchKey) ofRecords() bool { return k.store == StoreRecords || k.store == "" }
+
 // steps collects what is due and takes it in steps of one class and day each.
 type steps struct {
 	r       *Runner
@@ -98,15 +100,19 @@ func (s *steps) rest(ctx context.Context) error {
 // step erases what nothing keeps. No hold can be placed while it runs.
 func (s *steps) step(ctx context.Context, k batchKey, items []Item) error {
 	began := s.r.cfg.Now()
-	err := s.r.cfg.Holds.Guard(ctx, func(held func(Item) []Hold) error {
+	frozen, err := s.moveOut(ctx, k, items)
+	if err != nil {
+		return err
+	}
+	err = s.r.cfg.Holds.Guard(ctx, func(held func(Item) []Hold) error {
 		items = slices.DeleteFunc(items, func(it Item) bool { return s.keep(len(held(it)) > 0, KeptByHold) })
 		if len(items) == 0 {
 			return nil
 		}
-		if k.store != StoreRecords && k.store != "" {
+		if !k.ofRecords() {
 			return s.beside(ctx, k, items)
 		}
-		return s.records(ctx, k, items)
+		return s.records(ctx, k, items, frozen)
 	})
 	if err != nil {
 		return err
@@ -133,29 +139,15 @@ func (s *steps) note(kind audit.Kind, typ string, k batchKey) audit.Record {
 	return rec
 }
 
-// records erases parts of records or purges them.
-func (s *steps) records(ctx context.Context, k batchKey, items []Item) error {
-	seqs := make([]uint64, len(items))
-	for i, it := range items {
-		seqs[i] = it.Seq
-	}
-	found, err := s.r.cfg.Journal.RecordsAt(ctx, seqs)
-	if err != nil {
-		return err
-	}
-	unshipped, err := s.shipped(ctx)
-	if err != nil {
-		return err
-	}
-	open := s.r.cfg.Journal.LowestOpen()
-	found = slices.DeleteFunc(found, func(r audit.Record) bool { return s.stays(&r, k, open, unshipped) })
-	if len(found) == 0 {
-		return nil
-	}
+// records erases parts of records or purges them; what is to move only where it
+// is in cold storage.
+func (s *steps) records(ctx context.Context, k batchKey, items []Item, frozen map[uint64]bool) error {
+	found, err := s.due(ctx, k, items)
 	if k.action == ActionCold {
-		if err := s.freeze(ctx, k, found); err != nil {
-			return err
-		}
+		found = slices.DeleteFunc(found, func(r audit.Record) bool { return !frozen[r.Seq] })
+	}
+	if err != nil || len(found) == 0 {
+		return err
 	}
 	if k.action != ActionErase {
 		return s.erase(ctx, k, []string{audit.PartRecord}, found)
@@ -165,6 +157,24 @@ func (s *steps) records(ctx context.Context, k batchKey, items []Item) error {
 	others := slices.DeleteFunc(slices.Clone(found), consent)
 	consents := slices.DeleteFunc(found, func(r audit.Record) bool { return !consent(r) })
 	return errors.Join(s.erase(ctx, k, contentParts, others), s.erase(ctx, k, consentParts, consents))
+}
+
+// due are the records of items that nothing keeps, but a hold.
+func (s *steps) due(ctx context.Context, k batchKey, items []Item) ([]audit.Record, error) {
+	seqs := make([]uint64, len(items))
+	for i, it := range items {
+		seqs[i] = it.Seq
+	}
+	found, err := s.r.cfg.Journal.RecordsAt(ctx, seqs)
+	if err != nil {
+		return nil, err
+	}
+	unshipped, err := s.shipped(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open := s.r.cfg.Journal.LowestOpen()
+	return slices.DeleteFunc(found, func(r audit.Record) bool { return s.stays(&r, k, open, unshipped) }), nil
 }
 
 // erase records what goes and overwrites it.

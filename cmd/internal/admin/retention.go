@@ -62,7 +62,7 @@ func RetentionSource(j *journal.Journal, people *person.Directory, config func()
 	return retention.JournalSource{
 		Journal: j, Consents: consentGiven, Same: people.Same,
 		Open: func(ctx context.Context) (map[audit.SubjectID]string, error) { return leftAlone(ctx, j) },
-		Cold: func() bool { return config().Retention.Cold != "" },
+		Cold: func() bool { return config().Retention.HasCold() },
 	}
 }
 

@@ -37,7 +37,7 @@ func (c *Config) Stores() []Placed {
 	if c.ClickHouse.Enabled() {
 		out = append(out, Placed{"clickhouse", "clickhouse.region", c.ClickHouse.Region})
 	}
-	if c.Retention.Cold != "" {
+	if c.Retention.HasCold() {
 		out = append(out, Placed{"cold storage", "retention.region", c.Retention.Region})
 	}
 	return out

@@ -46,11 +46,8 @@ func (g *Gateway) buildRetention() {
 }
 
 func (g *Gateway) coldStorage() (blob.Bucket, error) {
-	dir := g.config.Load().Retention.Cold
-	if dir == "" {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	return blob.OpenFolder(dir)
+	current := func() boot.RetentionRuns { return g.config.Load().Retention }
+	return current().OpenCold(g.now, current)
 }
 
 var errJumped = errors.New("it jumped a short while ago; ask again in some minutes")
