@@ -138,6 +138,27 @@ func TestFolderBucket(t *testing.T) {
 	}
 }
 
+// TestFolderSweeps takes what a crash left half written, and nothing else.
+func TestFolderSweeps(t *testing.T) {
+	b, dir := folder(t)
+	if err := errors.Join(store(b, "a/whole/one", []byte("1")), store(b, "b/one", []byte("1")), os.MkdirAll(filepath.Join(dir, "a", "half", "way"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	for _, draft := range []string{"a/half/.1.new", "a/whole/.2.new", "b/.3.new"} {
+		if err := os.WriteFile(filepath.Join(dir, draft), []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(b.Sweep(t.Context(), "a/"), b.Sweep(t.Context(), "none/")); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"a/half": false, "a/whole/.2.new": false, "a/whole/one": true, "b/.3.new": true, "b/one": true} {
+		if _, err := os.Stat(filepath.Join(dir, name)); errors.Is(err, os.ErrNotExist) == want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestFolderShreds keeps a descriptor on what is removed: its bytes are gone.
 func TestFolderShreds(t *testing.T) {
 	b, dir := folder(t)

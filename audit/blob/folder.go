@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -144,6 +145,36 @@ func (f *Folder) List(ctx context.Context, prefix string) iter.Seq2[Listed, erro
 			yield(Listed{}, fmt.Errorf("list objects: %w", unnamed(err)))
 		}
 	}
+}
+
+// Sweep takes away what a crash left half written below a prefix that ends with
+// a slash, and folders that hold nothing. Nobody may write there meanwhile.
+func (f *Folder) Sweep(ctx context.Context, prefix string) error {
+	dir, err := f.path(strings.TrimSuffix(prefix, "/"))
+	if err != nil {
+		return err
+	}
+	var folders []string // those within come later
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return ignoreMissing(err)
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case e.IsDir():
+			folders = append(folders, path)
+		case strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), unfinished):
+			return errors.Join(overwrite(path), ignoreMissing(os.Remove(path)))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("take away unfinished objects: %w", unnamed(err))
+	}
+	for _, folder := range slices.Backward(folders) {
+		_ = os.Remove(folder) //nolint:errcheck // of one that holds something nothing goes
+	}
+	return nil
 }
 
 // shred is how large an object may be whose bytes are overwritten before it

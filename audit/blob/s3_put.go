@@ -162,15 +162,12 @@ func atEnd(from io.Reader) error {
 	return err
 }
 
-// Sweep gives up uploads that a crash left unfinished and that began before a
-// moment: they are no objects, and cost room.
-func (s *S3) Sweep(ctx context.Context, before time.Time) error {
-	for u := range s.client.ListIncompleteUploads(ctx, s.cfg.Bucket, s.cfg.Prefix, true) {
+// Sweep gives up the uploads below a prefix that a crash left unfinished: they
+// are no objects, and cost room. Nobody may write there meanwhile.
+func (s *S3) Sweep(ctx context.Context, prefix string) error {
+	for u := range s.client.ListIncompleteUploads(ctx, s.cfg.Bucket, s.cfg.Prefix+prefix, true) {
 		if u.Err != nil {
 			return fault("look for unfinished uploads", u.Err)
-		}
-		if u.Initiated.After(before) {
-			continue
 		}
 		if err := s.client.AbortMultipartUpload(ctx, s.cfg.Bucket, u.Key, u.UploadID); err != nil {
 			return fault("give up an unfinished upload", err)

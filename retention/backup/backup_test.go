@@ -401,6 +401,9 @@ func TestUnfinished(t *testing.T) {
 		}
 	}
 	s.hook = nil
+	killed := s.path("backups/backups/" + s.keys.ID() + "/20260101T000000Z-00000000") // while an object was written
+	check(t, os.MkdirAll(killed, 0o700))
+	check(t, os.WriteFile(filepath.Join(killed, ".1.new"), []byte("half"), 0o600))
 	s.create(t)
 	_, err := s.service.Prune(t.Context())
 	check(t, err)
@@ -409,8 +412,8 @@ func TestUnfinished(t *testing.T) {
 		check(t, err)
 		n++
 	}
-	if n != 6 {
-		t.Errorf("%d objects after the next run", n)
+	if _, err := os.Stat(killed); n != 6 || !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%d objects after the next run, %v", n, err)
 	}
 }
 

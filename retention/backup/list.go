@@ -212,14 +212,21 @@ func (s *Service) pruneUnfinished(ctx context.Context, out *Pruned, all []Listed
 			gone = append(gone, o.Key)
 		}
 	}
-	if swept, ok := s.cfg.To.(interface {
-		Sweep(ctx context.Context, before time.Time) error
-	}); ok {
-		if err := swept.Sweep(ctx, s.cfg.Now().AddDate(0, 0, -1)); err != nil {
+	if err := s.remove(ctx, out, gone...); err != nil {
+		return err
+	}
+	swept, ok := s.cfg.To.(interface {
+		Sweep(ctx context.Context, prefix string) error
+	})
+	if !ok {
+		return nil
+	}
+	for _, below := range []string{"backups/", "manifests/", "media/"} {
+		if err := swept.Sweep(ctx, below+s.cfg.Keys.ID()+"/"); err != nil {
 			return err
 		}
 	}
-	return s.remove(ctx, out, gone...)
+	return nil
 }
 
 // pruneFiles removes files that none of the backups that are kept lists.

@@ -42,6 +42,7 @@ func (g *Gateway) backUp(ctx context.Context) error {
 			return nil
 		case asked := <-g.backupAsked:
 			asked.began <- g.copier.Start(ctx, asked.actor, asked.prune)
+			looked = false // the next is due after it
 			continue
 		case <-tick.C:
 		}
