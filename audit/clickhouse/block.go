@@ -1,136 +1,117 @@
 package clickhouse
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
-	"time"
 
+	"github.com/ClickHouse/ch-go/compress"
 	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
-	"postern/audit"
 )
 
-// block is one insert: columns of one table, all of one length.
+// block is the columns of one insert, all of one length.
 type block struct {
 	table   string
-	names   []string
-	kinds   []string
-	columns []any // []string, []int64 or []uint8
+	columns []column
 	rows    int
 }
 
-// types are the columns as they are sent. Words travel as plain text: the
-// server puts them into its dictionaries.
-func (b *block) types() []clickhouse.ColumnNameAndType {
-	out := make([]clickhouse.ColumnNameAndType, len(b.names))
-	for i, name := range b.names {
-		out[i] = clickhouse.ColumnNameAndType{Name: name, Type: b.kinds[i]}
-	}
-	return out
-}
-
-func (b *block) insert(table string) string {
-	return "INSERT INTO " + table + " (" + strings.Join(b.names, ", ") + ")"
-}
-
-// fill hands the columns over.
-func (b *block) fill(batch driver.Batch) error {
-	for i, c := range b.columns {
-		if err := batch.Column(i).Append(c); err != nil {
-			return fmt.Errorf("column %s: its values do not fit", b.names[i])
-		}
-	}
-	return nil
-}
-
-// recordBlock makes the block of the rows; rows were checked by encode.
-func recordBlock(rows []row) *block {
-	b := &block{table: "records", rows: len(rows)}
-	for _, f := range fields {
-		b.names, b.kinds = append(b.names, f.name), append(b.kinds, f.kind)
-		b.columns = append(b.columns, f.column(rows))
+// blockOf is an empty block; columns are pairs of a name and a type.
+func blockOf(table string, columns ...string) *block {
+	b := &block{table: table}
+	for i := 0; i < len(columns); i += 2 {
+		b.columns = append(b.columns, column{name: columns[i], kind: columns[i+1]})
 	}
 	return b
 }
 
-func (f *field) column(rows []row) any {
+func (b *block) reset() {
+	b.rows = 0
+	for i := range b.columns {
+		b.columns[i].reset()
+	}
+}
+
+// append appends the block in the Native format.
+func (b *block) append(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(b.columns)))
+	dst = binary.AppendUvarint(dst, uint64(b.rows)) //nolint:gosec // a count
+	for i := range b.columns {
+		dst = b.columns[i].append(dst)
+	}
+	return dst
+}
+
+func (b *block) size() int {
+	n := 64
+	for i := range b.columns {
+		n += b.columns[i].size() + 128
+	}
+	return n
+}
+
+// statement is the INSERT for table, which is a full name.
+func (b *block) statement(table string) string {
+	names := make([]string, len(b.columns))
+	for i := range b.columns {
+		names[i] = b.columns[i].name
+	}
+	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ")"
+}
+
+// insert is a block ready to be sent: as a body over HTTP, as values over the
+// native protocol, where the driver packs them. It shares nothing with its block.
+type insert struct {
+	table, text string
+	rows        int
+	body        []byte
+	columns     []clickhouse.ColumnNameAndType
+	values      []any
+}
+
+// packer makes inserts of blocks. One goroutine uses it at a time.
+type packer struct {
+	store *Store
+	frame *compress.Writer // nil: as it is
+	plain []byte           // before it is compressed
+}
+
+func (s *Store) packer() *packer {
+	p := &packer{store: s}
+	switch s.cfg.Compression {
+	case "lz4":
+		p.frame = compress.NewWriter(compress.LevelZero, compress.LZ4)
+	case "zstd":
+		p.frame = compress.NewWriter(compress.LevelZero, compress.ZSTD)
+	}
+	return p
+}
+
+func (p *packer) pack(b *block) (insert, error) {
+	out := insert{table: b.table, text: b.statement(p.store.table(b.table)), rows: b.rows}
 	switch {
-	case f.text != nil:
-		out := make([]string, len(rows))
-		for i := range rows {
-			out[i] = f.text(&rows[i])
+	case p.store.cfg.Native:
+		for i := range b.columns {
+			c := &b.columns[i]
+			kind := strings.Replace(c.kind, kindWord, kindText, 1) // the driver is slow with dictionaries, the server is not
+			out.columns = append(out.columns, clickhouse.ColumnNameAndType{Name: c.name, Type: kind})
+			out.values = append(out.values, c.values())
 		}
-		return out
-	case f.number != nil:
-		out := make([]int64, len(rows))
-		for i := range rows {
-			out[i] = f.number(&rows[i])
-		}
-		return out
+	case p.frame == nil:
+		out.body = b.append(make([]byte, 0, b.size()))
 	default:
-		out := make([]uint8, len(rows))
-		for i := range rows {
-			if f.bit(&rows[i]) {
-				out[i] = 1
+		p.plain = b.append(p.plain[:0])
+		out.body = make([]byte, 0, len(p.plain)/2)
+		for rest := p.plain; len(rest) > 0; {
+			n := min(len(rest), frameSize)
+			if err := p.frame.Compress(rest[:n]); err != nil {
+				return out, fmt.Errorf("compress an insert: %w", err)
 			}
-		}
-		return out
-	}
-}
-
-// leafBlock holds the leaf of every record, of purged ones, too.
-func leafBlock(chain string, records []audit.Record) *block {
-	chains, seqs, leaves := make([]string, len(records)), make([]int64, len(records)), make([]string, len(records))
-	for i := range records {
-		r := &records[i]
-		chains[i], seqs[i], leaves[i] = chain, int64(r.Seq), string(r.Leaf[:]) //nolint:gosec // below 2^63
-	}
-	return &block{
-		table: "leaves", names: []string{"chain", "seq", "leaf"}, kinds: []string{"String", "Int64", "FixedString(32)"},
-		columns: []any{chains, seqs, leaves}, rows: len(records),
-	}
-}
-
-// purgedBlock holds what stays of the purged records among those given.
-func purgedBlock(chain string, records []audit.Record) *block {
-	var chains, ids, prevs, leaves []string
-	var seqs []int64
-	for i := range records {
-		r := &records[i]
-		if r.Purged {
-			chains, seqs, ids = append(chains, chain), append(seqs, int64(r.Seq)), append(ids, string(r.ID[:])) //nolint:gosec // below 2^63
-			prevs, leaves = append(prevs, string(r.Prev[:])), append(leaves, string(r.Leaf[:]))
+			out.body, rest = append(out.body, p.frame.Data...), rest[n:]
 		}
 	}
-	return &block{
-		table: "purged", names: []string{"chain", "seq", "id", "prev", "leaf"},
-		kinds:   []string{"String", "Int64", "FixedString(16)", "FixedString(32)", "FixedString(32)"},
-		columns: []any{chains, seqs, ids, prevs, leaves}, rows: len(seqs),
-	}
+	return out, nil
 }
 
-// countKey is what daily counts are by.
-type countKey struct{ day, tenant, kind, effect, reason string }
-
-// countBlock counts the rows by day; until is the record after them.
-func countBlock(chain string, until uint64, rows []row) *block {
-	counts := make(map[countKey]int64)
-	for i := range rows {
-		r := &rows[i]
-		counts[countKey{time.UnixMicro(r.Time).UTC().Format(time.DateOnly), r.Tenant, string(r.Kind), string(r.Effect), first(r.Reasons)}]++
-	}
-	var text [6][]string
-	var untils, ns []int64
-	for k, n := range counts {
-		for i, v := range []string{chain, k.day, k.tenant, k.kind, k.effect, k.reason} {
-			text[i] = append(text[i], v)
-		}
-		untils, ns = append(untils, int64(until)), append(ns, n) //nolint:gosec // below 2^63
-	}
-	return &block{
-		table: "counts", names: []string{"chain", "day", "tenant", "kind", "effect", "reason", "until", "n"},
-		kinds:   []string{"String", "String", "String", "String", "String", "String", "Int64", "Int64"},
-		columns: []any{text[0], text[1], text[2], text[3], text[4], text[5], untils, ns}, rows: len(ns),
-	}
-}
+// frameSize is how much is compressed at once, as ClickHouse itself does it.
+const frameSize = 1 << 20

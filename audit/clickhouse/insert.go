@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,61 +10,52 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
-
-	"postern/audit"
 )
 
 // put brings a batch into the tables: its rows, their leaves, their counts. It
-// returns nil once the server has confirmed all of it. unsure says that a part
-// may be there already: then the server is asked first, and what is missing is
-// sent.
-func (s *Store) put(ctx context.Context, b *batch, unsure bool) error {
-	send := b.whole
-	if unsure {
-		var err error
-		if send, err = s.missing(ctx, b); err != nil {
-			return err
-		}
-	}
-	for _, k := range send {
-		if k.rows == 0 {
-			continue
-		}
-		if err := s.insert(ctx, b, k); err != nil {
-			return err
+// returns nil once the server has confirmed all of it.
+func (s *Store) put(ctx context.Context, b *batch) error {
+	for i := range b.inserts {
+		if err := s.send(ctx, b, &b.inserts[i]); err != nil {
+			return fmt.Errorf("insert into %s: %w", b.inserts[i].table, refused(err))
 		}
 	}
 	return nil
 }
 
-// insert sends one block. Its range is the token by which the server knows a
-// repetition; a repetition with fewer rows is another block.
-func (s *Store) insert(ctx context.Context, b *batch, k *block) error {
-	a := ask{id: queryID(b.chain), columns: k.types(), settings: map[string]any{
+// send sends one insert. Its range is the token by which the server knows a
+// repetition; a repetition with fewer rows is another insert.
+func (s *Store) send(ctx context.Context, b *batch, k *insert) error {
+	a := ask{id: queryID(b.chain), columns: k.columns, settings: map[string]any{
 		"insert_deduplication_token": fmt.Sprintf("%s %d-%d %d", b.chain, b.from, b.until, k.rows),
 		"insert_deduplicate":         1, "async_insert": 0, "wait_end_of_query": 1,
 		"distributed_foreground_insert":            1,
-		"low_cardinality_allow_in_native_format":   0, // columns come as plain text over the native protocol, too
 		"max_partitions_per_insert_block":          0, // a backlog may hold years
 		"throw_on_max_partitions_per_insert_block": 0,
 	}}
 	if s.cfg.Quorum > 0 {
 		maps.Copy(a.settings, map[string]any{"insert_quorum": s.cfg.Quorum, "insert_quorum_parallel": 0, "select_sequential_consistency": 1})
 	}
+	if s.cfg.Native {
+		a.settings["low_cardinality_allow_in_native_format"] = 0 // see pack
+	} else if s.cfg.Compression != "" {
+		a.settings["decompress"] = 1
+	}
 	ctx, cancel := s.context(ctx, a)
 	defer cancel()
-	what := "insert into " + k.table
-	batch, err := s.connection().PrepareBatch(ctx, k.insert(s.table(k.table)))
+	if !s.cfg.Native {
+		return s.connection().InsertFormat(ctx, "Native", k.text, bytes.NewReader(k.body))
+	}
+	batch, err := s.connection().PrepareBatch(ctx, k.text)
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, refused(err))
+		return err
 	}
-	if err := k.fill(batch); err != nil {
-		return fmt.Errorf("%s: %w", what, errors.Join(err, refused(batch.Abort())))
+	for i, values := range k.values {
+		if err := batch.Column(i).Append(values); err != nil {
+			return errors.Join(fmt.Errorf("column %s: its values do not fit", k.columns[i].Name), batch.Abort())
+		}
 	}
-	if err := batch.Send(); err != nil {
-		return fmt.Errorf("%s: %w", what, refused(err))
-	}
-	return nil
+	return batch.Send()
 }
 
 // queryID names an insert so that one whose outcome is not known can be found
@@ -93,44 +85,18 @@ func (s *Store) idle(ctx context.Context, chain string) error {
 	return err
 }
 
-// missing asks what the tables have of the batch and makes blocks of the rest.
-// Leaves and counts of a batch are one part each, so they are there or not.
-func (s *Store) missing(ctx context.Context, b *batch) ([]*block, error) {
+// there asks what the tables have of the batch. Leaves and counts of a batch
+// are one part each, so they are there or not.
+func (s *Store) there(ctx context.Context, b *batch) (*there, error) {
 	if err := s.idle(ctx, b.chain); err != nil {
 		return nil, err
 	}
-	there, err := s.seqs(ctx, b)
+	seqs, err := s.seqs(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	have, err := s.ends(ctx, b.chain)
-	if err != nil {
-		return nil, err
-	}
-	var rows, uncounted []row
-	for _, r := range b.rows {
-		if !there[r.Seq] {
-			rows = append(rows, r)
-		}
-		if r.Seq >= have.counts {
-			uncounted = append(uncounted, r)
-		}
-	}
-	var purged []audit.Record
-	for _, r := range b.records {
-		if r.Purged && !there[r.Seq] {
-			purged = append(purged, r)
-		}
-	}
-	leaves := b.records[min(uint64(len(b.records)), max(have.leaves, b.from)-b.from):]
-	return b.blocks(rows, purged, leaves, uncounted), nil
-}
-
-// blocks are the inserts of a batch, in their order.
-func (b *batch) blocks(rows []row, purged, leaves []audit.Record, counted []row) []*block {
-	return []*block{
-		recordBlock(rows), purgedBlock(b.chain, purged), leafBlock(b.chain, leaves), countBlock(b.chain, b.until, counted),
-	}
+	return &there{seqs: seqs, ends: have}, err
 }
 
 // seqs are the records of the batch's range that are there.

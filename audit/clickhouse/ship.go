@@ -33,6 +33,9 @@ type Shipper struct {
 	follower *journal.Follower
 	cfg      ShipConfig
 
+	ahead *builder // of batches that are sent for the first time; read's alone
+	again *builder // of those whose outcome is not known; Run's alone
+
 	chain    string // of the batch before; Run's alone, like sureFrom
 	sureFrom uint64 // what comes of the chain from here on was never sent
 
@@ -62,7 +65,7 @@ func NewShipper(s *Store, f *journal.Follower, cfg ShipConfig) *Shipper {
 	if cfg.MaxPause <= 0 {
 		cfg.MaxPause = 30 * time.Second
 	}
-	return &Shipper{store: s, follower: f, cfg: cfg}
+	return &Shipper{store: s, follower: f, cfg: cfg, ahead: newBuilder(s), again: newBuilder(s)}
 }
 
 // Status tells how it stands.
@@ -128,7 +131,7 @@ func (h *Shipper) begin(ctx context.Context, chain string) error {
 	return nil
 }
 
-// read encodes the next batch while one is sent.
+// read packs the next batch while one is sent.
 func (h *Shipper) read(ctx context.Context) (<-chan *batch, <-chan error) {
 	out, failed := make(chan *batch), make(chan error, 1)
 	go func() {
@@ -156,14 +159,12 @@ func (h *Shipper) next(ctx context.Context, from uint64) (*batch, error) {
 	var b *batch
 	var closed error
 	h.try(ctx, &h.reading, func(ctx context.Context) error {
-		records, err := h.follower.NextFrom(ctx, from, h.cfg.Rows, h.cfg.Wait)
+		built, err := h.build(ctx, h.ahead, from, h.cfg.Rows, nil)
 		if ctx.Err() != nil || errors.Is(err, journal.ErrClosed) {
 			closed = journal.ErrClosed
 			return nil
 		}
-		if err == nil {
-			b, err = newBatch(h.follower.Chain(), records)
-		}
+		b = built
 		return err
 	})
 	if b == nil {
@@ -172,9 +173,40 @@ func (h *Shipper) next(ctx context.Context, from uint64) (*batch, error) {
 	return b, nil
 }
 
-// ship brings one batch home: rows, then what its erasures take away, then the cursor.
+// build makes a batch of at most that many records, without what is there.
+func (h *Shipper) build(ctx context.Context, with *builder, from uint64, rows int, have *there) (*batch, error) {
+	with.begin(h.follower.Chain(), from, have)
+	if err := h.follower.Each(ctx, from, rows, h.cfg.Wait, with.add); err != nil {
+		return nil, err
+	}
+	return with.done()
+}
+
+// rest is what the server does not have of a batch.
+func (h *Shipper) rest(ctx context.Context, b *batch) (*batch, error) {
+	have, err := h.store.there(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := h.build(ctx, h.again, b.from, int(b.until-b.from), have) //nolint:gosec // a batch's length
+	if err == nil && rest.until != b.until {
+		err = errors.New("a batch that is sent again reads otherwise: run postern audit verify")
+	}
+	return rest, err
+}
+
+// ship brings one batch home: rows, then what its erasures take away, then the
+// cursor. unsure says that a part may be there already: then the server is asked
+// first, and what is missing is read again and sent.
 func (h *Shipper) ship(ctx context.Context, b *batch, unsure bool) error {
-	if err := h.store.put(ctx, b, unsure); err != nil {
+	send := b
+	if unsure {
+		var err error
+		if send, err = h.rest(ctx, b); err != nil {
+			return err
+		}
+	}
+	if err := h.store.put(ctx, send); err != nil {
 		return err
 	}
 	went, err := h.went(ctx, b.erasures)
@@ -185,7 +217,7 @@ func (h *Shipper) ship(ctx context.Context, b *batch, unsure bool) error {
 		return err
 	}
 	h.mu.Lock()
-	h.status.Records += uint64(len(b.records))
+	h.status.Records += b.until - b.from
 	h.status.Batches++
 	h.status.Erasures += uint64(len(b.erasures))
 	h.mu.Unlock()

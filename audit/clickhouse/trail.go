@@ -164,7 +164,7 @@ func newValues() *values {
 	v := &values{text: make([]string, n), number: make([]int64, n), bit: make([]uint8, n)}
 	for i, f := range fields {
 		switch {
-		case f.text != nil:
+		case f.word != nil || f.bytes != nil:
 			v.dest = append(v.dest, &v.text[i])
 		case f.number != nil:
 			v.dest = append(v.dest, &v.number[i])
@@ -192,7 +192,7 @@ func (v *values) record() audit.Record {
 	if err != nil {
 		return audit.Record{Seq: seq}
 	}
-	agrees := r.Seq == seq && v.agrees(&row{Record: &r, leaf: v.textOf("leaf_input")})
+	agrees := r.Seq == seq && v.agrees(&row{Record: &r, leaf: []byte(v.textOf("leaf_input"))})
 	had := make(map[string]bool)
 	for i := range r.Parts {
 		v.fill(&r.Parts[i])
@@ -217,7 +217,7 @@ func (v *values) agrees(r *row) bool {
 	for i, f := range fields {
 		switch {
 		case f.part:
-		case f.text != nil && f.text(r) != v.text[i], f.number != nil && f.number(r) != v.number[i],
+		case (f.word != nil || f.bytes != nil) && f.text(r) != v.text[i], f.number != nil && f.number(r) != v.number[i],
 			f.bit != nil && f.bit(r) != (v.bit[i] == 1):
 			return false
 		}

@@ -127,31 +127,47 @@ func (f *Follower) Next(ctx context.Context, max int, wait time.Duration) ([]aud
 
 // NextFrom is Next for a caller that reads ahead of its cursor.
 func (f *Follower) NextFrom(ctx context.Context, from uint64, max int, wait time.Duration) ([]audit.Record, error) {
-	until, err := f.j.await(ctx, from, uint64(max), wait) //nolint:gosec // a positive count
+	var out []audit.Record
+	bytes := 0
+	err := f.Each(ctx, from, max, wait, func(r *audit.Record) (bool, error) {
+		out = append(out, clone(r))
+		bytes += weight(r)
+		return bytes > followBytes, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]audit.Record, 0, until-from)
-	bytes := 0
+	return out, nil
+}
+
+// Each calls fn for each record that NextFrom would give, until fn has enough or
+// fails. The record is reused: fn must not keep it.
+func (f *Follower) Each(ctx context.Context, from uint64, max int, wait time.Duration, fn func(*audit.Record) (enough bool, err error)) error {
+	until, err := f.j.await(ctx, from, uint64(max), wait) //nolint:gosec // a positive count
+	if err != nil {
+		return err
+	}
+	next := from
 	err = f.j.view(ctx, func(c *conn) error {
 		return readRange(ctx, c, from, until, func(r *audit.Record) error {
-			if r.Seq != from+uint64(len(out)) {
-				return fmt.Errorf("%w: record %d is missing; verify the trail", ErrDamaged, from+uint64(len(out)))
+			if r.Seq != next {
+				return fmt.Errorf("%w: record %d is missing; verify the trail", ErrDamaged, next)
 			}
-			out = append(out, clone(r))
-			if bytes += weight(r); bytes > followBytes {
-				return errEnough
+			next++
+			enough, err := fn(r)
+			if err == nil && enough {
+				err = errEnough
 			}
-			return nil
+			return err
 		})
 	})
 	switch {
 	case err != nil && !errors.Is(err, errEnough):
-		return nil, fmt.Errorf("follow journal: %w", err)
-	case len(out) == 0:
-		return nil, fmt.Errorf("follow journal: %w: record %d is missing; verify the trail", ErrDamaged, from)
+		return fmt.Errorf("follow journal: %w", err)
+	case next == from:
+		return fmt.Errorf("follow journal: %w: record %d is missing; verify the trail", ErrDamaged, from)
 	}
-	return out, nil
+	return nil
 }
 
 var errEnough = errors.New("enough")

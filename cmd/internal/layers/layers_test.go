@@ -128,6 +128,7 @@ var importers = map[string][]string{
 	"github.com/gabriel-vasile/mimetype":     {"proxy/media"},
 	"github.com/hashicorp/vault/api":         {"crypto/vault"},
 	"github.com/ClickHouse/clickhouse-go":    {"audit/clickhouse"},
+	"github.com/ClickHouse/ch-go":            {"audit/clickhouse"},
 	"github.com/envoyproxy/go-control-plane": {"proxy/extproc", "proxy/xds"},
 }
 
