@@ -72,6 +72,8 @@ func TestHoldsAreRefused(t *testing.T) {
 		"SELECT seq FROM audit WHERE number = '1' AND time > 1762160400000000 AND seq < 10000000",
 		"SELECT seq FROM audit WHERE day = '2026-11-03' OR hour = '2026-11-03T09' OR template = 'promo_20261103/en'",
 		"SELECT seq FROM audit WHERE subject = '01234567890123456789012345678901'",
+		"SELECT seq FROM audit x WHERE ',' || reasons || ',' LIKE '%,no_consent,%' AND seq < 12345678",
+		"SELECT seq FROM audit WHERE code IN (131047, 131026) OR result IN ('131047', '131026')",
 	} {
 		must[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{Query: query, Matter: "CASE-1", Why: "test"})
 	}
@@ -277,6 +279,34 @@ func TestHoldAgainstErasure(t *testing.T) {
 		}
 		if placing == nil {
 			must[admin.Held](t, g.direct, key, "hold.lift", admin.HoldLift{ID: held.Hold.ID, Why: "next"})
+		}
+	}
+}
+
+// TestQueriesThatNameSomebody are refused however the number is put together.
+func TestQueriesThatNameSomebody(t *testing.T) {
+	g := newGateway(t)
+	key := g.operator("ann", admin.RoleApprove, "")
+	for _, condition := range []string{
+		"body LIKE '%+49 151 1234 5678%'",
+		"body LIKE '%49151' || '12345' || '678%'",
+		"body = ('49' || ('151' || 12345678))",
+		"body = CAST(49151 AS TEXT) || substr('12345678', 1, 8)",
+		"body = concat('49151', '12345678')",
+		"body = PRINTF('%d%d', 49151, 12345678)",
+		"body = char(52, 57, 49)",
+		"body = x'3439313531'",
+		"body = CAST(4915112345678 AS TEXT)",
+		"body = 'it''s 4915112345678'",
+		"body <> '' -- 4915112345678",
+		"body <> '' /* 4915112345678 */",
+		"body AS \"4915112345678\"",
+		"body LIKE '%ann@example.org%'",
+	} {
+		_, err := ask[admin.Held](t, g.direct, key, "hold.place", admin.HoldPlace{Query: "SELECT seq FROM audit WHERE " + condition, Matter: "CASE-1", Why: "test"})
+		wantCode(t, err, admin.Invalid)
+		if err == nil || !strings.HasPrefix(err.Error(), "the query ") || strings.Contains(err.Error(), "12345678") {
+			t.Errorf("%s: %v", condition, err)
 		}
 	}
 }
