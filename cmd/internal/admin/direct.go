@@ -60,7 +60,7 @@ func (d *Direct) openBackups(c *boot.Config, cfg *Config) (err error) {
 	d.ended = func() {}
 	var media *blob.Store
 	if c.Backup.IsSet() {
-		if media, err = blob.Open(blob.Config{Dir: c.MediaDir()}); err != nil {
+		if media, err = d.store.OpenMedia(c, cfg.Config); err != nil {
 			return err
 		}
 	}
@@ -68,7 +68,12 @@ func (d *Direct) openBackups(c *boot.Config, cfg *Config) (err error) {
 		return err
 	}
 	under, stop := context.WithCancel(context.Background())
-	cfg.StartBackup = func(_ context.Context, actor string, prune bool) error { return cfg.Backups.Start(under, actor, prune) }
+	cfg.StartBackup = func(_ context.Context, actor string, prune bool) error {
+		if err := media.Ready(under); err != nil {
+			return err
+		}
+		return cfg.Backups.Start(under, actor, prune)
+	}
 	d.ended = func() { stop(); cfg.Backups.Wait() }
 	return nil
 }

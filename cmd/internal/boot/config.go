@@ -47,6 +47,7 @@ type Config struct {
 	Exports      []Export      `json:"exports"`
 
 	Backup Backup `json:"backup"`
+	Media  Media  `json:"media"`
 
 	Region    string    `json:"region"` // label of where the data folder is; "" for none
 	Residency Residency `json:"residency"`

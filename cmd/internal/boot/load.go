@@ -129,6 +129,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Retention = r.retentionRuns(s.sub("retention"))
 	c.Tenants = r.tenants(s)
 	c.Backup = r.backup(s.sub("backup"))
+	c.Media = r.media(s.sub("media"))
 	c.Exports = r.exports(s)
 	c.Region = s.text("region", "", writeRegion)
 	c.Residency = r.residency(s.sub("residency"))

@@ -22,11 +22,14 @@ type Placed struct {
 // Stores are all that the configuration names, each with its label.
 func (c *Config) Stores() []Placed {
 	out := []Placed{
-		{"data", "region", c.Region}, // journal, keystore and media
+		{"data", "region", c.Region}, // journal, keystore, and media without media.s3
 		{"checkpoints", "checkpoints.region", c.Checkpoints.Region},
 	}
 	if c.Checkpoints.S3.Bucket != "" {
 		out = append(out, Placed{"checkpoints at S3", "checkpoints.s3_region", c.Checkpoints.S3Region})
+	}
+	if c.Media.S3.Bucket != "" {
+		out = append(out, Placed{"media at S3", "media.region", c.Media.Region})
 	}
 	if c.Backup.IsSet() {
 		out = append(out, Placed{"backup", "backup.region", c.Backup.Region})

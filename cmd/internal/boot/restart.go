@@ -25,6 +25,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"keystore", running.Keystore, wanted.Keystore},
 		{"checkpoints.dir", running.Checkpoints.Dir, wanted.Checkpoints.Dir},
 		{"checkpoints.s3 (but its secrets)", running.Checkpoints.S3.withoutSecrets(), wanted.Checkpoints.S3.withoutSecrets()},
+		{"media.s3 (but its secrets)", running.Media.S3.withoutSecrets(), wanted.Media.S3.withoutSecrets()},
 		{"backup (but its secrets)", running.Backup.withoutSecrets(), wanted.Backup.withoutSecrets()},
 		{"listeners.app", running.Listeners.App, wanted.Listeners.App},
 		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},

@@ -19,6 +19,7 @@ var taken = []string{
 	"reveal.second_person", "reveal.expires", "reveal.per_hour",
 	"checkpoints.s3.access_key", "checkpoints.s3.secret_key", "checkpoints.s3.session_token", "checkpoints.s3_region",
 	"backup.s3.access_key", "backup.s3.secret_key", "backup.s3.session_token",
+	"media.s3.access_key", "media.s3.secret_key", "media.s3.session_token", "media.region",
 	"holds.second_person", "holds.expires",
 	"requests.deadline", "requests.warn",
 	"retention.at", "retention.cold", "retention.region",

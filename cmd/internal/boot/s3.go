@@ -65,18 +65,26 @@ func (r *reader) checkS3(c S3, path string) {
 // Open makes the client; nobody is asked yet. current gives the configuration in
 // force, whose secrets sign each request.
 func (c S3) Open(now func() time.Time, current func() S3) (*blob.S3, error) {
+	cfg, err := c.config(now, current)
+	if err != nil {
+		return nil, err
+	}
+	return blob.NewS3(cfg)
+}
+
+func (c S3) config(now func() time.Time, current func() S3) (blob.S3Config, error) {
 	tls, err := certs.Client(certs.ClientConfig{CA: c.CA, Only: c.CA != "", TLS12: true})
 	if err != nil {
-		return nil, fmt.Errorf("roots of S3: %w", err)
+		return blob.S3Config{}, fmt.Errorf("roots of S3: %w", err)
 	}
-	return blob.NewS3(blob.S3Config{
+	return blob.S3Config{
 		Endpoint: c.Endpoint, Bucket: c.Bucket, Prefix: c.Prefix, Region: c.Region, PathStyle: c.PathStyle, TLS: tls,
 		LockMode: c.Lock, LockFor: time.Duration(c.LockDays) * 24 * time.Hour, Now: now,
 		Credentials: func() blob.S3Credentials {
 			c := current()
 			return blob.S3Credentials{ID: c.AccessKey.Value(), Secret: c.SecretKey.Value(), Token: c.SessionToken.Value()}
 		},
-	})
+	}, nil
 }
 
 // withoutSecrets is what a restart takes over; secrets are taken over by a reload.

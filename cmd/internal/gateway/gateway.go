@@ -68,6 +68,7 @@ type Gateway struct {
 	notices   dueNotices
 	retain    retaining
 	media     *media.Store
+	files3    *filesAtS3 // nil where files lie in data/media
 	identity  *identity.Directory
 	settings  *settings.Store
 	limits    *limit.Limiter
@@ -234,7 +235,7 @@ func (g *Gateway) buildEdges(ctx context.Context, cfg *boot.Config) error {
 		return err
 	}
 	g.files.Store(files)
-	if err := g.openMedia(cfg); err != nil {
+	if err := g.openMedia(ctx, cfg); err != nil {
 		return err
 	}
 	g.limits = limit.New(limit.Config{Rates: rates(cfg), Now: g.now})

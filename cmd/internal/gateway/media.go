@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 
-	"postern/audit/blob"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/policy"
@@ -11,12 +10,14 @@ import (
 	"postern/retention"
 )
 
-// openMedia opens the folder of files beside the journal.
-func (g *Gateway) openMedia(cfg *boot.Config) error {
-	blobs, err := blob.Open(blob.Config{
-		Dir: cfg.MediaDir(), Quota: cfg.Limits.MediaMaxBytes, MinFree: cfg.Limits.MinFreeBytes,
-	})
+// openMedia opens where files lie: beside the journal, or in a bucket.
+func (g *Gateway) openMedia(ctx context.Context, cfg *boot.Config) error {
+	blobs, err := g.store.OpenMedia(cfg, g.config.Load)
 	if err != nil {
+		return err
+	}
+	g.metrics.registry.MustRegister(newMediaGauge(blobs))
+	if err := g.openFilesAtS3(ctx, blobs); err != nil {
 		return err
 	}
 	if g.copier, err = g.store.Backups(cfg, g.config.Load, blobs); err != nil {

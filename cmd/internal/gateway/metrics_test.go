@@ -38,7 +38,7 @@ func documented(t *testing.T) map[string]string {
 // TestMetricsAreDocumented holds the list against the registry, both ways.
 func TestMetricsAreDocumented(t *testing.T) {
 	m := newMetrics()
-	m.registry.MustRegister(newBacklog(func() map[string]int { return nil }), newVaultGauge(&Gateway{}), newHeldGauge(nil), newHoldsGauge(nil), newRequestsGauge(nil), newNoticesGauge(nil), newExportMetrics(nil), shipGauge{}, newBackupGauge(nil), newOutsideGauge(nil))
+	m.registry.MustRegister(newBacklog(func() map[string]int { return nil }), newVaultGauge(&Gateway{}), newHeldGauge(nil), newHoldsGauge(nil), newRequestsGauge(nil), newNoticesGauge(nil), newExportMetrics(nil), shipGauge{}, newBackupGauge(nil), newOutsideGauge(nil), newMediaGauge(nil), newMediaS3Gauge(nil))
 	descs := make(chan *prometheus.Desc, 1000)
 	m.registry.Describe(descs)
 	close(descs)

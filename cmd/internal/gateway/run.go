@@ -40,6 +40,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "clocks", Run: func(ctx context.Context) error { return g.clocks(ctx, hangups) }},
 		{Name: "delivery", Run: g.deliver},
 		{Name: "media", Run: g.keepMedia},
+		{Name: "media_s3", Run: g.keepFilesAtS3},
 		{Name: "vault", Run: g.followVault},
 		{Name: "rotation", Run: g.rotation.Run},
 		{Name: "stamp", Run: g.stampCheckpoints},
@@ -173,7 +174,7 @@ func (g *Gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 	if !serves {
 		status, state = http.StatusServiceUnavailable, "not_ready"
 	}
-	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "vault": secrets, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "tokens": g.tokenStates(), "flow_keys": g.flowKeyStates(), "numbers": g.numberStates(), "residency": g.residencyStates(), "stores": g.storeRegions(), "requests": g.requestStates(), "holds": g.holdStates(), "notices": g.notices.states(), "policy": g.policy.Revision()})
+	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "vault": secrets, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "tokens": g.tokenStates(), "flow_keys": g.flowKeyStates(), "numbers": g.numberStates(), "residency": g.residencyStates(), "stores": g.storeRegions(), "media": g.filesState(), "requests": g.requestStates(), "holds": g.holdStates(), "notices": g.notices.states(), "policy": g.policy.Revision()})
 }
 
 func (g *Gateway) tenantNames() []string {
