@@ -6,9 +6,12 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"postern/audit"
 	"postern/retention"
@@ -35,6 +38,7 @@ var disclosed = retention.Disclosure{
 	Facts:   []retention.ExportFact{{What: "consent", About: "marketing", Value: json.RawMessage(`{"given":true}`), Since: "2026-02-01T00:00:00Z"}},
 	Messages: []retention.ExportMessage{{
 		Time: "2026-02-02T00:00:00Z", Direction: "inbound", Type: "text", Text: `<script>alert("1")</script>`, Form: retention.FormOriginal,
+		Files:    []retention.ExportFile{{Name: "<b>bird</b>", Path: "files/00001-image.png", Size: 10}},
 		Decision: retention.InWords("deny", []string{"opted_out", "own_rule"}), KeptUntil: "Kept until 2027-01-01",
 	}},
 	Recipients: []retention.Recipient{{Who: "WhatsApp (Meta)", What: "carries every message both ways"}},
@@ -42,12 +46,12 @@ var disclosed = retention.Disclosure{
 
 func TestDisclosureIsSignedAndRunsNothing(t *testing.T) {
 	signer, verifier := signing(t, 1)
-	file, err := disclosed.Zip(signer)
+	file, err := zipped(signer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := retention.VerifyExport(file, verifier)
-	if err != nil || got.Subject != disclosed.Subject || len(got.Files) != 2 {
+	got, err := verified(file, verifier)
+	if err != nil || got.Subject != disclosed.Subject || len(got.Files) != 5 {
 		t.Fatalf("%+v %v", got, err)
 	}
 	files := unzip(t, file)
@@ -58,6 +62,9 @@ func TestDisclosureIsSignedAndRunsNothing(t *testing.T) {
 	if !strings.Contains(page, "not let through: you had asked for no more messages; own rule") {
 		t.Error("the decision is not in words")
 	}
+	if !strings.Contains(page, `<a href="files/00001-image.png">&lt;b&gt;bird&lt;/b&gt;</a>, 10 bytes`) {
+		t.Error("the file is not linked")
+	}
 	var back retention.Disclosure
 	if err := json.Unmarshal(files["export.json"], &back); err != nil || back.Messages[0].Text != disclosed.Messages[0].Text {
 		t.Errorf("JSON: %v", err)
@@ -67,7 +74,7 @@ func TestDisclosureIsSignedAndRunsNothing(t *testing.T) {
 func TestChangedDisclosureDoesNotHold(t *testing.T) {
 	signer, verifier := signing(t, 1)
 	_, stranger := signing(t, 2)
-	file, err := disclosed.Zip(signer)
+	file, err := zipped(signer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,20 +83,51 @@ func TestChangedDisclosureDoesNotHold(t *testing.T) {
 		"no ZIP":           func() []byte { return []byte("PK") },
 		"another page":     func() []byte { return rezip(t, file, "export.html", []byte("<p>hello</p>")) },
 		"no JSON":          func() []byte { return rezip(t, file, "export.json", nil) },
+		"another file":     func() []byte { return rezip(t, file, "files/00001-image.png", []byte("cormorant")) },
+		"no file":          func() []byte { return rezip(t, file, "files/00001-image.png", nil) },
+		"a file more":      func() []byte { return rezip(t, file, "files/00003-image.png", []byte("wren")) },
+		"no list":          func() []byte { return rezip(t, file, "files.txt", nil) },
 		"no manifest":      func() []byte { return rezip(t, file, "manifest.note", nil) },
 		"one more":         func() []byte { return rezip(t, file, "../../etc/passwd", []byte("x")) },
 		"another manifest": func() []byte { return rezip(t, file, "manifest.note", []byte("postern subject export\n{}\n")) },
 	} {
-		if got, err := retention.VerifyExport(f(), verifier); !errors.Is(err, retention.ErrExport) || got.Subject != "" {
+		if got, err := verified(f(), verifier); !errors.Is(err, retention.ErrExport) || got.Subject != "" {
 			t.Errorf("%s: %+v %v", name, got, err)
 		}
 	}
-	if _, err := retention.VerifyExport(file, stranger); !errors.Is(err, retention.ErrExport) {
+	if _, err := verified(file, stranger); !errors.Is(err, retention.ErrExport) {
 		t.Errorf("another's key: %v", err)
 	}
-	if _, err := retention.VerifyExport(file); !errors.Is(err, retention.ErrExport) {
+	if _, err := verified(file); !errors.Is(err, retention.ErrExport) {
 		t.Errorf("no key: %v", err)
 	}
+}
+
+// zipped is the parcel of disclosed, with a file that can be read and one that
+// cannot.
+func zipped(signer audit.Signer) ([]byte, error) {
+	var out bytes.Buffer
+	p := retention.NewParcel(&out, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	path, n, err := p.File("00001-image.png", strings.NewReader("kingfisher"))
+	if err != nil || path != "files/00001-image.png" || n != 10 {
+		return nil, fmt.Errorf("a file: %s %d %w", path, n, err)
+	}
+	if _, n, err := p.File("00002-image.png", io.MultiReader(strings.NewReader("half"), iotest.ErrReader(io.ErrNoProgress))); !errors.Is(err, retention.ErrFile) || n != 4 {
+		return nil, fmt.Errorf("half a file: %d %w", n, err)
+	}
+	messages := func(yield func(retention.ExportMessage, error) bool) {
+		for _, m := range disclosed.Messages {
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+	err = p.Finish(disclosed, messages, signer)
+	return out.Bytes(), err
+}
+
+func verified(file []byte, keys ...audit.Verifier) (retention.ExportChecked, error) {
+	return retention.VerifyExport(bytes.NewReader(file), int64(len(file)), keys...)
 }
 
 func unzip(t *testing.T, file []byte) map[string][]byte {

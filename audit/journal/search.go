@@ -132,11 +132,7 @@ func (r *Reader) window(ctx context.Context, text string, values []any, s Search
 				out.Next = uint64(out.Rows[len(out.Rows)-1][0].(int64)) //nolint:gosec // a seq
 				return errPageFull
 			}
-			hit := make([]any, len(row))
-			for i, v := range row {
-				hit[i] = v
-			}
-			out.Rows = append(out.Rows, hit)
+			out.Rows = append(out.Rows, asAny(row))
 			return ctx.Err()
 		}, values...)
 	})

@@ -43,7 +43,7 @@ func (m *Message) read(body string) {
 	}
 	m.Text = strings.Join(phrases(content, nil), "\n")
 	if object, ok := content.(map[string]any); ok && slices.Contains(fileTypes, m.Type) {
-		m.Files = append(m.Files, File{Type: m.Type, Name: text(object, "filename"), Mime: text(object, "mime_type")})
+		m.Files = append(m.Files, File{Type: m.Type, Name: text(object, "filename"), Mime: text(object, "mime_type"), ID: text(object, "id")})
 	}
 	m.Files = append(m.Files, headers(content)...)
 }
@@ -106,7 +106,7 @@ func headers(v any) (out []File) {
 	case map[string]any:
 		for _, kind := range fileTypes {
 			if object, ok := v[kind].(map[string]any); ok {
-				out = append(out, File{Type: kind, Name: text(object, "filename"), Mime: text(object, "mime_type")})
+				out = append(out, File{Type: kind, Name: text(object, "filename"), Mime: text(object, "mime_type"), ID: text(object, "id")})
 			}
 		}
 		for name, item := range v {

@@ -72,6 +72,7 @@ type File struct {
 	Type string `json:"type"` // image, document, ...
 	Name string `json:"name,omitempty"`
 	Mime string `json:"mime,omitempty"`
+	ID   string `json:"-"` // by which the message named it
 }
 
 // maxRecords bounds what one conversation is made of.
@@ -102,6 +103,16 @@ func Collect(subject audit.SubjectID, s journal.Search, page func(journal.Search
 	}
 	slices.Reverse(all)
 	return build(subject, all), len(all), nil
+}
+
+// Of is the conversation of records that a store answered oldest first, in
+// journal.SearchColumns.
+func Of(subject audit.SubjectID, t journal.Table) Thread {
+	all := make([]row, len(t.Rows))
+	for i, values := range t.Rows {
+		all[i] = row{t.Columns, values}
+	}
+	return build(subject, all)
 }
 
 // build groups records, oldest first: those that refer to a message are its

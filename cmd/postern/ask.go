@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -18,6 +19,7 @@ import (
 // asker does operations: the running gateway, or the store opened here.
 type asker interface {
 	Do(ctx context.Context, key, name string, in []byte) ([]byte, error)
+	Hand(ctx context.Context, key, name string, in []byte, begin func(answer []byte) (io.Writer, error)) error
 }
 
 // session is a way to ask, as one operator.
@@ -95,4 +97,24 @@ func ask[Out any](ctx context.Context, p *program, name string, in any) (Out, er
 	}
 	out, err := do[Out](ctx, s, name, in)
 	return out, errors.Join(err, s.close())
+}
+
+// handed is ask for an operation whose answer a file follows.
+func handed[Out any](ctx context.Context, p *program, name string, in any, begin func(Out) (io.Writer, error)) error {
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return fmt.Errorf("encode request: %w", err)
+	}
+	s, err := p.connect(ctx, false)
+	if err != nil {
+		return err
+	}
+	err = s.Hand(ctx, s.key, name, raw, func(answer []byte) (io.Writer, error) {
+		var out Out
+		if err := json.Unmarshal(answer, &out); err != nil {
+			return nil, errors.New("the gateway's answer does not fit; use the command line of the same version")
+		}
+		return begin(out)
+	})
+	return errors.Join(err, s.close())
 }

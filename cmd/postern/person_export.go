@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -20,12 +22,14 @@ func newSubjectExport(p *program) *cobra.Command {
 		Short: "Write what is known of a person, for that person",
 		Long: personArg + `
 
-Writes a ZIP file: JSON, the same as one page that runs nothing, and a signed
-manifest with the hash of each. In it are identifiers, consents and opt-outs,
+Writes a ZIP file: JSON, the same as one page that runs nothing, files, and a signed
+manifest with the hashes of all. In it are identifiers, consents and opt-outs,
 messages both ways (as they were sent where the original is kept, else redacted),
-the decisions about them in words, where data went and how long it is kept. Legal
-holds, labels and the names of those who work here are not, and other people's data
-in messages is redacted.
+the files of those messages that are kept here, the decisions about them in words,
+where data went and how long it is kept. Legal holds, labels and the names of those
+who work here are not, nor files that somebody else sent, and other people's data in
+messages is redacted; what is in a file is given as it is. A file that does not open
+is named. How much it is is said first. If it breaks off, the request stays open.
 
 It answers an open request for access, which another operator put on record
 ("postern subject request"). It opens what is kept sealed, so it needs role reveal
@@ -45,14 +49,10 @@ that word is on record.`,
 			if in.Who, err = p.who(args[0], in.Tenant); err != nil {
 				return err
 			}
-			got, err := ask[admin.SubjectExported](c.Context(), p, "subject.export", in)
+			got, err := p.exportTo(c.Context(), out, in)
 			if err != nil {
 				return err
 			}
-			if err := writeNew(out, got.Zip); err != nil {
-				return err
-			}
-			got.Zip = nil
 			return p.result(got, func() error { return p.exported(out, &got) })
 		},
 	}
@@ -62,25 +62,36 @@ that word is on record.`,
 	return c
 }
 
-// writeNew writes a file that only its owner reads and that was not there.
-func writeNew(name string, body []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names it
+// exportTo writes the file, which only its owner reads. What broke off is taken
+// away.
+func (p *program) exportTo(ctx context.Context, name string, in admin.SubjectExport) (got admin.SubjectExported, err error) {
+	var f *os.File
+	err = handed(ctx, p, "subject.export", in, func(answer admin.SubjectExported) (io.Writer, error) {
+		got = answer
+		if err := p.note("%d messages and %d files of %d bytes", got.Messages, got.Files, got.Bytes); err != nil {
+			return nil, err
+		}
+		f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names it
+		return f, err
+	})
+	if f != nil {
+		err = errors.Join(err, f.Sync(), f.Close())
+		if err != nil {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}
 	if err != nil {
-		return fmt.Errorf("write file: %w", err)
+		return got, fmt.Errorf("write file: %w", err)
 	}
-	_, err = f.Write(body)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write file: %w", err)
-	}
-	return nil
+	return got, nil
 }
 
 func (p *program) exported(file string, e *admin.SubjectExported) error {
-	err := p.say("%s: %d messages of subject %s of %s, %d of them as they were sent.", file, e.Messages, e.Subject, e.Tenant, e.Opened)
+	err := p.say("%s: %d messages and %d files of subject %s of %s.", file, e.Messages, e.Files, e.Subject, e.Tenant)
 	if e.From != "" {
 		err = errors.Join(err, p.say("It begins %s: before that the number may have been somebody else's.", e.From))
 	}
-	return errors.Join(err, p.say("Request %s is answered with it; record %s says so.", e.Request, e.Record))
+	return errors.Join(err, p.say("Request %s is answered with it; record %s says who was given it.", e.Request, e.Record))
 }
 
 func newSubjectVerify(p *program) *cobra.Command {
@@ -98,11 +109,16 @@ configured keystore. Exits 3 if the file does not hold.`,
 			if err != nil {
 				return err
 			}
-			raw, err := p.readInput(args[0])
+			f, err := os.Open(args[0])
 			if err != nil {
-				return err
+				return fmt.Errorf("open export: %w", err)
 			}
-			got, err := retention.VerifyExport(raw, pinned...)
+			defer f.Close() //nolint:errcheck // read only
+			info, err := f.Stat()
+			if err != nil {
+				return fmt.Errorf("open export: %w", err)
+			}
+			got, err := retention.VerifyExport(f, info.Size(), pinned...)
 			if err != nil {
 				return errors.Join(p.say("%v", err), errFound)
 			}

@@ -117,6 +117,26 @@ func (s *Store) ByUpstream(ctx context.Context, id string) (journal.Media, error
 	return journal.Media{}, ErrUnknown
 }
 
+// Named finds a file by an id that stood in a message, ours or upstream's, though
+// the id may be over by now.
+func (s *Store) Named(ctx context.Context, id string) (journal.Media, error) {
+	if own, ok := dialect.ParseMediaID(id); ok {
+		if row, err := s.cfg.Journal.Media(ctx, own); !errors.Is(err, journal.ErrNotFound) {
+			return row, err
+		}
+	}
+	sums, err := s.cfg.Keys.MACs(keyring.Original, []byte("media-id"), []byte(id))
+	if err != nil {
+		return journal.Media{}, fmt.Errorf("hash media id: %w", err)
+	}
+	for _, v := range sums {
+		if row, err := s.cfg.Journal.MediaByHash(ctx, [16]byte(v.Sum[:16])); !errors.Is(err, journal.ErrNotFound) {
+			return row, err
+		}
+	}
+	return journal.Media{}, ErrUnknown
+}
+
 // known takes a row whose id is over or gone for none, though its content may be
 // kept on.
 func (s *Store) known(row journal.Media, err error) (journal.Media, error) {

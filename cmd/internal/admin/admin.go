@@ -27,6 +27,7 @@ import (
 	"postern/crypto/vault"
 	"postern/policy/facts"
 	"postern/proxy/identity"
+	"postern/proxy/media"
 	"postern/proxy/person"
 	"postern/retention"
 	"postern/retention/backup"
@@ -121,6 +122,9 @@ type Config struct {
 	// Noticed hears that persons were told that their data goes; may be nil.
 	Noticed func()
 
+	// Media is the store of files.
+	Media func() (*media.Store, error)
+
 	// Certify looks whether a person who was erased is gone, and puts a certificate
 	// of it on record.
 	Certify func(ctx context.Context, e retention.SubjectErasure, also ...journal.Setting) (audit.ID, error)
@@ -209,17 +213,26 @@ type operation struct {
 	role  Role
 	setup bool // may be done with direct access while there is no operator
 	do    func(ctx context.Context, s *Service, a Actor, in []byte) (any, error)
+	// hand is there instead of do where a body of any size follows the answer.
+	hand func(ctx context.Context, s *Service, a Actor, in []byte) (any, handing, error)
 }
 
 // op makes an operation of a typed function.
 func op[In, Out any](role Role, do func(*Service, context.Context, Actor, In) (Out, error)) operation {
 	return operation{role: role, do: func(ctx context.Context, s *Service, a Actor, raw []byte) (any, error) {
-		var in In
-		if err := json.Unmarshal(raw, &in, json.RejectUnknownMembers(true)); err != nil {
-			return nil, refuse(Invalid, "the request's body does not fit this operation; use the command line of the same version")
+		in, err := decode[In](raw)
+		if err != nil {
+			return nil, err
 		}
 		return do(s, ctx, a, in)
 	}}
+}
+
+func decode[In any](raw []byte) (in In, err error) {
+	if err := json.Unmarshal(raw, &in, json.RejectUnknownMembers(true)); err != nil {
+		return in, refuse(Invalid, "the request's body does not fit this operation; use the command line of the same version")
+	}
+	return in, nil
 }
 
 func (o operation) duringSetup() operation {
@@ -257,6 +270,9 @@ func (s *Service) admit(ctx context.Context, key, name string) (operation, Actor
 }
 
 func (s *Service) perform(ctx context.Context, o operation, actor Actor, in []byte) ([]byte, error) {
+	if o.do == nil {
+		return nil, refuse(Invalid, "a file follows this answer; use the command line of the same version")
+	}
 	out, err := o.do(ctx, s, actor, bytes.TrimSpace(in))
 	if err != nil {
 		return nil, classify(err)

@@ -77,20 +77,10 @@ func (s *Service) subjectAffected(ctx context.Context, a Actor, in Affected) (Af
 // of record.reveal and counts as one opening; where a second person has to
 // approve each opening, there is none of so many.
 func (s *Service) subjectAffectedNumbers(ctx context.Context, a Actor, in Affected) (AffectedPersons, error) {
-	s.revealing.Lock()
-	defer s.revealing.Unlock()
-	out, err := s.affectedNumbers(ctx, a, in)
-	if err != nil {
-		s.revealed("refused", audit.ID{})
-	}
-	return out, err
+	return opening(ctx, s, a, func(who Operator) (AffectedPersons, error) { return s.affectedNumbers(ctx, a, who, in) })
 }
 
-func (s *Service) affectedNumbers(ctx context.Context, a Actor, in Affected) (AffectedPersons, error) {
-	who, err := s.revealer(ctx, a)
-	if err != nil {
-		return AffectedPersons{}, err
-	}
+func (s *Service) affectedNumbers(ctx context.Context, a Actor, who Operator, in Affected) (AffectedPersons, error) {
 	switch {
 	case s.cfg.Config().Reveal.SecondPerson:
 		return AffectedPersons{}, refuse(Conflict, "reveal.second_person is set, and a list of persons can not be approved one by one: open them with postern audit show ID --reveal")

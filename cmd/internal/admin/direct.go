@@ -15,6 +15,7 @@ import (
 	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/identity"
+	"postern/proxy/media"
 	"postern/proxy/person"
 	"postern/retention"
 )
@@ -38,6 +39,13 @@ func Open(ctx context.Context, c *boot.Config, now func() time.Time) (*Direct, e
 		return nil, err
 	}
 	cfg, err := load(ctx, d.store, c, now)
+	cfg.Media = sync.OnceValues(func() (*media.Store, error) {
+		blobs, err := blob.Open(blob.Config{Dir: c.MediaDir()})
+		if err != nil {
+			return nil, err
+		}
+		return media.New(media.Config{Journal: d.store.Journal, Keys: d.store.Keys, People: cfg.People, Blobs: blobs, Now: now}), nil
+	})
 	if err == nil {
 		err = d.openBackups(c, &cfg)
 	}

@@ -28,10 +28,10 @@ const (
 // a loopback one and the content JSON, which a foreign page cannot send.
 func (s *Service) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out, err := s.serve(w, r)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		out, err := s.serve(w, r)
 		if err != nil {
 			out = writeError(w, err)
 		}
@@ -72,6 +72,9 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request) ([]byte, error) 
 	// big import must not be done and its answer lost.
 	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, refuse(Internal, "the connection is gone")
+	}
+	if o.hand != nil {
+		return nil, s.serveHanded(w, r, o, actor, in)
 	}
 	return s.perform(r.Context(), o, actor, in)
 }
@@ -116,7 +119,7 @@ func writeError(w http.ResponseWriter, err error) []byte {
 	return out
 }
 
-// Client asks a running gateway. It has the same Do as a Service.
+// Client asks a running gateway. It has the same Do and Hand as a Service.
 type Client struct {
 	URL  string // http://127.0.0.1:8445
 	HTTP *http.Client
@@ -134,6 +137,24 @@ func NewClient(address string) *Client {
 
 // Do performs one operation; its errors are those of the gateway.
 func (c *Client) Do(ctx context.Context, key, name string, in []byte) ([]byte, error) {
+	resp, err := c.ask(ctx, c.HTTP, key, name, in)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end below
+	return readAnswer(resp)
+}
+
+func readAnswer(resp *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
+	if err != nil {
+		return nil, refuse(Unavailable, "the gateway's answer broke off; what was asked may have been done")
+	}
+	return body, nil
+}
+
+// ask makes the request. A refusal is the error.
+func (c *Client) ask(ctx context.Context, by *http.Client, key, name string, in []byte) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+prefix+name, bytes.NewReader(in))
 	if err != nil {
 		return nil, refuse(Internal, "the admin address is not usable; check listeners.admin.address")
@@ -142,17 +163,17 @@ func (c *Client) Do(ctx context.Context, key, name string, in []byte) ([]byte, e
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
-	resp, err := c.HTTP.Do(req)
+	resp, err := by.Do(req)
 	if err != nil {
 		return nil, refuse(Unavailable, "a process holds the journal but its admin listener does not answer; check listeners.admin.address and that it runs")
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end below
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
-	if err != nil {
-		return nil, refuse(Unavailable, "the gateway's answer broke off; what was asked may have been done")
-	}
 	if resp.StatusCode == http.StatusOK {
-		return body, nil
+		return resp, nil
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end below
+	body, err := readAnswer(resp)
+	if err != nil {
+		return nil, err
 	}
 	var failed struct {
 		Error *Error `json:"error"`

@@ -57,7 +57,7 @@ func operations() map[string]operation {
 		"subject.affected":  op(RoleRead, (*Service).subjectAffected),
 		"subject.close":     op(RoleApprove, (*Service).subjectClose),
 		"subject.erase":     op(RoleApprove, (*Service).subjectErase),
-		"subject.export":    op(RoleReveal, (*Service).subjectExport),
+		"subject.export":    handed(RoleReveal, (*Service).subjectExport),
 		"subject.find":      op(RoleRead, (*Service).subjectFind),
 		"subject.notices":   op(RoleRead, (*Service).subjectNotices),
 		"subject.rectify":   op(RoleApprove, (*Service).subjectRectify),

@@ -1,6 +1,9 @@
 package admin_test
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +97,45 @@ func TestRequestsAreOpenUntilAnswered(t *testing.T) {
 	}
 }
 
+// exports asks for a person's data and lets go of the file.
+func exports(t *testing.T, g *gateway, key string, in admin.SubjectExport) (out admin.SubjectExported, err error) {
+	t.Helper()
+	raw, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = g.direct.Hand(t.Context(), key, "subject.export", raw, func(answer []byte) (io.Writer, error) {
+		return io.Discard, json.Unmarshal(answer, &out)
+	})
+	return out, err
+}
+
+// TestExportThatBreaksOff leaves the request open, and says so on record.
+func TestExportThatBreaksOff(t *testing.T) {
+	g, boss, _ := asking(t)
+	g.config.Reveal = boot.Reveal{Expires: time.Hour, PerHour: 5}
+	eve := g.operator("eve", admin.RoleReveal, boss)
+	must[retention.Request](t, g.direct, boss, "subject.request", access)
+	raw, err := json.Marshal(admin.SubjectExport{Who: access.Who})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("the disk is full")
+	if err := g.direct.Hand(t.Context(), eve, "subject.export", raw, func([]byte) (io.Writer, error) { return nil, full }); err == nil {
+		t.Error("nothing was written, and nobody says so")
+	}
+	if open := must[[]retention.Request](t, g.direct, boss, "subject.requests", admin.None{}); len(open) != 1 {
+		t.Errorf("the request is answered: %+v", open)
+	}
+	table, err := g.direct.Journal().Reader().Query(t.Context(), "SELECT group_concat(result) FROM audit WHERE kind = 'request' AND actor = 'eve'", journal.QueryOptions{})
+	if err != nil || len(table.Rows) != 1 || table.Rows[0][0] != "begun,broken_off" {
+		t.Errorf("on record: %v (%v)", table.Rows, err)
+	}
+	if _, err := g.direct.Do(t.Context(), eve, "subject.export", raw); err == nil {
+		t.Error("it is answered without its file")
+	}
+}
+
 // TestExportBeginsWhereTheNumberChangedHands, unless somebody answers for more.
 func TestExportBeginsWhereTheNumberChangedHands(t *testing.T) {
 	g, boss, subject := asking(t)
@@ -110,16 +152,16 @@ func TestExportBeginsWhereTheNumberChangedHands(t *testing.T) {
 	}
 	for since, want := range map[string]string{"": "2026-03-01T12:00:00Z", "2026-02-01": "2026-02-01T00:00:00Z"} {
 		must[retention.Request](t, g.direct, boss, "subject.request", access)
-		got := must[admin.SubjectExported](t, g.direct, eve, "subject.export", admin.SubjectExport{Who: access.Who, Since: since})
-		if got.From != want {
-			t.Errorf("proven since %q: from %s, want %s", since, got.From, want)
+		got, err := exports(t, g, eve, admin.SubjectExport{Who: access.Who, Since: since})
+		if err != nil || got.From != want {
+			t.Errorf("proven since %q: from %s, want %s (%v)", since, got.From, want, err)
 		}
 	}
 	must[retention.Request](t, g.direct, boss, "subject.request", access)
-	_, err = ask[admin.SubjectExported](t, g.direct, eve, "subject.export", admin.SubjectExport{Who: access.Who, Since: "spring"})
+	_, err = exports(t, g, eve, admin.SubjectExport{Who: access.Who, Since: "spring"})
 	wantCode(t, err, admin.Invalid)
 	g.config.Reveal.PerHour = 2
-	_, err = ask[admin.SubjectExported](t, g.direct, eve, "subject.export", admin.SubjectExport{Who: access.Who})
+	_, err = exports(t, g, eve, admin.SubjectExport{Who: access.Who})
 	wantCode(t, err, admin.Conflict) // it counts as an opening
 }
 

@@ -53,23 +53,12 @@ const maxReasonDigits = 8
 // about a person would stay in the trail for good.
 var reason = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,15}(-[0-9]{1,8}){1,2}$`)
 
-// recordReveal opens what is asked for. One at a time: so no request is opened
-// twice and no bound is passed by two at once.
+// recordReveal opens what is asked for.
 func (s *Service) recordReveal(ctx context.Context, a Actor, in Reveal) (Revealed, error) {
-	s.revealing.Lock()
-	defer s.revealing.Unlock()
-	out, err := s.reveal(ctx, a, in)
-	if err != nil {
-		s.revealed("refused", audit.ID{})
-	}
-	return out, err
+	return opening(ctx, s, a, func(who Operator) (Revealed, error) { return s.reveal(ctx, a, who, in) })
 }
 
-func (s *Service) reveal(ctx context.Context, a Actor, in Reveal) (Revealed, error) {
-	who, err := s.revealer(ctx, a)
-	if err != nil {
-		return Revealed{}, err
-	}
+func (s *Service) reveal(ctx context.Context, a Actor, who Operator, in Reveal) (Revealed, error) {
 	q, err := s.asked(ctx, a, in)
 	if err != nil {
 		return Revealed{}, err

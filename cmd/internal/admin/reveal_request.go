@@ -131,20 +131,10 @@ type RevealApprove struct {
 // revealApprove is the second person's word. Who asked can then open the parts
 // once, until the request expires.
 func (s *Service) revealApprove(ctx context.Context, a Actor, in RevealApprove) (RevealRequest, error) {
-	s.revealing.Lock()
-	defer s.revealing.Unlock()
-	q, err := s.approve(ctx, a, in.Request)
-	if err != nil {
-		s.revealed("refused", audit.ID{})
-	}
-	return q, err
+	return opening(ctx, s, a, func(who Operator) (RevealRequest, error) { return s.approve(ctx, a, who, in.Request) })
 }
 
-func (s *Service) approve(ctx context.Context, a Actor, id audit.ID) (RevealRequest, error) {
-	who, err := s.revealer(ctx, a)
-	if err != nil {
-		return RevealRequest{}, err
-	}
+func (s *Service) approve(ctx context.Context, a Actor, who Operator, id audit.ID) (RevealRequest, error) {
 	q, err := s.request(ctx, id)
 	switch {
 	case err != nil:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"postern/audit"
 	"postern/audit/journal"
 )
 
@@ -32,6 +33,23 @@ func (s *Service) revealTenants(in OperatorAdd) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// opening does what opens something sealed, for the operator as it stands now.
+// One at a time: so no request is opened twice and no bound is passed by two at
+// once. What is refused is told.
+func opening[Out any](ctx context.Context, s *Service, a Actor, do func(Operator) (Out, error)) (Out, error) {
+	s.revealing.Lock()
+	defer s.revealing.Unlock()
+	var out Out
+	who, err := s.revealer(ctx, a)
+	if err == nil {
+		out, err = do(who)
+	}
+	if err != nil {
+		s.revealed("refused", audit.ID{})
+	}
+	return out, err
 }
 
 // revealer is the operator as it stands now: it may have been revoked since

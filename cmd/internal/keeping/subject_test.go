@@ -8,6 +8,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,18 +20,18 @@ import (
 	"postern/retention"
 )
 
-// asks does an operation with an operator's key.
-func asks[Out any](t *testing.T, r *rig.Rig, key, name string, in any) (out Out, err error) {
+// exports asks for a person's data with an operator's key.
+func exports(t *testing.T, r *rig.Rig, key string, in admin.SubjectExport) (out admin.SubjectExported, file []byte, err error) {
 	t.Helper()
 	raw, err := json.Marshal(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := admin.NewClient(strings.TrimPrefix(r.Env["POSTERN_ADMIN_URL"], "http://")).Do(t.Context(), key, name, raw)
-	if err == nil {
-		err = json.Unmarshal(answer, &out)
-	}
-	return out, err
+	var whole bytes.Buffer
+	err = admin.NewClient(strings.TrimPrefix(r.Env["POSTERN_ADMIN_URL"], "http://")).Hand(t.Context(), key, "subject.export", raw, func(answer []byte) (io.Writer, error) {
+		return &whole, json.Unmarshal(answer, &out)
+	})
+	return out, whole.Bytes(), err
 }
 
 func refused(t *testing.T, err error, code admin.Code, words string) {
@@ -61,19 +64,19 @@ func TestExportOfAPerson(t *testing.T) {
 	var rita admin.OperatorKey
 	r.Admin(t, "operator.add", admin.OperatorAdd{Name: "rita", Role: admin.RoleReveal}, &rita)
 	who := admin.SubjectExport{Who: admin.Who{Number: "+" + person}}
-	_, err = asks[admin.SubjectExported](t, r, rita.Key, "subject.export", who)
+	_, _, err = exports(t, r, rita.Key, who)
 	refused(t, err, admin.Conflict, "no request for access")
 	refused(t, r.TryAdmin(t, "subject.export", who, nil), admin.Forbidden, "needs reveal")
 	var q retention.Request
 	r.Admin(t, "subject.request", admin.SubjectRequest{Who: who.Who, Type: "access", ProvedBy: "login"}, &q)
-	got, err := asks[admin.SubjectExported](t, r, rita.Key, "subject.export", who)
+	got, file, err := exports(t, r, rita.Key, who)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Request != q.ID || got.Messages < 2 || got.Opened < 2 || got.From != "" {
+	if got.Request != q.ID || got.Messages < 2 || got.From != "" {
 		t.Errorf("answer %+v", got)
 	}
-	said := disclosure(t, got.Zip)
+	said := disclosure(t, file)
 	texts, reasons := "", ""
 	for _, m := range said.Messages {
 		texts += m.Text + "\n"
@@ -88,7 +91,7 @@ func TestExportOfAPerson(t *testing.T) {
 	if len(said.Numbers) == 0 || said.Numbers[0] != person || len(said.Facts) == 0 {
 		t.Errorf("numbers %v, facts %v", said.Numbers, said.Facts)
 	}
-	_, err = asks[admin.SubjectExported](t, r, rita.Key, "subject.export", who)
+	_, _, err = exports(t, r, rita.Key, who)
 	refused(t, err, admin.Conflict, "no request for access") // answered
 	rows := r.SQL(t, "SELECT labels FROM audit WHERE kind = 'request' AND type = 'access' AND result = 'done' AND actor = 'rita'")
 	if len(rows) != 1 || !strings.Contains(rows[0][0], "opened:") || !strings.Contains(rows[0][0], "sha256:") {
@@ -98,11 +101,20 @@ func TestExportOfAPerson(t *testing.T) {
 
 func disclosure(t *testing.T, file []byte) (out retention.Disclosure) {
 	t.Helper()
+	if err := json.Unmarshal(member(t, file, "export.json"), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// member is one file of a ZIP.
+func member(t *testing.T, file []byte, name string) []byte {
+	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := z.Open("export.json")
+	f, err := z.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +122,90 @@ func disclosure(t *testing.T, file []byte) (out retention.Disclosure) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(raw, &out); err != nil {
+	return raw
+}
+
+// TestExportHoldsFiles: what the person sent and what was sent to them, not what
+// somebody else sent; one that does not open is named.
+func TestExportHoldsFiles(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{})
+	person := r.Env["DEMO_CONSENTED"]
+	pictures := func(from, caption string) string {
+		t.Helper()
+		told, err := r.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{From: from, Wait: true, Message: map[string]any{
+			"type": "image", "image": map[string]any{"caption": caption},
+		}})
+		if err != nil || told.Status != http.StatusOK {
+			t.Fatalf("webhook: %d, %v", told.Status, err)
+		}
+		hook := string(r.Hooks.With(t, caption).Body)
+		_, rest, _ := strings.Cut(hook, `"image":`)
+		_, rest, _ = strings.Cut(rest, `"id":"`)
+		id, _, _ := strings.Cut(rest, `"`)
+		return id
+	}
+	pictures("+"+person, "der eisvogel")
+	pictures("+"+person, "der zweite eisvogel")
+	others := pictures("+491713927011", "die wasseramsel")
+	rig.Await(t, "the files in the store", func() bool { return files(t, r) == 3 })
+	own, _ := uploads(t, r, "the terms of the loan")
+	for _, id := range []string{own, others} {
+		if a := r.Cloud(t, `{"to":"+`+person+`","type":"document","document":{"id":"`+id+`","filename":"terms.txt"}}`); a.Status != http.StatusOK {
+			t.Fatalf("send: %d %s", a.Status, a.Body)
+		}
+	}
+	var rita admin.OperatorKey
+	r.Admin(t, "operator.add", admin.OperatorAdd{Name: "rita", Role: admin.RoleReveal}, &rita)
+	who := admin.SubjectExport{Who: admin.Who{Number: "+" + person}}
+	r.Admin(t, "subject.request", admin.SubjectRequest{Who: who.Who, Type: "access", ProvedBy: "login"}, nil)
+	damage(t, r)
+	got, file, err := exports(t, r, rita.Key, who)
+	if err != nil || got.Files != 3 || got.Bytes == 0 {
+		t.Fatalf("answer %+v, %v", got, err)
+	}
+	said, in, damaged := disclosure(t, file), map[string]retention.ExportFile{}, 0
+	for _, m := range said.Messages {
+		for _, f := range m.Files {
+			in[m.Type+m.Direction+f.Note] = f
+			if strings.Contains(f.Note, "changed where it is kept") {
+				damaged++
+			}
+		}
+	}
+	if f := in["documentoutbound"]; f.Path == "" || string(member(t, file, f.Path)) != "the terms of the loan" || f.Name != "terms.txt" {
+		t.Errorf("what was sent to the person: %+v", in)
+	}
+	if f := in["documentoutboundsomebody else sent it"]; f.Path != "" || f.Note == "" {
+		t.Errorf("another's file: %+v", in)
+	}
+	if f := in["imageinbound"]; f.Path == "" || len(member(t, file, f.Path)) == 0 || damaged != 1 {
+		t.Errorf("what the person sent: %+v, %d damaged", in, damaged)
+	}
+	if !strings.Contains(string(member(t, file, "export.html")), `<a href="files/`) || len(said.Files) != 0 {
+		t.Errorf("links, other files: %+v", said.Files)
+	}
+	rows := r.SQL(t, "SELECT result, labels FROM audit WHERE kind = 'request' AND type = 'access' AND actor = 'rita' ORDER BY seq")
+	if len(rows) != 2 || rows[0][0] != "begun" || !strings.Contains(rows[0][1], "files:3") || rows[1][0] != "done" || !strings.Contains(rows[1][1], "files:2") {
+		t.Errorf("on record: %v", rows)
+	}
+}
+
+// damage changes a byte at the end of one file that a person sent.
+func damage(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(r.Dir, "data", "media"))
+	if err != nil || len(entries) == 0 {
 		t.Fatal(err)
 	}
-	return out
+	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	name := filepath.Join(r.Dir, "data", "media", entries[0].Name()) // ids sort by time: the person's first
+	raw, err := os.ReadFile(name)                                    //nolint:gosec // a file of the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[len(raw)-1] ^= 1
+	if err := os.WriteFile(name, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
