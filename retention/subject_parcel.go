@@ -98,7 +98,7 @@ func (n *noting) Read(b []byte) (int, error) {
 
 func (p *Parcel) member(name string, method uint16, write func(io.Writer) error) (exportEntry, error) {
 	w, err := p.zip.CreateHeader(&zip.FileHeader{Name: name, Method: method, Modified: p.made})
-	sum := counting{w: w, sum: sha256.New()}
+	sum := summed{w: w, sum: sha256.New()}
 	if err == nil {
 		err = write(&sum)
 	}
@@ -108,15 +108,15 @@ func (p *Parcel) member(name string, method uint16, write func(io.Writer) error)
 	return exportEntry{Name: name, Size: sum.n, SHA256: hex.EncodeToString(sum.sum.Sum(nil))}, nil
 }
 
-// counting says how much went through, and its hash.
-type counting struct {
+// summed says how much went through, and its hash.
+type summed struct {
 	w   io.Writer
 	sum hash.Hash
 	n   int64
 }
 
 // Write implements io.Writer.
-func (c *counting) Write(p []byte) (int, error) {
+func (c *summed) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.sum.Write(p[:n]) //nolint:errcheck // never fails
 	c.n += int64(n)

@@ -133,7 +133,7 @@ func manifestOf(f *zip.File, keys []audit.Verifier) (m exportManifest, err error
 
 // sumOf reads a member to its end, holding none of it.
 func sumOf(f *zip.File, name string) (exportEntry, error) {
-	sum := counting{w: io.Discard, sum: sha256.New()}
+	sum := summed{w: io.Discard, sum: sha256.New()}
 	if err := unpack(f, name, maxExportFile, &sum); err != nil {
 		return exportEntry{}, err
 	}
