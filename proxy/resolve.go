@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -193,12 +192,15 @@ func (g *Gate) giveUp(ctx context.Context, adm audit.Record) error {
 }
 
 // heardOf reports whether upstream told a state of the message.
-func (g *Gate) heardOf(ctx context.Context, id audit.ID) (bool, error) {
-	related, err := g.cfg.Journal.Referring(ctx, id)
+func (g *Gate) heardOf(ctx context.Context, id audit.ID) (heard bool, err error) {
+	err = g.cfg.Journal.Referring(ctx, id, func(r *audit.Record) (bool, error) {
+		heard = r.Kind == audit.KindStatus
+		return !heard, nil
+	})
 	if err != nil {
 		return false, fmt.Errorf("read states of a send: %w", err)
 	}
-	return slices.ContainsFunc(related, func(r audit.Record) bool { return r.Kind == audit.KindStatus }), nil
+	return heard, nil
 }
 
 // failed is the status event for a send nobody will hear of again, in the

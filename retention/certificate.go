@@ -70,7 +70,11 @@ func (r *Runner) certify(ctx context.Context, run Run, p Policy, s *steps) (Cert
 	if c.Complete {
 		c.Presets = p.Presets
 	}
-	gone, err := r.count(ctx, &c)
+	told, over, err := r.told(ctx, run)
+	if err != nil {
+		return c, err
+	}
+	gone, err := r.count(ctx, &c, told)
 	if err != nil {
 		return c, err
 	}
@@ -90,8 +94,21 @@ func (r *Runner) certify(ctx context.Context, run Run, p Policy, s *steps) (Cert
 	if len(c.Gone) == 0 && c.Keys == 0 {
 		again = nil
 	}
-	_, err = r.write(ctx, &c, again)
+	_, err = r.write(ctx, &c, again, over...)
 	return c, err
+}
+
+// told is what a run counted where it went, by the labels of its steps, and the
+// rows that end the counts; nil if it did not.
+func (r *Runner) told(ctx context.Context, run Run) (told map[string]int64, over []journal.Setting, err error) {
+	if !run.Tallied {
+		return nil, nil, nil
+	}
+	told, err = r.cfg.Journal.Tallies(ctx, run.tally(""))
+	for of := range told {
+		over = append(over, journal.NoTally(run.tally(of), r.cfg.Now().UnixMicro()))
+	}
+	return told, over, err
 }
 
 // left is what was due and stays, by reason.

@@ -14,27 +14,33 @@ import (
 
 // count adds up what went. The records of the run's steps say what was to go; a
 // step that a crash cut off may have left rows, which may be held since: each
-// row is looked at.
-func (r *Runner) count(ctx context.Context, c *Certificate) (Gone, error) {
+// row is looked at. What rests beside the trail was counted where it went: told
+// has it by the labels of its steps, and is nil for a run that did not count.
+func (r *Runner) count(ctx context.Context, c *Certificate, told map[string]int64) (Gone, error) {
 	gone := Gone{Run: c.Run, Ended: c.Ended}
-	steps, err := r.cfg.Journal.Referring(ctx, c.Run)
-	if err != nil {
-		return gone, fmt.Errorf("count what went: %w", err)
-	}
 	sums, covered := map[Tally]int64{}, map[cover][]audit.SeqRange{}
-	for i := range steps {
-		rec := &steps[i]
+	for labels, n := range told {
+		if labels == toldKeys {
+			c.Keys = n
+		} else {
+			sums[tallyOf(strings.Fields(labels))] += n
+		}
+	}
+	err := r.cfg.Journal.Referring(ctx, c.Run, func(rec *audit.Record) (bool, error) {
 		switch {
 		case rec.Kind == audit.KindErasure:
-			if err := addErasure(covered, rec); err != nil {
-				return gone, err
-			}
 			gone.Last = max(gone.Last, rec.Seq)
-		case rec.Kind == audit.KindRetention && rec.Type == typeKeys:
+			return true, addErasure(covered, rec)
+		case told != nil || rec.Kind != audit.KindRetention:
+		case rec.Type == typeKeys:
 			c.Keys += rec.Code
-		case rec.Kind == audit.KindRetention && rec.Type == typeBeside:
+		case rec.Type == typeBeside:
 			sums[tallyOf(rec.Labels)] += rec.Code
 		}
+		return true, nil
+	})
+	if err != nil {
+		return gone, fmt.Errorf("count what went: %w", err)
 	}
 	gone.Keys = c.Keys
 	byParts := map[string][]audit.SeqRange{}
@@ -67,11 +73,11 @@ type cover struct {
 func addErasure(to map[cover][]audit.SeqRange, rec *audit.Record) error {
 	at := slices.IndexFunc(rec.Parts, func(p audit.Part) bool { return p.Name == audit.PartDetail })
 	if at < 0 {
-		return errors.New("count what went: an erasure record has no detail: verify the journal")
+		return errors.New("an erasure record has no detail: verify the journal")
 	}
 	e, err := audit.DecodeErasure(rec.Parts[at].Body)
 	if err != nil {
-		return fmt.Errorf("count what went: %w", err)
+		return err
 	}
 	k := cover{tallyOf(rec.Labels), strings.Join(e.Parts, ",")}
 	to[k] = append(to[k], e.Ranges...)

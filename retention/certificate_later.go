@@ -89,11 +89,11 @@ func (r *Runner) complete(ctx context.Context, a *awaited) (written bool, err er
 		return false, err
 	}
 	before := c
-	gone, err := r.count(ctx, &Certificate{Run: c.Run, Ended: c.Ended})
+	gone, err := r.count(ctx, &Certificate{Run: c.Run, Ended: c.Ended}, nil)
 	if err != nil {
 		return false, err
 	}
-	gone.Before = a.Places
+	gone.Before, gone.Keys = a.Places, c.Keys
 	now, again := r.elsewhere(ctx, gone)
 	c.Place = replaced(c.Place, now, a.Again)
 	again = slices.DeleteFunc(again, func(name string) bool { return !slices.Contains(a.Again, name) })

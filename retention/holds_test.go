@@ -22,6 +22,8 @@ type shelf struct {
 	mu   sync.Mutex
 	time time.Time
 	root map[audit.SubjectID]audit.SubjectID
+
+	erased func(journal.Erase) error // hears of erasures on record; nil: nobody does
 }
 
 func newShelf(t *testing.T) *shelf {
@@ -35,7 +37,7 @@ func newShelf(t *testing.T) *shelf {
 func (s *shelf) open(t *testing.T) {
 	t.Helper()
 	var err error
-	s.j, err = journal.Open(context.Background(), journal.Config{Path: s.dir, Chain: "test", Now: s.now, MinFree: -1})
+	s.j, err = journal.Open(context.Background(), journal.Config{Path: s.dir, Chain: "test", Now: s.now, MinFree: -1, Erased: s.noted})
 	check(t, err)
 	s.Holds, err = LoadHolds(t.Context(), HoldsConfig{Journal: s.j, Now: s.now, Root: func(id audit.SubjectID) audit.SubjectID {
 		if r, known := s.root[id]; known {
@@ -44,6 +46,14 @@ func (s *shelf) open(t *testing.T) {
 		return id
 	}})
 	check(t, err)
+}
+
+// noted hears of erasures on record, of which nothing is overwritten yet.
+func (s *shelf) noted(_ audit.Record, e journal.Erase) error {
+	if s.erased == nil {
+		return nil
+	}
+	return s.erased(e)
 }
 
 func (s *shelf) again(t *testing.T) {

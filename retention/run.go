@@ -96,7 +96,17 @@ type Run struct {
 	Actor    string   `json:"actor"`  // who started it
 	Moment   int64    `json:"moment"` // up to which it looks, microseconds
 	Revision string   `json:"revision"`
+
+	// Tallied: what goes beside the trail is counted where it goes. A run that a
+	// version before that began is counted by its records.
+	Tallied bool `json:"tallied,omitempty"`
 }
+
+// tally is the key under which is counted what a kind of step took.
+func (r Run) tally(of string) string { return r.ID.String() + " " + of }
+
+// toldKeys is how the count of data keys ends.
+const toldKeys = "keys"
 
 const (
 	scopeRun    = "retention"
@@ -179,7 +189,7 @@ func unfinished(ctx context.Context, j *journal.Journal) (run Run, found bool, e
 func (r *Runner) begin(ctx context.Context, actor string, p Policy) (Run, error) {
 	rec := r.record(audit.KindRetention, typeBegun)
 	rec.Actor, rec.Revision = actor, p.Revision
-	run := Run{ID: rec.ID, Actor: actor, Moment: rec.Time, Revision: p.Revision}
+	run := Run{ID: rec.ID, Actor: actor, Moment: rec.Time, Revision: p.Revision, Tallied: true}
 	value, err := json.Marshal(run)
 	if err != nil {
 		return run, fmt.Errorf("encode retention run: %w", err)

@@ -179,13 +179,7 @@ func TestRunDistrustsTheClock(t *testing.T) {
 func TestRunBeside(t *testing.T) {
 	s := newPurging(t, ActionPurge)
 	id := audit.NewID(s.now())
-	check(t, s.j.Append(t.Context(), journal.Batch{
-		Deliveries: []journal.Delivery{{ID: id, App: "loans", Tenant: "bank", State: journal.DeliveryDead, Created: s.now().UnixMicro(), Body: []byte("QUEUED-SEALED-BODY")}},
-		Media: []journal.Media{{
-			ID: id, Tenant: "bank", Number: "1", App: "loans", Hash: [16]byte{1}, Upstream: []byte("SEALED-UPSTREAM-ID"), Kind: "image", Mime: "image/png",
-			Stored: true, Created: s.now().UnixMicro(), Until: s.now().AddDate(1, 0, 0).UnixMicro(),
-		}},
-	}))
+	s.putBeside(t, id)
 	s.fillDays(t, 1, 1)
 	swept := false
 	s.cfg.Sweep = func(ctx context.Context) error {

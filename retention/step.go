@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"postern/audit"
 	"postern/audit/blob"
@@ -237,6 +238,7 @@ func (s *steps) trace(found []audit.Record, parts []string) {
 // beside erases media and dead letters. That they go is recorded first.
 func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
 	e := journal.Erase{Record: s.note(audit.KindRetention, typeBeside, k), Reason: "retention", Later: true}
+	e.Tally = s.run.tally(strings.Join(e.Record.Labels, " "))
 	for _, it := range items {
 		switch k.store {
 		case StoreMedia:
@@ -271,7 +273,7 @@ func (s *steps) destroyKeys(ctx context.Context) error {
 func (s *steps) destroy(ctx context.Context, some []journal.DataKey) error {
 	rec := s.r.record(audit.KindRetention, typeKeys)
 	rec.Ref, rec.Revision, rec.Code = s.run.ID, s.p.Revision, int64(len(some))
-	if err := s.r.cfg.Journal.Erase(ctx, journal.Erase{Record: rec, Reason: "retention", Keys: some, Later: true}); err != nil {
+	if err := s.r.cfg.Journal.Erase(ctx, journal.Erase{Record: rec, Reason: "retention", Keys: some, Tally: s.run.ID.String(), Later: true}); err != nil {
 		return err
 	}
 	if s.r.cfg.Forget != nil {

@@ -98,7 +98,7 @@ func (r *Runner) CertifySubject(ctx context.Context, e SubjectErasure, also ...j
 	c.Ended = c.Moment
 	var counted Certificate // what the erasure's records cover has no class
 	counted.Run, counted.Ended = c.Run, c.Ended
-	gone, err := r.count(ctx, &counted)
+	gone, err := r.count(ctx, &counted, nil)
 	if err != nil {
 		return audit.ID{}, err
 	}

@@ -26,6 +26,11 @@ type Erase struct {
 	Media []audit.ID
 	Dead  []Outcome
 
+	// Tally, if not empty, begins the key of settings (scope "erased") to which is
+	// added, in the transaction that does it, how much went that was there: of
+	// Tally + " keys", " media" and " dead". It is right after a crash, too.
+	Tally string
+
 	// Later leaves the overwritten bytes in the log until DropLog is called:
 	// for many steps that follow each other.
 	Later bool
@@ -100,13 +105,8 @@ func (j *Journal) overwrite(ctx context.Context, e Erase) error {
 			return fmt.Errorf("erase parts: %w", err)
 		}
 	}
-	for keys := range slices.Chunk(e.Keys, eraseStep) {
-		if err := j.alone(ctx, func() error { return j.destroyKeys(keys) }); err != nil {
-			return fmt.Errorf("destroy keys: %w", err)
-		}
-	}
 	if err := j.overwriteBeside(ctx, e); err != nil {
-		return fmt.Errorf("erase media and dead letters: %w", err)
+		return err
 	}
 	for _, subject := range e.Subjects {
 		if err := j.forget(ctx, subject); err != nil {
@@ -150,18 +150,6 @@ func (j *Journal) overwriteParts(names []string, seqs []uint64) error {
 				if _, err := j.w.exec(text, int64(seq)); err != nil { //nolint:gosec // far below 2^63
 					return err
 				}
-			}
-		}
-		return nil
-	})
-}
-
-func (j *Journal) destroyKeys(keys []DataKey) error {
-	return j.inTransaction(func() error {
-		for _, k := range keys {
-			_, err := j.w.exec("DELETE FROM data_keys WHERE subject = ? AND class = ? AND month = ?", k.Subject[:], k.Class, k.Month)
-			if err != nil {
-				return err
 			}
 		}
 		return nil

@@ -47,7 +47,9 @@ func TestAppendSurvivesReopen(t *testing.T) {
 	if all, err := j.RecordsOf(context.Background(), subject, 50); err != nil || len(all) != 50 || all[0].Seq != 1198 {
 		t.Errorf("records of the person: %d (%v)", len(all), err)
 	}
-	if all, err := j.Referring(context.Background(), want[8].ID); err != nil || len(all) != 1 || all[0].Seq != 9 {
-		t.Errorf("records that refer: %d (%v)", len(all), err)
+	var all []uint64
+	err = j.Referring(context.Background(), want[8].ID, func(r *audit.Record) (bool, error) { all = append(all, r.Seq); return true, nil })
+	if err != nil || len(all) != 1 || all[0] != 9 {
+		t.Errorf("records that refer: %d (%v)", all, err)
 	}
 }

@@ -109,31 +109,6 @@ func (j *Journal) overwriteRecords(seqs []uint64) error {
 	return nil
 }
 
-// overwriteBeside is for what rests beside the trail on its own.
-func (j *Journal) overwriteBeside(ctx context.Context, e Erase) error {
-	for some := range slices.Chunk(e.Media, eraseStep) {
-		err := j.alone(ctx, func() error {
-			return j.inTransaction(func() error {
-				return each(j.w, some, "UPDATE media SET upstream = NULL, until = 0, fetch_at = 0 WHERE id = ?", func(id audit.ID) []any { return []any{id[:]} })
-			})
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for some := range slices.Chunk(e.Dead, eraseStep) {
-		err := j.alone(ctx, func() error {
-			return j.inTransaction(func() error {
-				return each(j.w, some, "DELETE FROM deliveries WHERE id = ? AND app = ? AND state = 2", func(o Outcome) []any { return []any{o.ID[:], o.App} })
-			})
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // DropContexts deletes what records repeat where no record has it any more. It
 // reads all records once, beside the writer.
 func (j *Journal) DropContexts(ctx context.Context) error {

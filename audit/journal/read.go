@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -51,10 +52,21 @@ func (j *Journal) Record(ctx context.Context, id audit.ID) (audit.Record, error)
 	return recordOf(ctx, j.view, id)
 }
 
-// Referring returns the records that name the given one, oldest first: the
-// settle and the statuses of an admission, the outcomes of a delivery.
-func (j *Journal) Referring(ctx context.Context, id audit.ID) ([]audit.Record, error) {
-	return selectRecords(ctx, j.view, "ref = ? AND seq >= 0 ORDER BY seq", id[:])
+// Referring calls fn for the records that name the given one, oldest first: the
+// settle and the statuses of an admission, the outcomes of a delivery, the steps
+// of a retention run. fn returns false for no more; the record is reused.
+func (j *Journal) Referring(ctx context.Context, id audit.ID, fn func(*audit.Record) (more bool, err error)) error {
+	err := eachRecord(ctx, j.view, "ref = ? AND seq >= 0 ORDER BY seq", func(r *audit.Record) error {
+		more, err := fn(r)
+		if err == nil && !more {
+			err = errEnough
+		}
+		return err
+	}, id[:])
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 // RecordsOf returns the newest records about a person, newest first, at most
@@ -77,20 +89,32 @@ func recordOf(ctx context.Context, view viewer, id audit.ID) (audit.Record, erro
 
 func selectRecords(ctx context.Context, view viewer, where string, values ...any) ([]audit.Record, error) {
 	var out []audit.Record
+	err := eachRecord(ctx, view, where, func(r *audit.Record) error {
+		out = append(out, clone(r))
+		return nil
+	}, values...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// eachRecord calls fn for the records found. The record is reused.
+func eachRecord(ctx context.Context, view viewer, where string, fn func(*audit.Record) error, values ...any) error {
 	err := view(ctx, func(c *conn) error {
 		d := newReader(c)
 		return c.query("SELECT "+recordColumns+" FROM records WHERE "+where, func(row []driver.Value) error {
 			r, err := d.record(row)
 			if err == nil {
-				out = append(out, clone(r))
+				err = fn(r)
 			}
-			return err
+			return errors.Join(err, ctx.Err())
 		}, values...)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read records: %w", err)
+		return fmt.Errorf("read records: %w", err)
 	}
-	return out, nil
+	return nil
 }
 
 // Records calls fn for every record from seq on, in order, up to the end of

@@ -174,6 +174,9 @@ func (p *program) recordText(r admin.Shown) error {
 	if len(r.Related) > 0 {
 		errs = append(errs, p.say(""), p.entries(r.Related))
 	}
+	if r.More {
+		errs = append(errs, p.say("and more; all of them: postern audit sql \"SELECT * FROM audit WHERE ref = '%s'\"", r.ID))
+	}
 	return errors.Join(errs...)
 }
 

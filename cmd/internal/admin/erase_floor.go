@@ -152,7 +152,7 @@ func (q *HeldErasure) row(at int64) (journal.Setting, error) {
 func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.Destroyed, error) {
 	slices.Sort(f.free)
 	f.free = slices.Compact(f.free)
-	e := journal.Erase{Reason: q.Reason, Seqs: f.free, Media: f.files, Dead: f.dead}
+	e := journal.Erase{Reason: q.Reason, Seqs: f.free, Media: f.files, Dead: f.dead, Tally: q.Record.String()}
 	var err error
 	if e.Keys, err = s.freeKeys(ctx, q.Subject, e); err != nil {
 		return person.Destroyed{}, err
@@ -171,16 +171,25 @@ func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.D
 	}
 	b := journal.Batch{Settings: []journal.Setting{row}}
 	if some {
-		e := retention.SubjectErasure{
-			Record: q.Record, Actor: q.Actor, Reason: q.Reason, Subjects: s.cfg.People.Same(q.Subject), Keys: int64(out.Keys), Partly: true, Stay: f.stays(),
-		}
-		owes, err := owed(&e, q.Asked)
+		owes, err := s.oweFree(ctx, q, f)
 		if err != nil {
 			return out, err
 		}
 		b.Settings = append(b.Settings, owes)
 	}
 	return out, s.cfg.Journal.Append(ctx, b)
+}
+
+// oweFree is the row of the certificate of what partly took, so far and past
+// crashes.
+func (s *Service) oweFree(ctx context.Context, q HeldErasure, f floors) (journal.Setting, error) {
+	told, err := s.cfg.Journal.Tallies(ctx, q.Record.String()+" ")
+	if err != nil {
+		return journal.Setting{}, err
+	}
+	return owed(&retention.SubjectErasure{
+		Record: q.Record, Actor: q.Actor, Reason: q.Reason, Subjects: s.cfg.People.Same(q.Subject), Keys: told["keys"], Partly: true, Stay: f.stays(),
+	}, q.Asked)
 }
 
 // stays counts what clauses keep, for the certificate.

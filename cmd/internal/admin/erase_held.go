@@ -201,11 +201,18 @@ func (s *Service) carryOut(ctx context.Context) (int, error) {
 func (s *Service) carryOutOne(ctx context.Context, q HeldErasure) error {
 	r := s.record(audit.KindRequest, Actor{Name: q.Actor}, "erase")
 	r.Tenant, r.Subject, r.Ref, r.Result, r.Labels = q.Tenant, q.Subject, q.Record, "begun", []string{"reason:" + q.Reason}
-	over := journal.Setting{Scope: scopeHeldErasure, Key: q.Subject.String(), Time: r.Time}
-	if s.cfg.People.Erased(q.Subject) { // by another way meanwhile
-		return s.cfg.Journal.Append(ctx, journal.Batch{Settings: []journal.Setting{over}})
+	over := []journal.Setting{{Scope: scopeHeldErasure, Key: q.Subject.String(), Time: r.Time}}
+	told, err := s.cfg.Journal.Tallies(ctx, q.Record.String())
+	if err != nil {
+		return err
 	}
-	_, err := s.erase(ctx, q.Subject, r, q.Reason, over)
+	for of := range told {
+		over = append(over, journal.NoTally(q.Record.String()+of, r.Time))
+	}
+	if s.cfg.People.Erased(q.Subject) { // by another way meanwhile
+		return s.cfg.Journal.Append(ctx, journal.Batch{Settings: over})
+	}
+	_, err = s.erase(ctx, q.Subject, r, q.Reason, over...)
 	return err
 }
 

@@ -33,7 +33,12 @@ type Shown struct {
 	Sealed    []string          `json:"sealed"` // names of those that are kept sealed
 	Erased    []string          `json:"erased"` // names of those that are gone
 	Related   []Entry           `json:"related"`
+	More      bool              `json:"more,omitempty"` // more are related than are shown
 }
+
+// mostRelated bounds the records shown beside one: of the steps of a retention
+// run there may be many.
+const mostRelated = 500
 
 // clearParts may be shown to every reader; the others are sealed.
 var clearParts = map[string]bool{audit.PartBody: true, audit.PartInput: true, audit.PartDetail: true}
@@ -49,28 +54,30 @@ func (s *Service) recordShow(ctx context.Context, a Actor, in Record) (Shown, er
 		return Shown{}, err
 	}
 	out := shown(r)
-	related, err := s.related(ctx, r)
-	if err != nil {
+	if err := s.relate(ctx, r, &out); err != nil {
 		return Shown{}, err
-	}
-	for _, o := range related {
-		out.Related = append(out.Related, entry(o))
 	}
 	_, err = s.trailRead(ctx, a, TrailRead{What: "show", Rows: int64(1 + len(out.Related)), Subject: out.Subject})
 	return out, err
 }
 
-// related are the records that name r, and the one that r names.
-func (s *Service) related(ctx context.Context, r audit.Record) ([]audit.Record, error) {
-	out, err := s.cfg.Journal.Referring(ctx, r.ID)
-	if err != nil || r.Ref.IsZero() {
-		return out, err
+// relate adds the record that r names, and those that name r.
+func (s *Service) relate(ctx context.Context, r audit.Record, out *Shown) error {
+	if !r.Ref.IsZero() {
+		first, err := s.cfg.Journal.Record(ctx, r.Ref)
+		if err != nil && !errors.Is(err, journal.ErrNotFound) { // a delivery's id may name no record
+			return err
+		}
+		if err == nil {
+			out.Related = append(out.Related, entry(first))
+		}
 	}
-	first, err := s.cfg.Journal.Record(ctx, r.Ref)
-	if errors.Is(err, journal.ErrNotFound) { // a delivery's id may name no record
-		return out, nil
-	}
-	return append([]audit.Record{first}, out...), err
+	return s.cfg.Journal.Referring(ctx, r.ID, func(o *audit.Record) (bool, error) {
+		if out.More = len(out.Related) >= mostRelated; !out.More {
+			out.Related = append(out.Related, entry(*o))
+		}
+		return !out.More, nil
+	})
 }
 
 func shown(r audit.Record) Shown {

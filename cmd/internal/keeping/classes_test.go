@@ -147,6 +147,7 @@ func before(t *testing.T, dir string, seq uint64) {
 		t.Fatal(err)
 	}
 	defer db.Close() //nolint:errcheck // of a test
+
 	if _, err := db.ExecContext(context.WithoutCancel(t.Context()), "UPDATE state SET own_keys = ?", int64(seq)+1); err != nil { //nolint:gosec // small
 		t.Fatal(err)
 	}
