@@ -34,18 +34,15 @@ type Config struct {
 }
 
 // options are the driver's. The driver logs nothing: what it would log may be data.
-func (c Config) options() *clickhouse.Options {
+func (c Config) options(password string) *clickhouse.Options {
 	o := &clickhouse.Options{
 		Protocol: clickhouse.HTTP, TLS: c.TLS, Addr: c.Endpoints, Logger: slog.New(slog.DiscardHandler),
-		Auth:        clickhouse.Auth{Username: c.User},
+		Auth:        clickhouse.Auth{Username: c.User, Password: password},
 		DialTimeout: min(c.Timeout, 10*time.Second), ReadTimeout: c.Timeout, MaxOpenConns: 4, MaxIdleConns: 2,
 		Settings: clickhouse.Settings(c.Settings),
 	}
 	if c.asks {
 		o.Auth.Database = c.Database
-	}
-	if c.Password != nil {
-		o.Auth.Password = c.Password()
 	}
 	if c.Native {
 		o.Protocol = clickhouse.Native
@@ -59,12 +56,20 @@ func (c Config) options() *clickhouse.Options {
 	return o
 }
 
+// password is as it is now.
+func (c Config) password() string {
+	if c.Password == nil {
+		return ""
+	}
+	return c.Password()
+}
+
 // connect opens the driver's pool; nothing is asked of the server yet.
-func (c Config) connect() (driver.Conn, error) {
+func (c Config) connect(password string) (driver.Conn, error) {
 	if len(c.Endpoints) == 0 || c.Database == "" || c.Now == nil {
 		return nil, errors.New("open ClickHouse: endpoints, database and clock are required")
 	}
-	conn, err := clickhouse.Open(c.options())
+	conn, err := clickhouse.Open(c.options(password))
 	if err != nil {
 		return nil, fmt.Errorf("open ClickHouse: %w", refused(err))
 	}

@@ -79,8 +79,9 @@ func refused(err error) error {
 type Store struct {
 	cfg Config
 
-	mu   sync.Mutex // guards conn
-	conn driver.Conn
+	mu       sync.Mutex // guards what follows
+	conn     driver.Conn
+	password string // of conn
 }
 
 // Open prepares the way to ClickHouse. Nothing is asked of it yet: it may be away.
@@ -88,11 +89,12 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = time.Minute
 	}
-	conn, err := cfg.connect()
+	password := cfg.password()
+	conn, err := cfg.connect(password)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{cfg: cfg, conn: conn}, nil
+	return &Store{cfg: cfg, conn: conn, password: password}, nil
 }
 
 // Close ends its connections.
@@ -102,22 +104,33 @@ func (s *Store) Close() error {
 	return s.conn.Close()
 }
 
-// reopen connects anew, with the password as it is now.
+// reopen connects anew.
 func (s *Store) reopen() error {
-	conn, err := s.cfg.connect()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.renew()
+}
+
+// renew connects with the password as it is now. The caller holds mu.
+func (s *Store) renew() error {
+	password := s.cfg.password()
+	conn, err := s.cfg.connect(password)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
 	old := s.conn
-	s.conn = conn
-	s.mu.Unlock()
+	s.conn, s.password = conn, password
 	return old.Close()
 }
 
+// connection is one with the password as it is now. Where there can be none,
+// the one before goes on, and the server judges its password.
 func (s *Store) connection() driver.Conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.password != s.cfg.password() {
+		_ = s.renew() // see above
+	}
 	return s.conn
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/audit/journal"
+	"postern/cmd/internal/boot"
 )
 
 // where says which trail is asked.
@@ -54,7 +55,11 @@ func (p *program) openAnswering(ctx context.Context, w where) (*answering, error
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
-	s, err := t.session.config.ClickHouse.OpenToAsk(head.Chain, p.now)
+	config, err := boot.FromVault(ctx, t.session.config, "clickhouse", p.now)
+	if err != nil {
+		return nil, errors.Join(err, t.close())
+	}
+	s, err := config.ClickHouse.OpenToAsk(head.Chain, p.now)
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}

@@ -150,7 +150,7 @@ func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, op
 	if err != nil {
 		return report, err
 	}
-	err = p.inClickHouse(func(_ *boot.Config, s *clickhouse.Store) error {
+	err = p.inClickHouse(ctx, func(_ *boot.Config, s *clickhouse.Store) error {
 		trail := &clickhouse.Trail{Store: s, Chain: head.Chain, Checkpoints: head.Checkpoints, Confirmed: func(ctx context.Context) (uint64, error) {
 			next, _, err := src.Cursor(ctx, clickhouse.FollowerName)
 			return next, err

@@ -16,12 +16,20 @@ func newClickHouseCommand(p *program) *cobra.Command {
 	return group("clickhouse", "Set up and look at the trail in ClickHouse", newClickHouseMigrate(p), newClickHouseStatus(p), newClickHouseAccess(p))
 }
 
-// inClickHouse opens what the configuration names.
-func (p *program) inClickHouse(do func(*boot.Config, *clickhouse.Store) error) (err error) {
+// inClickHouse opens what the configuration names, with a password of Vault's
+// where it names one.
+func (p *program) inClickHouse(ctx context.Context, do func(*boot.Config, *clickhouse.Store) error) error {
 	c, err := p.config()
+	if err == nil {
+		c, err = boot.FromVault(ctx, c, "clickhouse", p.now)
+	}
 	if err != nil {
 		return err
 	}
+	return p.withClickHouse(c, do)
+}
+
+func (p *program) withClickHouse(c *boot.Config, do func(*boot.Config, *clickhouse.Store) error) (err error) {
 	if !c.ClickHouse.Enabled() {
 		return errors.New("the configuration names no ClickHouse: add a section clickhouse (postern config example shows one)")
 	}
@@ -47,7 +55,7 @@ makes no tables: it ships nothing until they are there.`,
 		Example: "  postern clickhouse migrate --dry-run\n  postern clickhouse migrate",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return p.inClickHouse(func(_ *boot.Config, s *clickhouse.Store) error { return p.migrateClickHouse(c.Context(), s, dry) })
+			return p.inClickHouse(c.Context(), func(_ *boot.Config, s *clickhouse.Store) error { return p.migrateClickHouse(c.Context(), s, dry) })
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "print the statements and send none")
@@ -117,7 +125,7 @@ against its end. Needs no running gateway.`,
 		Example: "  postern clickhouse status\n  postern clickhouse status --json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return p.inClickHouse(func(cfg *boot.Config, s *clickhouse.Store) error {
+			return p.inClickHouse(c.Context(), func(cfg *boot.Config, s *clickhouse.Store) error {
 				st, err := readClickHouseStatus(c.Context(), cfg, s)
 				if err != nil {
 					return err

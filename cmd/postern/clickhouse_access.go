@@ -20,7 +20,11 @@ policy shows that user the rows of one tenant alone. Nothing is sent.`,
 		Example: "  postern clickhouse access\n  postern clickhouse access --tenant bank > bank.sql",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return p.inClickHouse(func(c *boot.Config, s *clickhouse.Store) error {
+			config, err := p.config()
+			if err != nil {
+				return err
+			}
+			return p.withClickHouse(config, func(c *boot.Config, s *clickhouse.Store) error {
 				if c.ClickHouse.ReadUser == "" {
 					return errors.New("the configuration names no clickhouse.read_user: name the user who is to ask")
 				}

@@ -94,27 +94,27 @@ func (r *reader) checkClickHouse(c ClickHouse) {
 		r.expect(e.file == "" || c.TLS, e.at, "means nothing without tls", "leave it out, or leave tls: false out")
 	}
 	r.expect(!c.ReadPassword.IsSet() || c.ReadUser != "", "clickhouse.read_password", "is nobody's", "write read_user")
-	for at := range r.references {
-		r.expect(!strings.HasPrefix(at, "clickhouse."), at, "is read by commands, which do not ask Vault", "write file:PATH or env:NAME")
-	}
 }
 
-// opened is what of it a running program holds open: all but the label.
-func (c ClickHouse) opened() any {
-	secrets := [2]string{c.Password.Value(), c.ReadPassword.Value()}
+// opened is what of it a running program holds open: all but label and passwords.
+func (c ClickHouse) opened() ClickHouse {
 	c.Region, c.Password, c.ReadPassword = "", Secret{}, Secret{}
-	return struct {
-		ClickHouse
-		secrets [2]string
-	}{c, secrets}
+	return c
 }
 
 // Open prepares the way to it; it may be away.
 func (c ClickHouse) Open(now func() time.Time) (*clickhouse.Store, error) {
+	return c.OpenToShip(now, func() ClickHouse { return c })
+}
+
+// OpenToShip is Open for who goes on for long: the password is that of current,
+// the section as it is now, at each connection.
+func (c ClickHouse) OpenToShip(now func() time.Time, current func() ClickHouse) (*clickhouse.Store, error) {
 	cfg, err := c.client(now)
 	if err != nil {
 		return nil, err
 	}
+	cfg.Password = func() string { return current().Password.Value() }
 	return clickhouse.Open(cfg)
 }
 

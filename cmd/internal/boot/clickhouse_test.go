@@ -44,7 +44,7 @@ func TestClickHouse(t *testing.T) {
 		`endpoints: ["ch.example:8443"], cert: cert.pem`:                  "clickhouse.cert and key belong together",
 		`endpoints: ["127.0.0.1:8123"], tls: false, ca: ca.pem`:           "clickhouse.ca means nothing without tls",
 		`endpoints: ["ch.example:8443"], read_password: file:ch-password`: "clickhouse.read_password is nobody's",
-		`endpoints: ["ch.example:8443"], password: "vault:ch#password"`:   "clickhouse.password is read by commands, which do not ask Vault",
+		`endpoints: ["ch.example:8443"], password: "vault:ch#password"`:   "clickhouse.password names Vault, and there is no section vault",
 		`endpoints: ["ch.example:8443"], password: "in the clear"`:        "clickhouse.password",
 		`endpoints: ["ch.example:8443"], pasword: file:ch-password`:       "clickhouse.pasword is not a known key",
 	} {

@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"postern/crypto/keyring"
@@ -21,6 +22,36 @@ func DialVault(ctx context.Context, c *Config, now func() time.Time) (*vault.Cli
 	}
 	return vault.Open(ctx, vault.Config{
 		Address: v.Address, CA: v.CA, Namespace: v.Namespace, KV: v.KV, Login: login, Timeout: v.Timeout, Now: now,
+	})
+}
+
+// FromVault gives the configuration with what its section names in Vault, for a
+// command that needs no other secret. Where that is nothing, Vault is not asked.
+func FromVault(ctx context.Context, c *Config, section string, now func() time.Time) (*Config, error) {
+	needed := map[Reference]bool{}
+	for place, at := range c.references {
+		if strings.HasPrefix(place, section+".") {
+			needed[at] = true
+		}
+	}
+	if len(needed) == 0 {
+		return c, nil
+	}
+	client, err := DialVault(ctx, c, now)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	return c.WithSecrets(func(at Reference) (string, string, error) {
+		if !needed[at] {
+			return "", "", ErrNotRead
+		}
+		s, err := client.Secret(ctx, at.Path)
+		if err != nil {
+			return "", "", err
+		}
+		value, err := s.Field(at.Field)
+		return value, "", err
 	})
 }
 

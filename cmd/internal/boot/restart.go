@@ -32,7 +32,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},
 		{"upstream", running.Upstream, wanted.Upstream},
 		{"vault", running.Vault, wanted.Vault},
-		{"clickhouse", running.ClickHouse.opened(), wanted.ClickHouse.opened()},
+		{"clickhouse (but its passwords)", running.ClickHouse.opened(), wanted.ClickHouse.opened()},
 		{"delivery.ca", running.Delivery.CA, wanted.Delivery.CA},
 		{"delivery.min_tls", running.Delivery.MinTLS, wanted.Delivery.MinTLS},
 		{"delivery.connections", running.Delivery.Connections, wanted.Delivery.Connections},

@@ -26,7 +26,7 @@ var taken = []string{
 	"retention.cold_s3.endpoint", "retention.cold_s3.bucket", "retention.cold_s3.prefix", "retention.cold_s3.region", "retention.cold_s3.path_style",
 	"retention.cold_s3.access_key", "retention.cold_s3.secret_key", "retention.cold_s3.session_token", "retention.cold_s3.ca", "retention.cold_s3.lock",
 	"retention.cold_s3.lock_days",
-	"region", "checkpoints.region", "clickhouse.region", "residency.stores",
+	"region", "checkpoints.region", "clickhouse.region", "clickhouse.password", "clickhouse.read_password", "residency.stores",
 }
 
 // derived are no settings of their own.

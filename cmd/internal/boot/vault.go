@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -63,7 +64,7 @@ const (
 	Receive Purpose = "receive" // app secrets and verify tokens, which Meta's webhooks need
 	Deliver Purpose = "deliver" // secrets and headers of apps' webhooks
 	Keys    Purpose = "keys"    // the transit key: everything needs the keystore's keys
-	Outward Purpose = "export"  // credentials of exports, backups and checkpoints at S3, which go on with what they have
+	Outward Purpose = "export"  // credentials of exports, ClickHouse, backups and checkpoints at S3, which go on with what they have
 	Certify Purpose = "certify" // certificates of listeners; no secret, and what there is counts until it expires
 )
 
@@ -75,8 +76,11 @@ type Reference struct {
 }
 
 // Fetch reads a reference: the current value, and the one before while both
-// are taken.
+// are taken. ErrNotRead leaves the secret set and without a value.
 type Fetch func(Reference) (current, previous string, err error)
+
+// ErrNotRead is a Fetch's word for what its caller has no need of.
+var ErrNotRead = errors.New("reference not read")
 
 // References are those of the file, by the place where each is written.
 func (c *Config) References() map[string]Reference { return maps.Clone(c.references) }
@@ -98,10 +102,14 @@ func (r *reader) vaultSecret(ref, path string) Secret {
 	}
 	at := Reference{Path: m[1], Field: m[2], Purpose: purposeOf(path)}
 	r.references[path] = at
+	unread := Secret{value: func() string { return "" }}
 	if r.fetch == nil {
-		return Secret{value: func() string { return "" }}
+		return unread
 	}
 	current, previous, err := r.fetch(at)
+	if errors.Is(err, ErrNotRead) {
+		return unread
+	}
 	if err != nil {
 		r.reportAt(path, path+": "+err.Error(), "mend it in Vault, or write another reference")
 		return Secret{}
@@ -112,7 +120,7 @@ func (r *reader) vaultSecret(ref, path string) Secret {
 
 func purposeOf(path string) Purpose {
 	switch key := path[strings.LastIndexByte(path, '.')+1:]; {
-	case strings.HasPrefix(path, "exports["), strings.HasPrefix(path, "backup."), strings.HasPrefix(path, "checkpoints."):
+	case strings.HasPrefix(path, "exports["), strings.HasPrefix(path, "clickhouse."), strings.HasPrefix(path, "backup."), strings.HasPrefix(path, "checkpoints."):
 		return Outward
 	case strings.Contains(path, ".webhook."):
 		return Deliver

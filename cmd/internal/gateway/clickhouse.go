@@ -30,7 +30,7 @@ func (g *Gateway) openClickHouse(cfg *boot.Config) error {
 		return nil
 	}
 	var err error
-	if g.clickHouse.store, err = cfg.ClickHouse.Open(g.now); err != nil {
+	if g.clickHouse.store, err = cfg.ClickHouse.OpenToShip(g.now, func() boot.ClickHouse { return g.config.Load().ClickHouse }); err != nil {
 		return err
 	}
 	g.metrics.registry.MustRegister(shipGauge{&g.clickHouse})
