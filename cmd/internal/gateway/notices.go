@@ -49,7 +49,7 @@ func (n *dueNotices) states() noticeStates {
 	return n.state
 }
 
-// due reports whether it is to be looked now.
+// due reports whether it is to be looked now, which the caller then does.
 func (n *dueNotices) due(now time.Duration) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -57,7 +57,11 @@ func (n *dueNotices) due(now time.Duration) bool {
 	if n.stale {
 		wait = 0
 	}
-	return n.looked == 0 || now >= n.looked+max(wait, noticesShare*n.took)
+	if n.looked != 0 && now < n.looked+max(wait, noticesShare*n.took) {
+		return false
+	}
+	n.stale = false
+	return true
 }
 
 // found takes over what was seen, and says whether there are persons where there
@@ -70,15 +74,25 @@ func (n *dueNotices) found(s noticeStates, at, took time.Duration) (due, overdue
 	return due, overdue
 }
 
-// watchNotices looks who has to be told, where the policy says so.
-func (g *Gateway) watchNotices(ctx context.Context) {
-	began := g.elapsed()
-	if !g.notices.due(began) {
-		return
+// keepNotices looks again and again. It is a part of its own, since looking can
+// take minutes and a run must not wait for it.
+func (g *Gateway) keepNotices(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if began := g.elapsed(); g.notices.due(began) {
+				g.watchNotices(ctx, began)
+			}
+		}
 	}
-	g.notices.mu.Lock()
-	g.notices.stale = false
-	g.notices.mu.Unlock()
+}
+
+// watchNotices looks who has to be told, where the policy says so.
+func (g *Gateway) watchNotices(ctx context.Context, began time.Duration) {
 	p := g.Retention()
 	if !p.Announces() {
 		g.notices.found(noticeStates{}, began, 0)

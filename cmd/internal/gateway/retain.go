@@ -99,7 +99,6 @@ func (g *Gateway) keepRetention(ctx context.Context) error {
 				g.completeCertificates(ctx)
 				looked = g.elapsed()
 			}
-			g.watchNotices(ctx)
 		}
 		if planned, ok := g.nextRun(); !some || !ok || !g.now().Before(next) || planned.Before(next) {
 			next, some = planned, ok

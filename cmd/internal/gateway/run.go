@@ -47,6 +47,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 		{Name: "exports", Run: g.runExports},
 		{Name: "clickhouse", Run: g.ship},
 		{Name: "retention", Run: g.keepRetention},
+		{Name: "notices", Run: g.keepNotices},
 		{Name: "backup", Run: g.backUp},
 		{Name: "outside", Run: g.copyOutside},
 	}
