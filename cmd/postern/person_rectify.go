@@ -22,10 +22,11 @@ stands on record as keyed hashes. What was written stays as it was written: --re
 notes that a record is wrong, with --note as the reference to what is right in your
 own files. It answers an open request for rectification. Needs role approve.
 
-A number that is not the person's is no matter of this: a change of owner is put on
-record with "facts import" (identity), a person's other number comes with its first
-message.`,
-		Example: "  postern subject rectify +4915112345678 --zone Europe/Madrid --why moved\n  postern subject rectify +4915112345678 --record 0192f3a4b5c6d7e8f901234567890abc --note DSAR-2026-0042 --why wrong_amount",
+--new-owner says from when on the number is somebody else's, with --proved-by how
+that was shown: consent from before does not count then, opt-outs stay, and an export
+begins there. A person's other number comes with its first message; it cannot be
+added here.`,
+		Example: "  postern subject rectify +4915112345678 --zone Europe/Madrid --why moved\n  postern subject rectify +4915112345678 --record 0192f3a4b5c6d7e8f901234567890abc --note DSAR-2026-0042 --why wrong_amount\n  postern subject rectify +4915112345678 --new-owner 2026-02-01 --proved-by id_document --why new_owner",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if in.Why == "" {
@@ -58,6 +59,8 @@ message.`,
 	f.StringVar(&in.Zone, "zone", "", "time `ZONE` of where the person lives, an IANA name")
 	f.StringVar(&record, "record", "", "`ID` of a record that is noted to be wrong")
 	f.StringVar(&in.Note, "note", "", "`REFERENCE` to what is right, such as DSAR-2026-0042")
+	f.StringVar(&in.NewOwner, "new-owner", "", "`DAY` or RFC 3339 time from which on the number is somebody else's")
+	proofFlags(c, &in.ProvedBy, &in.Reference)
 	f.StringVar(&in.Why, "why", "", "a short `WORD` that the trail keeps, such as moved")
 	return c
 }

@@ -205,3 +205,33 @@ func TestFloorThatFalls(t *testing.T) {
 		t.Error("it stays after the floor fell")
 	}
 }
+
+// TestFloorOfAFile keeps an erasure waiting as that of a record does.
+func TestFloorOfAFile(t *testing.T) {
+	g := newGateway(t)
+	g.config.PolicyDir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte("classes: {media: {days: 900, floor: 300}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.reopen()
+	boss := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := g.clock().Add(-200 * day)
+	row := journal.Media{
+		ID: audit.NewID(made), Tenant: tenant, Number: "1", App: "shop", Subject: audit.SubjectID(parsed), Month: made.Format("2006-01"), Hash: [16]byte{1},
+		Upstream: []byte("sealed"), Kind: "image", Mime: "image/png", Bytes: 10, Inbound: true, Stored: true, Created: made.UnixMicro(), Until: made.Add(7 * day).UnixMicro(),
+	}
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Media: []journal.Media{row}}); err != nil {
+		t.Fatal(err)
+	}
+	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+	if got.Queued == nil || len(got.Kept) != 1 || got.Kept[0].Count != 1 || !strings.HasPrefix(got.Queued.Until, made.Add(300*day).Format(time.DateOnly)) {
+		t.Errorf("answer %+v, %+v", got, got.Queued)
+	}
+	if left, err := g.direct.Journal().Media(t.Context(), row.ID); err != nil || left.Upstream == nil {
+		t.Errorf("the file: %+v %v", left, err)
+	}
+}

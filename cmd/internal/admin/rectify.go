@@ -24,6 +24,12 @@ type SubjectRectify struct {
 	Record audit.ID `json:"record,omitzero"` // that the person says is wrong
 	Why    string   `json:"why"`             // short token, such as moved
 	Note   string   `json:"note,omitempty"`  // reference to what is right, in the business's own files
+	// NewOwner is from when on the number is somebody else's, a day or RFC 3339: a
+	// new interval begins there, in which earlier consent does not count. How that
+	// was proved is on record.
+	NewOwner  string          `json:"new_owner,omitempty"`
+	ProvedBy  retention.Proof `json:"proved_by,omitempty"`
+	Reference string          `json:"reference,omitempty"`
 }
 
 // Rectified answers subject.rectify.
@@ -51,7 +57,7 @@ func (s *Service) subjectRectify(ctx context.Context, a Actor, in SubjectRectify
 		r.Labels = append(r.Labels, "note:"+in.Note)
 	}
 	b := journal.Batch{}
-	if err := errors.Join(s.rectifyRecord(ctx, in, id, &r), s.rectifyZone(in, tenant, id, &r, &b)); err != nil {
+	if err := errors.Join(s.rectifyRecord(ctx, in, id, &r), s.rectifyZone(in, tenant, id, &r, &b), s.rectifyOwner(in, tenant, id, &r, &b)); err != nil {
 		return Rectified{}, err
 	}
 	b.Records = append(b.Records, r)
@@ -66,8 +72,10 @@ func (in *SubjectRectify) check() error {
 	switch {
 	case !eraseReason.MatchString(in.Why):
 		return refuse(Invalid, "say why with a short word: a letter, then letters, digits and _, at most 32; such as moved")
-	case in.Zone == "" && in.Record.IsZero():
-		return refuse(Invalid, "say what is put right: a zone, or a record that is noted to be wrong")
+	case in.Zone == "" && in.Record.IsZero() && in.NewOwner == "":
+		return refuse(Invalid, "say what is put right: a zone, the owner of the number, or a record that is noted to be wrong")
+	case in.NewOwner == "" && (in.ProvedBy != "" || in.Reference != ""):
+		return refuse(Invalid, "how it was proved is said of a number that changed hands")
 	case !in.Record.IsZero() && in.Note == "":
 		return refuse(Invalid, "a record is noted to be wrong with a reference to what is right, such as DSAR-2026-0042")
 	case in.Note != "" && (!reason.MatchString(in.Note) || len(digits(in.Note)) > maxReasonDigits):
@@ -76,7 +84,10 @@ func (in *SubjectRectify) check() error {
 	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "Local" {
 		return refuse(Invalid, "the zone is an IANA name such as Europe/Berlin")
 	}
-	return nil
+	if in.NewOwner == "" {
+		return nil
+	}
+	return checkProof(in.ProvedBy, in.Reference)
 }
 
 // rectifyRecord links the note to a record about the person.
@@ -108,5 +119,24 @@ func (s *Service) rectifyZone(in SubjectRectify, tenant string, id audit.Subject
 	}
 	r.Labels = append(r.Labels, "field:zone")
 	proxy.AddFacts(b, s.cfg.Facts, r.ID, facts.ZoneKnown(who, in.Zone, s.cfg.Now()))
+	return nil
+}
+
+// rectifyOwner begins a new interval of the person's number: consent from before
+// does not count, opt-outs stay.
+func (s *Service) rectifyOwner(in SubjectRectify, tenant string, id audit.SubjectID, r *audit.Record, b *journal.Batch) error {
+	if in.NewOwner == "" {
+		return nil
+	}
+	at, err := moment("new-owner", in.NewOwner)
+	switch {
+	case err != nil:
+		return err
+	case at > s.cfg.Now().UnixMicro():
+		return refuse(Invalid, "a number changes hands in the past: write since when it is somebody else's")
+	}
+	r.Labels = append(r.Labels, "field:owner", "since:"+instant(at))
+	r.Labels = append(r.Labels, provedLabels(in.ProvedBy, in.Reference)...)
+	proxy.AddFacts(b, s.cfg.Facts, r.ID, facts.IntervalBegun(facts.Person{Tenant: tenant, Subject: facts.Subject(id)}, "rectified", micros(at)))
 	return nil
 }

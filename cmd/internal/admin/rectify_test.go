@@ -24,6 +24,9 @@ func TestRectify(t *testing.T) {
 		"no reason":      func(in *admin.SubjectRectify) { in.Why = "" },
 		"no note":        func(in *admin.SubjectRectify) { in.Note = "" },
 		"a sentence":     func(in *admin.SubjectRectify) { in.Note = "she moved" },
+		"an owner to be": func(in *admin.SubjectRectify) { in.NewOwner, in.ProvedBy = "2099-01-01", "login" },
+		"no proof":       func(in *admin.SubjectRectify) { in.NewOwner = "2026-02-01" },
+		"a lone proof":   func(in *admin.SubjectRectify) { in.ProvedBy = "login" },
 		"another's":      func(in *admin.SubjectRectify) { in.Record = other.ID },
 		"no such record": func(in *admin.SubjectRectify) { in.Record = audit.NewID(g.clock()) },
 	} {
@@ -56,5 +59,30 @@ func TestRectify(t *testing.T) {
 	labels := strings.Join(r.Labels, " ")
 	if r.Ref != mine.ID || !strings.Contains(labels, "before:") || !strings.Contains(labels, "after:") || strings.Contains(labels, "Madrid") {
 		t.Errorf("on record: %s with %v", r.Ref, r.Labels)
+	}
+}
+
+// TestRectifyOwner begins an interval where the number changed hands, with how
+// that was proved.
+func TestRectifyOwner(t *testing.T) {
+	g, boss, _ := asking(t)
+	got := must[admin.Rectified](t, g.direct, boss, "subject.rectify", admin.SubjectRectify{
+		Who: access.Who, NewOwner: "2026-02-01", ProvedBy: "id_document", Reference: "DSAR-2026-0042", Why: "new_owner",
+	})
+	identity := ""
+	for _, f := range must[admin.Known](t, g.direct, boss, "subject.show", access.Who).Facts {
+		if f.Kind == facts.KindIdentity {
+			identity = f.Time + string(f.Value)
+		}
+	}
+	if !strings.HasPrefix(identity, "2026-02-01T00:00:00Z") || !strings.Contains(identity, `"new"`) {
+		t.Errorf("identity %s", identity)
+	}
+	r, err := g.direct.Journal().Record(t.Context(), got.Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if labels := strings.Join(r.Labels, " "); !strings.Contains(labels, "field:owner since:2026-02-01") || !strings.Contains(labels, "proved_by:id_document reference:DSAR-2026-0042") {
+		t.Errorf("on record: %v", r.Labels)
 	}
 }
