@@ -120,8 +120,8 @@ func (s *Service) exportable(ctx context.Context, a Actor, who Operator, in Subj
 // handOut writes the parcel, and answers the request once it is whole.
 func (s *Service) handOut(ctx context.Context, a Actor, q retention.Request, c *collector, signer audit.Signer, w io.Writer) error {
 	sum := sha256.New()
-	b := s.answered(a, q, requestDone)
 	err := c.write(ctx, io.MultiWriter(w, sum), signer)
+	b := s.answered(a, q, requestDone)
 	if err != nil {
 		b.Settings, b.Records[0].Result = nil, exportBroken
 	}
