@@ -144,7 +144,7 @@ func attach(c *conn, path string) error {
 	if _, err := c.exec("ATTACH DATABASE ? AS copy", u.String()); err != nil {
 		return err
 	}
-	return c.script("PRAGMA copy.journal_mode=MEMORY; PRAGMA copy.synchronous=OFF; PRAGMA copy.secure_delete=OFF; PRAGMA copy.cache_size=-8192;")
+	return c.script("PRAGMA copy.journal_mode=MEMORY; PRAGMA copy.synchronous=OFF; PRAGMA copy.secure_delete=ON; PRAGMA copy.cache_size=-8192;")
 }
 
 const copyRange = "INSERT OR REPLACE INTO copy.records SELECT * FROM main.records WHERE seq >= ? AND seq < ?"
