@@ -23,6 +23,26 @@ type schedule struct {
 	trusted time.Duration // from then on the clock is trusted
 }
 
+// backupTimes are when the newest backup was taken that the place is known to
+// have, and when the next is due; zero where that is not known.
+type backupTimes struct{ newest, next time.Time }
+
+func (g *Gateway) noteBackups(s *schedule) {
+	g.backups.Store(&backupTimes{s.newest, g.now().Add(s.next - g.elapsed())})
+}
+
+// backupsKnown has also what an operator asked for.
+func (g *Gateway) backupsKnown() backupTimes {
+	out := backupTimes{}
+	if t := g.backups.Load(); t != nil {
+		out = *t
+	}
+	if m := g.copier.Status().Made; m != nil && m.Taken.After(out.newest) {
+		out.newest = m.Taken
+	}
+	return out
+}
+
 // backUp makes backups when they are due, until ctx ends; one under way is then
 // given up.
 func (g *Gateway) backUp(ctx context.Context) error {
@@ -31,7 +51,7 @@ func (g *Gateway) backUp(ctx context.Context) error {
 		return nil
 	}
 	defer g.copier.Wait()
-	g.metrics.registry.MustRegister(newBackupGauge(g.copier.Status))
+	g.metrics.registry.MustRegister(newBackupGauge(g.backupsKnown))
 	s := schedule{reading: g.reading()}
 	looked := false
 	tick := time.NewTicker(backupLook)
@@ -52,9 +72,10 @@ func (g *Gateway) backUp(ctx context.Context) error {
 		}
 		if !looked {
 			looked = g.lookAtBackups(ctx, &s)
-			continue
+		} else {
+			g.makeBackup(ctx, &s)
 		}
-		g.makeBackup(ctx, &s)
+		g.noteBackups(&s)
 	}
 }
 
@@ -155,22 +176,29 @@ func (g *Gateway) backupFailed(ctx context.Context, err error) {
 	g.metrics.Alarm("backup")
 }
 
-// backupGauge says when the newest backup was taken.
+// backupGauge says when the newest backup was taken and the next is due.
 type backupGauge struct {
-	desc   *prometheus.Desc
-	status func() backup.Status
+	newest, next *prometheus.Desc
+	times        func() backupTimes
 }
 
-func newBackupGauge(status func() backup.Status) backupGauge {
-	return backupGauge{prometheus.NewDesc("postern_backup_timestamp_seconds", "When the newest backup that this process made was taken.", nil, nil), status}
+func newBackupGauge(times func() backupTimes) backupGauge {
+	return backupGauge{
+		prometheus.NewDesc("postern_backup_timestamp_seconds", "When the newest backup of this store was taken.", nil, nil),
+		prometheus.NewDesc("postern_backup_next_timestamp_seconds", "When the next backup is due.", nil, nil), times,
+	}
 }
 
 // Describe implements prometheus.Collector.
-func (b backupGauge) Describe(out chan<- *prometheus.Desc) { out <- b.desc }
+func (b backupGauge) Describe(out chan<- *prometheus.Desc) { out <- b.newest; out <- b.next }
 
 // Collect implements prometheus.Collector.
 func (b backupGauge) Collect(out chan<- prometheus.Metric) {
-	if m := b.status().Made; m != nil {
-		out <- prometheus.MustNewConstMetric(b.desc, prometheus.GaugeValue, float64(m.Taken.Unix()))
+	at := b.times()
+	if !at.newest.IsZero() {
+		out <- prometheus.MustNewConstMetric(b.newest, prometheus.GaugeValue, float64(at.newest.Unix()))
+	}
+	if !at.next.IsZero() {
+		out <- prometheus.MustNewConstMetric(b.next, prometheus.GaugeValue, float64(at.next.Unix()))
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"postern/retention/backup"
 )
 
 // TestOldBackupsStayWhileTheClockMayBeWrong goes by both clocks.
@@ -40,18 +38,22 @@ func TestOldBackupsStayWhileTheClockMayBeWrong(t *testing.T) {
 	}
 }
 
-// TestTheNewestBackupIsMeasured once this process made one.
-func TestTheNewestBackupIsMeasured(t *testing.T) {
+// TestBackupsAreMeasured once something is known of them.
+func TestBackupsAreMeasured(t *testing.T) {
 	t.Parallel()
-	var st backup.Status
+	var at backupTimes
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newBackupGauge(func() backup.Status { return st }))
+	registry.MustRegister(newBackupGauge(func() backupTimes { return at }))
 	if all, err := registry.Gather(); err != nil || len(all) > 0 {
-		t.Errorf("before the first: %v, %v", all, err)
+		t.Errorf("before the place was looked at: %v, %v", all, err)
 	}
-	st.Made = &backup.Manifest{Taken: time.Unix(1700000000, 0)}
+	at = backupTimes{newest: time.Unix(1700000000, 0), next: time.Unix(1700021600, 0)}
 	all, err := registry.Gather()
-	if err != nil || len(all) != 1 || all[0].GetName() != "postern_backup_timestamp_seconds" || all[0].GetMetric()[0].GetGauge().GetValue() != 1700000000 {
-		t.Errorf("%v, %v", all, err)
+	got := map[string]float64{}
+	for _, m := range all {
+		got[m.GetName()] = m.GetMetric()[0].GetGauge().GetValue()
+	}
+	if err != nil || len(got) != 2 || got["postern_backup_timestamp_seconds"] != 1700000000 || got["postern_backup_next_timestamp_seconds"] != 1700021600 {
+		t.Errorf("%v, %v", got, err)
 	}
 }
