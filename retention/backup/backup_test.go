@@ -340,6 +340,13 @@ func TestRestoreRefuses(t *testing.T) {
 				return keyring.Open(path, keyring.Config{Passphrase: phrase("another passphrase")})
 			}
 		}, nil},
+		"another store's keystore": {func(r *backup.Restore) {
+			r.Keystore = filepath.Join(t.TempDir(), "keystore.json")
+			k, err := keyring.Create(r.Keystore, keyring.Config{Name: "test.example/1234", Now: s.clock})
+			check(t, err)
+			k.Close()
+			r.Open = func(path string) (*keyring.Keyring, error) { return keyring.Open(path, keyring.Config{Now: s.clock}) }
+		}, nil},
 		"not empty": {func(r *backup.Restore) {
 			check(t, os.MkdirAll(filepath.Join(filepath.Dir(r.Data), "keep", "file"), 0o700))
 			r.Data = filepath.Join(filepath.Dir(r.Data), "keep")
