@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"postern/audit/journal"
 	"postern/audit/thread"
 	"postern/cmd/internal/bench/load"
+	"postern/cmd/internal/bench/machine"
 )
 
 // Trail is what keeping the trail in ClickHouse costs: shipping, room, answers.
@@ -21,6 +23,8 @@ type Trail struct {
 	Records  float64 `json:"records"`
 	Filling  float64 `json:"filled_records_per_s"`
 	Shipping float64 `json:"shipped_rows_per_s"`
+	Client   float64 `json:"client_us_a_row"`     // processor time of this process while it ships a backlog
+	Engine   float64 `json:"engine_us_a_row"`     // of the engine's meanwhile, merges with it
 	Bytes    float64 `json:"bytes_a_record"`      // on its disk, without the texts
 	Text     float64 `json:"text_bytes_a_record"` // body, detail and policy input, compressed
 	LagP99   float64 `json:"lag_p99_s"`           // of the oldest record that waits, at lagRate records a second
@@ -69,18 +73,19 @@ func measureTrail(ctx context.Context, o *options, dir string, say func(string))
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	say("shipping it")
-	if err := out.ship(ctx, o, s, v.journal, past, say); err != nil {
-		return nil, err
-	}
-	if err := out.room(ctx, e); err != nil {
+	if err := out.ship(ctx, o, e, s, v.journal, past, say); err != nil {
 		return nil, err
 	}
 	say("asking")
-	return out, out.ask(ctx, e, past)
+	if err := out.ask(ctx, e, past); err != nil {
+		return nil, err
+	}
+	say("merging")
+	return out, out.room(ctx, e)
 }
 
 // ship sends the backlog, then keeps up with what is recorded.
-func (t *Trail) ship(ctx context.Context, o *options, s *clickhouse.Store, j *journal.Journal, past *past, say func(string)) error {
+func (t *Trail) ship(ctx context.Context, o *options, e *engine, s *clickhouse.Store, j *journal.Journal, past *past, say func(string)) error {
 	f, err := j.Follow(ctx, clickhouse.FollowerName)
 	if err != nil {
 		return err
@@ -89,6 +94,11 @@ func (t *Trail) ship(ctx context.Context, o *options, s *clickhouse.Store, j *jo
 	h := clickhouse.NewShipper(s, f, clickhouse.ShipConfig{OnError: late.keep})
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
+	used, err := cpuOf(os.Getpid(), e.process.Process.Pid)
+	if err != nil {
+		stop()
+		return err
+	}
 	begin := time.Now()
 	go func() { ended <- h.Run(ctx) }()
 	size := j.Head().Size
@@ -96,12 +106,26 @@ func (t *Trail) ship(ctx context.Context, o *options, s *clickhouse.Store, j *jo
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Records, t.Shipping = float64(size), float64(size)/time.Since(begin).Seconds()
-	if late.get() == nil {
+	now, err := cpuOf(os.Getpid(), e.process.Process.Pid)
+	if err == nil && late.get() == nil {
+		t.Client, t.Engine = (now[0]-used[0])/t.Records, (now[1]-used[1])/t.Records
 		say("keeping up with 1,000 records a second")
 		err = t.keepUp(ctx, o, h, j, past)
 	}
 	stop()
 	return errors.Join(err, <-ended, late.get())
+}
+
+// cpuOf is the processor time of processes so far, in microseconds.
+func cpuOf(pids ...int) (out []float64, err error) {
+	for _, pid := range pids {
+		u, err := machine.Process(pid)
+		if err != nil {
+			return nil, fmt.Errorf("read processor time: %w", err)
+		}
+		out = append(out, float64(u.CPU.Microseconds()))
+	}
+	return out, nil
 }
 
 // keepUp looks at the lag while records come.
@@ -136,8 +160,14 @@ func (t *Trail) keepUp(ctx context.Context, o *options, h *clickhouse.Shipper, j
 	return nil
 }
 
-// room asks the engine what rests on its disk.
+// room asks the engine what rests on its disk once all is merged. Of parts that
+// are one file it knows no sizes by column.
 func (t *Trail) room(ctx context.Context, e *engine) error {
+	for _, before := range []string{"ALTER TABLE bench.records MODIFY SETTING min_bytes_for_wide_part = 0", "OPTIMIZE TABLE bench.records FINAL"} {
+		if _, err := e.ask(ctx, before); err != nil {
+			return err
+		}
+	}
 	const text = "name IN ('body', 'detail', 'input')"
 	answer, err := e.ask(ctx, `SELECT
 		(SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = 'bench'),
@@ -231,8 +261,8 @@ func (t *Trail) figures() []Figure {
 }
 
 func (t *Trail) print(p *page) {
-	p.line("\ntrail of %.0f records in ClickHouse: filled with %.0f records/s, shipped with %.0f rows/s; %.0f bytes a record and %.0f of compressed text; at %d records/s the oldest waited %s s (p99 %s s)",
-		t.Records, t.Filling, t.Shipping, t.Bytes, t.Text, lagRate, num(t.Lag), num(t.LagP99))
+	p.line("\ntrail of %.0f records in ClickHouse: filled with %.0f records/s, shipped with %.0f rows/s in %s us of processor time a row here and %s in the engine; %.0f bytes a record and %.0f of compressed text; at %d records/s the oldest waited %s s (p99 %s s)",
+		t.Records, t.Filling, t.Shipping, num(t.Client), num(t.Engine), t.Bytes, t.Text, lagRate, num(t.Lag), num(t.LagP99))
 	rows := [][]string{{"question", "rows", "first s", "again s"}}
 	for _, a := range t.Asked {
 		rows = append(rows, []string{a.Title, num(a.Rows), num(a.First), num(a.Again)})
