@@ -21,6 +21,11 @@ type Erase struct {
 	Seqs   []uint64  // of which records
 	Keys   []DataKey // data keys to destroy; Wrapped is ignored
 
+	// MessageIDs: the sealed ids of the records' messages go, too. Their keyed hash
+	// stays, so that a late status is not taken for one of a message that went round
+	// the gate.
+	MessageIDs bool
+
 	// Media lose their sealed id and are over: what cleans up takes row and
 	// content. Dead are dead letters that go, by id and app.
 	Media []audit.ID
@@ -96,7 +101,7 @@ func (e *Erase) detail(size uint64) ([]byte, error) {
 const eraseStep = 200
 
 func (j *Journal) overwrite(ctx context.Context, e Erase) error {
-	step := func(seqs []uint64) error { return j.overwriteParts(e.Parts, seqs) }
+	step := func(seqs []uint64) error { return j.overwriteParts(&e, seqs) }
 	if e.purges() {
 		step = j.overwriteRecords
 	}
@@ -142,10 +147,16 @@ func (j *Journal) DropLog(ctx context.Context) error {
 
 // overwriteParts keeps the committed hash of each part and nothing else.
 // secure_delete makes SQLite zero the room that the row gives up.
-func (j *Journal) overwriteParts(names []string, seqs []uint64) error {
+func (j *Journal) overwriteParts(e *Erase, seqs []uint64) error {
+	var texts []string
+	for _, name := range e.Parts {
+		texts = append(texts, fmt.Sprintf("UPDATE records SET %[1]s = CAST(x'02' || substr(%[1]s, 2, 32) AS BLOB) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name))
+	}
+	if e.MessageIDs {
+		texts = append(texts, "UPDATE message_ids SET upstream = NULL WHERE admission = (SELECT id FROM records WHERE seq = ?)")
+	}
 	return j.inTransaction(func() error {
-		for _, name := range names {
-			text := fmt.Sprintf("UPDATE records SET %[1]s = CAST(x'02' || substr(%[1]s, 2, 32) AS BLOB) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name)
+		for _, text := range texts {
 			for _, seq := range seqs {
 				if _, err := j.w.exec(text, int64(seq)); err != nil { //nolint:gosec // far below 2^63
 					return err

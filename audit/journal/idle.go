@@ -136,11 +136,13 @@ func (j *Journal) neededByMedia(ctx context.Context, s audit.SubjectID, e *Erase
 }
 
 // neededByIDs takes out of free what seals upstream's ids of a person's messages.
-func (j *Journal) neededByIDs(ctx context.Context, s audit.SubjectID, _ *Erase, free map[keyName]bool) error {
-	const ids = `SELECT DISTINCT coalesce(m.class, 'messages'), m.month FROM records r JOIN message_ids m ON m.admission = r.id
+func (j *Journal) neededByIDs(ctx context.Context, s audit.SubjectID, e *Erase, free map[keyName]bool) error {
+	const ids = `SELECT coalesce(m.class, 'messages'), m.month, r.seq FROM records r JOIN message_ids m ON m.admission = r.id
 		WHERE r.subject = ? AND r.ref IS NULL AND m.upstream IS NOT NULL`
 	return j.scan(ctx, ids, func(row []driver.Value) error {
-		delete(free, keyName{s, asString(row[0]), asString(row[1])})
+		if _, goes := slices.BinarySearch(e.Seqs, asUint(row[2])); !goes || !e.MessageIDs {
+			delete(free, keyName{s, asString(row[0]), asString(row[1])})
+		}
 		return nil
 	}, s[:])
 }

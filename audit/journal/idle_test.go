@@ -89,6 +89,10 @@ func TestIdleKeysByClass(t *testing.T) {
 	if err != nil || len(free) != len(all)-2 {
 		t.Errorf("as if two were gone: %v (%v)", free, err)
 	}
+	free, err = s.j.IdleKeysOf(t.Context(), s.id, Erase{Seqs: []uint64{law.Seq, answer.Seq}, MessageIDs: true, Media: []audit.ID{file.ID}}, s.j.cfg.Now())
+	if err != nil || len(free) != len(all)-1 {
+		t.Errorf("as if an id were gone, too: %v (%v)", free, err)
+	}
 	if err := s.j.Erase(t.Context(), purge(s.j, said.Seq)); err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +108,15 @@ func TestIdleKeysByClass(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.want(t, "with a dead letter", without("statutory 2026-09", "media 2026-08", "deliveries 2026-09")...)
+	e = purge(s.j, law.Seq)
+	e.Parts, e.MessageIDs = []string{audit.PartBody}, true
+	if err := s.j.Erase(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	s.want(t, "with the id gone", without("media 2026-08", "deliveries 2026-09")...)
+	if row, err := s.j.MessageByAdmission(t.Context(), law.ID); err != nil || row.Upstream != nil || row.Class != "statutory" {
+		t.Errorf("the id that went: %+v (%v)", row, err)
+	}
 }
 
 // TestIdleKeysOfBefore: what was sealed before keys had classes holds the keys of

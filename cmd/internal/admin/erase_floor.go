@@ -152,7 +152,7 @@ func (q *HeldErasure) row(at int64) (journal.Setting, error) {
 func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.Destroyed, error) {
 	slices.Sort(f.free)
 	f.free = slices.Compact(f.free)
-	e := journal.Erase{Reason: q.Reason, Seqs: f.free, Media: f.files, Dead: f.dead, Tally: q.Record.String()}
+	e := journal.Erase{Reason: q.Reason, Seqs: f.free, MessageIDs: true, Media: f.files, Dead: f.dead, Tally: q.Record.String()}
 	var err error
 	if e.Keys, err = s.freeKeys(ctx, q.Subject, e); err != nil {
 		return person.Destroyed{}, err
