@@ -90,6 +90,23 @@ func OpenRestoration(detail []byte, verifiers ...Verifier) (Restoration, error) 
 	return r, r.check()
 }
 
+// ClaimedRestoration reads a detail without asking who signed it: for those who
+// read a copy of a trail, which is proved elsewhere.
+func ClaimedRestoration(detail []byte) (Restoration, error) {
+	var d restorationDetail
+	var r Restoration
+	err := json.Unmarshal(detail, &d)
+	if err == nil {
+		text, _ := strings.CutPrefix(d.Statement, restorationTitle+"\n")
+		line, _, _ := strings.Cut(text, "\n")
+		err = json.Unmarshal([]byte(line), &r)
+	}
+	if err != nil {
+		return Restoration{}, fmt.Errorf("%w: not the JSON of FORMAT.md", ErrRestoration)
+	}
+	return r, r.check()
+}
+
 func (r Restoration) check() error {
 	if r.Version != 1 {
 		return fmt.Errorf("%w: version %d, this program knows 1", ErrRestoration, r.Version)
@@ -132,6 +149,9 @@ func RestoredChain(name string) string {
 // SameStore reports whether two chain names are of one store, before and after
 // restorations.
 func SameStore(a, b string) bool { return firstName(a) == firstName(b) }
+
+// IsRestoredChain reports whether a chain is one that goes on after a restoration.
+func IsRestoredChain(name string) bool { return firstName(name) != name }
 
 // firstName is what a chain was called before any restoration.
 func firstName(chain string) string {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"postern/audit"
@@ -15,25 +17,84 @@ var ErrNotBegun = errors.New("ClickHouse has nothing of the trail since it was r
 
 // ofStore is the condition that a row is of the store whose chain is named. A
 // store that was restored goes on under another chain name: of its earlier
-// chains those records count that come before the first of this one. What they
-// have beyond that was lost in the store, and stays here as it is.
+// chains those records count that its backup had. What they have beyond that was
+// lost in the store, see Lost.
 func (s *Store) ofStore(ctx context.Context, chain string) (string, error) {
-	names, begins, err := s.chains(ctx)
+	all, err := s.family(ctx, chain)
 	if err != nil {
 		return "", err
 	}
-	begin, known := begins[chain]
 	parts := []string{"chain = " + text(chain)}
-	for _, other := range names {
-		if other == chain || !audit.SameStore(other, chain) {
-			continue
+	for _, c := range all {
+		if c.name != chain && c.end > 0 {
+			parts = append(parts, fmt.Sprintf("chain = %s AND seq < %d", text(c.name), c.end))
 		}
-		if !known {
-			return "", ErrNotBegun
-		}
-		parts = append(parts, fmt.Sprintf("chain = %s AND seq < %d", text(other), begin))
 	}
 	return "(" + strings.Join(parts, " OR ") + ")", nil
+}
+
+// member is a chain of one store.
+type member struct {
+	name string
+	end  uint64 // the first of its records that the store does not have any more
+}
+
+// family are the chains here that are of the same store, sorted. How a chain
+// goes on from another is said by the first record under its name.
+func (s *Store) family(ctx context.Context, chain string) ([]member, error) {
+	names, begins, err := s.chains(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(other string) bool { return !audit.SameStore(other, chain) })
+	if len(names) == 0 || len(names) == 1 && names[0] == chain {
+		return []member{{chain, math.MaxInt64}}, nil
+	}
+	ends, err := s.lineage(ctx, chain, begins)
+	out := make([]member, len(names))
+	for i, name := range names {
+		out[i] = member{name, ends[name]}
+	}
+	return out, err
+}
+
+// lineage goes back from a chain to those that it goes on from.
+func (s *Store) lineage(ctx context.Context, chain string, begins map[string]uint64) (map[string]uint64, error) {
+	ends := map[string]uint64{chain: math.MaxInt64}
+	for at := chain; audit.IsRestoredChain(at); {
+		begin, known := begins[at]
+		if !known {
+			return nil, ErrNotBegun
+		}
+		from, err := s.goesOnFrom(ctx, at, begin)
+		if err != nil {
+			return nil, err
+		}
+		if _, again := ends[from]; again {
+			return nil, fmt.Errorf("%w: chain %s goes on from itself", errLineage, from)
+		}
+		ends[from] = min(begin, ends[at])
+		at = from
+	}
+	return ends, nil
+}
+
+var errLineage = errors.New("what ClickHouse has is not the first record of the restored chain as it was shipped")
+
+// goesOnFrom is the chain before, as the first record of a restored one says.
+func (s *Store) goesOnFrom(ctx context.Context, chain string, begin uint64) (string, error) {
+	detail := ""
+	where := fmt.Sprintf(" WHERE chain = %s AND seq = %d AND kind = 'life' AND type = %s", text(chain), begin, text(audit.TypeRestored))
+	err := s.query(ctx, "look where a chain begins", "SELECT detail FROM "+s.table("records")+where+" UNION ALL SELECT detail FROM "+s.table("held")+where,
+		ask{settings: s.consistent()}, func(scan func(...any) error) error { return scan(&detail) })
+	if err != nil {
+		return "", err
+	}
+	r, err := audit.ClaimedRestoration([]byte(detail))
+	if err != nil || r.Size != begin || !audit.SameStore(r.From, chain) {
+		return "", fmt.Errorf("%w (chain %s, record %d)", errLineage, chain, begin)
+	}
+	return r.From, nil
 }
 
 // chains are those that are here, sorted, and the first record of each. Each is

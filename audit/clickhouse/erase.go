@@ -22,6 +22,11 @@ func (s *Store) carryOut(ctx context.Context, chain string, erasures []audit.Era
 	if err != nil {
 		return err
 	}
+	return s.carryOutIn(ctx, of, erasures)
+}
+
+// carryOutIn is carryOut among the rows of a condition.
+func (s *Store) carryOutIn(ctx context.Context, of string, erasures []audit.Erasure) error {
 	for key, ranges := range byParts(erasures) {
 		parts := strings.Split(key, ",")
 		do := func(ctx context.Context, table string, some []audit.SeqRange) error {
