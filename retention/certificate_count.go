@@ -30,7 +30,12 @@ func (r *Runner) count(ctx context.Context, c *Certificate, told map[string]int6
 		switch {
 		case rec.Kind == audit.KindErasure:
 			gone.Last = max(gone.Last, rec.Seq)
+			if !rec.Subject.IsZero() && !slices.Contains(gone.Persons, rec.Subject) {
+				gone.Persons = append(gone.Persons, rec.Subject)
+			}
 			return true, addErasure(covered, rec)
+		case rec.Type == typeBeside && tallyOf(rec.Labels).Store == StoreLost: // written once they are gone
+			sums[tallyOf(rec.Labels)] += rec.Code
 		case told != nil || rec.Kind != audit.KindRetention:
 		case rec.Type == typeKeys:
 			c.Keys += rec.Code

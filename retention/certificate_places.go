@@ -28,11 +28,12 @@ const (
 // Gone is what went, for those who keep copies of it.
 type Gone struct {
 	Run      audit.ID
-	Ended    int64           // microseconds
-	Erasures []audit.Erasure // one for each set of parts
-	Last     uint64          // place of the last record that says so
-	Keys     int64           // data keys destroyed
-	Before   []Place         // how places stood when they were asked last
+	Ended    int64             // microseconds
+	Erasures []audit.Erasure   // one for each set of parts
+	Last     uint64            // place of the last record that says so
+	Keys     int64             // data keys destroyed
+	Persons  []audit.SubjectID // who was erased, by one of their ids
+	Before   []Place           // how places stood when they were asked last
 }
 
 // Was is how a place stood when it was asked last; the zero Place at first.

@@ -87,7 +87,7 @@ func (h *Holds) fits(s Scope, it Item) bool {
 // later status has another time and no reasons, and is evidence all the same.
 func (h *Holds) outcomeOf(s Scope, it Item) bool {
 	bounded := s.From != 0 || s.Until != 0 || s.Reason != "" || s.Query != ""
-	if !bounded || !it.isRecord() || it.Kind != audit.KindSettle && it.Kind != audit.KindStatus && it.Kind != audit.KindDelivery {
+	if !bounded || !it.isRecord() && it.Store != StoreLost || it.Kind != audit.KindSettle && it.Kind != audit.KindStatus && it.Kind != audit.KindDelivery {
 		return false
 	}
 	if it.Of != nil {

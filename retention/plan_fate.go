@@ -105,6 +105,12 @@ func (j *judge) keepers(it Item, action Action) []Keeper {
 	if name, open := j.state.Open[it.Subject]; open && !it.Subject.IsZero() {
 		out = append(out, Keeper{By: KeptByRequest, Name: name})
 	}
+	if it.Store == StoreLost && action == ActionCold {
+		out = append(out, Keeper{By: keptByCold}) // its sealed parts are not there to be moved
+	}
+	if it.Store == StoreLost && action == ActionPurge && lasts(it) {
+		out = append(out, Keeper{By: KeptByProof, Name: string(it.Kind)})
+	}
 	if it.Store != StoreRecords {
 		return out
 	}

@@ -10,6 +10,7 @@ const (
 	StoreRecords    Store = "records"    // a record of the trail
 	StoreMedia      Store = "media"      // a file that the media store holds
 	StoreDeliveries Store = "deliveries" // a webhook that waits or was given up
+	StoreLost       Store = "lost"       // a record that the trail lost when it was restored, in ClickHouse
 )
 
 // Item is one row that retention judges: who it is about and how old it is,
@@ -27,6 +28,7 @@ type Item struct {
 	Subject audit.SubjectID
 	Reasons []string
 
+	Chain  string // of a record that was lost
 	Type   string // of a record
 	Bare   bool   // a record without parts that could be erased
 	Of     *Item  // what a record is the outcome of; nil: nothing, not known, or gone

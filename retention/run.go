@@ -34,6 +34,8 @@ type RunConfig struct {
 	Cold func() (blob.Bucket, error)
 	// Elsewhere says how what went stands in other stores, for the certificate.
 	Elsewhere []func(ctx context.Context, g Gone) (Place, error)
+	// Lost are records that the trail lost when it was restored. May be nil.
+	Lost Lost
 	// Pause is between two steps, the last of which took so long; nil waits twice
 	// as long, and longer while sends wait for the writer, so that they have it
 	// most of the time.
@@ -232,6 +234,11 @@ func (r *Runner) work(ctx context.Context, run Run, p Policy) (Certificate, erro
 	}
 	if err := s.rest(ctx); err != nil {
 		return Certificate{}, fmt.Errorf("retention run: %w", err)
+	}
+	if r.cfg.Lost != nil {
+		if err := r.lost(ctx, run, p, s); err != nil {
+			return Certificate{}, fmt.Errorf("retention run: %w", err)
+		}
 	}
 	if r.cfg.Sweep != nil {
 		if err := r.cfg.Sweep(ctx); err != nil {

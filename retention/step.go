@@ -41,6 +41,14 @@ type batchKey struct {
 
 func (k batchKey) ofRecords() bool { return k.store == StoreRecords || k.store == "" }
 
+// rows bounds what one step takes.
+func (k batchKey) rows() int {
+	if k.store == StoreLost {
+		return lostRows
+	}
+	return stepRows
+}
+
 // steps collects what is due and takes it in steps of one class and day each.
 type steps struct {
 	r       *Runner
@@ -77,7 +85,7 @@ func (s *steps) take(ctx context.Context, it Item, f Fate) error {
 	}
 	k := batchKey{it.Store, it.Class, f.Action, day(it.Time)}
 	s.waiting[k] = append(s.waiting[k], it)
-	if len(s.waiting[k]) < stepRows {
+	if len(s.waiting[k]) < k.rows() {
 		return nil
 	}
 	items := s.waiting[k]
@@ -109,6 +117,9 @@ func (s *steps) step(ctx context.Context, k batchKey, items []Item) error {
 		items = slices.DeleteFunc(items, func(it Item) bool { return s.keep(len(held(it)) > 0, KeptByHold) })
 		if len(items) == 0 {
 			return nil
+		}
+		if k.store == StoreLost {
+			return s.takeLost(ctx, k, items)
 		}
 		if !k.ofRecords() {
 			return s.beside(ctx, k, items)

@@ -106,7 +106,7 @@ func (r *Runner) CertifySubject(ctx context.Context, e SubjectErasure, also ...j
 	if err != nil {
 		return audit.ID{}, err
 	}
-	gone.Keys = e.Keys
+	gone.Keys, gone.Persons = e.Keys, e.Subjects
 	here, err := r.here(ctx, gone, e.Traces)
 	if err != nil {
 		return audit.ID{}, err

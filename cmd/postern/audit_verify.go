@@ -119,7 +119,7 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	// Little is kept while much is read: at the usual setting a fifth of the
 	// time goes into looking for what can be freed.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	report, err := p.verifyIn(ctx, v, src, opt)
+	report, lost, err := p.verifyIn(ctx, v, src, opt)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,9 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	keys, _ := audit.FollowKeys(opt.Verifiers, opt.Successions) //nolint:errcheck // see above
 	at := checkStamps(stamps, roots, keys)
 	ok := report.OK() && (at == nil || len(at.Bad) == 0)
-	err = p.result(verdict{OK: ok, Stamps: at, Report: &report}, func() error { return errors.Join(p.stampsText(at), p.report(&report)) })
+	err = p.result(verdict{OK: ok, Stamps: at, Lost: lost, Report: &report}, func() error {
+		return errors.Join(p.stampsText(at), p.lostText(lost), p.report(&report))
+	})
 	if err != nil {
 		return err
 	}
@@ -138,17 +140,19 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	return nil
 }
 
-// verifyIn verifies the journal, or its copy in ClickHouse.
-func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, opt audit.VerifyOptions) (report audit.Report, err error) {
+// verifyIn verifies the journal, or its copy in ClickHouse, and says what that
+// has beyond it.
+func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, opt audit.VerifyOptions) (report audit.Report, lost []clickhouse.Lost, err error) {
 	switch {
 	case v.store == "embedded":
-		return audit.Verify(ctx, src, opt)
+		report, err = audit.Verify(ctx, src, opt)
+		return report, nil, err
 	case v.store != "clickhouse":
-		return report, usageError{errors.New("--store is embedded or clickhouse")}
+		return report, nil, usageError{errors.New("--store is embedded or clickhouse")}
 	}
 	head, err := src.Head(ctx)
 	if err != nil {
-		return report, err
+		return report, nil, err
 	}
 	err = p.inClickHouse(ctx, func(_ *boot.Config, s *clickhouse.Store) error {
 		trail := &clickhouse.Trail{Store: s, Chain: head.Chain, Checkpoints: head.Checkpoints, Confirmed: func(ctx context.Context) (uint64, error) {
@@ -162,15 +166,20 @@ func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, op
 		opt.Against = slices.DeleteFunc(opt.Against, func(c audit.OutsideCheckpoint) bool {
 			return len(clickhouse.Within([][]byte{c.Note}, size)) == 0
 		})
-		report, err = audit.Verify(ctx, trail, opt)
+		if report, err = audit.Verify(ctx, trail, opt); err != nil {
+			return err
+		}
+		lost, err = s.Lost(ctx, head.Chain)
 		return err
 	})
-	return report, err
+	return report, lost, err
 }
 
 type verdict struct {
 	OK     bool     `json:"ok"`
 	Stamps *stamped `json:"stamps,omitempty"`
+	// Lost is what only ClickHouse has since the store was restored; not proved.
+	Lost []clickhouse.Lost `json:"lost,omitempty"`
 	*audit.Report
 }
 

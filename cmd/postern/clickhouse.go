@@ -13,7 +13,7 @@ import (
 )
 
 func newClickHouseCommand(p *program) *cobra.Command {
-	return group("clickhouse", "Set up and look at the trail in ClickHouse", newClickHouseMigrate(p), newClickHouseStatus(p), newClickHouseAccess(p))
+	return group("clickhouse", "Set up and look at the trail in ClickHouse", newClickHouseMigrate(p), newClickHouseStatus(p), newClickHouseAccess(p), newClickHouseLost(p))
 }
 
 // inClickHouse opens what the configuration names, with a password of Vault's
@@ -114,6 +114,7 @@ type clickHouseStatus struct {
 	Cursor  uint64                 `json:"cursor"` // records the gateway knows to be confirmed
 	Size    uint64                 `json:"size"`   // records of the journal
 	Tables  []clickhouse.TableSize `json:"tables"`
+	Lost    []clickhouse.Lost      `json:"lost,omitempty"` // what only ClickHouse has since the store was restored
 }
 
 func newClickHouseStatus(p *program) *cobra.Command {
@@ -165,7 +166,13 @@ func readClickHouseStatus(ctx context.Context, cfg *boot.Config, s *clickhouse.S
 	if st.Records, err = s.Reach(ctx, head.Chain); err != nil {
 		return st, err
 	}
-	st.Tables, err = s.Sizes(ctx)
+	if st.Tables, err = s.Sizes(ctx); err != nil {
+		return st, err
+	}
+	st.Lost, err = s.Lost(ctx, head.Chain)
+	if errors.Is(err, clickhouse.ErrNotBegun) {
+		err = nil // nothing of the restored trail is there yet
+	}
 	return st, err
 }
 
@@ -177,6 +184,9 @@ func (p *program) clickHouseStatus(st clickHouseStatus) error {
 		return p.say("Nothing is shipped: run postern clickhouse migrate.")
 	}
 	if err := p.say("It has records up to %d; %d of %d in the journal are confirmed.", st.Records, st.Cursor, st.Size); err != nil {
+		return err
+	}
+	if err := p.lostText(st.Lost); err != nil {
 		return err
 	}
 	var rows [][]string

@@ -62,7 +62,7 @@ func (p *program) retentionRun(ctx context.Context, yes bool) error {
 		return err
 	}
 	if !yes {
-		if err := p.askPurge(); err != nil {
+		if err := p.askPurge("What the retention policy lets go"); err != nil {
 			return err
 		}
 	}
@@ -84,11 +84,11 @@ func (p *program) retentionRun(ctx context.Context, yes bool) error {
 	return p.showCertificate(ctx, now.Certificates[0].ID, "")
 }
 
-func (p *program) askPurge() error {
+func (p *program) askPurge(what string) error {
 	if !isTerminal(p.stdin) {
 		return usageError{errors.New("no terminal to ask on: purging is for good; add --yes")}
 	}
-	if _, err := fmt.Fprint(p.stderr, "What the retention policy lets go will be gone for good. Type the word purge: "); err != nil {
+	if _, err := fmt.Fprint(p.stderr, what+" will be gone for good. Type the word purge: "); err != nil {
 		return err
 	}
 	answer, err := bufio.NewReader(p.stdin).ReadString('\n')

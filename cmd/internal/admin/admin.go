@@ -125,6 +125,12 @@ type Config struct {
 	// Media is the store of files.
 	Media func() (*media.Store, error)
 
+	// PurgeLost takes what ClickHouse has of records that this store lost when it
+	// was restored; OverLost is a source of retention with those alone. Nil where no
+	// gateway runs, or it ships nothing.
+	PurgeLost func(ctx context.Context, actor, why string) (retention.LostTaken, error)
+	OverLost  func(retention.Source) retention.Source
+
 	// Certify looks whether a person who was erased is gone, and puts a certificate
 	// of it on record.
 	Certify func(ctx context.Context, e retention.SubjectErasure, also ...journal.Setting) (audit.ID, error)

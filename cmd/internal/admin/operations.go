@@ -10,6 +10,7 @@ func operations() map[string]operation {
 		"app.secret":        op(RoleApprove, (*Service).appSecret),
 		"backup.create":     op(RoleOperate, (*Service).backupCreate),
 		"backup.status":     op(RoleRead, (*Service).backupStatus),
+		"clickhouse.lost":   op(RoleApprove, (*Service).lostPurge),
 		"config.reload":     op(RoleOperate, (*Service).reload),
 		"consent.add":       op(RoleOperate, (*Service).consentAdd),
 		"consent.revoke":    op(RoleOperate, (*Service).consentRevoke),

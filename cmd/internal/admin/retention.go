@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,6 +34,9 @@ func (s *Service) retentionPlan(ctx context.Context, a Actor, in RetentionPlan) 
 	if err != nil {
 		return out, err
 	}
+	if err := s.planLost(ctx, &out, now, src); err != nil {
+		return out, err
+	}
 	if out.Obstacles, err = s.obstacles(ctx); err != nil {
 		return out, err
 	}
@@ -55,6 +59,20 @@ func (s *Service) obstacles(ctx context.Context) ([]retention.Obstacle, error) {
 		}
 	}
 	return out, err
+}
+
+// planLost adds what is due of records that this store lost and ClickHouse has.
+func (s *Service) planLost(ctx context.Context, out *retention.Plan, now time.Time, src retention.Source) error {
+	if s.cfg.OverLost == nil {
+		return nil
+	}
+	lost, err := retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, s.cfg.OverLost(src))
+	if errors.Is(err, retention.ErrUnreached) {
+		out.Notes = append(out.Notes, retention.Note{Field: "lost", Text: "what ClickHouse has of records that this store lost when it was restored could not be looked at"})
+		return nil
+	}
+	out.Due, out.Kept = append(out.Due, lost.Due...), append(out.Kept, lost.Kept...)
+	return err
 }
 
 // RetentionSource is the journal as retention plans over it.

@@ -37,12 +37,16 @@ const retainJitter = 10 * time.Minute
 func (g *Gateway) buildRetention() {
 	g.retain.asked = make(chan wantedRun)
 	g.retain.state.Store(&admin.RetentionState{})
-	g.retain.runner = retention.NewRunner(retention.RunConfig{
+	cfg := retention.RunConfig{
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal, g.people, g.config.Load), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
 		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Cold: g.coldStorage,
-		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.clickHouseHas, g.backupsHave, copies},
-	})
+		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.lostHas, g.clickHouseHas, g.backupsHave, copies},
+	}
+	if g.clickHouse.store != nil {
+		cfg.Lost = lostRows{g}
+	}
+	g.retain.runner = retention.NewRunner(cfg)
 }
 
 func (g *Gateway) coldStorage() (blob.Bucket, error) {
@@ -126,7 +130,7 @@ func (g *Gateway) somethingDue(ctx context.Context) bool {
 		g.retentionFailed(fmt.Errorf("%w: %s", retention.ErrClock, plan.Refused))
 		return false
 	}
-	return len(plan.Due) > 0
+	return len(plan.Due) > 0 || g.lostDue(ctx)
 }
 
 func (g *Gateway) purge(ctx context.Context, actor string) {

@@ -1,0 +1,222 @@
+package trail
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"postern/audit"
+	"postern/audit/clickhouse/chtest"
+	"postern/cmd/internal/admin"
+	"postern/cmd/internal/boot"
+	"postern/cmd/internal/rig"
+	"postern/cmd/metasim/sim"
+	"postern/crypto/keyring"
+	"postern/retention"
+	"postern/retention/backup"
+)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// write has a person write to the gateway's number.
+func write(t *testing.T, r *rig.Rig, from, words string) {
+	t.Helper()
+	told, err := r.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{
+		From: "+" + from, Wait: true, Message: map[string]any{"type": "text", "text": map[string]any{"body": words}},
+	})
+	if err != nil || told.Status != http.StatusOK {
+		t.Fatalf("webhook: %d, %v", told.Status, err)
+	}
+	r.Hooks.With(t, words)
+}
+
+// back is the gateway over the newest backup: what came since is lost.
+func back(t *testing.T, r *rig.Rig) (lost *boot.Config) {
+	t.Helper()
+	r.Halt()
+	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
+	must(t, err)
+	must(t, os.Rename(cfg.Data, cfg.Data+".lost"))
+	place, err := cfg.Backup.Open(r.Clock.Now, func() boot.Backup { return cfg.Backup })
+	must(t, err)
+	_, err = backup.Restore{
+		From: place, Data: cfg.Data, Keystore: filepath.Join(cfg.Data+".lost", "keystore.json"), Checkpoints: cfg.Checkpoints.Dir, Actor: "system", Now: r.Clock.Now,
+		Open: func(path string) (*keyring.Keyring, error) {
+			return boot.OpenCopy(context.WithoutCancel(t.Context()), cfg, path, r.Clock.Now)
+		},
+	}.Do(t.Context())
+	must(t, err)
+	r.Resume(t)
+	return cfg
+}
+
+func placeOf(t *testing.T, c retention.Certificate, name string) retention.Place {
+	t.Helper()
+	for _, p := range c.Place {
+		if p.Name == name {
+			return p
+		}
+	}
+	t.Fatalf("the certificate says nothing of %s: %+v", name, c.Place)
+	return retention.Place{}
+}
+
+func erasePerson(t *testing.T, r *rig.Rig, number string) (admin.Erasure, retention.Certificate) {
+	t.Helper()
+	var out admin.Erasure
+	r.Admin(t, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: "+" + number}, Reason: "request", Confirm: "erase"}, &out)
+	if out.Signed == nil {
+		t.Fatalf("the erasure has no certificate: %+v", out)
+	}
+	c, err := out.Signed.Unchecked()
+	must(t, err)
+	return out, c
+}
+
+const stranger = "4917139200655"
+
+// losing is a gateway that lost what two people wrote since its backup, and
+// ships again.
+func losing(t *testing.T, e *chtest.Server, policies map[string]string) (r *rig.Rig, database string, cfg *boot.Config) {
+	t.Helper()
+	r, database = shipWith(t, e, "}\nretention: {at: \"off\"}\nbackup: {dir: ./backups, every: 700h, keep_days: 90, keys_days: 35", policies)
+	migrate(t, r)
+	made := func(before string) string {
+		var st backup.Status
+		rig.Await(t, "a backup", func() bool {
+			r.Admin(t, "backup.status", admin.None{}, &st)
+			return !st.Running && st.Made != nil && st.Made.Name != before
+		})
+		return st.Made.Name
+	}
+	first := made("")
+	write(t, r, r.Env["DEMO_CONSENTED"], "Kiebitz am Anfang")
+	r.Admin(t, "backup.create", admin.BackupCreate{}, nil)
+	made(first)
+	write(t, r, r.Env["DEMO_CONSENTED"], "Rotmilan am Ende")
+	write(t, r, stranger, "Wiedehopf am Ende")
+	rig.Await(t, "everything in ClickHouse", func() bool { return shipped(t, r) && shows(t, e, database, "Ende") == "2" })
+	cfg = back(t, r)
+	r.Admin(t, "hold.complete", admin.HoldsComplete{Why: "checked"}, nil)
+	rig.Await(t, "the trail that goes on in ClickHouse", func() bool { return shipped(t, r) })
+	return r, database, cfg
+}
+
+func shipped(t *testing.T, r *rig.Rig) bool {
+	t.Helper()
+	return strings.Contains(metrics(t, r), "postern_clickhouse_lag_records 0\n")
+}
+
+// shows counts the records in ClickHouse that say these words.
+func shows(t *testing.T, e *chtest.Server, database, words string) string {
+	t.Helper()
+	return e.Query(t, "SELECT count() FROM "+database+".audit WHERE body LIKE '%"+words+"%'")
+}
+
+// TestLostRows: what a restored store lost and ClickHouse has is named, stays
+// until it is somebody's turn to go, and goes then, also for a person who is
+// erased, but for what a hold keeps.
+func TestLostRows(t *testing.T) {
+	e := chtest.Start(t)
+	r, database, cfg := losing(t, e, nil)
+	show := func(words string) string { return shows(t, e, database, words) }
+	s, err := cfg.ClickHouse.Open(time.Now)
+	must(t, err)
+	defer s.Close() //nolint:errcheck // it only read
+	chain := func() string { return r.SQL(t, "SELECT chain FROM audit ORDER BY seq DESC LIMIT 1")[0][0] }
+	lost, err := s.Lost(t.Context(), chain())
+	if err != nil || len(lost) != 1 || lost[0].Content < 2 || !audit.SameStore(lost[0].Chain, chain()) {
+		t.Fatalf("lost: %+v, %v", lost, err)
+	}
+
+	out, c := erasePerson(t, r, r.Env["DEMO_CONSENTED"])
+	if p := placeOf(t, c, "lost"); p.State != retention.StatePending || p.Facts["taken"] != 1 || p.Facts["unnamed"] != 1 {
+		t.Errorf("certificate: %+v", p)
+	}
+	if show("Rotmilan") != "0" || show("Wiedehopf") != "1" {
+		t.Errorf("of the person who was erased %s lost records show what was said, of another %s", show("Rotmilan"), show("Wiedehopf"))
+	}
+
+	var held admin.Held
+	r.Admin(t, "hold.place", admin.HoldPlace{From: "2020-01-01", Until: "2050-01-01", Matter: "CASE-1", Why: "litigation"}, &held)
+	var taken retention.LostTaken
+	purge := admin.LostPurge{Reason: "imported", Confirm: "purge"}
+	r.Admin(t, "clickhouse.lost", purge, &taken)
+	if taken.Taken != 0 || taken.Kept[retention.KeptByHold] == 0 || show("Wiedehopf") != "1" {
+		t.Errorf("under a hold: %+v", taken)
+	}
+	r.Admin(t, "hold.lift", admin.HoldLift{ID: held.Hold.ID, Why: "closed"}, nil)
+	for _, wrong := range []admin.LostPurge{{Reason: "imported"}, {Confirm: "purge"}, {Reason: "Very Long", Confirm: "purge"}} {
+		if err := r.TryAdmin(t, "clickhouse.lost", wrong, nil); err == nil {
+			t.Errorf("%+v was taken", wrong)
+		}
+	}
+	taken = retention.LostTaken{}
+	r.Admin(t, "clickhouse.lost", purge, &taken)
+	if taken.Taken == 0 || len(taken.Kept) != 0 || show("Wiedehopf") != "0" {
+		t.Errorf("without one: %+v", taken)
+	}
+	if lost, err := s.Lost(t.Context(), chain()); err != nil || len(lost) != 1 || lost[0].Records != 0 || lost[0].Purged == 0 {
+		t.Errorf("afterwards: %+v, %v", lost, err)
+	}
+	if n := r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'retention' AND type = 'lost' AND labels LIKE '%reason:imported%'")[0][0]; n == "0" {
+		t.Error("the purge is not on record")
+	}
+	rig.Await(t, "a certificate that says gone", func() bool {
+		r.Clock.Forward(11 * time.Minute)
+		later := newest(t, r)
+		return later.Run == out.Record && placeOf(t, later, "lost").State == retention.StateGone
+	})
+}
+
+// TestLostRowsAge: a run takes lost records whose days are over like others.
+// While ClickHouse is away it goes on without, and says so.
+func TestLostRowsAge(t *testing.T) {
+	e := chtest.StartOwn(t)
+	r, database, _ := losing(t, e, map[string]string{"retention.yaml": "version: 1\nclasses:\n  messages: {days: 30, action: purge}\n"})
+	for range 5 {
+		r.Clock.Forward(8 * 24 * time.Hour)
+		r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"text","text":{"body":"later"}}`) // the clock is believed
+	}
+	rig.Await(t, "the rest in ClickHouse", func() bool { return shipped(t, r) })
+	run := func(after retention.Certificate) (c retention.Certificate) {
+		r.Admin(t, "retention.run", admin.RetentionRun{Confirm: "purge"}, nil)
+		rig.Await(t, "the certificate", func() bool {
+			c = newest(t, r)
+			return c.Version != 0 && c.Run != after.Run
+		})
+		return c
+	}
+	var plan retention.Plan
+	r.Admin(t, "retention.plan", admin.RetentionPlan{}, &plan)
+	if !slices.ContainsFunc(plan.Due, func(d retention.Due) bool { return d.Store == retention.StoreLost && d.Count >= 2 }) {
+		t.Errorf("plan: %+v", plan.Due)
+	}
+	e.Kill(t)
+	without := run(retention.Certificate{})
+	if p := placeOf(t, without, "lost"); p.State == retention.StateGone || !slices.ContainsFunc(without.Stay, func(s retention.Stays) bool { return s.Why == "lost_unreached" }) {
+		t.Errorf("while ClickHouse is away: %+v, %+v", p, without.Stay)
+	}
+	e.Restart(t)
+	rig.Await(t, "what was purged meanwhile to go", func() bool { return shipped(t, r) && shows(t, e, database, "Anfang") == "0" })
+	if n := shows(t, e, database, "Ende"); n != "2" {
+		t.Errorf("%s lost records are there, want both", n)
+	}
+	with := run(without)
+	if !slices.ContainsFunc(with.Gone, func(g retention.Tally) bool { return g.Store == retention.StoreLost && g.Count >= 2 }) {
+		t.Errorf("what went: %+v", with.Gone)
+	}
+	if p := placeOf(t, with, "lost"); p.State != retention.StateGone || shows(t, e, database, "Ende") != "0" {
+		t.Errorf("%+v; %s lost records show what was said", p, shows(t, e, database, "Ende"))
+	}
+}
