@@ -42,14 +42,14 @@ func TestErasedThere(t *testing.T) {
 	rig.Await(t, "both messages in ClickHouse", func() bool { return shipped(t, r) && shows(t, e, database, "Schilf") == "2" })
 	alter := func(table, change string) { e.Query(t, "ALTER TABLE "+database+"."+table+" "+change) }
 
-	partition := e.Query(t, "SELECT partition FROM system.parts WHERE database = '"+database+"' AND table = 'records' AND active AND partition LIKE '(\\'audit\\'%' LIMIT 1")
-	alter("records", "DETACH PARTITION "+partition)
+	partition := e.Query(t, "SELECT partition_id FROM system.parts WHERE database = '"+database+"' AND table = 'records' AND active AND partition LIKE '(\\'audit\\'%' LIMIT 1")
+	alter("records", "DETACH PARTITION ID '"+partition+"'")
 	first, c := erasePerson(t, r, r.Env["DEMO_CONSENTED"])
 	p := inClickHouse(t, c)
 	if p.State != retention.StatePending || p.Facts["detached"] == 0 || p.Facts["rows"] != 0 || shows(t, e, database, "Rohrdommel") != "0" {
 		t.Errorf("with a detached part: %+v", p)
 	}
-	alter("records", "ATTACH PARTITION "+partition)
+	alter("records", "ATTACH PARTITION ID '"+partition+"'")
 
 	e.Query(t, "INSERT INTO "+database+".held SELECT * FROM "+database+".records WHERE seq = 0")
 	e.Query(t, "SYSTEM STOP MERGES "+database+".held")
