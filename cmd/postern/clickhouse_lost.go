@@ -49,7 +49,7 @@ running gateway and role approve; the list needs neither.`,
 }
 
 func (p *program) listLost(ctx context.Context) error {
-	return p.inClickHouse(func(cfg *boot.Config, s *clickhouse.Store) (err error) {
+	return p.inClickHouse(ctx, func(cfg *boot.Config, s *clickhouse.Store) (err error) {
 		r, err := journal.OpenReader(ctx, cfg.JournalPath())
 		if err != nil {
 			return err
