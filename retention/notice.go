@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"postern/audit"
@@ -18,16 +19,60 @@ type Notice struct {
 	Until  int64    `json:"until"`  // of what comes to its end up to then, microseconds
 	Record audit.ID `json:"record"` // that says so
 
+	// Earlier are notices from before, oldest first: who is told day after day was
+	// told of the older rows long enough ago. Theirs are empty.
+	Earlier []Notice `json:"earlier,omitempty"`
+
 	// Person is the subject that stands for who is to be told; zero: the row names
 	// nobody who could be, such as somebody who was erased.
 	Person audit.SubjectID `json:"-"`
 }
 
 // covers reports whether a row whose clock began at start and whose days end at
-// due was announced. What came after somebody was told they can not have been
-// told of, and a clock that began anew takes the notice away.
-func (n Notice) covers(start, due int64) bool {
-	return n.Told != 0 && start <= n.Told && due <= n.Until
+// due was announced, and when first. What came after somebody was told they can
+// not have been told of, and a clock that began anew takes the notice away.
+func (n Notice) covers(start, due int64) (told int64, ok bool) {
+	for _, one := range append(n.Earlier[:len(n.Earlier):len(n.Earlier)], n) {
+		if one.Told != 0 && start <= one.Told && due <= one.Until && (!ok || one.Told < told) {
+			told, ok = one.Told, true
+		}
+	}
+	return told, ok
+}
+
+// maxEarlier bounds the notices before the last one.
+const maxEarlier = 32
+
+// With is the notice after another one of the same person and class, with hours
+// as the class has them. What somebody was told before stays as long as it ends
+// sooner for any row.
+func (n Notice) With(was Notice, hours int, now time.Time) Notice {
+	all := slices.Clone(was.Earlier)
+	if was.Earlier = nil; was.Told != 0 {
+		all = append(all, was)
+	}
+	over := now.Add(-time.Duration(hours) * time.Hour).UnixMicro()
+	n.Earlier = nil
+	for i, one := range all {
+		better := func(x Notice) bool { return x.Told <= over && x.Told >= one.Told && x.Until >= one.Until }
+		if !slices.ContainsFunc(all[i+1:], better) && !better(n) {
+			n.Earlier = append(n.Earlier, one)
+		}
+	}
+	if len(n.Earlier) > maxEarlier { // the oldest stay: their hours are over first
+		n.Earlier = n.Earlier[:maxEarlier]
+	}
+	return n
+}
+
+// Reaches is up to when the notice covers rows of a class of count days that
+// were there, microseconds: no longer than the days after it, should they have
+// become fewer since.
+func (n Notice) Reaches(count int) int64 {
+	if n.Told == 0 {
+		return 0
+	}
+	return min(n.Until, n.Told+days(count))
 }
 
 // scopeNotice is the settings scope of notices: key is the subject and the

@@ -70,15 +70,16 @@ func (j *judge) announced(ctx context.Context, it Item, c Class, f Fate) (Fate, 
 	if err != nil {
 		return Fate{}, err
 	}
-	ends := n.Told + (time.Duration(c.NoticeHours) * time.Hour).Microseconds()
+	told, covered := n.covers(it.Start, due)
+	ends := told + (time.Duration(c.NoticeHours) * time.Hour).Microseconds()
 	switch {
 	case n.Person.IsZero() && soon:
 		return Fate{}, nil
 	case n.Person.IsZero():
 		return f, nil
-	case !n.covers(it.Start, due) && soon:
+	case !covered && soon:
 		return Fate{tell: n.Person}, nil
-	case !n.covers(it.Start, due):
+	case !covered:
 		return Fate{tell: n.Person, Kept: []Keeper{{By: KeptByNotice, Name: noticeNotGiven}}}, nil
 	case soon:
 		return Fate{}, nil

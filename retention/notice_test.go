@@ -273,3 +273,69 @@ func TestHoldsThatNobodyApproved(t *testing.T) {
 		t.Error("it is shown for ever")
 	}
 }
+
+// TestToldDayByDay: whoever is told again each day, since more of theirs comes to
+// its end each day, was told of the older rows long enough ago.
+func TestToldDayByDay(t *testing.T) {
+	s := newShelf(t)
+	ann := audit.NewSubjectID()
+	s.known(t, ann)
+	p := noticed(ClockRecord)
+	c := p.Classes["messages"]
+	for range 14 {
+		sent := s.message(t, ann, "")
+		s.put(t, audit.Record{Kind: audit.KindSettle, Ref: sent.Row, Result: "accepted"})
+		s.days(t, 1)
+		if u, _, err := p.Untold(t.Context(), s.Holds, s.now(), time.Time{}, s.source()); err != nil || len(u) > 0 {
+			check(t, err)
+			was, err := NoticeOf(t.Context(), s.j, ann, "messages")
+			check(t, err)
+			n := Notice{Told: s.now().UnixMicro(), Until: u[0].Until, Record: audit.NewID(s.now())}
+			row, err := n.With(was, c.NoticeHours, s.now()).Row(ann, "messages")
+			check(t, err)
+			check(t, s.j.Append(t.Context(), journal.Batch{Settings: []journal.Setting{row}}))
+		}
+	}
+	got := s.plan(t, p, s.source())
+	if len(got.Due) == 0 || len(got.Kept) != 0 || len(got.Untold) != 0 {
+		t.Errorf("%+v", got)
+	}
+	n, err := NoticeOf(t.Context(), s.j, ann, "messages")
+	check(t, err)
+	if len(n.Earlier) == 0 || len(n.Earlier) > 3 {
+		t.Errorf("%d notices from before are kept", len(n.Earlier))
+	}
+}
+
+// TestNoticesFromBefore are kept while they end sooner for some row, and not more
+// than a bound: the oldest, so that rows go in the end.
+func TestNoticesFromBefore(t *testing.T) {
+	start := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	at := func(days int) int64 { return start.AddDate(0, 0, days).UnixMicro() }
+	var n Notice
+	for day := range 2 * maxEarlier {
+		n = Notice{Told: at(day), Until: at(day + 100)}.With(n, 90*24, start.AddDate(0, 0, day))
+	}
+	if len(n.Earlier) != maxEarlier || n.Earlier[0].Told != at(0) || n.Told != at(2*maxEarlier-1) {
+		t.Errorf("%d are kept, the first of %d", len(n.Earlier), n.Earlier[0].Told)
+	}
+	for _, c := range []struct {
+		start, due int
+		told       int
+		ok         bool
+	}{{-5, 90, 0, true}, {-5, 101, 1, true}, {3, 90, 3, true}, {-5, 150, 2*maxEarlier - 1, true}, {90, 100, 0, false}, {-5, 200, 0, false}} {
+		told, ok := n.covers(at(c.start), at(c.due))
+		if ok != c.ok || ok && told != at(c.told) {
+			t.Errorf("a row from day %d to %d: %v, told on day %d", c.start, c.due, ok, (told-at(0))/days(1))
+		}
+	}
+	n = Notice{Told: at(200), Until: at(300)}.With(n, 90*24, start.AddDate(0, 0, 200))
+	if len(n.Earlier) != 1 || n.Earlier[0].Until != at(2*maxEarlier+99) {
+		t.Errorf("what ends no row sooner is kept: %+v", n.Earlier)
+	}
+	for _, c := range []struct{ days, want int }{{365, 300}, {30, 230}} { // the policy has fewer days since
+		if got := n.Reaches(c.days); got != at(c.want) {
+			t.Errorf("with %d days it reaches day %d, want %d", c.days, (got-at(0))/days(1), c.want)
+		}
+	}
+}

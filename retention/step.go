@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"postern/audit"
 	"postern/audit/blob"
@@ -264,11 +265,12 @@ func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
 	return s.r.cfg.Journal.Erase(ctx, e)
 }
 
-// destroyKeys destroys the data keys that nothing needs any more, in steps.
+// destroyKeys destroys the data keys that nothing needs any more, in steps. How old
+// they are is told by the run's moment: the clock may have jumped since.
 func (s *steps) destroyKeys(ctx context.Context) error {
 	var after journal.DataKey
 	for {
-		idle, last, err := s.r.cfg.Journal.IdleKeys(ctx, after, s.r.cfg.Now(), 1000)
+		idle, last, err := s.r.cfg.Journal.IdleKeys(ctx, after, time.UnixMicro(s.run.Moment), 1000)
 		if err != nil || last.Month == "" {
 			return err
 		}

@@ -177,7 +177,7 @@ func (s *Service) finishErasures(ctx context.Context) error {
 		return err
 	}
 	for _, f := range left {
-		err := s.cfg.Holds.Guard(ctx, func(held holding) error {
+		err := s.cfg.Holds.GuardPerson(ctx, func(held holding) error {
 			by, err := s.heldBy(ctx, f.Tenant, f.Subjects, held)
 			if err == nil && len(by) == 0 {
 				_, err = s.destroy(ctx, f)

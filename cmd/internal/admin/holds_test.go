@@ -217,6 +217,34 @@ func TestNobodyApproves(t *testing.T) {
 	}
 }
 
+// TestWaitedErasureAsksSlowQueries: before an erasure that waited is carried out a
+// query that takes long is asked again, too: what it matches may be new.
+func TestWaitedErasureAsksSlowQueries(t *testing.T) {
+	g := newGateway(t)
+	ann := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(ann))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := must[admin.Held](t, g.direct, ann, "hold.place", litigation)
+	must[admin.Erasure](t, g.direct, ann, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+	slowly := func(step time.Duration) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.step = step
+	}
+	slowly(time.Minute)
+	query := must[admin.Held](t, g.direct, ann, "hold.place", admin.HoldPlace{Query: "SELECT seq FROM audit WHERE type = 'text'", Matter: "CASE-2", Why: "litigation"})
+	slowly(0)
+	said := g.said(audit.SubjectID(parsed), 0)
+	if got := must[admin.Held](t, g.direct, ann, "hold.lift", admin.HoldLift{ID: first.Hold.ID, Why: "closed"}); got.Erased != 0 || g.erasedBody(said) {
+		t.Error("erased what a query matches since it was asked")
+	}
+	if got := must[admin.Held](t, g.direct, ann, "hold.lift", admin.HoldLift{ID: query.Hold.ID, Why: "closed"}); got.Erased != 1 || !g.erasedBody(said) {
+		t.Errorf("it waits on: %+v", got)
+	}
+}
+
 func (g *gateway) forward(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

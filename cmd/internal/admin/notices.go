@@ -139,15 +139,16 @@ func (s *Service) subjectTold(ctx context.Context, a Actor, in NoticesTold) (Tol
 // covers as much is there.
 func (s *Service) noticeRows(ctx context.Context, id audit.SubjectID, class string, n retention.Notice) ([]journal.Setting, error) {
 	var out []journal.Setting
+	c := s.cfg.Retention().Classes[class]
 	for _, one := range s.cfg.People.Same(id) {
 		was, err := retention.NoticeOf(ctx, s.cfg.Journal, one, class)
 		if err != nil {
 			return nil, err
 		}
-		if was.Told != 0 && was.Until >= n.Until {
+		if was.Reaches(c.Days) >= n.Until {
 			continue
 		}
-		row, err := n.Row(one, class)
+		row, err := n.With(was, c.NoticeHours, s.cfg.Now()).Row(one, class)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,7 @@ func (g *Gateway) clocks(ctx context.Context, hangups <-chan os.Signal) error {
 				g.metrics.Alarm("reload")
 			}
 		case <-g.changed:
+			last = g.watchClock(ctx, last)
 			for i := range tasks {
 				tasks[i].hurry()
 				g.perform(ctx, &tasks[i])

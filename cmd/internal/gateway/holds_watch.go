@@ -25,9 +25,14 @@ type reviewedHolds struct {
 }
 
 // watchHolds puts the end of holds on record that nobody approved in time, and
-// raises an alarm for each of them and for each whose review is due.
+// raises an alarm for each of them and for each whose review is due. While the
+// clock is not trusted none ends for good: right again it may have time left.
 func (g *Gateway) watchHolds(ctx context.Context) error {
-	ended, err := g.admin.ExpireHolds(ctx)
+	var ended []retention.Hold
+	var err error
+	if g.distrust.Load() == 0 {
+		ended, err = g.admin.ExpireHolds(ctx)
+	}
 	for i := range ended {
 		g.metrics.Alarm("hold_expired")
 		g.log.Warn().Str("hold", ended[i].ID.String()).Msg("nobody approved a legal hold in time: it ended")

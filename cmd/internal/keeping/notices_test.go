@@ -1,6 +1,7 @@
 package keeping
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -140,4 +141,32 @@ func TestHoldsTellOfThemselves(t *testing.T) {
 	if ready := v.At(t, http.MethodGet, v.Env["POSTERN_ADMIN_URL"]+"/readyz", "").Body; !strings.Contains(ready, `"holds":{"placed":0,"asked":0,"review_due":0}`) {
 		t.Errorf("readyz: %s", ready)
 	}
+}
+
+// TestHoldOutlivesAJump: a clock that was set wrong for a while does not end for
+// good what waits for a second person.
+func TestHoldOutlivesAJump(t *testing.T) {
+	v := &vault{Rig: rig.Start(t, rig.Options{Config: func(text string) string { return text + "holds: {second_person: true}\n" }})}
+	var bob admin.OperatorKey
+	v.Admin(t, "operator.add", admin.OperatorAdd{Name: "bob", Role: admin.RoleApprove}, &bob)
+	var placed, asked admin.Held
+	v.Admin(t, "hold.place", admin.HoldPlace{App: "loans", Matter: "CASE-2026-0045", Why: "litigation", Review: v.Clock.Now().AddDate(0, 0, 2).UTC().Format(time.RFC3339)}, &placed)
+	raw, err := json.Marshal(admin.HoldName{ID: placed.Hold.ID})
+	check(t, err)
+	_, err = admin.NewClient(strings.TrimPrefix(v.Env["POSTERN_ADMIN_URL"], "http://")).Do(t.Context(), bob.Key, "hold.approve", raw)
+	check(t, err)
+	v.Admin(t, "hold.place", admin.HoldPlace{App: "loans", Matter: "CASE-2026-0046", Why: "litigation"}, &asked)
+	v.Clock.Jump(30 * 24 * time.Hour)
+	rig.Await(t, "the jump to be seen", func() bool { return v.metric(t, `postern_alarms_total{alarm="clock_jump"} 1`) })
+	v.Clock.Forward(61 * time.Second)
+	rig.Await(t, "a look at the holds", func() bool { return v.metric(t, `postern_alarms_total{alarm="hold_review"} 1`) })
+	v.Clock.Jump(-30 * 24 * time.Hour)
+	var all []admin.Held
+	v.Admin(t, "hold.list", admin.None{}, &all)
+	for _, h := range all {
+		if h.Hold.ID == asked.Hold.ID && h.Waits && h.Hold.Ended == 0 {
+			return
+		}
+	}
+	t.Errorf("it ended: %+v", all)
 }
