@@ -197,6 +197,20 @@ func TestRunBeside(t *testing.T) {
 	s.sound(t)
 }
 
+// TestClockJumpsInARun: a key is as old as it was when the run began. Answers to
+// repeated sends rest under those of this month.
+func TestClockJumpsInARun(t *testing.T) {
+	s := newPurging(t, ActionPurge)
+	s.fillDays(t, 1, 1)
+	young := journal.DataKey{Subject: s.subject, Class: audit.ClassMessages, Month: s.now().UTC().Format("2006-01"), Wrapped: []byte("WRAPPED")}
+	check(t, s.j.Append(t.Context(), journal.Batch{DataKeys: []journal.DataKey{young}}))
+	s.cfg.Sweep = func(context.Context) error { s.forward(60 * 24 * time.Hour); return nil }
+	c := s.run(t)
+	if keys, err := s.j.KeysOf(t.Context(), s.subject); err != nil || c.Keys != 1 || len(keys) != 1 || keys[0].Month != young.Month {
+		t.Errorf("%d went, there are %+v (%v)", c.Keys, keys, err)
+	}
+}
+
 // TestOneRun: a second one is refused while one goes.
 func TestOneRun(t *testing.T) {
 	s := newPurging(t, ActionPurge)

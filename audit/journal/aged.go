@@ -173,10 +173,12 @@ func (r *Reader) agedRowsAfter(ctx context.Context, text string, kind audit.Kind
 	return page, err
 }
 
-// LastContact is the time of the newest record about a person, or 0.
+// LastContact is the time of the newest record about a person, or 0. That somebody
+// here looked at what is kept of them is none: it would never end then.
 func (r *Reader) LastContact(ctx context.Context, s audit.SubjectID) (at int64, err error) {
 	err = r.view(ctx, func(c *conn) error {
-		at, err = c.integer("SELECT coalesce((SELECT time FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0 ORDER BY seq DESC LIMIT 1), 0)", s[:])
+		at, err = c.integer(`SELECT coalesce((SELECT r.time FROM records r CROSS JOIN contexts c ON c.id = r.context
+			WHERE r.subject = ?1 AND r.ref IS NULL AND r.seq >= 0 AND c.kind <> 'trail_read' ORDER BY r.seq DESC LIMIT 1), 0)`, s[:])
 		return err
 	})
 	if err != nil {

@@ -73,8 +73,8 @@ func (s *Service) besideFloor(ctx context.Context, id audit.SubjectID, f *floors
 		return err
 	}
 	for _, m := range files {
-		if k, kept := p.Floor(retention.Item{Class: audit.ClassMedia, Time: m.Created}, now); kept && m.Stored {
-			f.bind(k)
+		if k, kept := p.Floor(retention.Item{Class: audit.ClassMedia, Time: m.Created}, now); kept && (m.Stored || m.FetchAt != 0) {
+			f.bind(k) // also one that is still to be fetched
 		} else if m.Upstream != nil {
 			f.files = append(f.files, m.ID)
 		}

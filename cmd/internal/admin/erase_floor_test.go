@@ -224,14 +224,18 @@ func TestFloorOfAFile(t *testing.T) {
 		ID: audit.NewID(made), Tenant: tenant, Number: "1", App: "shop", Subject: audit.SubjectID(parsed), Month: made.Format("2006-01"), Hash: [16]byte{1},
 		Upstream: []byte("sealed"), Kind: "image", Mime: "image/png", Bytes: 10, Inbound: true, Stored: true, Created: made.UnixMicro(), Until: made.Add(7 * day).UnixMicro(),
 	}
-	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Media: []journal.Media{row}}); err != nil {
+	coming := row // and has not been fetched from upstream yet
+	coming.ID, coming.Hash, coming.Stored, coming.FetchAt = audit.NewID(made), [16]byte{2}, false, g.clock().UnixMicro()
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Media: []journal.Media{row, coming}}); err != nil {
 		t.Fatal(err)
 	}
 	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
-	if got.Queued == nil || len(got.Kept) != 1 || got.Kept[0].Count != 1 || !strings.HasPrefix(got.Queued.Until, made.Add(300*day).Format(time.DateOnly)) {
+	if got.Queued == nil || len(got.Kept) != 1 || got.Kept[0].Count != 2 || !strings.HasPrefix(got.Queued.Until, made.Add(300*day).Format(time.DateOnly)) {
 		t.Errorf("answer %+v, %+v", got, got.Queued)
 	}
-	if left, err := g.direct.Journal().Media(t.Context(), row.ID); err != nil || left.Upstream == nil {
-		t.Errorf("the file: %+v %v", left, err)
+	for _, id := range []audit.ID{row.ID, coming.ID} {
+		if left, err := g.direct.Journal().Media(t.Context(), id); err != nil || left.Upstream == nil {
+			t.Errorf("the file: %+v %v", left, err)
+		}
 	}
 }
