@@ -126,12 +126,16 @@ func (s *S3) Get(ctx context.Context, key string) (io.ReadCloser, int64, error) 
 	return &body3{body}, info.Size, nil
 }
 
-// body3 reads an answer; its errors name no address.
+// body3 reads an answer; its errors name no address. One that breaks off is no
+// object that ends early.
 type body3 struct{ io.ReadCloser }
 
 func (b *body3) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("read object: the answer of S3 broke off")
+	case err != nil && !errors.Is(err, io.EOF):
 		err = fault("read object", err)
 	}
 	return n, err

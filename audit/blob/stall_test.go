@@ -2,8 +2,11 @@ package blob_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -135,5 +138,33 @@ func unfinished(t *testing.T, s *s3test.Server, name string) {
 	}
 	for u := range c.ListIncompleteUploads(t.Context(), name, "", true) {
 		t.Errorf("an upload is left: %s %v", u.Key, u.Err)
+	}
+}
+
+// TestAnswerBreaksOff: what did not come whole is not taken for an object that
+// ends early.
+func TestAnswerBreaksOff(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.Header().Set("Last-Modified", "Sun, 22 Nov 2026 08:00:00 GMT")
+		w.Header().Set("ETag", `"1"`)
+		_, _ = io.WriteString(w, "cut") //nolint:errcheck // the client sees what came
+	}))
+	defer server.Close()
+	b, err := blob.NewS3(blob.S3Config{
+		Endpoint: server.URL, Bucket: "broken", Region: s3test.Region, PathStyle: true, Tries: 1,
+		Credentials: func() blob.S3Credentials { return blob.S3Credentials{ID: "id", Secret: "secret"} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := b.Get(t.Context(), "files/one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // it was only read
+	got, err := io.ReadAll(r)
+	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) || string(got) != "cut" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -87,12 +87,23 @@ func (j *Journal) MediaOf(ctx context.Context, id audit.SubjectID) ([]Media, err
 	return rows(ctx, j, selectMedia+" WHERE subject = ? ORDER BY created, id", mediaOf, id[:])
 }
 
+// What is over: all of it; what was made before a floor; what no floor keeps. Rows
+// that a floor keeps are years' worth, and are not walked through.
+const (
+	overAll  = " INDEXED BY media_until WHERE until < ?"
+	overOld  = " INDEXED BY media_created WHERE stored = 1 AND created < ? AND upstream IS NOT NULL AND until < ?"
+	overBare = " INDEXED BY media_bare WHERE (stored = 0 OR upstream IS NULL) AND until < ?"
+)
+
 // MediaOver returns at most limit rows whose time ended before a moment
 // (microseconds), after the first skip of them. Those whose content is kept and
 // that were made at floor or later are not among them, unless they were erased.
 func (j *Journal) MediaOver(ctx context.Context, before, floor int64, skip, limit int) ([]Media, error) {
-	const over = " WHERE until < ? AND (created < ? OR stored = 0 OR upstream IS NULL) ORDER BY until, id LIMIT ? OFFSET ?"
-	return rows(ctx, j, selectMedia+over, mediaOf, before, floor, int64(limit), int64(skip))
+	const order = " ORDER BY until, id LIMIT ? OFFSET ?"
+	if floor >= before { // it keeps nothing that is over
+		return rows(ctx, j, selectMedia+overAll+order, mediaOf, before, int64(limit), int64(skip))
+	}
+	return rows(ctx, j, selectMedia+overOld+" UNION ALL "+selectMedia+overBare+order, mediaOf, floor, before, before, int64(limit), int64(skip))
 }
 
 // MediaDue returns at most limit rows whose content is to be fetched by now

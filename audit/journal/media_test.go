@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"postern/audit"
@@ -82,5 +83,49 @@ func TestMedia(t *testing.T) {
 	}
 	if _, err := j.Media(ctx, audit.ID{1}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("gone: %v", err)
+	}
+}
+
+// TestMediaOverPassesByWhatAFloorKeeps gives the rest in one order, page by page.
+func TestMediaOverPassesByWhatAFloorKeeps(t *testing.T) {
+	ctx := context.Background()
+	j := open(t, config(t.TempDir()))
+	const floor, now = 1000, 5000
+	var b Batch
+	var want []audit.ID
+	for n := range 40 {
+		m := Media{
+			ID: audit.ID{1, byte(n)}, Tenant: "bank", Number: "1", Month: "2026-11", Kind: "image", Mime: "image/png", Upstream: []byte("sealed"),
+			Stored: n%4 != 0, Created: int64(990 + n), Until: int64(2000 + n), Hash: [16]byte{byte(n)},
+		}
+		if n%5 == 0 {
+			m.Upstream = nil
+		}
+		if n%7 == 0 {
+			m.Until += now
+		}
+		b.Media = append(b.Media, m)
+		if m.Until < now && (m.Created < floor || !m.Stored || m.Upstream == nil) {
+			want = append(want, m.ID)
+		}
+	}
+	if err := j.Append(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	var got []audit.ID
+	for {
+		some, err := j.MediaOver(ctx, now, floor, len(got), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range some {
+			got = append(got, m.ID)
+		}
+		if len(some) == 0 {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

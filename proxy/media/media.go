@@ -79,6 +79,9 @@ func (s *Store) Brief(tenant, number string) bool {
 	return s.cfg.Brief != nil && s.cfg.Brief(tenant, number)
 }
 
+// Away reports whether the bucket that files lie in cannot be used now.
+func (s *Store) Away() bool { return s.cfg.Blobs.Away() }
+
 // Hash is the keyed hash by which upstream's id is found.
 func (s *Store) Hash(upstream string) ([16]byte, error) {
 	_, sum, err := s.cfg.Keys.MAC(keyring.Original, []byte("media-id"), []byte(upstream))

@@ -39,15 +39,19 @@ func Open(ctx context.Context, c *boot.Config, now func() time.Time) (*Direct, e
 		return nil, err
 	}
 	cfg, err := load(ctx, d.store, c, now)
+	files := sync.OnceValues(func() (*blob.Store, error) { return d.store.OpenMedia(c, cfg.Config) })
 	cfg.Media = sync.OnceValues(func() (*media.Store, error) {
-		blobs, err := blob.Open(blob.Config{Dir: c.MediaDir()})
+		blobs, err := files()
 		if err != nil {
 			return nil, err
+		}
+		if err := blobs.Ready(ctx); err != nil {
+			return nil, refuse(Unavailable, "files can not be read now: %v", err)
 		}
 		return media.New(media.Config{Journal: d.store.Journal, Keys: d.store.Keys, People: cfg.People, Blobs: blobs, Now: now}), nil
 	})
 	if err == nil {
-		err = d.openBackups(c, &cfg)
+		err = d.openBackups(c, &cfg, files)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.store.Close())
@@ -64,11 +68,11 @@ func (d *Direct) report(err error) {
 
 // openBackups makes backups possible without a gateway. One that is under way
 // when the store is closed is given up.
-func (d *Direct) openBackups(c *boot.Config, cfg *Config) (err error) {
+func (d *Direct) openBackups(c *boot.Config, cfg *Config, files func() (*blob.Store, error)) (err error) {
 	d.ended = func() {}
 	var media *blob.Store
 	if c.Backup.IsSet() {
-		if media, err = d.store.OpenMedia(c, cfg.Config); err != nil {
+		if media, err = files(); err != nil {
 			return err
 		}
 	}

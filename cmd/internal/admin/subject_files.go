@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"postern/audit"
+	"postern/audit/blob"
 	"postern/audit/journal"
+	"postern/crypto/keyring"
 	"postern/proxy/media"
 	"postern/retention"
 )
@@ -73,11 +75,15 @@ func (c *collector) collectFiles(ctx context.Context) error {
 			}
 		}
 	}
+	if err == nil && len(c.files) > 0 && store.Away() {
+		return refuse(Unavailable, "the bucket that files lie in is away: ask again once it is back")
+	}
 	return err
 }
 
 // writeFiles puts files in, each through a few buffers. One that is gone by now
-// or does not open is named and does not fail the others.
+// or does not open is named and does not fail the others; where they lie must be
+// reached.
 func (c *collector) writeFiles(ctx context.Context, p *retention.Parcel) error {
 	for i := range c.files {
 		f := &c.files[i]
@@ -98,7 +104,10 @@ func (c *collector) writeFile(ctx context.Context, p *retention.Parcel, i int, f
 		return err
 	}
 	body, err := store.Content(ctx, f.row)
-	if err != nil {
+	switch {
+	case errors.Is(err, blob.ErrAway): // nobody knows whether it is kept
+		return err
+	case err != nil:
 		f.in.Note = "it is kept no more, or cannot be read"
 		return ctx.Err()
 	}
@@ -106,7 +115,7 @@ func (c *collector) writeFile(ctx context.Context, p *retention.Parcel, i int, f
 	name := fmt.Sprintf("%05d-%s.%s", i+1, f.row.Kind, cmp.Or(endings[f.row.Mime], "bin"))
 	f.in.Path, f.in.Size, err = p.File(name, body)
 	switch {
-	case errors.Is(err, retention.ErrFile) && ctx.Err() == nil:
+	case errors.Is(err, retention.ErrFile) && errors.Is(err, keyring.ErrOpen):
 		f.in.Note = "it was changed where it is kept: only its beginning can be read"
 		return nil
 	case err != nil:

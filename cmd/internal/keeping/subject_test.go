@@ -189,6 +189,9 @@ func TestExportHoldsFiles(t *testing.T) {
 	if len(rows) != 2 || rows[0][0] != "begun" || !strings.Contains(rows[0][1], "files:3") || rows[1][0] != "done" || !strings.Contains(rows[1][1], "files:2") {
 		t.Errorf("on record: %v", rows)
 	}
+	if checked := verifies(t, r, file); len(checked.Files) != 6 { // page, JSON, list, and three files
+		t.Errorf("verified: %v", checked.Files)
+	}
 }
 
 // damage changes a byte at the end of one file that a person sent.
