@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -107,7 +108,7 @@ func (s *Scope) coversRow(it Item) bool {
 		(len(s.Subjects) == 0 || slices.Contains(s.Subjects, it.Subject)) &&
 		(s.Number == "" || it.Number == s.Number) &&
 		(s.App == "" || it.App == s.App || it.App == "" && slices.Contains(s.AppNumbers, it.Number)) &&
-		it.Time >= s.From && (s.Until == 0 || it.Time < s.Until)
+		it.Time >= s.From && (s.Until == 0 || cmp.Or(it.Begun, it.Time) < s.Until)
 }
 
 // coversRecord judges what only a record of the trail has.

@@ -15,7 +15,8 @@ type Source interface {
 	// State says what holds for the whole store, as of now.
 	State(ctx context.Context, now time.Time) (State, error)
 	// Items calls fn for each row from record seq on with a time before the given
-	// one (microseconds): records in the chain's order, then files and webhooks.
+	// one (microseconds): records in the chain's order, then files, webhooks and
+	// facts that ended.
 	// Start is not set.
 	Items(ctx context.Context, from uint64, before int64, fn func(Item) error) error
 	// Start is when a clock that is not the record's began for the item's person,
@@ -146,9 +147,9 @@ func (p Policy) each(ctx context.Context, holds *Holds, now time.Time, ahead fun
 	j := judge{p: p, now: now.UnixMicro(), ahead: ahead, state: state, holds: holds, src: src, told: map[toldKey]Notice{}}
 	return "", src.Items(ctx, from, before, func(it Item) error {
 		c := p.Classes[it.Class]
-		if it.Start = it.Time; c.Days > 0 && c.Clock != ClockRecord && j.over(it, c) {
+		if it.Start = it.Time; j.over(it, c) {
 			var err error
-			if it.Start, err = src.Start(ctx, it, c.Clock, now); err != nil {
+			if it.Start, err = start(ctx, src, it, c.Clock, now); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,19 @@ func shelfPolicy(classes map[string]Class) Policy {
 }
 
 func (s *shelf) source() JournalSource {
-	return JournalSource{Journal: s.j, Consents: func(f journal.Fact) (bool, error) { return string(f.Value) == "given", nil }}
+	given := func(f journal.Fact) bool { return string(f.Value) == "given" }
+	return JournalSource{
+		Journal: s.j, Consents: func(f journal.Fact) (bool, error) { return given(f), nil },
+		Ended: func(f journal.Fact) (int64, error) {
+			switch {
+			case f.Kind == factConsent && !given(f):
+				return f.Time, nil
+			case f.Kind == factConsent, f.Kind == factWindow:
+				return f.Until, nil
+			}
+			return 0, nil
+		},
+	}
 }
 
 func (s *shelf) plan(t *testing.T, p Policy, src Source) Plan {
@@ -263,7 +275,7 @@ func TestClocksOfPersons(t *testing.T) {
 		t.Errorf("after nine days: %v", got)
 	}
 	s.days(t, 5)
-	if got := due(); got["messages"] != 3 || got["consent"] != 1 {
+	if got := due(); got["messages"] != 3 || got["consent"] != 2 { // the record and the fact
 		t.Errorf("after fourteen days: %v", got)
 	}
 }

@@ -29,6 +29,8 @@ type RunConfig struct {
 	Sweep func(ctx context.Context) error
 	// Forget hears of data keys that were destroyed. May be nil.
 	Forget func([]journal.DataKey)
+	// Lapsed hears of facts that went, in the journal's writer. May be nil.
+	Lapsed func([]journal.Fact)
 	// Cold opens what takes records that move to cold storage; where it is nil or
 	// gives nil, they stay.
 	Cold func() (blob.Bucket, error)

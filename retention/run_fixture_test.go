@@ -53,7 +53,9 @@ func keyOf(t *testing.T, seed byte) (audit.Signer, audit.Verifier) {
 func (s *purging) runner() *Runner {
 	cfg := s.cfg
 	cfg.Journal, cfg.Holds, cfg.Policy, cfg.Now = s.j, s.Holds, func() Policy { return s.policy }, s.now
-	cfg.Source = JournalSource{Journal: s.j, Cold: func() bool { return s.cfg.Cold != nil }}
+	src := s.source()
+	src.Cold = func() bool { return s.cfg.Cold != nil }
+	cfg.Source = src
 	cfg.Signer = func() (audit.Signer, error) { return s.signer, nil }
 	cfg.Pause = func(context.Context, time.Duration) error { return nil }
 	cfg.Fault = func(at string) error {

@@ -21,6 +21,9 @@ type JournalSource struct {
 	// Consents reports whether a fact of kind consent gives one, which then holds
 	// until Until, or takes it back.
 	Consents func(journal.Fact) (given bool, err error)
+	// Ended is when a fact ended or will, microseconds, 0 for one that holds; nil:
+	// no fact ever ends.
+	Ended func(journal.Fact) (at int64, err error)
 	// Open are persons whose data stays as it is meanwhile: with a request that is
 	// not answered, or restricted, with the word for it; nil: nobody takes requests.
 	Open func(context.Context) (map[audit.SubjectID]string, error)
@@ -98,7 +101,10 @@ func (s JournalSource) Items(ctx context.Context, from uint64, before int64, fn 
 	if err := r.AgedMedia(ctx, before, func(a *journal.Aged) error { return fn(rowItem(a, StoreMedia)) }); err != nil {
 		return err
 	}
-	return r.AgedDeliveries(ctx, before, func(a *journal.Aged) error { return fn(rowItem(a, StoreDeliveries)) })
+	if err := r.AgedDeliveries(ctx, before, func(a *journal.Aged) error { return fn(rowItem(a, StoreDeliveries)) }); err != nil {
+		return err
+	}
+	return s.endedFacts(ctx, before, fn)
 }
 
 // recordItem is a record with what it takes over from the one it belongs to: an
@@ -178,7 +184,7 @@ func (s JournalSource) consentEnd(ctx context.Context, it Item, now time.Time) (
 	}
 	end := it.Time
 	for _, f := range all {
-		if f.Kind != "consent" {
+		if f.Kind != factConsent {
 			continue
 		}
 		given, err := s.Consents(f)

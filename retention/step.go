@@ -247,8 +247,12 @@ func (s *steps) trace(found []audit.Record, parts []string) {
 	}
 }
 
-// beside erases media and dead letters. That they go is recorded first.
+// beside erases media, dead letters and facts. That they go is recorded first.
 func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
+	items, err := s.needless(ctx, items)
+	if err != nil || len(items) == 0 {
+		return err
+	}
 	e := journal.Erase{Record: s.note(audit.KindRetention, typeBeside, k), Reason: "retention", Later: true}
 	e.Tally = s.run.tally(strings.Join(e.Record.Labels, " "))
 	for _, it := range items {
@@ -257,6 +261,8 @@ func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
 			e.Media = append(e.Media, it.Row)
 		case StoreDeliveries:
 			e.Dead = append(e.Dead, journal.Outcome{ID: it.Row, App: it.App})
+		case StoreFacts:
+			e.Facts, e.Dropped = append(e.Facts, *it.fact), s.r.cfg.Lapsed
 		default:
 			return fmt.Errorf("nothing is known of a store %q", k.store)
 		}

@@ -31,9 +31,14 @@ type Erase struct {
 	Media []audit.ID
 	Dead  []Outcome
 
+	// Facts go where they are still as they were read. Dropped, if not nil, hears
+	// in the writer of those that went, before any later batch is answered.
+	Facts   []Fact
+	Dropped func([]Fact)
+
 	// Tally, if not empty, begins the key of settings (scope "erased") to which is
 	// added, in the transaction that does it, how much went that was there: of
-	// Tally + " keys", " media" and " dead". It is right after a crash, too.
+	// Tally + " keys", " media", " dead" and " facts". It is right after a crash, too.
 	Tally string
 
 	// Later leaves the overwritten bytes in the log until DropLog is called:

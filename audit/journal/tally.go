@@ -56,7 +56,7 @@ func (j *Journal) overwriteBeside(ctx context.Context, e Erase) error {
 	if err := takeEach(ctx, j, e.tally(" dead"), at, e.Dead, dead, func(o Outcome) []any { return []any{o.ID[:], o.App} }); err != nil {
 		return fmt.Errorf("erase dead letters: %w", err)
 	}
-	return nil
+	return j.dropFacts(ctx, e)
 }
 
 // takeEach runs a statement for every item, in steps, and counts the rows it

@@ -13,6 +13,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/policy/facts"
+	"postern/proxy"
 	"postern/proxy/person"
 	"postern/retention"
 )
@@ -79,8 +80,9 @@ func (s *Service) planLost(ctx context.Context, out *retention.Plan, now time.Ti
 func RetentionSource(j *journal.Journal, people *person.Directory, config func() *boot.Config) retention.JournalSource {
 	return retention.JournalSource{
 		Journal: j, Consents: consentGiven, Same: people.Same,
-		Open: func(ctx context.Context) (map[audit.SubjectID]string, error) { return leftAlone(ctx, j) },
-		Cold: func() bool { return config().Retention.HasCold() },
+		Ended: func(f journal.Fact) (int64, error) { return facts.Ended(proxy.FactRow(f)) },
+		Open:  func(ctx context.Context) (map[audit.SubjectID]string, error) { return leftAlone(ctx, j) },
+		Cold:  func() bool { return config().Retention.HasCold() },
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 
 	"postern/audit"
 	"postern/audit/blob"
+	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/proxy"
 	"postern/retention"
 )
 
@@ -40,13 +42,22 @@ func (g *Gateway) buildRetention() {
 	cfg := retention.RunConfig{
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal, g.people, g.config.Load), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
-		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Cold: g.coldStorage,
+		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Lapsed: g.lapsed, Cold: g.coldStorage,
 		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.lostHas, g.clickHouseHas, g.backupsHave, copies},
 	}
 	if g.clickHouse.store != nil {
 		cfg.Lost = lostRows{g}
 	}
 	g.retain.runner = retention.NewRunner(cfg)
+}
+
+// lapsed takes facts out of memory whose rows went.
+func (g *Gateway) lapsed(all []journal.Fact) {
+	for _, f := range all {
+		if err := g.facts.Lapse(proxy.FactRow(f)); err != nil {
+			g.log.Error().Err(err).Msg("a fact that went is known until the next start")
+		}
+	}
 }
 
 func (g *Gateway) coldStorage() (blob.Bucket, error) {
