@@ -4,10 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/ed25519"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -172,4 +174,40 @@ func rezip(t *testing.T, file []byte, name string, body []byte) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// written counts what went through.
+type written struct{ n int }
+
+// Write implements io.Writer.
+func (w *written) Write(p []byte) (int, error) {
+	w.n += len(p)
+	return len(p), nil
+}
+
+// TestParcelHoldsNoMessages: what was taken of messages is soon written, however
+// many follow.
+func TestParcelHoldsNoMessages(t *testing.T) {
+	const count, size, slack = 2000, 1 << 10, 256 << 10
+	signer, _ := signing(t, 1)
+	random := rand.NewChaCha8([32]byte{1}) // so that nothing packs to less than half
+	text, out := make([]byte, size/2), &written{}
+	passes := 0
+	messages := func(yield func(retention.ExportMessage, error) bool) {
+		passes++
+		before := out.n
+		for taken := 0; taken < count*size; taken += size {
+			if held := taken/4 - (out.n - before); held > slack {
+				t.Fatalf("of %d bytes %d were written", taken, out.n-before)
+			}
+			random.Read(text) //nolint:errcheck // never fails
+			if !yield(retention.ExportMessage{Text: hex.EncodeToString(text)}, nil) {
+				return
+			}
+		}
+	}
+	p := retention.NewParcel(out, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	if err := p.Finish(disclosed, messages, signer); err != nil || passes != 2 {
+		t.Errorf("%d passes, %v", passes, err)
+	}
 }
