@@ -51,7 +51,7 @@ type HeldErasure struct {
 type holding = func(retention.Item) []retention.Hold
 
 // heldBy are the holds that cover anything of a person: one of the records about
-// it, or the person as such.
+// it or of its files, or the person as such.
 func (s *Service) heldBy(ctx context.Context, tenant string, subjects []audit.SubjectID, held holding) ([]retention.Hold, error) {
 	if len(s.cfg.Holds.List()) == 0 {
 		return nil, nil
@@ -59,6 +59,10 @@ func (s *Service) heldBy(ctx context.Context, tenant string, subjects []audit.Su
 	var out []retention.Hold
 	add := func(it retention.Item) {
 		for _, h := range held(it) {
+			// Reasons, and what a query matched, only records have.
+			if it.Store == retention.StoreMedia && h.Scope.Reason+h.Scope.Query != "" {
+				continue
+			}
 			if !slices.ContainsFunc(out, func(x retention.Hold) bool { return x.ID == h.ID }) {
 				out = append(out, h)
 			}
@@ -75,6 +79,13 @@ func (s *Service) heldBy(ctx context.Context, tenant string, subjects []audit.Su
 		})
 		if err != nil {
 			return nil, err
+		}
+		files, err := s.cfg.Journal.MediaOf(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range files { // a floor may keep one longer than the record of it
+			add(retention.Item{Store: retention.StoreMedia, Row: m.ID, Time: m.Created, Tenant: m.Tenant, App: m.App, Number: m.Number, Subject: id})
 		}
 	}
 	return out, nil

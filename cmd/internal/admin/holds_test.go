@@ -217,6 +217,29 @@ func TestNobodyApproves(t *testing.T) {
 	}
 }
 
+// TestHeldFileKeepsErasure: a hold keeps a file of which no record is left; one by
+// reason keeps none, since only records have reasons.
+func TestHeldFileKeepsErasure(t *testing.T) {
+	g := newGateway(t)
+	ann := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(ann))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := g.clock()
+	row := journal.Media{ID: audit.NewID(made), Tenant: tenant, Number: "1", App: "shop", Subject: audit.SubjectID(parsed), Upstream: []byte("sealed"), Stored: true, Created: made.UnixMicro()}
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Media: []journal.Media{row}}); err != nil {
+		t.Fatal(err)
+	}
+	must[admin.Held](t, g.direct, ann, "hold.place", admin.HoldPlace{Number: "1", Reason: "quiet_hours", Matter: "CASE-2", Why: "litigation"})
+	h := must[admin.Held](t, g.direct, ann, "hold.place", admin.HoldPlace{Number: "1", Matter: "CASE-1", Why: "litigation"})
+	erase := admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"}
+	got := must[admin.Erasure](t, g.direct, ann, "subject.erase", erase)
+	if got.Queued == nil || !slices.Equal(got.Queued.Holds, []audit.ID{h.Hold.ID}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestWaitedErasureAsksSlowQueries: before an erasure that waited is carried out a
 // query that takes long is asked again, too: what it matches may be new.
 func TestWaitedErasureAsksSlowQueries(t *testing.T) {
