@@ -31,13 +31,10 @@ type site struct {
 	service *backup.Service
 	hook    func(step string) error
 	policy  backup.Policy
+	opening keyring.Config // what opens its keystore
 }
 
 const passphrase = "a passphrase of the tests"
-
-func phrase(text string) func() ([]byte, error) {
-	return func() ([]byte, error) { return []byte(text), nil }
-}
 
 func check(t testing.TB, err error) {
 	t.Helper()
@@ -48,7 +45,13 @@ func check(t testing.TB, err error) {
 
 func newSite(t *testing.T, place blob.Bucket) *site {
 	t.Helper()
-	s := &site{dir: t.TempDir(), now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), policy: backup.Policy{Days: 90, KeyDays: 35}}
+	return protected(t, place, keyring.Config{Wrapper: newTransit(t, 1)})
+}
+
+func protected(t *testing.T, place blob.Bucket, opening keyring.Config) *site {
+	t.Helper()
+	s := &site{dir: t.TempDir(), now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), policy: backup.Policy{Days: 90, KeyDays: 35}, opening: opening}
+	s.opening.Now = s.clock
 	data := s.path("data")
 	check(t, os.Mkdir(data, 0o700))
 	var err error
@@ -56,7 +59,9 @@ func newSite(t *testing.T, place blob.Bucket) *site {
 		s.place, err = blob.OpenFolder(s.path("backups"))
 		check(t, err)
 	}
-	s.keys, err = keyring.Create(filepath.Join(data, "keystore.json"), keyring.Config{Name: "test.example/1234", Now: s.clock, Passphrase: phrase(passphrase)})
+	named := s.opening
+	named.Name = "test.example/1234"
+	s.keys, err = keyring.Create(filepath.Join(data, "keystore.json"), named)
 	check(t, err)
 	t.Cleanup(s.keys.Close)
 	s.log, err = backup.OpenLog(s.path("checkpoints"), s.keys.ID(), 1)
@@ -173,9 +178,7 @@ func (s *site) restore(t *testing.T, change func(*backup.Restore)) (backup.Resto
 	data := filepath.Join(t.TempDir(), "restored")
 	r := backup.Restore{
 		From: s.place, Data: data, Checkpoints: s.path("checkpoints"), Against: s.outside(t), Actor: "test", Now: s.clock,
-		Open: func(path string) (*keyring.Keyring, error) {
-			return keyring.Open(path, keyring.Config{Now: s.clock, Passphrase: phrase(passphrase)})
-		},
+		Open: func(path string) (*keyring.Keyring, error) { return keyring.Open(path, s.opening) },
 	}
 	if change != nil {
 		change(&r)
@@ -207,6 +210,7 @@ func (s *site) audited(t *testing.T, data string) audit.Report {
 }
 
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 50)
 	s.file(t, 1, "sealed file")
@@ -246,7 +250,7 @@ func TestRoundTrip(t *testing.T) {
 // reads opens the restored store and an original in it.
 func (s *site) reads(t *testing.T, data string) {
 	t.Helper()
-	keys, err := keyring.Open(filepath.Join(data, "keystore.json"), keyring.Config{Now: s.clock, Passphrase: phrase(passphrase)})
+	keys, err := keyring.Open(filepath.Join(data, "keystore.json"), s.opening)
 	check(t, err)
 	defer keys.Close()
 	j, err := journal.Open(t.Context(), journal.Config{Path: data, Chain: keys.Name(), Now: s.clock, MinFree: -1})
@@ -275,6 +279,7 @@ func (s *site) reads(t *testing.T, data string) {
 
 // TestAlteredAnywhere changes and cuts every object of a backup.
 func TestAlteredAnywhere(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 20)
 	s.file(t, 1, "sealed file")
@@ -299,7 +304,7 @@ func TestAlteredAnywhere(t *testing.T) {
 				t.Errorf("%s is %s and verifies", name, what)
 			}
 			if what != "altered" && !strings.HasPrefix(name, "media/") {
-				continue // a restoration reads the same way; each try takes the time of a passphrase
+				continue // a restoration reads the same way
 			}
 			if _, _, err := s.restore(t, nil); err == nil {
 				t.Errorf("%s is %s and is restored", name, what)
@@ -321,6 +326,7 @@ func flip(b []byte) []byte {
 }
 
 func TestRestoreRefuses(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 5)
 	s.checkpoint(t)
@@ -335,9 +341,9 @@ func TestRestoreRefuses(t *testing.T) {
 		change func(*backup.Restore)
 		want   error
 	}{
-		"another passphrase": {func(r *backup.Restore) {
+		"another key of Vault": {func(r *backup.Restore) {
 			r.Open = func(path string) (*keyring.Keyring, error) {
-				return keyring.Open(path, keyring.Config{Passphrase: phrase("another passphrase")})
+				return keyring.Open(path, keyring.Config{Wrapper: newTransit(t, 2)})
 			}
 		}, nil},
 		"another store's keystore": {func(r *backup.Restore) {
@@ -387,6 +393,7 @@ func stranger(t *testing.T) audit.Verifier {
 // TestUnfinished fails at each step: what is left is no backup, holds nothing on
 // the disk of the store, and goes with the next run.
 func TestUnfinished(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 5)
 	fault := errors.New("fault")
@@ -426,6 +433,7 @@ func TestUnfinished(t *testing.T) {
 
 // TestEnds lets data keys, then backups end.
 func TestEnds(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 5)
 	s.file(t, 1, "sealed file")
@@ -471,11 +479,19 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// TestNothingInTheClear looks for what is personal in every object.
+// TestNothingInTheClear looks for what is personal in every object. The keystore
+// is among them where a passphrase protects it, and not where nothing does.
 func TestNothingInTheClear(t *testing.T) {
-	s := newSite(t, nil)
+	t.Parallel()
+	bare := protected(t, nil, keyring.Config{})
+	if m := bare.create(t); m.Keystore != nil {
+		t.Error("a keystore that nothing protects is in the backup")
+	}
+	s := protected(t, nil, byPassphrase(passphrase))
 	s.send(t, 0, 5)
-	s.create(t)
+	if m := s.create(t); m.Keystore == nil {
+		t.Error("the keystore is not in the backup")
+	}
 	for o, err := range s.place.List(context.Background(), "") {
 		check(t, err)
 		r, _, err := s.place.Get(t.Context(), o.Key)

@@ -19,6 +19,7 @@ import (
 // restores a newer one: what was erased meanwhile is erased where both have it,
 // and a place that only the other chain has touches nothing.
 func TestErasuresOfAnotherChain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 10)
 	s.checkpoint(t)
@@ -58,6 +59,7 @@ func TestErasuresOfAnotherChain(t *testing.T) {
 
 // TestAKilledRestoration leaves its folder, and the next one takes it away.
 func TestAKilledRestoration(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 3)
 	s.checkpoint(t)
@@ -75,6 +77,7 @@ func TestAKilledRestoration(t *testing.T) {
 // TestAnotherSchema: a backup of a newer program is refused with what to do, as
 // are tables that are not of the version they say.
 func TestAnotherSchema(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, nil)
 	s.send(t, 0, 3)
 	s.checkpoint(t)

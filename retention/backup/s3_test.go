@@ -11,6 +11,7 @@ import (
 
 // TestAtS3 makes, verifies, restores and ends a backup under Object Lock.
 func TestAtS3(t *testing.T) {
+	t.Parallel()
 	server := s3test.Start(t)
 	place, err := blob.NewS3(blob.S3Config{
 		Endpoint: "http://" + server.Addr, Bucket: server.Bucket(t, true), Prefix: "gw1/", Region: s3test.Region, PathStyle: true,
