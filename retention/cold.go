@@ -60,18 +60,29 @@ func (s *steps) moveOut(ctx context.Context, k batchKey, items []Item) (map[uint
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	if c, ok := s.cold.(interface {
-		Check(ctx context.Context) error
-	}); ok {
-		if err := c.Check(ctx); err != nil {
-			return nil, fmt.Errorf("check cold storage: %w", err)
-		}
+	if err := s.checkCold(ctx); err != nil {
+		return nil, err
 	}
 	frozen := map[uint64]bool{}
 	for i := range found {
 		frozen[found[i].Seq] = true
 	}
 	return frozen, s.freeze(ctx, k, found)
+}
+
+// checkCold looks at cold storage before a run first writes there.
+func (s *steps) checkCold(ctx context.Context) error {
+	c, ok := s.cold.(interface {
+		Check(ctx context.Context) error
+	})
+	if !ok || s.coldChecked {
+		return nil
+	}
+	if err := c.Check(ctx); err != nil {
+		return fmt.Errorf("check cold storage: %w", err)
+	}
+	s.coldChecked = true
+	return nil
 }
 
 var errCold = errors.New("cold storage does not give back what was put there; nothing of it was purged: look at that storage")

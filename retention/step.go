@@ -60,6 +60,8 @@ type steps struct {
 	kept    map[string]int64 // by why
 	traces  [][]byte         // salts of parts that went: each is nowhere else
 	cold    blob.Bucket      // nil where there is none
+
+	coldChecked bool // cold can be written to
 }
 
 func (r *Runner) newSteps(ctx context.Context, run Run, p Policy) (*steps, error) {

@@ -390,8 +390,9 @@ func stranger(t *testing.T) audit.Verifier {
 	return v
 }
 
-// TestUnfinished fails at each step: what is left is no backup, holds nothing on
-// the disk of the store, and goes with the next run.
+// TestUnfinished fails at each step: nothing is left on the disk of the store, nor
+// at the place, but where a manifest may have come. That, and what a kill left, is
+// no backup and goes with the next run.
 func TestUnfinished(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil)
@@ -413,10 +414,16 @@ func TestUnfinished(t *testing.T) {
 		if list, err := backup.List(t.Context(), s.place); err != nil || len(list) > 0 {
 			t.Errorf("%s: %v %v", step, list, err)
 		}
+		for o, err := range s.place.List(t.Context(), "") {
+			if step != "manifest" || err != nil {
+				t.Errorf("%s: %s is left, %v", step, o.Key, err)
+			}
+		}
 	}
 	s.hook = nil
 	killed := s.path("backups/backups/" + s.keys.ID() + "/20260101T000000Z-00000000") // while an object was written
 	check(t, os.MkdirAll(killed, 0o700))
+	check(t, os.WriteFile(filepath.Join(killed, "journal"), []byte("whole"), 0o600))
 	check(t, os.WriteFile(filepath.Join(killed, ".1.new"), []byte("half"), 0o600))
 	s.create(t)
 	_, err := s.service.Prune(t.Context())

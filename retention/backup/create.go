@@ -33,15 +33,31 @@ type checker interface {
 	Check(ctx context.Context) error
 }
 
+// retainer is one that may keep whatever is put there, keys too: no erasure
+// would reach backups by its date.
+type retainer interface {
+	Retains(ctx context.Context) bool
+}
+
+func (s *Service) checkPlace(ctx context.Context) error {
+	if c, ok := s.cfg.To.(checker); ok {
+		if err := c.Check(ctx); err != nil {
+			return fmt.Errorf("check the place of backups: %w", err)
+		}
+	}
+	if r, ok := s.cfg.To.(retainer); ok && r.Retains(ctx) {
+		return fmt.Errorf("check the place of backups: %w", blob.ErrKeeps)
+	}
+	return nil
+}
+
 // Create makes a backup while the store is used. That it begins is on record
 // before anything leaves, how it ended afterwards.
 func (s *Service) Create(ctx context.Context, actor string) (*Manifest, error) {
 	s.one.Lock()
 	defer s.one.Unlock()
-	if c, ok := s.cfg.To.(checker); ok {
-		if err := c.Check(ctx); err != nil {
-			return nil, fmt.Errorf("check the place of backups: %w", err)
-		}
+	if err := s.checkPlace(ctx); err != nil {
+		return nil, err
 	}
 	taken := s.cfg.Now().UTC().Truncate(time.Millisecond)
 	id := audit.NewID(taken)
@@ -60,6 +76,17 @@ func (s *Service) Create(ctx context.Context, actor string) (*Manifest, error) {
 	})
 }
 
+// giveUpWithin is how long taking a failed backup away may hold up its end.
+const giveUpWithin = 10 * time.Second
+
+// giveUp takes away what a failed backup wrote: the next try may need its room.
+// What stays goes with the next run, as after a crash.
+func (s *Service) giveUp(ctx context.Context, at place) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUpWithin)
+	defer cancel()
+	_ = s.remove(ctx, &Pruned{}, at.parts()...) //nolint:errcheck // what stays goes later
+}
+
 func (s *Service) make(ctx context.Context, at place, id audit.ID, taken time.Time) (m *Manifest, err error) {
 	if err := Sweep(s.cfg.Temp); err != nil {
 		return nil, err
@@ -73,10 +100,15 @@ func (s *Service) make(ctx context.Context, at place, id audit.ID, taken time.Ti
 		Ends: taken.AddDate(0, 0, s.cfg.Policy.Days), KeyEnds: taken.AddDate(0, 0, s.cfg.Policy.KeyDays),
 		Erasures: s.cfg.Log.Mark(), // before the copy: what is erased meanwhile is carried out again
 	}
-	for _, step := range []func(context.Context, place, *Manifest) error{s.copyStore, s.sendMedia, s.sendStore, s.sendKeystore, s.sendManifest} {
+	for _, step := range []func(context.Context, place, *Manifest) error{s.copyStore, s.sendMedia, s.sendStore, s.sendKeystore} {
 		if err := step(ctx, at, m); err != nil {
+			s.giveUp(ctx, at)
 			return nil, err
 		}
+	}
+	// A manifest may be there though its sending failed: then the parts are needed.
+	if err := s.sendManifest(ctx, at, m); err != nil {
+		return nil, err
 	}
 	return m, nil
 }

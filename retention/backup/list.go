@@ -174,7 +174,7 @@ func (s *Service) Prune(ctx context.Context) (out Pruned, err error) {
 // drop takes a backup away, the manifest last and only once all else is gone.
 func (s *Service) drop(ctx context.Context, out *Pruned, at place) error {
 	locked := out.Locked
-	err := s.remove(ctx, out, at.part(partJournalKey), at.part(partDataKeyKey), at.part(partDataKeys), at.part(partJournal), at.part(partKeystore), at.part(partMedia))
+	err := s.remove(ctx, out, at.parts()...)
 	if err != nil || out.Locked > locked {
 		return err
 	}

@@ -117,6 +117,14 @@ func (p place) manifest() string        { return "manifests/" + p.store + "/" + 
 func (p place) part(name string) string { return "backups/" + p.store + "/" + p.name + "/" + name }
 func (p place) file(name string) string { return "media/" + p.store + "/" + name }
 
+// parts are all of a backup but its manifest, what seals first.
+func (p place) parts() (keys []string) {
+	for _, name := range []string{partJournalKey, partDataKeyKey, partDataKeys, partJournal, partKeystore, partMedia} {
+		keys = append(keys, p.part(name))
+	}
+	return keys
+}
+
 var namePattern = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$`)
 
 func newPlace(store string, id audit.ID, now time.Time) place {

@@ -1,6 +1,8 @@
 package backup_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -48,5 +50,24 @@ func TestAtS3(t *testing.T) {
 	}
 	if _, err := s.verify(t, m.Name); err == nil {
 		t.Error("what ended can be read")
+	}
+}
+
+// keeping is a bucket with a default retention.
+type keeping struct{ blob.Bucket }
+
+func (keeping) Retains(context.Context) bool { return true }
+
+// TestBucketThatKeeps is refused: the keys of a backup could not end.
+func TestBucketThatKeeps(t *testing.T) {
+	t.Parallel()
+	folder, err := blob.OpenFolder(t.TempDir())
+	check(t, err)
+	s := newSite(t, keeping{folder})
+	if _, err := s.service.Create(t.Context(), "test"); !errors.Is(err, blob.ErrKeeps) {
+		t.Error(err)
+	}
+	for o := range folder.List(t.Context(), "") {
+		t.Errorf("%s was stored", o.Key)
 	}
 }
