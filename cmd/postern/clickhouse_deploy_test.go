@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -59,6 +60,29 @@ func TestClickHouseDeploy(t *testing.T) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestClickHouseMigratorMay: who migrates is granted what the migrations do.
+func TestClickHouseMigratorMay(t *testing.T) {
+	_, granted, _ := strings.Cut(deployed(t, "users.sql"), "CREATE ROLE IF NOT EXISTS postern_migrate;")
+	granted, _, _ = strings.Cut(granted, " ON postern.* TO postern_migrate;")
+	needs := map[string]string{"CREATE TABLE": "CREATE TABLE", "CREATE OR REPLACE VIEW": "CREATE VIEW, DROP VIEW", "ALTER TABLE MODIFY SETTING": "ALTER SETTINGS"}
+	files, err := filepath.Glob("../../audit/clickhouse/migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^(CREATE TABLE|CREATE OR REPLACE VIEW|ALTER TABLE)(?:.* (MODIFY \w+))?`).FindAllStringSubmatch(string(text), -1) {
+			does := strings.TrimSpace(m[1] + " " + m[2])
+			if need := needs[does]; need == "" || !strings.Contains(granted, need) {
+				t.Errorf("%s: %s is not granted", filepath.Base(file), does)
+			}
 		}
 	}
 }

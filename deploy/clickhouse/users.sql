@@ -13,7 +13,7 @@ GRANT SELECT ON system.processes TO postern_ship;
 
 -- To migrate alone: granted for that time, revoked afterwards.
 CREATE ROLE IF NOT EXISTS postern_migrate;
-GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP VIEW ON postern.* TO postern_migrate;
+GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP VIEW, ALTER SETTINGS ON postern.* TO postern_migrate;
 
 -- On a cluster, besides:
 -- GRANT CLUSTER, REMOTE ON *.* TO postern_ship;
