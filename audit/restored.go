@@ -14,6 +14,9 @@ import (
 // that was brought back from a backup: the first under its new chain name.
 const TypeRestored = "restored"
 
+// BeginsChain reports whether a record is such a one.
+func BeginsChain(r *Record) bool { return r.Kind == KindLife && r.Type == TypeRestored }
+
 // Restoration is what that record says. The records before it are those that
 // the backup held; what came after them under the old name is lost, as far as it
 // is known. It stands signed in the detail (PartDetail): else who can write the

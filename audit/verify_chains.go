@@ -35,7 +35,7 @@ func (s *scanner) noteChain(r *Record, whole bool) {
 // restoration is what a record says of itself as the first after one, and one
 // of the keys signed; else nil.
 func (v *verification) restoration(r *Record) *Restoration {
-	if r.Kind != KindLife || r.Type != TypeRestored {
+	if !BeginsChain(r) {
 		return nil
 	}
 	for i := range r.Parts {

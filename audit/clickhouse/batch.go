@@ -67,8 +67,8 @@ func newBuilder(s *Store) *builder {
 	}
 }
 
-// begin starts a batch at a record; chain is that of purged records, which name
-// none. What have has of it is left out.
+// begin starts a batch at a record; chain is its name while no record has said
+// one. What have has of it is left out.
 func (b *builder) begin(chain string, from uint64, have *there) {
 	for _, k := range []*block{b.records, b.purged, b.leaves, b.counts} {
 		k.reset()
@@ -77,13 +77,13 @@ func (b *builder) begin(chain string, from uint64, have *there) {
 }
 
 // add takes the next record, and says whether the batch is as large as it may
-// be. Where the records go on under another chain name it is, too, and that one
-// is not taken. It refuses a record that is not what its leaf says: such a trail
+// be. Where the records go on under another chain name, or such a one begins
+// after records that name none, it is, too, and that one is not taken. It refuses a record that is not what its leaf says: such a trail
 // is to be verified, not to be spread.
 func (b *builder) add(r *audit.Record) (enough bool, err error) {
 	if r.Purged {
 		b.addPurged(r)
-	} else if b.named && r.Chain != b.batch.chain {
+	} else if b.named && r.Chain != b.batch.chain || !b.named && b.batch.until > b.batch.from && audit.BeginsChain(r) {
 		return true, nil
 	} else if err := b.addRow(r); err != nil {
 		return true, err

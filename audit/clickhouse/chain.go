@@ -71,7 +71,7 @@ func (s *Store) lineage(ctx context.Context, chain string, begins map[string]uin
 			return nil, err
 		}
 		if _, again := ends[from]; again {
-			return nil, fmt.Errorf("%w: chain %s goes on from itself", errLineage, from)
+			return nil, fmt.Errorf("%w: chain %s goes on from itself", ErrLineage, from)
 		}
 		ends[from] = min(begin, ends[at])
 		at = from
@@ -79,7 +79,23 @@ func (s *Store) lineage(ctx context.Context, chain string, begins map[string]uin
 	return ends, nil
 }
 
-var errLineage = errors.New("what ClickHouse has is not the first record of the restored chain as it was shipped")
+// ErrLineage: where the earlier chains of a restored trail end cannot be said,
+// since what is here as the first record under its name was altered.
+var ErrLineage = errors.New("what ClickHouse has is not the first record of the restored chain as it was shipped: run postern audit verify --store clickhouse")
+
+// ofAll is the condition that a row may be of the store: ofStore's where the
+// first record of the restored chain is not what it was. More rows fit it than
+// the store has, none less.
+func (s *Store) ofAll(ctx context.Context, chain string) (string, error) {
+	names, begins, err := s.chains(ctx)
+	of := "(chain = " + text(chain)
+	for _, name := range names {
+		if name != chain && audit.SameStore(name, chain) {
+			of += fmt.Sprintf(" OR chain = %s AND seq < %d", text(name), begins[chain])
+		}
+	}
+	return of + ")", err
+}
 
 // goesOnFrom is the chain before, as the first record of a restored one says.
 func (s *Store) goesOnFrom(ctx context.Context, chain string, begin uint64) (string, error) {
@@ -92,7 +108,7 @@ func (s *Store) goesOnFrom(ctx context.Context, chain string, begin uint64) (str
 	}
 	r, err := audit.ClaimedRestoration([]byte(detail))
 	if err != nil || r.Size != begin || !audit.SameStore(r.From, chain) {
-		return "", fmt.Errorf("%w (chain %s, record %d)", errLineage, chain, begin)
+		return "", fmt.Errorf("%w (chain %s, record %d)", ErrLineage, chain, begin)
 	}
 	return r.From, nil
 }

@@ -29,7 +29,7 @@ func TestChainOfARestoredStore(t *testing.T) {
 		begin      uint64
 	}{{renamed, "test-chain", 7}, {again, renamed, 9}, {thirdly, "test-chain", 5}} {
 		e.Query(t, fmt.Sprintf("INSERT INTO %s SELECT '%s', number + %d, '' FROM numbers(5)", s.table("leaves"), c.name, c.begin))
-		if _, err := s.ofStore(t.Context(), c.name); !errors.Is(err, errLineage) {
+		if _, err := s.ofStore(t.Context(), c.name); !errors.Is(err, ErrLineage) {
 			t.Errorf("%s goes on from nothing: %v", c.name, err)
 		}
 		r := restoration(t, c.from, c.begin)

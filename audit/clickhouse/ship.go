@@ -20,7 +20,7 @@ type ShipConfig struct {
 	Rows     int           // most records in a batch; 50,000
 	Wait     time.Duration // how long a record waits for company; 1 s
 	MinPause time.Duration // after a failure; 250 ms, doubled each time
-	MaxPause time.Duration // 30 s
+	MaxPause time.Duration // 10 s
 
 	// OnError hears each failure once it begins or changes. Errors hold no data.
 	OnError func(error)
@@ -63,7 +63,7 @@ func NewShipper(s *Store, f *journal.Follower, cfg ShipConfig) *Shipper {
 		cfg.MinPause = 250 * time.Millisecond
 	}
 	if cfg.MaxPause <= 0 {
-		cfg.MaxPause = 30 * time.Second
+		cfg.MaxPause = 10 * time.Second
 	}
 	return &Shipper{store: s, follower: f, cfg: cfg, ahead: newBuilder(s), again: newBuilder(s)}
 }
@@ -178,6 +178,12 @@ func (h *Shipper) build(ctx context.Context, with *builder, from uint64, rows in
 	with.begin(h.follower.Chain(), from, have)
 	if err := h.follower.Each(ctx, from, rows, h.cfg.Wait, with.add); err != nil {
 		return nil, err
+	}
+	if !with.named { // all of them were purged
+		var err error
+		if with.batch.chain, err = h.follower.ChainOf(ctx, from); err != nil {
+			return nil, err
+		}
 	}
 	return with.done()
 }

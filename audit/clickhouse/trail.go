@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"postern/audit"
@@ -51,6 +52,9 @@ func Within(notes [][]byte, size uint64) (out [][]byte) {
 // Records implements audit.Source.
 func (t *Trail) Records(ctx context.Context, from, until uint64, fn func(*audit.Record) error) error {
 	of, err := t.Store.ofStore(ctx, t.Chain)
+	if errors.Is(err, ErrLineage) { // the record that does not say it is read with the rest, and named
+		of, err = t.Store.ofAll(ctx, t.Chain)
+	}
 	for ; err == nil && from < until; from += readAhead {
 		err = t.some(ctx, between(of), from, min(until, from+readAhead), fn)
 	}
