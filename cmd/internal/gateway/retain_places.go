@@ -66,8 +66,9 @@ func (g *Gateway) clickHouseHas(ctx context.Context, gone retention.Gone) (reten
 	return out, nil
 }
 
-// carriedOut waits a short while until ClickHouse has confirmed a record. Nil
-// where nothing is shipped yet.
+// carriedOut waits a short while until ClickHouse has confirmed a record, unless
+// the last try failed: nothing is worth waiting for then. Nil where nothing is
+// shipped yet.
 func (g *Gateway) carriedOut(ctx context.Context, record uint64) *clickhouse.Shipper {
 	end := time.NewTimer(shippedWithin)
 	defer end.Stop()
@@ -75,7 +76,7 @@ func (g *Gateway) carriedOut(ctx context.Context, record uint64) *clickhouse.Shi
 	defer look.Stop()
 	for {
 		shipper := g.clickHouse.shipper.Load()
-		if shipper != nil && shipper.Confirmed() > record {
+		if shipper != nil && (shipper.Confirmed() > record || shipper.Status().Err != nil) {
 			return shipper
 		}
 		select {
