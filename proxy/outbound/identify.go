@@ -170,6 +170,13 @@ func nameless(r *http.Request) bool {
 	return !hasKey(r) && len(r.Header["Authorization"]) == 0 && !r.URL.Query().Has("access_token")
 }
 
+// rivals reports more than one credential: whoever sends several speaks one of the
+// APIs, and reads its errors.
+func rivals(r *http.Request) bool {
+	heads := len(r.Header["Authorization"]) + len(r.Header["D360-Api-Key"])
+	return heads > 1 || heads == 1 && r.URL.Query().Has("access_token")
+}
+
 // only is the one token among several places.
 func only(tokens []string) (string, bool) {
 	token := ""

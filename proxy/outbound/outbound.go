@@ -322,7 +322,7 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
 		if nameless(r) {
 			c.route.Dialect = dialect.Nameless(r.URL.Path)
 		}
-		p.Stranger = true
+		p.Stranger = !rivals(r)
 		c.problem(p)
 		return
 	}

@@ -27,9 +27,16 @@ func TestIDsAfterRestart(t *testing.T) {
 	if a.Status != http.StatusCreated {
 		t.Errorf("send: %d %s", a.Status, a.Body)
 	}
-	if a := r.Do(t, "DELETE", "/v1/media/"+id, "", flat(r)); a.Status != http.StatusOK || len(stored(t, r)) != 0 {
-		t.Errorf("delete: %d %s, %d files", a.Status, a.Body, len(stored(t, r)))
+	if a := r.Do(t, "DELETE", "/v1/media/"+id, "", flat(r)); a.Status != http.StatusOK {
+		t.Errorf("delete: %d %s", a.Status, a.Body)
 	}
+	if a := r.Do(t, "GET", "/v1/media/"+id, "", flat(r)); a.Status != http.StatusNotFound {
+		t.Errorf("after its deletion: %d %q", a.Status, a.Body)
+	}
+	rig.Await(t, "its content to go", func() bool {
+		r.Clock.Forward(time.Minute)
+		return len(stored(t, r)) == 0
+	})
 }
 
 // TestFilesOfAClassThatKeepsNone: where the retention policy keeps no files, none
