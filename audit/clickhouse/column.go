@@ -63,10 +63,10 @@ func (c *column) append(dst []byte) []byte {
 // values are those of the column, []string, []int64 or []uint8, as the driver
 // takes them where it speaks the native protocol.
 func (c *column) values() any {
-	switch {
-	case c.kind == kindWord:
+	switch c.kind {
+	case kindWord:
 		return c.words.values()
-	case c.kind == kindText:
+	case kindText:
 		var out []string
 		for rest := c.data; len(rest) > 0; {
 			n, head := binary.Uvarint(rest)
@@ -74,16 +74,16 @@ func (c *column) values() any {
 			out, rest = append(out, string(rest[head:end])), rest[end:]
 		}
 		return out
-	case c.kind == kindNumber:
+	case kindNumber:
 		var out []int64
 		for rest := c.data; len(rest) > 0; rest = rest[8:] {
 			out = append(out, int64(binary.LittleEndian.Uint64(rest))) //nolint:gosec // see addNumber
 		}
 		return out
-	case c.kind == kindBit:
+	case kindBit:
 		return append([]uint8(nil), c.data...)
 	}
-	length, err := strconv.Atoi(strings.Trim(c.kind, "FixedString()"))
+	length, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(c.kind, "FixedString("), ")"))
 	if err != nil {
 		panic("column of no known kind") // a column of ours
 	}
