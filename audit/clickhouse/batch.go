@@ -78,8 +78,9 @@ func (b *builder) begin(chain string, from uint64, have *there) {
 
 // add takes the next record, and says whether the batch is as large as it may
 // be. Where the records go on under another chain name, or such a one begins
-// after records that name none, it is, too, and that one is not taken. It refuses a record that is not what its leaf says: such a trail
-// is to be verified, not to be spread.
+// after records that name none, it is, too, and that one is not taken. It refuses
+// a record that is not what its leaf says: such a trail is to be verified, not to
+// be spread.
 func (b *builder) add(r *audit.Record) (enough bool, err error) {
 	if r.Purged {
 		b.addPurged(r)

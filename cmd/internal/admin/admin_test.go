@@ -79,6 +79,16 @@ func (g *gateway) reopen() {
 	g.open()
 }
 
+// keeps opens the store under another retention policy.
+func (g *gateway) keeps(policy string) {
+	g.t.Helper()
+	g.config.PolicyDir = g.t.TempDir()
+	if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(policy), 0o600); err != nil {
+		g.t.Fatal(err)
+	}
+	g.reopen()
+}
+
 // asker is a Service or a Client.
 type asker interface {
 	Do(ctx context.Context, key, name string, in []byte) ([]byte, error)

@@ -1,8 +1,6 @@
 package admin_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,12 +36,8 @@ func (g *gateway) said(id audit.SubjectID, ago int) audit.Record {
 // webhooks given up.
 func TestFloorKeepsKeysOfItsClass(t *testing.T) {
 	g := newGateway(t)
-	g.config.PolicyDir = t.TempDir()
 	text := "classes:\n  messages: {days: 900}\n  statutory: {days: 4000, floor: 2000, keep: redacted, clock: record, action: purge}\n"
-	if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	g.reopen()
+	g.keeps(text)
 	boss := g.operator("ann", admin.RoleApprove, "")
 	parsed, err := audit.ParseID(g.known(boss))
 	if err != nil {
@@ -97,15 +91,7 @@ func (g *gateway) erasedBody(r audit.Record) bool {
 // last clause ends, and nothing is done with it until then.
 func TestFloorsKeepWhatTheyMust(t *testing.T) {
 	g := newGateway(t)
-	g.config.PolicyDir = t.TempDir()
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("classes: {messages: {days: 900, floor: 300}}")
-	g.reopen()
+	g.keeps("classes: {messages: {days: 900, floor: 300}}")
 	boss := g.operator("ann", admin.RoleApprove, "")
 	parsed, err := audit.ParseID(g.known(boss))
 	if err != nil {
@@ -162,9 +148,7 @@ func TestFloorsKeepWhatTheyMust(t *testing.T) {
 	if finish(); g.erasedBody(young) {
 		t.Fatal("it went before the floor ended")
 	}
-	g.mu.Lock()
-	g.now = g.now.Add(101 * day)
-	g.mu.Unlock()
+	g.forward(101 * day)
 	if finish(); !g.erasedBody(young) {
 		t.Error("it stays after the floor ended")
 	}
@@ -178,15 +162,7 @@ func TestFloorsKeepWhatTheyMust(t *testing.T) {
 // TestFloorThatFalls: another policy is another judgement.
 func TestFloorThatFalls(t *testing.T) {
 	g := newGateway(t)
-	g.config.PolicyDir = t.TempDir()
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		g.reopen()
-	}
-	write("classes: {messages: {days: 900, floor: 300}}")
+	g.keeps("classes: {messages: {days: 900, floor: 300}}")
 	boss := g.operator("ann", admin.RoleApprove, "")
 	parsed, err := audit.ParseID(g.known(boss))
 	if err != nil {
@@ -197,7 +173,7 @@ func TestFloorThatFalls(t *testing.T) {
 	if got := must[admin.Erasure](t, g.direct, boss, "subject.erase", erase); got.Queued == nil || got.Records != 0 {
 		t.Fatalf("answer %+v", got)
 	}
-	write("classes: {messages: {days: 900, floor: 100}}")
+	g.keeps("classes: {messages: {days: 900, floor: 100}}")
 	if err := g.direct.FinishErasures(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -209,11 +185,7 @@ func TestFloorThatFalls(t *testing.T) {
 // TestFloorOfAFile keeps an erasure waiting as that of a record does.
 func TestFloorOfAFile(t *testing.T) {
 	g := newGateway(t)
-	g.config.PolicyDir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte("classes: {media: {days: 900, floor: 300}}"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	g.reopen()
+	g.keeps("classes: {media: {days: 900, floor: 300}}")
 	boss := g.operator("ann", admin.RoleApprove, "")
 	parsed, err := audit.ParseID(g.known(boss))
 	if err != nil {

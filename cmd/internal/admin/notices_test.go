@@ -1,8 +1,6 @@
 package admin_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"postern/audit"
@@ -14,15 +12,7 @@ import (
 // a notice from when the class had more days does not stand in the way of one.
 func TestToldAgain(t *testing.T) {
 	g := newGateway(t)
-	g.config.PolicyDir = t.TempDir()
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(g.config.PolicyDir, "retention.yaml"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		g.reopen()
-	}
-	write("classes: {messages: {days: 100, action: purge, notice_hours: 48}}")
+	g.keeps("classes: {messages: {days: 100, action: purge, notice_hours: 48}}")
 	boss := g.operator("ann", admin.RoleApprove, "")
 	parsed, err := audit.ParseID(g.known(boss))
 	if err != nil {
@@ -48,6 +38,6 @@ func TestToldAgain(t *testing.T) {
 	tell(90, 0, 2) // the hours of the first are over, and those of the second are not
 	g.forward(40 * day)
 	tell(5, 1, 2)
-	write("classes: {messages: {days: 30, action: purge, notice_hours: 48}}")
+	g.keeps("classes: {messages: {days: 30, action: purge, notice_hours: 48}}")
 	tell(5, 0, 1)
 }
