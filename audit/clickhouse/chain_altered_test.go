@@ -35,14 +35,10 @@ func TestAlteredBeginning(t *testing.T) {
 	appendMessages(t, j, 5)
 	restored, chain := restore(t, j, func() {
 		appendMessages(t, j, 3)
-		h, stop := shipping(t, s, j, ShipConfig{})
-		shipped(t, h, j)
-		stop()
+		shipAll(t, s, j)
 	})
 	appendMessages(t, restored, 2)
-	h, stop := shipping(t, s, restored, ShipConfig{})
-	shipped(t, h, restored)
-	stop()
+	shipAll(t, s, restored)
 	if report, err := proveRestored(t, s, restored); err != nil || !report.OK() || report.Records != 8 || len(report.Restored) != 1 {
 		t.Fatalf("before anything was altered: %+v, %v", report, err)
 	}

@@ -100,9 +100,7 @@ func TestSearchOfARestoredStore(t *testing.T) {
 	say(j, 6)
 	restored, chain := restore(t, j, func() {
 		say(j, 5)
-		h, stop := shipping(t, s, j, ShipConfig{})
-		shipped(t, h, j)
-		stop()
+		shipAll(t, s, j)
 	})
 	say(restored, 3)
 	cfg := s.cfg
@@ -116,9 +114,7 @@ func TestSearchOfARestoredStore(t *testing.T) {
 	if _, err := reader.Search(t.Context(), q); !errors.Is(err, ErrNotBegun) {
 		t.Errorf("before it is shipped: %v", err)
 	}
-	h, stop := shipping(t, s, restored, ShipConfig{})
-	shipped(t, h, restored)
-	stop()
+	shipAll(t, s, restored)
 	for _, q := range []journal.Search{q, {Words: []string{"appointment"}, Limit: 5}, {Kind: "admission", Limit: 5}} {
 		for page := range 2 {
 			want, err := restored.Reader().Search(t.Context(), q)

@@ -136,6 +136,14 @@ func shipped(t testing.TB, h *Shipper, j *journal.Journal) {
 	await(t, "everything to be shipped", func() bool { return h.follower.Cursor() == j.Head().Size })
 }
 
+// shipAll ships until the tables have all that the journal has.
+func shipAll(t testing.TB, s *Store, j *journal.Journal) {
+	t.Helper()
+	h, stop := shipping(t, s, j, ShipConfig{})
+	shipped(t, h, j)
+	stop()
+}
+
 // same holds the tables against the journal: every record exactly once, with
 // its own leaf.
 func same(t testing.TB, s *Store, j *journal.Journal) {

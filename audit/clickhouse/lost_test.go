@@ -33,14 +33,10 @@ func TestLost(t *testing.T) {
 		settled := say(j, known, 2)
 		say(j, unknown, 3)
 		appendRecords(t, j, audit.Record{Version: audit.Version, ID: audit.NewID(start), Kind: audit.KindSettle, Time: start.UnixMicro(), Ref: settled.ID, Result: "accepted"})
-		h, stop := shipping(t, s, j, ShipConfig{})
-		shipped(t, h, j)
-		stop()
+		shipAll(t, s, j)
 	})
 	say(restored, known, 2)
-	h, stop := shipping(t, s, restored, ShipConfig{})
-	shipped(t, h, restored)
-	stop()
+	shipAll(t, s, restored)
 
 	lost, err := s.Lost(t.Context(), chain)
 	if err != nil || len(lost) != 1 {

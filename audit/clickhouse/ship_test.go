@@ -52,9 +52,7 @@ func TestKilledEitherSide(t *testing.T) {
 		}
 	}
 	j := openJournal(t, dir)
-	h, stop := shipping(t, s, j, ShipConfig{})
-	shipped(t, h, j)
-	stop()
+	shipAll(t, s, j)
 	same(t, s, j)
 }
 

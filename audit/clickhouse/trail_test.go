@@ -61,9 +61,7 @@ func TestTamperedNamed(t *testing.T) {
 		if err := j.Unfollow(context.Background(), FollowerName); err != nil {
 			t.Fatal(err)
 		}
-		h, stop := shipping(t, s, j, ShipConfig{})
-		shipped(t, h, j)
-		stop()
+		shipAll(t, s, j)
 	}
 	reship()
 	if found := prove(t, s, 30); len(found) > 0 {
