@@ -116,7 +116,7 @@ func (c *Client) Call(ctx context.Context, method string, who Credential, path s
 }
 
 func (c *Client) do(ctx context.Context, method string, who Credential, path, kind string, body []byte) Answer {
-	q := request{method: method, path: path, kind: kind, within: c.timeout}
+	q := request{method: method, path: path, kind: kind, within: c.timeout, brief: true}
 	if body != nil {
 		q.body, q.length = bytes.NewReader(body), int64(len(body))
 	}
@@ -130,6 +130,7 @@ type request struct {
 	body         io.Reader // nil for none
 	length       int64
 	within       time.Duration
+	brief        bool // no file: it may go by the way that ctx has
 }
 
 // ask makes a call, once, at the one whom the credential is for.
@@ -157,7 +158,11 @@ func (c *Client) ask(ctx context.Context, who Credential, q request) Answer {
 		req.Header.Set("Content-Type", q.kind)
 	}
 	there.sign(req.Header)
-	return there.read(given(there.client, req, &connected))
+	client := there.client
+	if q.brief {
+		client = c.by(ctx, client)
+	}
+	return there.read(given(client, req, &connected))
 }
 
 // traced notes when a request has a connection: from then on bytes may leave.
