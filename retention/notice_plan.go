@@ -168,9 +168,10 @@ func (p Policy) Announces() bool {
 
 // Untold are the persons whose data comes to its end before a time and who have
 // to be told; a zero time looks as far as each class needs. Where refused is not
-// empty the clock can not be believed and nobody is named.
-func (p Policy) Untold(ctx context.Context, holds *Holds, now, until time.Time, src Source) (list []Untold, refused string, err error) {
-	var only = Policy{Classes: map[string]Class{}}
+// empty the clock can not be believed and nobody is named. With ErrUnreached the
+// list is without those whom only the source that could not be reached knows.
+func (p Policy) Untold(ctx context.Context, holds *Holds, now, until time.Time, src Source, also ...Source) (list []Untold, refused string, err error) {
+	only := Policy{Classes: map[string]Class{}}
 	for name, c := range p.Classes {
 		if c.NoticeHours > 0 {
 			only.Classes[name] = c
@@ -178,13 +179,13 @@ func (p Policy) Untold(ctx context.Context, holds *Holds, now, until time.Time, 
 	}
 	found := untold{}
 	ahead := func(c Class) time.Time { return c.Ahead(now, until) }
-	refused, err = only.each(ctx, holds, now, ahead, src, 0, func(it Item, f Fate) error {
+	refused, err = only.eachOf(ctx, holds, now, ahead, append([]Source{src}, also...), func(it Item, f Fate) error {
 		c := only.Classes[it.Class]
 		found.add(it, c, f, ahead(c))
 		return nil
 	})
 	if err != nil {
-		return nil, "", fmt.Errorf("look who has to be told: %w", err)
+		err = fmt.Errorf("look who has to be told: %w", err)
 	}
-	return found.list(), refused, nil
+	return found.list(), refused, err
 }

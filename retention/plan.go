@@ -3,6 +3,7 @@ package retention
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -86,12 +87,13 @@ const (
 )
 
 // MakePlan judges every row that is old enough. It is pure: what it says depends
-// on the policy, the holds (nil: there are none), the time and the source alone.
-func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src Source) (Plan, error) {
+// on the policy, the holds (nil: there are none), the time and the sources alone.
+// Of other sources than the first one that cannot be reached is noted.
+func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src Source, also ...Source) (Plan, error) {
 	out := Plan{At: now.UnixMicro(), Revision: p.Revision, Due: []Due{}, Kept: []Kept{}, Notes: append([]Note{}, p.Notes...)}
 	due, kept, tell := map[Due]int{}, map[Kept]int{}, untold{}
 	ahead := func(c Class) time.Time { return c.Ahead(now, time.Time{}) }
-	refused, err := p.each(ctx, holds, now, ahead, src, 0, func(it Item, f Fate) error {
+	refused, err := p.eachOf(ctx, holds, now, ahead, append([]Source{src}, also...), func(it Item, f Fate) error {
 		c := p.Classes[it.Class]
 		tell.add(it, c, f, ahead(c))
 		if f.Action != "" {
@@ -102,7 +104,10 @@ func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src So
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrUnreached) && len(also) > 0:
+		out.Notes = append(out.Notes, Note{Field: "lost", Text: "what ClickHouse has of records that this store lost when it was restored could not be looked at"})
+	case err != nil:
 		return Plan{}, fmt.Errorf("plan retention: %w", err)
 	}
 	out.Refused, out.Untold = refused, tell.list()
@@ -128,6 +133,17 @@ func MakePlan(ctx context.Context, p Policy, holds *Holds, now time.Time, src So
 // and fn was not called.
 func (p Policy) Each(ctx context.Context, holds *Holds, now time.Time, src Source, from uint64, fn func(Item, Fate) error) (refused string, err error) {
 	return p.each(ctx, holds, now, func(Class) time.Time { return now }, src, from, fn)
+}
+
+// eachOf is each over several sources, the first of which decides whether the
+// clock can be believed.
+func (p Policy) eachOf(ctx context.Context, holds *Holds, now time.Time, ahead func(Class) time.Time, all []Source, fn func(Item, Fate) error) (refused string, err error) {
+	for _, src := range all {
+		if refused, err = p.each(ctx, holds, now, ahead, src, 0, fn); refused != "" || err != nil {
+			return refused, err
+		}
+	}
+	return "", nil
 }
 
 // each looks at rows whose days are over up to a time that ahead gives for each

@@ -67,6 +67,11 @@ func (p *program) noticesDue(out admin.NoticesDue) error {
 		}
 		rows = append(rows, []string{u.Tenant, u.Class, strconv.Itoa(u.Hours), instant(u.Until), persons, strconv.Itoa(u.Overdue), strconv.Itoa(u.Rows)})
 	}
+	if out.Unreached {
+		if err := p.say("ClickHouse could not be asked for records that this store lost when it was restored: ask again for who has to be told of those."); err != nil {
+			return err
+		}
+	}
 	if len(rows) == 0 {
 		return p.say("Nobody has to be told.")
 	}

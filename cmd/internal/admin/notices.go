@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -22,6 +23,9 @@ type NoticesDue struct {
 	At      int64              `json:"at"` // microseconds
 	Refused string             `json:"refused,omitempty"`
 	Due     []retention.Untold `json:"due"`
+	// Unreached: ClickHouse could not be asked for records that this store lost when
+	// it was restored; who has to be told of those alone is missing.
+	Unreached bool `json:"unreached,omitempty"`
 }
 
 // Types of records of kind retention, and the word of the reading.
@@ -39,7 +43,8 @@ func (s *Service) subjectNotices(ctx context.Context, a Actor, in Notices) (Noti
 	}
 	out := NoticesDue{At: now.UnixMicro()}
 	src := RetentionSource(s.cfg.Journal, s.cfg.People, s.cfg.Config)
-	if out.Due, out.Refused, err = s.cfg.Retention().Untold(ctx, s.cfg.Holds, now, until, src); err != nil {
+	out.Due, out.Refused, err = s.cfg.Retention().Untold(ctx, s.cfg.Holds, now, until, src, s.overLost(src)...)
+	if out.Unreached = errors.Is(err, retention.ErrUnreached); err != nil && !out.Unreached {
 		return NoticesDue{}, err
 	}
 	_, err = s.trailRead(ctx, a, TrailRead{What: readNotices, Rows: named(out.Due)})

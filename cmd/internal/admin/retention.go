@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -31,11 +30,8 @@ func (s *Service) retentionPlan(ctx context.Context, a Actor, in RetentionPlan) 
 	if in.At != 0 {
 		now, src = time.Unix(in.At, 0), retention.Preview{Source: src}
 	}
-	out, err := retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, src)
+	out, err := retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, src, s.overLost(src)...)
 	if err != nil {
-		return out, err
-	}
-	if err := s.planLost(ctx, &out, now, src); err != nil {
 		return out, err
 	}
 	if out.Obstacles, err = s.obstacles(ctx); err != nil {
@@ -62,18 +58,13 @@ func (s *Service) obstacles(ctx context.Context) ([]retention.Obstacle, error) {
 	return out, err
 }
 
-// planLost adds what is due of records that this store lost and ClickHouse has.
-func (s *Service) planLost(ctx context.Context, out *retention.Plan, now time.Time, src retention.Source) error {
+// overLost are the records that this store lost when it was restored and
+// ClickHouse has, as a source of their own; none where there is no ClickHouse.
+func (s *Service) overLost(src retention.Source) []retention.Source {
 	if s.cfg.OverLost == nil {
 		return nil
 	}
-	lost, err := retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, s.cfg.OverLost(src))
-	if errors.Is(err, retention.ErrUnreached) {
-		out.Notes = append(out.Notes, retention.Note{Field: "lost", Text: "what ClickHouse has of records that this store lost when it was restored could not be looked at"})
-		return nil
-	}
-	out.Due, out.Kept = append(out.Due, lost.Due...), append(out.Kept, lost.Kept...)
-	return err
+	return []retention.Source{s.cfg.OverLost(src)}
 }
 
 // RetentionSource is the journal as retention plans over it.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -98,7 +99,15 @@ func (g *Gateway) watchNotices(ctx context.Context, began time.Duration) {
 		g.notices.found(noticeStates{}, began, 0)
 		return
 	}
-	all, refused, err := p.Untold(ctx, g.holds, g.now(), time.Time{}, admin.RetentionSource(g.store.Journal, g.people, g.config.Load))
+	src := admin.RetentionSource(g.store.Journal, g.people, g.config.Load)
+	var also []retention.Source
+	if g.clickHouse.store != nil {
+		also = append(also, retention.OverLost(src, lostRows{g}))
+	}
+	all, refused, err := p.Untold(ctx, g.holds, g.now(), time.Time{}, src, also...)
+	if errors.Is(err, retention.ErrUnreached) { // its own alarms say so; who is known has to be told all the same
+		err = nil
+	}
 	if err != nil || refused != "" {
 		if err != nil && ctx.Err() == nil {
 			g.log.Error().Err(err).Msg("retention notices")

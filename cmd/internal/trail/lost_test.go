@@ -86,8 +86,8 @@ func erasePerson(t *testing.T, r *rig.Rig, number string) (admin.Erasure, retent
 const stranger = "4917139200655"
 
 // losing is a gateway that lost what two people wrote since its backup, and
-// ships again.
-func losing(t *testing.T, e *chtest.Server, policies map[string]string) (r *rig.Rig, database string, cfg *boot.Config) {
+// ships again. before is done before the backup.
+func losing(t *testing.T, e *chtest.Server, policies map[string]string, before ...func(*rig.Rig)) (r *rig.Rig, database string, cfg *boot.Config) {
 	t.Helper()
 	r, database = shipWith(t, e, "}\nretention: {at: \"off\"}\nbackup: {dir: ./backups, every: 700h, keep_days: 90, keys_days: 35", policies)
 	migrate(t, r)
@@ -98,6 +98,9 @@ func losing(t *testing.T, e *chtest.Server, policies map[string]string) (r *rig.
 			return !st.Running && st.Made != nil && st.Made.Name != before
 		})
 		return st.Made.Name
+	}
+	for _, do := range before {
+		do(r)
 	}
 	first := made("")
 	write(t, r, r.Env["DEMO_CONSENTED"], "Kiebitz am Anfang")
@@ -227,4 +230,62 @@ func TestLostRowsAge(t *testing.T) {
 	if n := r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'retention' AND type = 'beside' AND labels LIKE '%store:lost%'")[0][0]; n == "0" {
 		t.Error("what went is not on record")
 	}
+}
+
+// TestLostRowsAnnounced: of whom only lost records are due is told like others
+// before these go.
+func TestLostRowsAnnounced(t *testing.T) {
+	e := chtest.Start(t)
+	policies := map[string]string{"retention.yaml": "version: 1\nclasses:\n  messages: {days: 30, action: purge, notice_hours: 48}\n"}
+	r, database, _ := losing(t, e, policies, func(r *rig.Rig) { // known, without a message
+		var in admin.Imported
+		data := "fact,number,time,category,source\nconsent,+" + stranger + "," + r.Clock.Now().Add(-time.Hour).UTC().Format(time.RFC3339) + ",marketing,form\n"
+		if r.Admin(t, "facts.import", admin.Import{Tenant: "demo", Format: "csv", Data: data}, &in); in.Stored == 0 || len(in.Problems) > 0 {
+			t.Fatalf("%+v", in)
+		}
+	})
+	later := func(d time.Duration) {
+		t.Helper()
+		r.Clock.Forward(d)
+		r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"text","text":{"body":"later"}}`) // the clock is believed
+	}
+	for range 20 {
+		later(2 * 24 * time.Hour)
+	}
+	var who admin.Found
+	r.Admin(t, "subject.find", admin.Who{Number: "+" + stranger}, &who)
+	told := admin.NoticesTold{Class: "messages"}
+	rig.Await(t, "the person among those to be told", func() bool {
+		var list admin.NoticesDue
+		r.Admin(t, "subject.notices", admin.Notices{}, &list)
+		return slices.ContainsFunc(list.Due, func(u retention.Untold) bool {
+			told.Until = u.Until
+			at := slices.IndexFunc(u.Subjects, func(id audit.SubjectID) bool { return id.String() == who.Subject })
+			if at < 0 {
+				return false
+			}
+			told.Subjects = u.Subjects[at : at+1]
+			return true
+		})
+	})
+	var last retention.Certificate
+	run := func() {
+		t.Helper()
+		r.Admin(t, "retention.run", admin.RetentionRun{Confirm: "purge"}, nil)
+		rig.Await(t, "the certificate", func() bool {
+			c := newest(t, r)
+			defer func() { last = c }()
+			return c.Version != 0 && c.Run != last.Run
+		})
+	}
+	run()
+	if n := shows(t, e, database, "Wiedehopf am Ende"); n != "1" {
+		t.Errorf("%s lost records of who was not told", n)
+	}
+	r.Admin(t, "subject.told", told, nil)
+	later(50 * time.Hour)
+	rig.Await(t, "the lost record to go", func() bool {
+		run()
+		return shows(t, e, database, "Wiedehopf am Ende") == "0"
+	})
 }
