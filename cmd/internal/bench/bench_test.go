@@ -16,6 +16,7 @@ import (
 	"postern/audit/clickhouse/chtest"
 	"postern/cmd/internal/bench/machine"
 	"postern/cmd/internal/built"
+	"postern/cmd/internal/envoytest"
 	"postern/crypto/keyring"
 	"postern/proxy/dialect"
 )
@@ -77,6 +78,26 @@ func TestQuickKeeping(t *testing.T) {
 	}
 	if k := r.Keeping; k == nil || k.Records < 1000 || k.Backup.Took <= 0 || k.Purge.Took <= 0 || k.Backup.Failed+k.Purge.Failed > 0 || k.Erase <= 0 {
 		t.Errorf("keeping %+v, want it measured and nothing failed", k)
+	}
+}
+
+// TestQuickEnvoy sends over every way, with real Envoys.
+func TestQuickEnvoy(t *testing.T) {
+	envoytest.Program(t) // skips where there is none
+	r := quick(t, "envoy", "-subjects", "200")
+	if r == nil {
+		return
+	}
+	if r.Edges == nil || len(r.Edges.Loads) != 2 {
+		t.Fatalf("%+v, want an open loop and a closed one", r.Edges)
+	}
+	for _, l := range r.Edges.Loads {
+		for _, name := range []string{wayDirect, wayBare, wayEnvoy, wayAllow, wayOPA, wayAlone} {
+			w := l.way(name)
+			if w == nil || w.Metrics.Sent == 0 || w.Metrics.Failed > 0 || w.Metrics.P50 <= 0 {
+				t.Errorf("%s on the way %s: %+v", l.Name, name, w)
+			}
+		}
 	}
 }
 

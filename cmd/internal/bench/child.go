@@ -2,17 +2,22 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	stdlog "log"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"runtime"
 	"strconv"
 	"time"
+
+	"postern/cmd/internal/bench/peer"
 )
 
 // childWord is the first argument of a process that is not the harness itself.
@@ -23,6 +28,8 @@ const (
 	upstreamName = "upstream"
 	bareName     = "bare"
 	posternName  = "postern"
+	allowName    = "allow"
+	opaName      = "opa"
 )
 
 // runChild serves until ctx ends. args are the name, the site and what the
@@ -34,20 +41,63 @@ func runChild(ctx context.Context, args []string, stdout io.Writer) error {
 	s := site(args[1])
 	control := http.NewServeMux()
 	control.HandleFunc("GET /metrics", allocations)
-	var api http.Handler
+	var api service
 	var err error
 	switch {
 	case args[0] == upstreamName:
-		api, err = newUpstream(s, control)
+		api, err = upstreamService(ctx, s, control)
 	case args[0] == bareName && len(args) == 3:
-		api, err = newBare(s, args[2])
+		api, err = bareService(ctx, s, args[2])
+	case args[0] == allowName || args[0] == opaName:
+		api, err = peerService(ctx, s, args[0])
 	default:
 		err = errors.New("no such child")
 	}
 	if err != nil {
 		return err
 	}
-	return serve(ctx, s, api, control, stdout)
+	return serve(ctx, api, control, stdout)
+}
+
+func upstreamService(ctx context.Context, s site, control *http.ServeMux) (service, error) {
+	side, err := s.serverTLS()
+	if err != nil {
+		return service{}, err
+	}
+	api, err := newUpstream(s, control)
+	if err != nil {
+		return service{}, err
+	}
+	return webService(ctx, api, side)
+}
+
+func bareService(ctx context.Context, s site, upstream string) (service, error) {
+	side, err := s.serverTLS()
+	if err != nil {
+		return service{}, err
+	}
+	api, err := newBare(s, upstream)
+	if err != nil {
+		return service{}, err
+	}
+	return webService(ctx, api, side)
+}
+
+// peerService stands behind an Envoy, on a unix socket as Postern does. What
+// OPA logs goes to this process's log.
+func peerService(ctx context.Context, s site, name string) (service, error) {
+	server := peer.Allow()
+	if name == opaName {
+		var err error
+		if server, err = peer.OPA(ctx, os.Stderr); err != nil {
+			return service{}, err
+		}
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", s.path(name+".sock"))
+	if err != nil {
+		return service{}, fmt.Errorf("listen: %w", err)
+	}
+	return service{Listener: l, run: server.Serve, end: server.Stop}, nil
 }
 
 // allocations answers what Postern's /metrics answers for it.
@@ -74,29 +124,39 @@ func newBare(s site, upstream string) (http.Handler, error) {
 	}, nil
 }
 
-// serve runs the API over TLS and the control listener, and says where.
-func serve(ctx context.Context, s site, api, control http.Handler, stdout io.Writer) error {
-	tls, err := s.serverTLS()
-	if err != nil {
-		return err
-	}
+// service is a server with where it listens.
+type service struct {
+	net.Listener
+	run func(net.Listener) error // until end
+	end func()
+}
+
+// webService serves a handler, over TLS where there is a configuration of it.
+func webService(ctx context.Context, h http.Handler, side *tls.Config) (service, error) {
 	l, err := listen(ctx)
 	if err != nil {
-		return err
+		return service{}, err
 	}
-	c, err := listen(ctx)
+	server := &http.Server{Handler: h, TLSConfig: side, ReadHeaderTimeout: 10 * time.Second, ErrorLog: stdlog.New(io.Discard, "", 0)}
+	run := server.Serve
+	if side != nil {
+		run = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	return service{Listener: l, run: run, end: func() { _ = server.Close() }}, nil // it ends with the process
+}
+
+// serve runs the API and the control listener, and says where.
+func serve(ctx context.Context, api service, control http.Handler, stdout io.Writer) error {
+	c, err := webService(ctx, control, nil)
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return errors.Join(err, api.Close())
 	}
-	quiet := stdlog.New(io.Discard, "", 0)
-	servers := []*http.Server{
-		{Handler: api, TLSConfig: tls, ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet},
-		{Handler: control, ReadHeaderTimeout: 10 * time.Second, ErrorLog: quiet},
+	ended := make(chan error, 2)
+	for _, s := range []service{api, c} {
+		defer s.end()
+		go func() { ended <- s.run(s.Listener) }()
 	}
-	ended := make(chan error, len(servers))
-	go func() { ended <- servers[0].ServeTLS(l, "", "") }()
-	go func() { ended <- servers[1].Serve(c) }()
-	line, err := json.Marshal(addresses{Address: l.Addr().String(), Control: c.Addr().String()})
+	line, err := json.Marshal(addresses{Address: api.Addr().String(), Control: c.Addr().String()})
 	if err == nil {
 		_, err = stdout.Write(append(line, '\n'))
 	}
@@ -107,7 +167,7 @@ func serve(ctx context.Context, s site, api, control http.Handler, stdout io.Wri
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		return errors.Join(servers[0].Close(), servers[1].Close())
+		return nil
 	}
 }
 

@@ -102,6 +102,9 @@ func figures(r *Report) []Figure {
 	if r.Keeping != nil {
 		out = append(out, r.Keeping.figures()...)
 	}
+	if r.Edges != nil {
+		out = append(out, r.Edges.figures()...)
+	}
 	return out
 }
 

@@ -49,6 +49,7 @@ const (
 	partBig     = "big"
 	partTrail   = "trail"
 	partKeeping = "keeping"
+	partEnvoy   = "envoy"
 )
 
 // Upstreams.
@@ -120,7 +121,7 @@ func (o *options) hurry(f *flag.FlagSet) {
 
 // bigParts are measured only when asked for.
 func bigParts() []string {
-	return []string{partRotate, partRewrap, partProofs, partBig, partTrail, partKeeping}
+	return []string{partRotate, partRewrap, partProofs, partBig, partTrail, partKeeping, partEnvoy}
 }
 
 // parts are all that can be measured.

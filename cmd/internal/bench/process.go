@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"sync"
@@ -27,15 +28,14 @@ type process struct {
 	err   error         // of Wait; read it after done
 }
 
-// startProcess waits for the line that says the program is ready.
-func startProcess(ctx context.Context, s site, name string, cmd *exec.Cmd, patience time.Duration) (*process, error) {
+// launch starts a program and waits for nothing.
+func launch(s site, name string, cmd *exec.Cmd, stdout io.Writer) (*process, error) {
 	log, err := os.OpenFile(s.path(name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open log of %s: %w", name, err)
 	}
 	defer log.Close() //nolint:errcheck // the process has its own copy
-	first := &firstLine{got: make(chan []byte, 1)}
-	cmd.Stdout, cmd.Stderr = first, log
+	cmd.Stdout, cmd.Stderr = stdout, log
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
@@ -44,6 +44,16 @@ func startProcess(ctx context.Context, s site, name string, cmd *exec.Cmd, patie
 		p.err = cmd.Wait()
 		close(p.done)
 	}()
+	return p, nil
+}
+
+// startProcess waits for the line that says the program is ready.
+func startProcess(ctx context.Context, s site, name string, cmd *exec.Cmd, patience time.Duration) (*process, error) {
+	first := &firstLine{got: make(chan []byte, 1)}
+	p, err := launch(s, name, cmd, first)
+	if err != nil {
+		return nil, err
+	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {

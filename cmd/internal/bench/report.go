@@ -30,6 +30,7 @@ type Report struct {
 	Big       *Big       `json:"big,omitempty"`
 	Trail     *Trail     `json:"trail,omitempty"`
 	Keeping   *Keeping   `json:"keeping,omitempty"`
+	Edges     *Edges     `json:"envoy,omitempty"`
 	Figures   []Figure   `json:"figures"`
 }
 

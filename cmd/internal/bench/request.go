@@ -57,11 +57,13 @@ func (l letters) sheets(workers int) func(worker, i int) []byte {
 	}
 }
 
-// target is one of the gateways that are compared.
+// target is one of the ways that are compared. The way straight to upstream has
+// no process.
 type target struct {
 	name    string
 	pool    *load.Pool
 	letters letters
 	pid     int
-	metrics string // URL that answers the count of allocations
+	beside  int    // the process that it asks about each message; 0 without one
+	metrics string // URL that answers the count of allocations; "" where nobody counts them
 }

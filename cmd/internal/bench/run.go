@@ -73,6 +73,7 @@ func (r *Report) measure(ctx context.Context, o *options, dir string, say func(s
 		{o.wants(partPolicy), "policy decisions", func() error { r.Decisions, err = decisions(ctx, o.Calls, o.Crowd); return err }},
 		{o.wants(partKeys), "keys", func() error { r.Keys, err = keyCosts(ctx, o.Calls, dir); return err }},
 		{o.running(), "gateways", func() error { return sideBySide(ctx, o, dir, r, say) }},
+		{o.wants(partEnvoy), "behind Envoy", func() error { r.Edges, err = measureEdges(ctx, o, dir, say); return err }},
 		{o.wants(partRewrap), "rewrap", func() error { r.Rewrap, err = rewrap(ctx, o, dir, say); return err }},
 		{o.wants(partProofs), "proofs", func() error { r.Proofs, err = proofs(ctx, o, dir, say); return err }},
 		{o.wants(partBig), "a filled journal", func() error { r.Big, err = bigJournal(ctx, o, dir, say); return err }},
@@ -124,11 +125,7 @@ type bench struct {
 // sideBySide starts everything, measures, and stops everything.
 func sideBySide(ctx context.Context, o *options, dir string, r *Report, say func(string)) (err error) {
 	b := &bench{options: o, say: say}
-	defer func() {
-		for _, c := range slices.Backward(b.closers) {
-			err = errors.Join(err, c())
-		}
-	}()
+	defer func() { err = errors.Join(err, b.close()) }()
 	dir = filepath.Join(dir, "gateways")
 	if err := b.start(ctx, dir, r); err != nil {
 		return err
@@ -156,6 +153,14 @@ func sideBySide(ctx context.Context, o *options, dir string, r *Report, say func
 	}
 	if o.wants(partRotate) {
 		r.Rotations, err = b.rotations(ctx)
+	}
+	return err
+}
+
+// close stops what was started, the last first.
+func (b *bench) close() (err error) {
+	for _, c := range slices.Backward(b.closers) {
+		err = errors.Join(err, c())
 	}
 	return err
 }
@@ -213,6 +218,16 @@ func (b *bench) startBare(ctx context.Context, s site) error {
 
 // startPostern also reads the memory it takes before its first message.
 func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
+	err := b.startGateway(ctx, s)
+	if err != nil {
+		return err
+	}
+	b.meter = meter{upstream: b.upstream.pid, pids: []int{os.Getpid(), b.upstream.pid, b.bare.pid, b.postern.pid}}
+	r.IdleMB, err = b.idle(b.postern.pid)
+	return err
+}
+
+func (b *bench) startGateway(ctx context.Context, s site) error {
 	err := b.gateway.start(ctx, s, b.options.program)
 	if err != nil {
 		return err
@@ -225,9 +240,7 @@ func (b *bench) startPostern(ctx context.Context, s site, r *Report) error {
 		return err
 	}
 	b.closers = append(b.closers, b.postern.pool.Close)
-	b.meter = meter{upstream: b.upstream.pid, pids: []int{os.Getpid(), b.upstream.pid, b.bare.pid, b.postern.pid}}
-	r.IdleMB, err = b.idle(b.postern.pid)
-	return err
+	return nil
 }
 
 // measureEmpty is the memory of a gateway that knows nobody yet.

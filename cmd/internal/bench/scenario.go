@@ -47,8 +47,9 @@ type Metrics struct {
 	P99       float64 `json:"p99_ms"`
 	P999      float64 `json:"p999_ms"`
 	Max       float64 `json:"max_ms"`
-	Late      float64 `json:"generator_late_p99_ms"` // of the load generator itself; part of the latencies
-	CPU       float64 `json:"cpu_us_per_message"`    // of the gateway process
+	Late      float64 `json:"generator_late_p99_ms"`               // of the load generator itself; part of the latencies
+	CPU       float64 `json:"cpu_us_per_message"`                  // of the gateway process
+	Beside    float64 `json:"beside_cpu_us_per_message,omitempty"` // of the process that it asks
 	Allocs    float64 `json:"allocations_per_message"`
 	Written   float64 `json:"write_calls_bytes_per_message"` // sockets and files
 	ToDisk    float64 `json:"disk_bytes_per_message"`
@@ -62,7 +63,7 @@ type Metrics struct {
 // numbers are all fields, for medians over rounds.
 func (m *Metrics) numbers() []*float64 {
 	return []*float64{
-		&m.Sent, &m.Failed, &m.Rate, &m.P50, &m.P99, &m.P999, &m.Max, &m.Late, &m.CPU, &m.Allocs,
+		&m.Sent, &m.Failed, &m.Rate, &m.P50, &m.P99, &m.P999, &m.Max, &m.Late, &m.CPU, &m.Beside, &m.Allocs,
 		&m.Written, &m.ToDisk, &m.Resident, &m.Upstream, &m.Generator, &m.Other, &m.Steal,
 	}
 }
@@ -82,10 +83,10 @@ func medians(rounds []Metrics) Metrics {
 
 // reading is the state of all counters at one moment.
 type reading struct {
-	gateway, upstream, self machine.Usage
-	all                     map[int]machine.Usage // of every process of the run
-	system                  machine.Times
-	mallocs                 float64
+	gateway, beside, upstream, self machine.Usage
+	all                             map[int]machine.Usage // of every process of the run
+	system                          machine.Times
+	mallocs                         float64
 }
 
 // meter reads the counters of a run.
@@ -101,11 +102,13 @@ func (m meter) read(ctx context.Context, t *target) (r reading, err error) {
 			return r, err
 		}
 	}
-	r.gateway, r.upstream, r.self = r.all[t.pid], r.all[m.upstream], r.all[os.Getpid()]
+	r.gateway, r.beside, r.upstream, r.self = r.all[t.pid], r.all[t.beside], r.all[m.upstream], r.all[os.Getpid()]
 	if r.system, err = machine.System(); err != nil {
 		return r, err
 	}
-	r.mallocs, err = counter(ctx, t.metrics, mallocsMetric)
+	if t.metrics != "" {
+		r.mallocs, err = counter(ctx, t.metrics, mallocsMetric)
+	}
 	return r, err
 }
 
@@ -176,7 +179,7 @@ func (m meter) metrics(r load.Result, before, after reading) Metrics {
 	return Metrics{
 		Sent: sent, Failed: float64(r.Failed), Rate: r.Rate(), P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1),
 		Late: load.Milliseconds(load.Quantile(r.Late, 0.99)),
-		CPU:  per(microseconds(gateway.CPU)), Upstream: per(microseconds(up.CPU)), Generator: per(microseconds(self.CPU)),
+		CPU:  per(microseconds(gateway.CPU)), Beside: per(microseconds(after.beside.Sub(before.beside).CPU)), Upstream: per(microseconds(up.CPU)), Generator: per(microseconds(self.CPU)),
 		Allocs: per(after.mallocs - before.mallocs), Written: per(float64(gateway.Written)), ToDisk: per(float64(gateway.ToDisk)),
 		Other: max(float64(system.Busy-ours)/float64(system.Total()), 0), Steal: float64(system.Steal) / float64(system.Total()),
 	}

@@ -140,6 +140,9 @@ func (r *Report) printRest(p *page) {
 	if r.Keeping != nil {
 		r.Keeping.print(p)
 	}
+	if r.Edges != nil {
+		r.Edges.print(p)
+	}
 }
 
 func (p *page) costs(list []Cost) {

@@ -103,6 +103,10 @@ func rule(path string) (may []string, why string, known bool) {
 // everywhere marks a module that any package of ours but the pure ones may use.
 const everywhere = "*"
 
+// rival is the benchmark's stand-in for what a user would have instead of
+// Postern: it shares no code with the program, so it has its own imports.
+const rival = "cmd/internal/bench/peer"
+
 // importers names for each foreign import the packages that alone may have it.
 var importers = map[string][]string{
 	"github.com/digitorus/pkcs7":             {"audit/stamp"},
@@ -111,7 +115,7 @@ var importers = map[string][]string{
 	"github.com/go-json-experiment/json":     {everywhere},
 	"github.com/minio/minio-go/v7":           {"audit/blob"},
 	"github.com/nyaruka/phonenumbers":        {"policy/facts"},
-	"github.com/open-policy-agent/opa":       {"policy"},
+	"github.com/open-policy-agent/opa":       {"policy", rival},
 	"github.com/prometheus/client_golang":    {"cmd/internal/gateway"},
 	"github.com/rogpeppe/go-internal":        nil, // tests only
 	"github.com/rs/zerolog":                  {"cmd", "proxy", "proxy/inbound", "proxy/outbound"},
@@ -129,7 +133,10 @@ var importers = map[string][]string{
 	"github.com/hashicorp/vault/api":         {"crypto/vault"},
 	"github.com/ClickHouse/clickhouse-go":    {"audit/clickhouse"},
 	"github.com/ClickHouse/ch-go":            {"audit/clickhouse"},
-	"github.com/envoyproxy/go-control-plane": {"proxy/extproc", "proxy/xds"},
+	"github.com/envoyproxy/go-control-plane": {"proxy/extproc", "proxy/xds", rival},
+	"google.golang.org/genproto":             {rival},
+	"google.golang.org/grpc":                 {"proxy/extproc", "proxy/xds", rival},
+	"google.golang.org/protobuf":             {"proxy/extproc", "proxy/xds", rival},
 }
 
 // standardOnly are packages that use nothing from outside at all.

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"postern/cmd/internal/bench/load"
+)
+
+// Edges is what a message costs on its way through an Envoy, by who decides
+// about it there, beside the ways without Envoy.
+type Edges struct {
+	Loads []EdgeLoad `json:"loads"`
+}
+
+// EdgeLoad is one kind of load on every way.
+type EdgeLoad struct {
+	Name string `json:"name"`
+	Ways []Way  `json:"ways"`
+}
+
+// Way is one way to upstream. Metrics are the medians of its rounds.
+type Way struct {
+	Name    string    `json:"name"`
+	Metrics Metrics   `json:"metrics"`
+	Rounds  []Metrics `json:"rounds"`
+}
+
+// Names of ways, in the order of tables.
+const (
+	wayDirect  = "direct"
+	wayBare    = bareName
+	wayEnvoy   = "envoy"
+	wayAllow   = "envoy+allow"
+	wayOPA     = "envoy+opa"
+	wayPostern = "envoy+postern"
+	wayAlone   = posternName
+)
+
+// edges is what runs meanwhile.
+type edges struct {
+	*bench
+	ways []*target
+}
+
+// measureEdges starts all of it in a folder of its own, measures, and stops it.
+func measureEdges(ctx context.Context, o *options, dir string, say func(string)) (_ *Edges, err error) {
+	dir = filepath.Join(dir, partEnvoy)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	e := &edges{bench: &bench{options: o, say: say}}
+	defer func() { err = errors.Join(err, e.close()) }()
+	s, err := newSite(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.start(ctx, s); err != nil {
+		return nil, err
+	}
+	out := &Edges{}
+	out.Loads, err = e.compare(ctx)
+	return out, err
+}
+
+func (e *edges) start(ctx context.Context, s site) (err error) {
+	if e.upstream, err = startChild(ctx, s, upstreamName); err != nil {
+		return err
+	}
+	e.closers = append(e.closers, e.upstream.stop)
+	if err := e.upstream.useStub(ctx, true); err != nil {
+		return err
+	}
+	if e.gateway, err = setUp(ctx, s, e.upstream.Address, "127.0.0.1:9"); err != nil {
+		return err
+	}
+	if err := e.gateway.introduce(ctx, e.options.People); err != nil {
+		return err
+	}
+	if err := errors.Join(e.startBare(ctx, s), e.startGateway(ctx, s)); err != nil {
+		return err
+	}
+	token, err := s.read(metaToken)
+	if err != nil {
+		return err
+	}
+	e.ways = []*target{e.direct(token), e.bare}
+	return errors.Join(e.startEnvoys(ctx, s, token), e.watch())
+}
+
+// direct is the way without anything between.
+func (e *edges) direct(token string) *target {
+	t := &target{
+		name: wayDirect, pool: &load.Pool{Address: e.upstream.Address, TLS: e.bare.pool.TLS}, letters: newLetters(e.upstream.Address, token, e.options.Active),
+	}
+	e.closers = append(e.closers, t.pool.Close)
+	return t
+}
+
+// startEnvoys starts one for each way, with the processor behind it.
+func (e *edges) startEnvoys(ctx context.Context, s site, token string) error {
+	for _, w := range []struct{ name, filter, processor string }{
+		{wayEnvoy, filterNone, ""}, {wayAllow, filterProc, allowName}, {wayOPA, filterAuthz, opaName},
+	} {
+		socket, beside := "", 0
+		if w.processor != "" {
+			c, err := startChild(ctx, s, w.processor)
+			if err != nil {
+				return err
+			}
+			e.closers = append(e.closers, c.stop)
+			socket, beside = c.Address, c.pid
+		}
+		config, err := envoyConfig(s, e.upstream.Address, w.filter, socket)
+		if err != nil {
+			return err
+		}
+		if err := e.front(ctx, s, w.name, token, config, beside); err != nil {
+			return err
+		}
+	}
+	e.ways = append(e.ways, e.postern)
+	return nil
+}
+
+// front starts an Envoy as a way of its own.
+func (e *edges) front(ctx context.Context, s site, name, token string, config []byte, beside int) error {
+	v, err := startEnvoy(ctx, s, name, config)
+	if err != nil {
+		return err
+	}
+	e.closers = append(e.closers, v.stop)
+	t, err := v.target(s, token, e.options.Active, beside)
+	if err != nil {
+		return err
+	}
+	e.closers = append(e.closers, t.pool.Close)
+	e.ways = append(e.ways, t)
+	return nil
+}
+
+// watch has the counters of every process read.
+func (e *edges) watch() error {
+	e.meter = meter{upstream: e.upstream.pid, pids: []int{os.Getpid(), e.upstream.pid}}
+	for _, t := range e.ways {
+		for _, pid := range []int{t.pid, t.beside} {
+			if pid != 0 && !slices.Contains(e.meter.pids, pid) {
+				e.meter.pids = append(e.meter.pids, pid)
+			}
+		}
+	}
+	return nil
+}
+
+// compare measures all ways in rounds that take turns. Each round begins with
+// another way.
+func (e *edges) compare(ctx context.Context) ([]EdgeLoad, error) {
+	var out []EdgeLoad
+	loads := slices.DeleteFunc(scenarios(), func(s scenario) bool { return s.name != open1000 && s.name != closedLoop })
+	for _, s := range loads {
+		out = append(out, EdgeLoad{Name: s.name, Ways: make([]Way, len(e.ways))})
+	}
+	for round := range e.options.Rounds {
+		for i, s := range loads {
+			e.say(fmt.Sprintf("round %d of %d: %s on %d ways", round+1, e.options.Rounds, s.name, len(e.ways)))
+			for n := range e.ways {
+				at := (n + round) % len(e.ways)
+				m, err := e.meter.measure(ctx, e.ways[at], s, e.options)
+				if err != nil {
+					return nil, err
+				}
+				out[i].Ways[at].Rounds = append(out[i].Ways[at].Rounds, m)
+			}
+		}
+	}
+	for i := range out {
+		for n := range out[i].Ways {
+			w := &out[i].Ways[n]
+			w.Name, w.Metrics = e.ways[n].name, medians(w.Rounds)
+		}
+	}
+	return out, nil
+}
