@@ -30,6 +30,8 @@ const (
 	FaultEncoding Fault = "content encodings are not accepted: send the body uncompressed"
 	FaultProtocol Fault = "HTTP/1.1 or HTTP/2 is needed"
 	FaultTrailer  Fault = "trailers are not accepted"
+	FaultHost     Fault = "host is malformed: send a name or an address, with a port if need be"
+	FaultExpect   Fault = "an expectation is not understood: send 100-continue or none"
 )
 
 // Config is what a listener adds to the shell.
@@ -116,6 +118,10 @@ func check(r *http.Request, loose func(string) bool) Fault {
 		return FaultEncoding
 	case repeated(r.Header):
 		return FaultHeader
+	case !plainHost(r.Host): // Go judges that of HTTP/1.1 alone
+		return FaultHost
+	case expects(r.Header["Expect"]):
+		return FaultExpect
 	}
 	return checkTarget(r, loose)
 }
@@ -123,6 +129,22 @@ func check(r *http.Request, loose func(string) bool) Fault {
 func originForm(r *http.Request) bool {
 	u := r.URL
 	return u.Scheme == "" && u.Host == "" && u.Opaque == "" && u.Fragment == "" && u.User == nil && strings.HasPrefix(r.RequestURI, "/")
+}
+
+func plainHost(host string) bool {
+	for i := range len(host) {
+		c := host[i]
+		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && strings.IndexByte("-._:[]", c) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// expects reports an expectation that another parser may not know for one: a
+// body that waits for nobody is then a request of its own.
+func expects(values []string) bool {
+	return len(values) > 1 || len(values) == 1 && !strings.EqualFold(values[0], "100-continue")
 }
 
 func encoded(values []string) bool {

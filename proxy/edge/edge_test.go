@@ -222,3 +222,24 @@ func servedSlowly(t *testing.T, raw string, limit time.Duration) int {
 	}
 	return len(served)
 }
+
+// What two parsers delimit differently is served once at most and ends the
+// connection.
+func TestDesyncEndsTheConnection(t *testing.T) {
+	l := listen(t)
+	for _, c := range edgetest.Desync(site) {
+		t.Run(c.Name, func(t *testing.T) {
+			statuses, closed := l.raw(t, c.Raw+site.Hidden(), true)
+			served, _ := l.seen()
+			if len(served) > 1 || !closed {
+				t.Errorf("served %+v, answers %v, closed %t: want one at most and a closed connection", served, statuses, closed)
+			}
+			for _, s := range served {
+				// A folded line is a part of the one before: the body is as long as its length says.
+				if s.path != site.Target || s.err == nil && s.body != "{}" && !strings.Contains(c.Raw, "\n Transfer-Encoding") {
+					t.Errorf("served %+v", s)
+				}
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package edge_test
 
 import (
+	"strings"
 	"testing"
 
 	"postern/proxy/edge"
@@ -81,6 +82,28 @@ func TestBrokenBodiesH2(t *testing.T) {
 			s := l.one(t)
 			if c.broken && (s.err == nil || s.body != "") || !c.broken && s.body != "{}" || s.trailer != 0 && s.err == nil {
 				t.Errorf("the handler saw %+v", s)
+			}
+		})
+	}
+}
+
+// What would mean something else in HTTP/1.1 is refused, or its body is none.
+func TestDesyncH2(t *testing.T) {
+	for _, c := range edgetest.H2Desync(site) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel() // Go waits a second after some
+			l := listen(t)
+			conn := l.dial(t, "h2")
+			if err := edgetest.WriteH2(conn, c.Fields, c.Body, c.Trailer); err != nil {
+				t.Fatal(err)
+			}
+			status, _ := edgetest.ReadH2(conn)
+			conn.Close()
+			l.srv.Close() // waits for the handler
+			served, refused := l.seen()
+			good := len(served) == 1 && served[0].err == nil
+			if harmless := strings.HasPrefix(c.Name, "harmless"); good != harmless {
+				t.Errorf("status %d, served %+v, refused %q", status, served, refused)
 			}
 		})
 	}

@@ -31,6 +31,7 @@ func TestListeners(t *testing.T) {
 				t.Errorf("refused requests moved something: %s, before %s", after, before)
 			}
 			t.Run("chunks", func(t *testing.T) { closesBehindChunks(t, d) })
+			t.Run("desync", func(t *testing.T) { servesNothingBehind(t, d) })
 			t.Run("connections", func(t *testing.T) { connections(t, d) })
 		})
 	}
@@ -242,6 +243,25 @@ func closesBehindChunks(t *testing.T, d door) {
 			answers, closed := d.raw(t, c.Raw+d.site.Hidden(), false, 2)
 			if len(answers) != 1 || answers[0].status/100 != 2 || !closed {
 				t.Errorf("answers %+v, closed %t: want one and a closed connection", answers, closed)
+			}
+		})
+	}
+}
+
+// servesNothingBehind: what two parsers delimit differently is taken once or
+// refused, and the connection ends.
+func servesNothingBehind(t *testing.T, d door) {
+	for _, c := range edgetest.Desync(d.site) {
+		t.Run(c.Name, func(t *testing.T) {
+			answers, closed := d.raw(t, c.Raw+d.site.Hidden(), false, 4)
+			good := 0
+			for _, a := range answers {
+				if a.status/100 == 2 {
+					good++
+				}
+			}
+			if good > 1 || !closed {
+				t.Errorf("answers %+v, closed %t: want one good one at most and a closed connection", answers, closed)
 			}
 		})
 	}

@@ -129,6 +129,8 @@ func ByShell(s Site) []Case {
 		{"identity and gzip", s.Post("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n"), edge.FaultEncoding},
 		{"empty and gzip", s.Post("Content-Encoding:\r\nContent-Encoding: gzip\r\n"), edge.FaultEncoding},
 		{"listed encoding", s.Post("Content-Encoding: identity, gzip\r\n"), edge.FaultEncoding},
+		{"expectation in disguise", s.Post("Expect: y 100-continue\r\n"), edge.FaultExpect},
+		{"two expectations", s.Post("Expect: 100-continue\r\nExpect: 100-continue\r\n"), edge.FaultExpect},
 	}
 	for _, m := range []string{"post", "Post", "FOO", "TRACE", "OPTIONS", "PROPFIND", "M-SEARCH"} {
 		cases = append(cases, Case{"method " + m, m + strings.TrimPrefix(s.Post(""), "POST"), edge.FaultMethod})
@@ -208,6 +210,7 @@ func Broken(s Site) []Case {
 		{Name: "signed size", Raw: chunked + "+" + s.chunk() + "0\r\n\r\n"},
 		{Name: "negative size", Raw: chunked + "-" + s.chunk() + "0\r\n\r\n"},
 		{Name: "overflow", Raw: chunked + "fffffffffffffffff\r\n" + s.Body + "\r\n0\r\n\r\n"},
+		{Name: "size that wraps 32 bits", Raw: chunked + "1" + strings.Repeat("0", 8-len(size)) + s.chunk() + "0\r\n\r\n"},
 		{Name: "chunk longer", Raw: chunked + size + "\r\n" + s.Body + "x\r\n0\r\n\r\n"},
 		{Name: "no size", Raw: chunked + "\r\n" + s.Body + "\r\n0\r\n\r\n"},
 		{Name: "unannounced trailer", Raw: chunked + s.chunk() + "0\r\nAuthorization: Bearer x\r\n\r\n"},

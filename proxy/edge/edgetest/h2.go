@@ -32,6 +32,11 @@ func (s Site) h2(method, path string, more ...Field) []Field {
 	return append(out, more...)
 }
 
+func (s Site) authority(host string) []Field {
+	s.Host = host
+	return s.H2()
+}
+
 // H2ByShell are the h2 requests that reach the shell and must end there.
 func H2ByShell(s Site) []H2Case {
 	cases := []H2Case{
@@ -42,6 +47,8 @@ func H2ByShell(s Site) []H2Case {
 		{"star", s.h2("GET", "*"), edge.FaultTarget},
 		{"absolute", s.h2("GET", "http://other.example"+s.Target), edge.FaultTarget},
 		{"host and authority", s.H2(Field{"host", "other.example"}), edge.FaultHeader},
+		{"path in the authority", s.authority(s.Host + "/hidden"), edge.FaultHost},
+		{"blank in the authority", s.authority(s.Host + " x"), edge.FaultHost},
 		{"gzip", s.H2(Field{"content-encoding", "gzip"}), edge.FaultEncoding},
 		{"announced trailer", s.H2(Field{"trailer", "authorization"}), edge.FaultTrailer},
 		{"two access tokens", s.h2("POST", s.Target+"?access_token=a&access_token=b"), edge.FaultQuery},
