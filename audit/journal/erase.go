@@ -75,6 +75,9 @@ func (j *Journal) Erase(ctx context.Context, e Erase) error {
 	j.erasing.RLock()
 	defer j.erasing.RUnlock()
 	defer j.begins(b.Records[0].ID)()
+	if j.cfg.Erased != nil {
+		b.Settings = append(b.Settings, begun(b.Records[0].ID, e.Record.Time))
+	}
 	if err := j.Append(ctx, b); err != nil {
 		return fmt.Errorf("record erasure: %w", err)
 	}
@@ -83,7 +86,12 @@ func (j *Journal) Erase(ctx context.Context, e Erase) error {
 			return fmt.Errorf("note erasure outside the store: %w", err)
 		}
 	}
-	return j.overwrite(context.WithoutCancel(ctx), e)
+	if err := j.overwrite(context.WithoutCancel(ctx), e); err != nil || j.cfg.Erased == nil {
+		return err
+	}
+	// Where this fails, who looks finds nothing left.
+	_ = j.Append(ctx, Batch{Lazy: true, Settings: []Setting{NotBegun(b.Records[0].ID, e.Record.Time)}}) //nolint:errcheck // see above
+	return nil
 }
 
 func (e *Erase) detail(size uint64) ([]byte, error) {

@@ -35,6 +35,11 @@ type Erased struct {
 	Keys     []Destroyed       `json:"keys,omitempty"`
 	Subjects []audit.SubjectID `json:"subjects,omitempty"`
 
+	// Of a line that erases nothing and takes back: what of line Of a crash left, as
+	// Ranges, Keys and Subjects. A hold may keep it since; where nothing does, a
+	// later line has it again.
+	Of uint64 `json:"of,omitempty"`
+
 	// Of a line that erases nothing: Chain goes on, after a restoration, behind
 	// the first Size records of chain From.
 	From string `json:"from,omitempty"`
@@ -226,7 +231,7 @@ func readLog(path string, fn func(Erased, Mark) error) (err error) {
 }
 
 // since reads the lines behind a mark, which has to be among them, of this store,
-// and all that say where a chain began.
+// without what was taken back of them, and all that say where a chain began.
 // until is the least that the log has to hold.
 func since(dir, store string, from, until Mark) (out []Erased, err error) {
 	met := map[uint64]string{}
@@ -237,7 +242,10 @@ func since(dir, store string, from, until Mark) (out []Erased, err error) {
 		if m.N == from.N || m.N == until.N {
 			met[m.N] = m.Hash
 		}
-		if m.N > from.N || e.From != "" {
+		switch {
+		case e.Of != 0:
+			takeBack(out, e)
+		case m.N > from.N || e.From != "":
 			out = append(out, e)
 		}
 		return nil

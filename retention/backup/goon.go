@@ -38,7 +38,15 @@ func (r Restore) goOn(ctx context.Context, temp string, keys *keyring.Keyring, o
 	if err != nil {
 		return err
 	}
-	if err := j.Append(ctx, journal.Batch{Records: []audit.Record{first}, Settings: []journal.Setting{retention.HoldsUnknown(r.Now()), began}}); err != nil {
+	rows := []journal.Setting{retention.HoldsUnknown(r.Now()), began}
+	cut, err := j.CutOff(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range cut { // the log has what became of them
+		rows = append(rows, journal.NotBegun(id, first.Time))
+	}
+	if err := j.Append(ctx, journal.Batch{Records: []audit.Record{first}, Settings: rows}); err != nil {
 		return fmt.Errorf("record the restoration: %w", err)
 	}
 	for i, e := range erased {
@@ -59,15 +67,8 @@ func (r Restore) line(kind audit.Kind, what string) audit.Record {
 
 // again carries out an erasure.
 func (r Restore) again(ctx context.Context, j *journal.Journal, e Erased) error {
-	do := journal.Erase{Later: true, Reason: e.Reason, Parts: e.Parts, Subjects: e.Subjects}
-	for _, k := range e.Keys {
-		do.Keys = append(do.Keys, journal.DataKey{Subject: k.Subject, Class: k.Class, Month: k.Month})
-	}
-	for _, g := range e.Ranges {
-		for seq := g.First; seq <= g.Last; seq++ {
-			do.Seqs = append(do.Seqs, seq)
-		}
-	}
+	do := e.named()
+	do.Later = true
 	if len(do.Seqs) == 0 {
 		if len(do.Keys)+len(do.Subjects) == 0 {
 			return nil // all of it is among what is lost

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
@@ -24,8 +25,13 @@ func (out *Restored) began(at int64) (journal.Setting, error) {
 }
 
 // GoOn has the log say where the chain of a restored store began, before it
-// names places in it. It is called when the store is opened.
+// names places in it, and what erasures that were cut off did not take. It is
+// called when the store is opened, before anything new is erased, and may be again.
 func (l *Log) GoOn(ctx context.Context, j *journal.Journal, at int64) error {
+	return errors.Join(l.goOn(ctx, j, at), l.takeBack(ctx, j, at))
+}
+
+func (l *Log) goOn(ctx context.Context, j *journal.Journal, at int64) error {
 	rows, err := j.Settings(ctx, scopeLog)
 	if err != nil {
 		return fmt.Errorf("look where the chain began: %w", err)

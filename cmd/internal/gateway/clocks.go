@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -69,7 +70,7 @@ func (g *Gateway) tasks() []task {
 		{name: "sweep", every: each(10 * time.Second), do: func(ctx context.Context) error { _, err := g.gate.Sweep(ctx); return err }},
 		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
 		{name: "media", every: each(time.Minute), do: g.cleanMedia},
-		{name: "erasures", every: each(time.Minute), do: g.admin.FinishErasures, atOnce: true},
+		{name: "erasures", every: each(time.Minute), do: g.finishErasures, atOnce: true},
 		{name: "holds", every: each(time.Minute), do: g.watchHolds, atOnce: true},
 		{name: "requests", every: each(time.Minute), do: g.watchRequests, atOnce: true},
 		{name: "credentials", every: each(5 * time.Second), do: g.rehash},
@@ -85,6 +86,12 @@ func (g *Gateway) tasks() []task {
 		{name: "numbers", every: each(5 * time.Minute), do: g.watchNumbers, atOnce: true},
 		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}
+}
+
+// finishErasures first has the log of erasures say what those left that an error
+// cut off.
+func (g *Gateway) finishErasures(ctx context.Context) error {
+	return errors.Join(g.store.Erasures.GoOn(ctx, g.store.Journal, g.now().UnixMicro()), g.admin.FinishErasures(ctx))
 }
 
 // perform runs a task that is due; the monotonic clock decides, so a jump of
