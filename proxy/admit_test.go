@@ -300,6 +300,19 @@ func TestObservedRefusalPasses(t *testing.T) {
 	h.refused("window_closed", bankCloud, text(customer, "out of the blue"))
 }
 
+// TestCommitsAreTimed: an admission waits for its record, also one that refuses;
+// an outcome is waited for by nobody.
+func TestCommitsAreTimed(t *testing.T) {
+	h := newHouse(t, options{})
+	h.says(customer, "hello", h.now())
+	before := h.commits
+	h.allowed(bankCloud, text(customer, "hello"))
+	h.refused("window_closed", bankCloud, text("491710000077", "hello"))
+	if n := h.commits - before; n != 2 {
+		t.Errorf("%d commits were timed, want those of two admissions", n)
+	}
+}
+
 // TestPolicySawWhatLeft: the body that leaves, the findings on record and the
 // redacted record are of one message.
 func TestPolicySawWhatLeft(t *testing.T) {

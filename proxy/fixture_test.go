@@ -74,6 +74,7 @@ type house struct {
 	at        time.Time
 	delivered []delivery.Event
 	alarms    []string
+	commits   int
 	decisions []string
 	log       bytes.Buffer
 	serial    int
@@ -204,6 +205,13 @@ func (h *house) Decision(kind, effect, reason string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.decisions = append(h.decisions, kind+" "+effect+" "+reason)
+}
+
+// Commit implements proxy.Observer.
+func (h *house) Commit(time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.commits++
 }
 
 // Alarm implements proxy.Observer.

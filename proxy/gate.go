@@ -79,6 +79,7 @@ type Account struct {
 // Observer counts what happens. Labels are fixed words, never content.
 type Observer interface {
 	Decision(kind, effect, reason string)
+	Commit(d time.Duration) // how long something waited until what it leaves was durable
 	Alarm(kind string)
 }
 
@@ -159,5 +160,10 @@ func (g *Gate) alarm(kind string) {
 // append commits, detached from the client's going away: once a decision is
 // made its record must not depend on who still listens.
 func (g *Gate) append(ctx context.Context, b journal.Batch) error {
-	return g.cfg.Journal.Append(context.WithoutCancel(ctx), b)
+	began := g.cfg.Now()
+	err := g.cfg.Journal.Append(context.WithoutCancel(ctx), b)
+	if err == nil && !b.Lazy {
+		g.cfg.Observe.Commit(g.cfg.Now().Sub(began))
+	}
+	return err
 }

@@ -60,6 +60,7 @@ type post struct {
 type silent struct{}
 
 func (silent) Decision(_, _, _ string) {}
+func (silent) Commit(time.Duration)    {}
 func (silent) Alarm(string)            {}
 
 func newPost(t *testing.T) *post {

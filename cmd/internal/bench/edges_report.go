@@ -71,6 +71,7 @@ func edgeRows() []struct {
 		{"failed", func(m Metrics) float64 { return m.Failed }},
 		{"CPU us/message", func(m Metrics) float64 { return m.CPU + m.Beside }},
 		{"of it behind Envoy", func(m Metrics) float64 { return m.Beside }},
+		{"commit wait p50 ms", func(m Metrics) float64 { return m.Commit }},
 		{"memory of the first process MB", func(m Metrics) float64 { return m.Resident }},
 		{"upstream CPU us/message", func(m Metrics) float64 { return m.Upstream }},
 		{"generator CPU us/message", func(m Metrics) float64 { return m.Generator }},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,33 @@ func TestNumbersHaveThreeDigits(t *testing.T) {
 	for v, want := range map[float64]string{0: "0", 0.125: "0.12", 3.14159: "3.14", 12.34: "12.3", 1234.5: "1234", -0.5: "-0.50", 1000: "1000"} {
 		if got := num(v); got != want {
 			t.Errorf("num(%v) = %q, want %q", v, got, want)
+		}
+	}
+}
+
+// A thousand waited between two readings, half of them up to 0.3 ms and the
+// others up to 0.5: the median lies at the border.
+func TestCommitWaitIsTheMedianOfWhatWasCountedBetween(t *testing.T) {
+	histogram := func(counts ...float64) map[string]float64 {
+		out := map[string]float64{}
+		for i, le := range []string{"0.0002", "0.0003", "0.0005", "+Inf"} {
+			out[commitMetric+`_bucket{le="`+le+`"}`] = counts[i]
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name          string
+		before, after map[string]float64
+		want          float64
+	}{
+		{"at a border", histogram(7, 7, 7, 9), histogram(7, 507, 1007, 1009), 0.3},
+		{"within a bucket", histogram(0, 0, 0, 0), histogram(0, 0, 100, 100), 0.4},
+		{"from nothing", histogram(0, 0, 0, 0), histogram(100, 100, 100, 100), 0.1},
+		{"nothing counted", histogram(5, 5, 5, 5), histogram(5, 5, 5, 5), 0},
+		{"no gateway", nil, nil, 0},
+	} {
+		if got := commitWait(c.before, c.after); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("%s: %v ms, want %v", c.name, got, c.want)
 		}
 	}
 }

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"net/http"
+	"maps"
+	"math"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +52,7 @@ type Metrics struct {
 	CPU       float64 `json:"cpu_us_per_message"`                  // of the gateway process
 	Beside    float64 `json:"beside_cpu_us_per_message,omitempty"` // of the process that it asks
 	Allocs    float64 `json:"allocations_per_message"`
+	Commit    float64 `json:"commit_wait_p50_ms,omitempty"`  // of the gateway's own count
 	Written   float64 `json:"write_calls_bytes_per_message"` // sockets and files
 	ToDisk    float64 `json:"disk_bytes_per_message"`
 	Resident  float64 `json:"resident_mb"` // the highest seen
@@ -63,7 +65,7 @@ type Metrics struct {
 // numbers are all fields, for medians over rounds.
 func (m *Metrics) numbers() []*float64 {
 	return []*float64{
-		&m.Sent, &m.Failed, &m.Rate, &m.P50, &m.P99, &m.P999, &m.Max, &m.Late, &m.CPU, &m.Beside, &m.Allocs,
+		&m.Sent, &m.Failed, &m.Rate, &m.P50, &m.P99, &m.P999, &m.Max, &m.Late, &m.CPU, &m.Beside, &m.Allocs, &m.Commit,
 		&m.Written, &m.ToDisk, &m.Resident, &m.Upstream, &m.Generator, &m.Other, &m.Steal,
 	}
 }
@@ -86,7 +88,7 @@ type reading struct {
 	gateway, beside, upstream, self machine.Usage
 	all                             map[int]machine.Usage // of every process of the run
 	system                          machine.Times
-	mallocs                         float64
+	counters                        map[string]float64 // of the gateway's page of metrics
 }
 
 // meter reads the counters of a run.
@@ -107,30 +109,60 @@ func (m meter) read(ctx context.Context, t *target) (r reading, err error) {
 		return r, err
 	}
 	if t.metrics != "" {
-		r.mallocs, err = counter(ctx, t.metrics, mallocsMetric)
+		r.counters, err = counters(ctx, t.metrics)
 	}
 	return r, err
 }
 
 const mallocsMetric = "go_memstats_mallocs_total"
 
-// counter reads one value from a page of metrics.
-func counter(ctx context.Context, url, name string) (float64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+// counters reads a page of metrics, each value by its name and labels.
+func counters(ctx context.Context, url string) (map[string]float64, error) {
+	raw, err := get(ctx, url)
 	if err != nil {
-		return 0, fmt.Errorf("read metrics: %w", err)
+		return nil, fmt.Errorf("read metrics: %w", err)
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, fmt.Errorf("read metrics: %w", err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end below
-	for scan := bufio.NewScanner(resp.Body); scan.Scan(); {
-		if value, ok := strings.CutPrefix(scan.Text(), name+" "); ok {
-			return strconv.ParseFloat(value, 64)
+	out := map[string]float64{}
+	for line := range strings.Lines(string(raw)) {
+		at := strings.LastIndexByte(strings.TrimSpace(line), ' ')
+		if at < 0 || line[0] == '#' {
+			continue
+		}
+		if out[line[:at]], err = strconv.ParseFloat(strings.TrimSpace(line[at:]), 64); err != nil {
+			return nil, fmt.Errorf("read metrics: %w", err)
 		}
 	}
-	return 0, fmt.Errorf("read metrics: %s is not there", name)
+	if _, there := out[mallocsMetric]; !there {
+		return nil, fmt.Errorf("read metrics: %s is not there", mallocsMetric)
+	}
+	return out, nil
+}
+
+// commitMetric is how long admissions waited until they were durable.
+const commitMetric = "postern_commit_seconds"
+
+// commitWait is the median wait of what a histogram counted between two
+// readings, in milliseconds, spread evenly over the bucket that it lies in. It is
+// 0 where nothing was counted.
+func commitWait(before, after map[string]float64) float64 {
+	bounds := map[float64]float64{} // how many waited no longer
+	for name, n := range after {
+		if rest, ours := strings.CutPrefix(name, commitMetric+`_bucket{le="`); ours {
+			bound, err := strconv.ParseFloat(strings.TrimSuffix(rest, `"}`), 64) // "+Inf" too
+			if err == nil {
+				bounds[bound] = n - before[name]
+			}
+		}
+	}
+	lower, below := 0.0, 0.0
+	half := bounds[math.Inf(1)] / 2
+	for _, bound := range slices.Sorted(maps.Keys(bounds)) {
+		if n := bounds[bound]; n >= half && n > below && !math.IsInf(bound, 1) {
+			return 1000 * (lower + (bound-lower)*(half-below)/(n-below))
+		}
+		lower, below = bound, bounds[bound]
+	}
+	return 0
 }
 
 // measure puts one load on one gateway, after a warm-up that does not count.
@@ -180,7 +212,7 @@ func (m meter) metrics(r load.Result, before, after reading) Metrics {
 		Sent: sent, Failed: float64(r.Failed), Rate: r.Rate(), P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1),
 		Late: load.Milliseconds(load.Quantile(r.Late, 0.99)),
 		CPU:  per(microseconds(gateway.CPU)), Beside: per(microseconds(after.beside.Sub(before.beside).CPU)), Upstream: per(microseconds(up.CPU)), Generator: per(microseconds(self.CPU)),
-		Allocs: per(after.mallocs - before.mallocs), Written: per(float64(gateway.Written)), ToDisk: per(float64(gateway.ToDisk)),
+		Allocs: per(after.counters[mallocsMetric] - before.counters[mallocsMetric]), Commit: commitWait(before.counters, after.counters), Written: per(float64(gateway.Written)), ToDisk: per(float64(gateway.ToDisk)),
 		Other: max(float64(system.Busy-ours)/float64(system.Total()), 0), Steal: float64(system.Steal) / float64(system.Total()),
 	}
 }
