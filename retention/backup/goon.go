@@ -14,7 +14,7 @@ import (
 
 // goOn opens the store under its new chain name, says in the first record where
 // it comes from, and erases again what was erased since.
-func (r Restore) goOn(ctx context.Context, temp string, keys *keyring.Keyring, out *Restored, erased []Erased) (err error) {
+func (r Restore) goOn(ctx context.Context, temp string, keys *keyring.Keyring, out *Restored, erased []Erased, lost []retention.LostErasure) (err error) {
 	j, err := journal.Open(ctx, journal.Config{Path: filepath.Join(temp, "journal.db"), Chain: keys.Name(), Now: r.Now, MinFree: -1})
 	if err != nil {
 		return fmt.Errorf("open the restored store: %w", err)
@@ -38,7 +38,11 @@ func (r Restore) goOn(ctx context.Context, temp string, keys *keyring.Keyring, o
 	if err != nil {
 		return err
 	}
-	rows := []journal.Setting{retention.HoldsUnknown(r.Now()), began}
+	rows, err := retention.LostErasures(ctx, j, lost, first.Time)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, retention.HoldsUnknown(r.Now()), began)
 	cut, err := j.CutOff(ctx)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
+	"postern/retention"
 )
 
 // A restored store keeps here where its chain began, until the log of erasures
@@ -104,6 +105,35 @@ func (l lineage) within(lines []Erased) ([]Erased, error) {
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// lost are the erasures of records that the backup does not have, by the chain
+// that the records are of: another store of the trail may have them.
+func (l lineage) lost(lines []Erased) (out []retention.LostErasure) {
+	for _, e := range lines {
+		ranges, at := e.Ranges, e.Chain
+		for range len(l.began) + 1 {
+			begin := l.began[at] // the zero value for the first chain of all
+			if theirs := behind(ranges, max(begin.Size, l.ends[at])); len(theirs) > 0 {
+				out = append(out, retention.LostErasure{Chain: at, Parts: e.Parts, Ranges: theirs})
+			}
+			if begin.From == "" {
+				break
+			}
+			ranges, at = before(ranges, begin.Size), begin.From
+		}
+	}
+	return out
+}
+
+// behind are the places from a number on.
+func behind(ranges []audit.SeqRange, size uint64) (out []audit.SeqRange) {
+	for _, r := range ranges {
+		if r.Last >= size {
+			out = append(out, audit.SeqRange{First: max(r.First, size), Last: r.Last})
+		}
+	}
+	return out
 }
 
 // before are the places below a number.

@@ -18,6 +18,7 @@ import (
 	"postern/audit/blob"
 	"postern/audit/journal"
 	"postern/crypto/keyring"
+	"postern/retention"
 )
 
 // Restore says what is brought back, and where.
@@ -89,7 +90,7 @@ func (r Restore) into(ctx context.Context, temp string, at place) (out Restored,
 	if err != nil {
 		return out, err
 	}
-	erased, err := r.erasures(keys, &out.Checked)
+	erased, lost, err := r.erasures(keys, &out.Checked)
 	if err != nil {
 		return out, err
 	}
@@ -106,7 +107,7 @@ func (r Restore) into(ctx context.Context, temp string, at place) (out Restored,
 	if err := removeMissing(src.path("keys")); err != nil {
 		return out, err
 	}
-	return out, r.goOn(ctx, temp, keys, &out, erased)
+	return out, r.goOn(ctx, temp, keys, &out, erased, lost)
 }
 
 func removeMissing(path string) error {
@@ -182,11 +183,12 @@ func held(r *audit.Report, at audit.Checkpoint) bool {
 	return slices.ContainsFunc(r.Restored, func(s audit.Restored) bool { return s.From == at.Origin && at.Size <= s.Size })
 }
 
-// erasures are those since the backup; nil without a log where that is accepted.
-func (r Restore) erasures(keys *keyring.Keyring, c *Checked) ([]Erased, error) {
+// erasures are those since the backup, nil without a log where that is accepted;
+// lost is what of them was of records that the backup does not have.
+func (r Restore) erasures(keys *keyring.Keyring, c *Checked) (here []Erased, lost []retention.LostErasure, err error) {
 	known, err := verifiers(keys)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var until Mark
 	for _, o := range r.Against {
@@ -197,15 +199,17 @@ func (r Restore) erasures(keys *keyring.Keyring, c *Checked) ([]Erased, error) {
 	}
 	list, err := since(r.Checkpoints, keys.ID(), c.Erasures, until)
 	if err == nil {
-		list, err = newLineage(c, list).within(list)
+		l := newLineage(c, list)
+		lost = l.lost(list)
+		here, err = l.within(list)
 	}
 	if errors.Is(err, ErrLog) {
 		if r.WithoutLog {
-			return nil, nil
+			return nil, nil, nil
 		}
-		return nil, fmt.Errorf("%w; nothing was restored: bring the log back, or accept with --without-erasure-log that what was erased since %s is there again", err, c.Taken.Format(time.RFC3339))
+		return nil, nil, fmt.Errorf("%w; nothing was restored: bring the log back, or accept with --without-erasure-log that what was erased since %s is there again", err, c.Taken.Format(time.RFC3339))
 	}
-	return list, err
+	return here, lost, err
 }
 
 // dataKeys reads those that were brought back.

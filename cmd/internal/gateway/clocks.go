@@ -71,6 +71,7 @@ func (g *Gateway) tasks() []task {
 		{name: "housekeeping", every: each(5 * time.Second), do: g.housekeep},
 		{name: "media", every: each(time.Minute), do: g.cleanMedia},
 		{name: "erasures", every: each(time.Minute), do: g.finishErasures, atOnce: true},
+		{name: "lost_erasures", every: each(10 * time.Minute), do: func(ctx context.Context) error { return g.retain.runner.RepeatLost(ctx) }, atOnce: true},
 		{name: "holds", every: each(time.Minute), do: g.watchHolds, atOnce: true},
 		{name: "requests", every: each(time.Minute), do: g.watchRequests, atOnce: true},
 		{name: "credentials", every: each(5 * time.Second), do: g.rehash},

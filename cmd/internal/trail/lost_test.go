@@ -86,8 +86,24 @@ func erasePerson(t *testing.T, r *rig.Rig, number string) (admin.Erasure, retent
 const stranger = "4917139200655"
 
 // losing is a gateway that lost what two people wrote since its backup, and
-// ships again. before is done before the backup.
-func losing(t *testing.T, e *chtest.Server, policies map[string]string, before ...func(*rig.Rig)) (r *rig.Rig, database string, cfg *boot.Config) {
+// ships again.
+func losing(t *testing.T, e *chtest.Server, policies map[string]string) (r *rig.Rig, database string, cfg *boot.Config) {
+	t.Helper()
+	r, database = toLose(t, e, policies, func(*rig.Rig) {})
+	cfg = back(t, r)
+	goesOn(t, r)
+	return r, database, cfg
+}
+
+func goesOn(t *testing.T, r *rig.Rig) {
+	t.Helper()
+	r.Admin(t, "hold.complete", admin.HoldsComplete{Why: "checked"}, nil)
+	rig.Await(t, "the trail that goes on in ClickHouse", func() bool { return shipped(t, r) })
+}
+
+// toLose is a gateway with a backup that lacks what two people wrote since, which
+// ClickHouse has. before is done before the backup.
+func toLose(t *testing.T, e *chtest.Server, policies map[string]string, before func(*rig.Rig)) (r *rig.Rig, database string) {
 	t.Helper()
 	r, database = shipWith(t, e, "}\nretention: {at: \"off\"}\nbackup: {dir: ./backups, every: 700h, keep_days: 90, keys_days: 35", policies)
 	migrate(t, r)
@@ -99,9 +115,7 @@ func losing(t *testing.T, e *chtest.Server, policies map[string]string, before .
 		})
 		return st.Made.Name
 	}
-	for _, do := range before {
-		do(r)
-	}
+	before(r)
 	first := made("")
 	write(t, r, r.Env["DEMO_CONSENTED"], "Kiebitz am Anfang")
 	r.Admin(t, "backup.create", admin.BackupCreate{}, nil)
@@ -109,10 +123,7 @@ func losing(t *testing.T, e *chtest.Server, policies map[string]string, before .
 	write(t, r, r.Env["DEMO_CONSENTED"], "Rotmilan am Ende")
 	write(t, r, stranger, "Wiedehopf am Ende")
 	rig.Await(t, "everything in ClickHouse", func() bool { return shipped(t, r) && shows(t, e, database, "Ende") == "2" })
-	cfg = back(t, r)
-	r.Admin(t, "hold.complete", admin.HoldsComplete{Why: "checked"}, nil)
-	rig.Await(t, "the trail that goes on in ClickHouse", func() bool { return shipped(t, r) })
-	return r, database, cfg
+	return r, database
 }
 
 func shipped(t *testing.T, r *rig.Rig) bool {
@@ -237,13 +248,15 @@ func TestLostRowsAge(t *testing.T) {
 func TestLostRowsAnnounced(t *testing.T) {
 	e := chtest.Start(t)
 	policies := map[string]string{"retention.yaml": "version: 1\nclasses:\n  messages: {days: 30, action: purge, notice_hours: 48}\n"}
-	r, database, _ := losing(t, e, policies, func(r *rig.Rig) { // known, without a message
+	r, database := toLose(t, e, policies, func(r *rig.Rig) { // known, without a message
 		var in admin.Imported
 		data := "fact,number,time,category,source\nconsent,+" + stranger + "," + r.Clock.Now().Add(-time.Hour).UTC().Format(time.RFC3339) + ",marketing,form\n"
 		if r.Admin(t, "facts.import", admin.Import{Tenant: "demo", Format: "csv", Data: data}, &in); in.Stored == 0 || len(in.Problems) > 0 {
 			t.Fatalf("%+v", in)
 		}
 	})
+	back(t, r)
+	goesOn(t, r)
 	later := func(d time.Duration) {
 		t.Helper()
 		r.Clock.Forward(d)
@@ -288,4 +301,39 @@ func TestLostRowsAnnounced(t *testing.T) {
 		run()
 		return shows(t, e, database, "Wiedehopf am Ende") == "0"
 	})
+}
+
+// TestErasedBeforeTheLoss: who was erased while ClickHouse was away, and whose
+// records and erasure were lost together, is erased there after the restoration,
+// but for what a hold keeps that was placed again.
+func TestErasedBeforeTheLoss(t *testing.T) {
+	e := chtest.StartOwn(t)
+	r, database := toLose(t, e, nil, func(*rig.Rig) {})
+	e.Kill(t)
+	for _, number := range []string{stranger, r.Env["DEMO_CONSENTED"]} {
+		r.Admin(t, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: "+" + number}, Reason: "request", Confirm: "erase"}, nil)
+	}
+	back(t, r)
+	e.Restart(t)
+	var held admin.Held
+	r.Admin(t, "hold.place", admin.HoldPlace{From: "2020-01-01", Until: "2050-01-01", Matter: "CASE-1", Why: "litigation"}, &held)
+	goesOn(t, r)
+	const waits = "SELECT count(*) FROM audit WHERE kind = 'retention' AND type = 'lost' AND labels LIKE '%reason:restored%'"
+	r.Clock.Forward(11 * time.Minute)
+	rig.Await(t, "a look at the holds", func() bool { return r.TryAdmin(t, "clickhouse.lost", admin.LostPurge{Reason: "test", Confirm: "purge"}, nil) == nil })
+	if n := shows(t, e, database, "am Ende"); n != "2" || r.SQL(t, waits)[0][0] != "0" {
+		t.Errorf("under a hold %s of two are there", n)
+	}
+	r.Admin(t, "hold.lift", admin.HoldLift{ID: held.Hold.ID, Why: "closed"}, nil)
+	rig.Await(t, "the erasure in ClickHouse", func() bool {
+		r.Clock.Forward(11 * time.Minute)
+		return shows(t, e, database, "am Ende") == "0"
+	})
+	if n := r.SQL(t, waits)[0][0]; n == "0" {
+		t.Error("it is not on record")
+	}
+	rows := r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'inbound' AND body LIKE '%Kiebitz%'")
+	if rows[0][0] != "0" {
+		t.Error("what the backup had is there again")
+	}
 }
