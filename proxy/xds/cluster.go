@@ -78,7 +78,7 @@ func (b *builder) gateway() *clusterv3.Cluster {
 // cluster is one host by its address or name, with as many requests at once.
 func (b *builder) cluster(name, address string, requests int) *clusterv3.Cluster {
 	kind := clusterv3.Cluster_STRICT_DNS
-	if host, _, err := net.SplitHostPort(address); err != nil {
+	if host, _, err := net.SplitHostPort(address); isUnix(address) || err != nil { // "unix:/path" splits, too
 		kind = clusterv3.Cluster_STATIC
 	} else if _, err := netip.ParseAddr(host); err == nil {
 		kind = clusterv3.Cluster_STATIC

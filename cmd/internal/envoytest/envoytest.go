@@ -46,6 +46,9 @@ func Start(t testing.TB, bootstrap []byte, args ...string) *Envoy {
 	if err := os.WriteFile(config, bootstrap, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if !slices.Contains(args, "--log-level") {
+		args = append(args, "--log-level", "warning")
+	}
 	command := exec.Command(Program(t), slices.Concat([]string{ //nolint:gosec // the pinned program
 		"--config-path", config,
 		"--config-yaml", `{"admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}}}`,
