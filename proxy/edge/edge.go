@@ -32,6 +32,10 @@ const (
 	FaultTrailer  Fault = "trailers are not accepted"
 	FaultHost     Fault = "host is malformed: send a name or an address, with a port if need be"
 	FaultExpect   Fault = "an expectation is not understood: send 100-continue or none"
+
+	// Of a proxy in front, which the caller can not mend.
+	FaultProxy  Fault = "the proxy in front of this gateway is not set up for it: its operators read in the gateway's log what is missing"
+	FaultAnswer Fault = "the answer is too large for the proxy in front: its operators route this path to the gateway's own listener"
 )
 
 // Config is what a listener adds to the shell.

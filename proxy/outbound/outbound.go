@@ -338,6 +338,8 @@ func shellKind(f edge.Fault) dialect.Kind {
 		return dialect.NotFound
 	case edge.FaultEncoding:
 		return dialect.ContentType
+	case edge.FaultProxy, edge.FaultAnswer:
+		return dialect.Internal
 	}
 	return dialect.Malformed
 }

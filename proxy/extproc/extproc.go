@@ -1,0 +1,159 @@
+// Package extproc is the edge behind Envoy: its external processor (ext_proc
+// v3). Each stream is one request. It is given to the very handler of the HTTP
+// listener, strict shell included, so that there is no second admission path;
+// what the handler sends to Meta first goes up as the request that Envoy holds,
+// everything else as ever.
+//
+// It fails closed: Envoy hears of nothing to send before the handler asked for
+// it, that is before its admission is on record. An Envoy that is not set up as
+// README.md says is answered with an error and an alarm. What the gateway can
+// not answer ends the stream, which Envoy answers by itself as long as
+// failure_mode_allow is false.
+//
+// Whoever may open streams and has an app's key can read Meta's token: streams
+// are for Envoy alone, over a unix socket that others can not open or over TLS
+// with a client certificate.
+package extproc
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	extproc "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
+
+	"postern/proxy/edge"
+)
+
+// Config is what the edge stands on.
+type Config struct {
+	// Handler is that of the listener, with the strict shell around it.
+	Handler http.Handler
+	// Refuse answers in the caller's dialect what can not be served this way.
+	Refuse func(w http.ResponseWriter, r *http.Request, f edge.Fault)
+	// BodyBytes bounds what Envoy may send in one message.
+	BodyBytes int64
+	// Streams bounds those that are open at once. More are refused.
+	Streams int
+	// TLS asks for client certificates. Nil for a unix socket.
+	TLS     *tls.Config
+	Trust   Trust
+	Observe Observer
+}
+
+// Trust says which of Envoy's attributes are believed. The zero value believes
+// none.
+type Trust struct {
+	Source      bool // source.address is whom limits and counts of strangers are about
+	Certificate bool // connection.*_san_peer_certificate names the app
+}
+
+// End is how a stream ended.
+type End string
+
+// Ends of streams.
+const (
+	Answered  End = "answered"  // by the gateway, nothing went up
+	Passed    End = "passed"    // by what the gateway made of upstream's answer
+	Cut       End = "cut"       // by Envoy, before the answer
+	Misshapen End = "misshapen" // Envoy is not set up as README.md says
+	Shed      End = "shed"      // too many streams
+	Broken    End = "broken"    // by the gateway, without an answer
+)
+
+// Observer hears of streams. Its methods are called concurrently.
+type Observer interface {
+	StreamOpened()
+	StreamEnded(how End)
+	// Misshapen says what Envoy's configuration lacks.
+	Misshapen(lacks string)
+}
+
+// Server takes Envoy's streams.
+type Server struct {
+	cfg  Config
+	grpc *grpc.Server
+	open atomic.Int64
+	extproc.UnimplementedExternalProcessorServer
+}
+
+const (
+	// maxAnswer bounds what is given as an answer, and what may come of upstream's.
+	maxAnswer = 4 << 20
+	// overhead of a message besides the body.
+	overhead = 1 << 20
+	// perConnection bounds streams of one connection: Envoy opens more of them.
+	perConnection = 1000
+)
+
+// New makes a server that does not listen yet.
+func New(cfg Config) *Server {
+	s := &Server{cfg: cfg}
+	side := insecure.NewCredentials()
+	if cfg.TLS != nil {
+		side = credentials.NewTLS(cfg.TLS)
+	}
+	s.grpc = grpc.NewServer(
+		grpc.Creds(side),
+		grpc.MaxRecvMsgSize(int(max(cfg.BodyBytes, maxAnswer))+overhead),
+		grpc.MaxConcurrentStreams(perConnection),
+		grpc.SharedWriteBuffer(true),
+		grpc.ConnectionTimeout(10*time.Second),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
+	)
+	extproc.RegisterExternalProcessorServer(s.grpc, s)
+	return s
+}
+
+// Serve takes streams until Stop. It closes the socket.
+func (s *Server) Serve(socket net.Listener) error {
+	if err := s.grpc.Serve(socket); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("serve Envoy: %w", err)
+	}
+	return nil
+}
+
+// Stop takes no new streams and lets those under way finish until ctx ends.
+func (s *Server) Stop(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { defer close(done); s.grpc.GracefulStop() }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		s.grpc.Stop()
+		<-done
+		return fmt.Errorf("end streams of Envoy: %w", ctx.Err())
+	}
+}
+
+// Process serves one request of Envoy's.
+func (s *Server) Process(stream extproc.ExternalProcessor_ProcessServer) (err error) {
+	s.cfg.Observe.StreamOpened()
+	how := Broken
+	defer func() {
+		if v := recover(); v != nil {
+			err = status.Error(codes.Internal, "the request could not be served") // of v nothing is told: it may hold a message
+		}
+		s.cfg.Observe.StreamEnded(how)
+	}()
+	defer s.open.Add(-1)
+	if s.open.Add(1) > int64(s.cfg.Streams) {
+		how = Shed
+		return status.Error(codes.ResourceExhausted, "too many streams; raise envoy.ext_proc.streams")
+	}
+	how, err = s.serve(newExchange(stream))
+	return err
+}
