@@ -106,7 +106,7 @@ func (x *exchange) send(m *extproc.ProcessingResponse) error {
 }
 
 var (
-	errMessage  = errors.New("Envoy sent another message than the one that is due")
+	errMessage  = errors.New("another message of Envoy's than the one that is due")
 	errTrailers = errors.New("trailers are not accepted")
 	errLength   = errors.New("the body has another length than the head says")
 )

@@ -108,7 +108,6 @@ func New(cfg Config) *Server {
 		grpc.Creds(side),
 		grpc.MaxRecvMsgSize(int(max(cfg.BodyBytes, maxAnswer))+overhead),
 		grpc.MaxConcurrentStreams(perConnection),
-		grpc.SharedWriteBuffer(true),
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),

@@ -26,9 +26,9 @@ type way struct {
 
 var (
 	errSpoilt    = errors.New("the request from Envoy is not whole")
-	errUnmarked  = errors.New("Envoy does not say whose answer it is")
-	errNoAnswer  = errors.New("Envoy has no answer of upstream's")
-	errUnreached = errors.New("Envoy does not reach upstream")
+	errUnmarked  = errors.New("it is not said whose answer this is")
+	errNoAnswer  = errors.New("no answer of upstream's came by Envoy")
+	errUnreached = errors.New("upstream is not reached by Envoy")
 )
 
 // RoundTrip implements http.RoundTripper. It reports a connection through
@@ -64,7 +64,7 @@ func (x *exchange) forward(req *http.Request) error {
 		return err
 	}
 	if err := x.stream.Context().Err(); err != nil {
-		return fmt.Errorf("Envoy gave the request up: %w", err)
+		return fmt.Errorf("the request was given up: %w", err)
 	}
 	if err := x.send(x.onward(req, content)); err != nil {
 		x.over, x.broken = true, err

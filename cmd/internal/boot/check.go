@@ -28,6 +28,7 @@ func (r *reader) check(c *Config) {
 	r.checkForms(c)
 	r.checkListeners(c.Listeners)
 	r.checkTLS(c)
+	r.checkEnvoy(c)
 	r.checkTargets(c.Delivery.AllowTargets)
 	if c.Data != "" && (c.Checkpoints.Dir == c.Data || strings.HasPrefix(c.Checkpoints.Dir, c.Data+string(filepath.Separator))) {
 		r.reportAt("checkpoints.dir", "checkpoints.dir lies inside data", "write a folder outside the store, best on another disk")

@@ -46,6 +46,7 @@ type Config struct {
 	Tenants      []Tenant      `json:"tenants"`
 	Exports      []Export      `json:"exports"`
 
+	Envoy  Envoy  `json:"envoy"`
 	Backup Backup `json:"backup"`
 	Media  Media  `json:"media"`
 

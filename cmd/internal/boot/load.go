@@ -122,6 +122,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Listeners = r.listeners(s.sub("listeners"))
 	c.Upstream = r.upstream(s.sub("upstream"))
 	c.Delivery = r.delivery(s.sub("delivery"))
+	c.Envoy = r.envoy(s.sub("envoy"))
 	c.Limits = r.limits(s.sub("limits"))
 	c.Reveal = r.reveal(s.sub("reveal"))
 	c.Holds = r.holds(s.sub("holds"))

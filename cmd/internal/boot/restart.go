@@ -30,6 +30,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"listeners.app", running.Listeners.App, wanted.Listeners.App},
 		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},
+		{"envoy.ext_proc", running.Envoy.ExtProc, wanted.Envoy.ExtProc},
 		{"upstream", running.Upstream, wanted.Upstream},
 		{"vault", running.Vault, wanted.Vault},
 		{"clickhouse (but its passwords)", running.ClickHouse.opened(), wanted.ClickHouse.opened()},

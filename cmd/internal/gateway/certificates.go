@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -17,11 +16,6 @@ import (
 type edgePair struct {
 	name string
 	pair *certs.Pair
-}
-
-// certificate gives the names in the client certificate of a request.
-func (g *Gateway) certificate(r *http.Request) ([]string, error) {
-	return certs.ClientNames(r.TLS, g.now())
 }
 
 // lookAtCertificates takes over pairs whose files changed. One that can not be

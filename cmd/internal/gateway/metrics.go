@@ -27,6 +27,8 @@ type metrics struct {
 	limited    *prometheus.CounterVec
 	handshakes *prometheus.CounterVec
 	reveals    *prometheus.CounterVec
+	streams    prometheus.Gauge
+	streamEnds *prometheus.CounterVec
 	expires    *prometheus.GaugeVec
 	slow       *prometheus.GaugeVec
 	checked    prometheus.Gauge
@@ -71,6 +73,8 @@ func newMetrics() *metrics {
 	m.latencies = histogram("delivery_seconds", "Time from Meta's webhook to the app's 200.", "app")
 	m.handshakes = counter("tls_failures_total", "Handshakes with clients that failed, by listener and kind.", "listener", "kind")
 	m.reveals = counter("reveals_total", "Openings of what is kept sealed, by step.", "step")
+	m.streamEnds = counter("extproc_streams_total", "Requests that came by Envoy, by how its stream ended.", "end")
+	m.streams = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "postern", Name: "extproc_streams", Help: "Requests by Envoy that are under way."})
 	m.expires = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "certificate_expiry_timestamp_seconds", Help: "When a certificate in use expires.",
 	}, []string{"certificate"})
@@ -89,7 +93,7 @@ func newMetrics() *metrics {
 	m.shipFindings = prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "clickhouse_findings", Help: "What in ClickHouse disagreed with what was sent, when it was verified last.",
 	})
-	m.registry.MustRegister(m.shipFindings, m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.streams, m.shipFindings, m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -31,7 +31,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 	if err := g.begin(ctx); err != nil {
 		return errors.Join(err, g.store.Close())
 	}
-	listeners, err := g.listen(ctx)
+	listeners, envoy, err := g.listen(ctx)
 	if err != nil {
 		return errors.Join(err, g.store.Close())
 	}
@@ -53,6 +53,9 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 	}
 	for _, l := range listeners {
 		parts = append(parts, l.part())
+	}
+	if envoy != nil {
+		parts = append(parts, envoy.part())
 	}
 	ready()
 	err = boot.Run(ctx, grace, parts...)
@@ -94,32 +97,46 @@ func (l listener) serve() error {
 
 // listen binds every address before anything is served, so that a taken port
 // stops the start and nothing half-runs.
-func (g *Gateway) listen(ctx context.Context) ([]listener, error) {
+func (g *Gateway) listen(ctx context.Context) ([]listener, *processor, error) {
 	cfg := g.config.Load()
-	app, err := g.tlsListener(ctx, "app listener", cfg.Listeners.App, edge.Config{
-		Handler: g.outbound, Refuse: g.outbound.Refuse, Loose: dialect.Loose,
-	})
+	front, err := g.front(cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	app, err := g.tlsListener(ctx, "app listener", cfg.Listeners.App, front.app)
+	if err != nil {
+		return nil, nil, err
+	}
+	webhook, err := g.tlsListener(ctx, "webhook listener", cfg.Listeners.Webhook, front.webhook)
+	if err != nil {
+		return nil, nil, errors.Join(err, app.socket.Close())
+	}
+	socket, err := net.Listen("tcp", cfg.Listeners.Admin)
+	if err != nil {
+		return nil, nil, errors.Join(listenError("admin listener", err), app.socket.Close(), webhook.socket.Close())
+	}
+	envoy, err := g.listenEnvoy(ctx, front)
+	if err != nil {
+		return nil, nil, errors.Join(err, app.socket.Close(), webhook.socket.Close(), socket.Close())
+	}
+	server := edge.NewServer(edge.Config{Handler: g.adminHandler(), Refuse: g.refuseAdmin})
+	return []listener{{name: "admin listener", server: server, socket: socket}, *webhook, *app}, envoy, nil
+}
+
+// front is what apps and Meta reach.
+func (g *Gateway) front(cfg *boot.Config) (front, error) {
 	apps, err := deliveryClient(cfg, g.guard)
 	if err != nil {
-		return nil, errors.Join(err, app.socket.Close())
+		return front{}, err
 	}
 	hooks := inbound.New(inbound.Config{
 		Gate: g.gate, Tenant: g.webhookTenant, Strangers: g.strangers, Now: g.now, Log: g.log, Observe: g.metrics.webhook,
 		Flow: g.flow, Apps: apps, Media: g.files.Load, Alarm: g.metrics.Alarm,
 	})
-	webhook, err := g.tlsListener(ctx, "webhook listener", cfg.Listeners.Webhook, edge.Config{Handler: hooks, Refuse: hooks.Refuse})
-	if err != nil {
-		return nil, errors.Join(err, app.socket.Close())
-	}
-	socket, err := net.Listen("tcp", cfg.Listeners.Admin)
-	if err != nil {
-		return nil, errors.Join(listenError("admin listener", err), app.socket.Close(), webhook.socket.Close())
-	}
-	server := edge.NewServer(edge.Config{Handler: g.adminHandler(), Refuse: g.refuseAdmin})
-	return []listener{{name: "admin listener", server: server, socket: socket}, *webhook, *app}, nil
+	return front{
+		app:     edge.Config{Handler: g.outbound, Refuse: g.outbound.Refuse, Loose: dialect.Loose},
+		webhook: edge.Config{Handler: hooks, Refuse: hooks.Refuse},
+	}, nil
 }
 
 func listenError(name string, err error) error {

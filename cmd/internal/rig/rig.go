@@ -43,6 +43,9 @@ type Options struct {
 	// Numbers the simulator has besides the demo's, of other accounts.
 	Numbers []sim.Number
 
+	// ExtProc has the gateway listen for an Envoy, too; see Rig.ExtProc.
+	ExtProc ExtProc
+
 	// Watch stands before the simulator and sees every request as it left the
 	// gateway. Nil is nothing.
 	Watch func(simulator http.Handler) http.Handler
@@ -56,6 +59,8 @@ type Rig struct {
 	Hooks *Receiver
 	Clock *Clock
 	Log   *Log
+
+	ExtProc Processor // where Options.ExtProc is set
 
 	Gateway *gateway.Gateway
 	options Options
@@ -113,6 +118,9 @@ func (r *Rig) amend(t testing.TB, o Options) {
 			check(t, os.WriteFile(path, []byte(body), 0o600))
 		}
 		text += "policy: {dir: ./policies}\n"
+	}
+	if o.ExtProc != NoExtProc {
+		text += r.listenForEnvoy(t, o.ExtProc)
 	}
 	if o.D360 {
 		text = r.d360.config(text)
