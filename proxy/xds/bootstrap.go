@@ -114,7 +114,7 @@ func (b *builder) start(s Start) *bootstrapv3.Bootstrap {
 
 func (b *builder) server(s Start) *clusterv3.Cluster {
 	b.config.BodyBytes = slack // of a control plane's messages nothing is buffered long
-	c := b.cluster(clusterXDS, s.Server, streams)
+	c := b.cluster(clusterXDS, s.Server, streamsEach)
 	c.TypedExtensionProtocolOptions = b.speaks(http2())
 	if !isUnix(s.Server) {
 		c.TransportSocket = b.socket(mutual(s.TLS, s.Name))

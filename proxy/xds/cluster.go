@@ -19,8 +19,8 @@ const (
 	connectTimeout = 5 * time.Second
 	idleUpstream   = 60 * time.Second // shorter than Meta's: a connection that ends under a send leaves its outcome unknown
 	pending        = 4096             // requests that wait for a connection
-	streams        = 16384            // to the gateway at once; it sheds before
-	keepalive      = 10 * time.Second
+	askedAtOnce    = 16384            // to the gateway at once; it sheds before
+	keepaliveTime  = 10 * time.Second
 	keepaliveWait  = 5 * time.Second
 )
 
@@ -59,7 +59,7 @@ func (b *builder) meta() *clusterv3.Cluster {
 // asked is the gateway as processor.
 func (b *builder) asked() *clusterv3.Cluster {
 	p := b.config.Processor
-	c := b.cluster(clusterProcessor, p.Address, streams)
+	c := b.cluster(clusterProcessor, p.Address, askedAtOnce)
 	c.TypedExtensionProtocolOptions = b.speaks(http2())
 	if !isUnix(p.Address) {
 		c.TransportSocket = b.toProcessor(p)
@@ -77,16 +77,8 @@ func (b *builder) gateway() *clusterv3.Cluster {
 
 // cluster is one host by its address or name, with as many requests at once.
 func (b *builder) cluster(name, address string, requests int) *clusterv3.Cluster {
-	kind := clusterv3.Cluster_STRICT_DNS
-	if host, _, err := net.SplitHostPort(address); isUnix(address) || err != nil { // "unix:/path" splits, too
-		kind = clusterv3.Cluster_STATIC
-	} else if _, err := netip.ParseAddr(host); err == nil {
-		kind = clusterv3.Cluster_STATIC
-	} else if name == clusterMeta {
-		kind = clusterv3.Cluster_LOGICAL_DNS // its addresses change, the host is one
-	}
 	return &clusterv3.Cluster{
-		Name: name, ConnectTimeout: seconds(connectTimeout), ClusterDiscoveryType: &clusterv3.Cluster_Type{Type: kind},
+		Name: name, ConnectTimeout: seconds(connectTimeout), ClusterDiscoveryType: &clusterv3.Cluster_Type{Type: found(name, address)},
 		PerConnectionBufferLimitBytes: count(int(max(b.config.BodyBytes, b.config.AnswerBytes) + slack)),
 		CircuitBreakers: &clusterv3.CircuitBreakers{Thresholds: []*clusterv3.CircuitBreakers_Thresholds{{
 			MaxConnections: count(requests), MaxPendingRequests: wrapperspb.UInt32(pending), MaxRequests: count(requests), MaxRetries: wrapperspb.UInt32(0),
@@ -95,6 +87,18 @@ func (b *builder) cluster(name, address string, requests int) *clusterv3.Cluster
 			LbEndpoints: []*endpointv3.LbEndpoint{{HostIdentifier: &endpointv3.LbEndpoint_Endpoint{Endpoint: &endpointv3.Endpoint{Address: b.address(address)}}}},
 		}}},
 	}
+}
+
+// found is how the host's address comes about.
+func found(name, address string) clusterv3.Cluster_DiscoveryType {
+	_, err := netip.ParseAddrPort(address)
+	switch {
+	case isUnix(address) || err == nil:
+		return clusterv3.Cluster_STATIC
+	case name == clusterMeta:
+		return clusterv3.Cluster_LOGICAL_DNS // its addresses change, the host is one
+	}
+	return clusterv3.Cluster_STRICT_DNS
 }
 
 func (b *builder) speaks(protocol *upstreamhttpv3.HttpProtocolOptions_ExplicitHttpConfig) map[string]*anypb.Any {
@@ -116,7 +120,7 @@ func http1() *upstreamhttpv3.HttpProtocolOptions_ExplicitHttpConfig {
 func http2() *upstreamhttpv3.HttpProtocolOptions_ExplicitHttpConfig {
 	return &upstreamhttpv3.HttpProtocolOptions_ExplicitHttpConfig{
 		ProtocolConfig: &upstreamhttpv3.HttpProtocolOptions_ExplicitHttpConfig_Http2ProtocolOptions{Http2ProtocolOptions: &corev3.Http2ProtocolOptions{
-			ConnectionKeepalive: &corev3.KeepaliveSettings{Interval: seconds(keepalive), Timeout: seconds(keepaliveWait)},
+			ConnectionKeepalive: &corev3.KeepaliveSettings{Interval: seconds(keepaliveTime), Timeout: seconds(keepaliveWait)},
 		}},
 	}
 }

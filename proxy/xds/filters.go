@@ -2,6 +2,7 @@ package xds
 
 import (
 	"net/http"
+	"time"
 
 	mutationv3 "github.com/envoyproxy/go-control-plane/envoy/config/common/mutation_rules/v3"
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -19,6 +20,11 @@ const (
 	filterBuffer  = "buffer"
 	filterExtProc = "ext_proc"
 	filterRouter  = "router"
+)
+
+const (
+	silence = 5 * time.Second  // of the gateway, that Envoy bears
+	longest = 60 * time.Second // that the gateway may ask it to wait in place of that (proxy/extproc)
 )
 
 // filters are in the order that a request passes. Without the buffer nothing
@@ -48,10 +54,11 @@ func (b *builder) processor() *extprocv3.ExternalProcessor {
 	return &extprocv3.ExternalProcessor{
 		GrpcService: &corev3.GrpcService{TargetSpecifier: &corev3.GrpcService_EnvoyGrpc_{
 			EnvoyGrpc: &corev3.GrpcService_EnvoyGrpc{ClusterName: clusterProcessor},
-		}},
-		FailureModeAllow: false,
-		StatusOnError:    &typev3.HttpStatus{Code: typev3.StatusCode(http.StatusServiceUnavailable)},
-		MessageTimeout:   seconds(b.judgement()),
+		}, Timeout: seconds(0)}, // a stream lasts as long as its request
+		FailureModeAllow:  false,
+		StatusOnError:     &typev3.HttpStatus{Code: typev3.StatusCode(http.StatusServiceUnavailable)},
+		MessageTimeout:    seconds(silence),
+		MaxMessageTimeout: seconds(longest),
 		ProcessingMode: &extprocv3.ProcessingMode{
 			RequestHeaderMode: extprocv3.ProcessingMode_SEND, RequestBodyMode: extprocv3.ProcessingMode_BUFFERED,
 			ResponseHeaderMode: extprocv3.ProcessingMode_SEND, ResponseBodyMode: extprocv3.ProcessingMode_BUFFERED,
@@ -62,7 +69,7 @@ func (b *builder) processor() *extprocv3.ExternalProcessor {
 			AllowEnvoy:      wrapperspb.Bool(true), // and x-envoy headers to take away
 			DisallowIsError: wrapperspb.Bool(true), // a change that is not made is no change to go on with
 		},
-		RequestAttributes:  b.config.Processor.Attributes,
-		ResponseAttributes: []string{"response.code_details", "response.flags"},
+		RequestAttributes:  []string{"source.address", "connection.dns_san_peer_certificate", "connection.uri_san_peer_certificate"},
+		ResponseAttributes: []string{"response.code_details"}, // whether an answer is Meta's or Envoy's own
 	}
 }

@@ -32,7 +32,6 @@ func whole() xds.Config {
 	c.Upstream.Pins = []string{"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}
 	c.Processor = xds.Processor{
 		Address: "gateway.example.org:9443", Name: "gateway.example.org", TLS: own,
-		Attributes: []string{"source.address", "connection.dns_san_peer_certificate"},
 	}
 	c.Gateway = "gateway.example.org:8443"
 	return c

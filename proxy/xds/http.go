@@ -38,11 +38,11 @@ func (b *builder) http(name string, l *Listener) *listenerv3.Filter {
 		NormalizePath:       wrapperspb.Bool(false),
 		MergeSlashes:        false,
 		UseRemoteAddress:    wrapperspb.Bool(true),
-		XffNumTrustedHops:   uint32(l.TrustedHops),                              //nolint:gosec // small by the configuration's check
-		MaxRequestHeadersKb: wrapperspb.UInt32(maxHeadersKiB),                   // else 60
-		GenerateRequestId:   wrapperspb.Bool(true),                              // Envoy's own: the client's is not kept
-		DrainTimeout:        seconds(drain),                                     // between the first GOAWAY and the last
-		StreamIdleTimeout:   seconds(b.judgement() + b.config.Upstream.Timeout), // nothing moves while the gateway waits for Meta
+		XffNumTrustedHops:   uint32(l.TrustedHops),                                   //nolint:gosec // small by the configuration's check
+		MaxRequestHeadersKb: wrapperspb.UInt32(maxHeadersKiB),                        // else 60
+		GenerateRequestId:   wrapperspb.Bool(true),                                   // Envoy's own: the client's is not kept
+		DrainTimeout:        seconds(drain),                                          // between the first GOAWAY and the last
+		StreamIdleTimeout:   seconds(longest + b.config.Upstream.Timeout + patience), // nothing moves while the gateway waits for Meta
 
 		RequestTimeout:        seconds(b.config.Transfer), // for a whole body; a file may take as long
 		RequestHeadersTimeout: seconds(patience),
@@ -101,7 +101,3 @@ func ads() *corev3.ConfigSource {
 		ConfigSourceSpecifier: &corev3.ConfigSource_Ads{Ads: &corev3.AggregatedConfigSource{}},
 	}
 }
-
-// judgement bounds how long the gateway may take over one message of a request:
-// where it answers by itself, that may be several calls upstream.
-func (b *builder) judgement() time.Duration { return 2*b.config.Upstream.Timeout + patience }

@@ -1,6 +1,8 @@
 package xds
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -14,6 +16,7 @@ import (
 
 // Resources are what an Envoy runs by, certificates excepted.
 type Resources struct {
+	config    Config
 	listeners []*listenerv3.Listener
 	routes    []*routev3.RouteConfiguration
 	clusters  []*clusterv3.Cluster
@@ -56,4 +59,18 @@ func each[T types.Resource](list []T) []types.Resource {
 		out = append(out, one)
 	}
 	return out
+}
+
+// version is by content, so that equal resources have one version.
+func version(list []types.Resource) (string, error) {
+	h := sha256.New()
+	for _, one := range list {
+		raw, err := proto.MarshalOptions{Deterministic: true}.Marshal(one)
+		if err != nil {
+			return "", fmt.Errorf("encode Envoy's configuration: %w", err)
+		}
+		fmt.Fprintf(h, "%d ", len(raw)) //nolint:errcheck // hash.Hash never returns an error
+		h.Write(raw)                    //nolint:errcheck // as above
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }

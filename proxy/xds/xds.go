@@ -91,8 +91,6 @@ type Processor struct {
 	TLS Files
 	// Name is in the certificate that the gateway shows there.
 	Name string
-	// Attributes of requests it judges by, in Envoy's words.
-	Attributes []string
 }
 
 // Files are PEM files on Envoy's machine: its own certificate with its key, and
@@ -108,7 +106,7 @@ func Snapshot(c Config) (*Resources, error) {
 		return nil, fmt.Errorf("configure Envoy: %w", err)
 	}
 	b := &builder{config: c}
-	r := &Resources{listeners: b.listeners(), routes: b.routeConfigs(), clusters: b.clusters()}
+	r := &Resources{config: c, listeners: b.listeners(), routes: b.routeConfigs(), clusters: b.clusters()}
 	if b.err != nil {
 		return nil, fmt.Errorf("configure Envoy: %w", b.err)
 	}

@@ -40,7 +40,7 @@ func everything(dir string) (xds.Config, xds.Secrets) {
 		Webhook:   &xds.Listener{Address: "127.0.0.1:0", Clients: xds.ClientsRequired, ClientNames: []string{"client.webhooks.fbclientcerts.com"}},
 		Sidecar:   &xds.Sidecar{Address: "127.0.0.1:0", Names: []string{"graph.facebook.com", "waba.360dialog.io"}, Pass: true},
 		Upstream:  xds.Upstream{URL: "https://graph.facebook.com", Timeout: 30 * time.Second, Connections: 256, Pins: []string{"sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}},
-		Processor: xds.Processor{Address: "127.0.0.1:9443", Name: "gateway.example.org", TLS: xds.Files{Cert: at("cert.pem"), Key: at("key.pem"), CA: at("ca.pem")}, Attributes: []string{"source.address"}},
+		Processor: xds.Processor{Address: "127.0.0.1:9443", Name: "gateway.example.org", TLS: xds.Files{Cert: at("cert.pem"), Key: at("key.pem"), CA: at("ca.pem")}},
 		Gateway:   "127.0.0.1:8443",
 		BodyBytes: 1 << 20, WebhookBytes: 3 << 20, AnswerBytes: 4 << 20, Transfer: 10 * time.Minute,
 	}, xds.Secrets{App: shown, Webhook: shown, Sidecar: shown, Meta: xds.Source{File: at("ca.pem")}, Gateway: xds.Source{File: at("cert.pem")}}
