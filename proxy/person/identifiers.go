@@ -17,6 +17,10 @@ import (
 type Identifiers struct {
 	Numbers []string `json:"numbers,omitempty"`
 	UserIDs []string `json:"user_ids,omitempty"`
+
+	// Former are those that were found not to be the person's any more, or never to
+	// have been: the row's ended index entries are of them.
+	Former *Identifiers `json:"former,omitempty"`
 }
 
 func (i *Identifiers) add(p message.Party) {

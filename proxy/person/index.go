@@ -18,6 +18,7 @@ type hashes struct {
 	lookup   [][]hash // number, user id, as far as given
 	kinds    []string
 	families []hash // of the number's normal form; none without number
+	normal   string // that form
 }
 
 // hashes computes them. Between two identifiers the key may be rotated: the
@@ -48,7 +49,8 @@ func (d *Directory) hashesOnce(tenant string, p message.Party) (out hashes, same
 	}
 	if p.Number != "" {
 		out.lookup, out.kinds = append(out.lookup, add(kindNumber, p.Number)), append(out.kinds, kindNumber)
-		out.families = add(kindFamily, facts.Key(p.Number))
+		out.normal = facts.Key(p.Number)
+		out.families = add(kindFamily, out.normal)
 	}
 	if p.UserID != "" {
 		out.lookup, out.kinds = append(out.lookup, add(kindUserID, p.UserID)), append(out.kinds, kindUserID)

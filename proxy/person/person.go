@@ -69,6 +69,8 @@ type Directory struct {
 
 	using sync.RWMutex // held for reading while people are used, for writing while one is taken out
 
+	rectifying sync.Mutex // held while an identifier is attached or detached
+
 	mu       sync.RWMutex
 	index    map[hash]audit.SubjectID
 	family   map[hash]audit.SubjectID   // first that holds a form of a number

@@ -87,6 +87,9 @@ func (d *Directory) renamed(ctx context.Context, row journal.Subject) (map[hash]
 			out[hash(old.Sum[:16])] = sums[0]
 		}
 	}
+	if ids.Former != nil {
+		ids.Numbers, ids.UserIDs = append(ids.Numbers, ids.Former.Numbers...), append(ids.UserIDs, ids.Former.UserIDs...)
+	}
 	for _, n := range ids.Numbers {
 		add(kindNumber, n)
 		add(kindFamily, facts.Key(n))

@@ -30,6 +30,19 @@ type SubjectRectify struct {
 	NewOwner  string          `json:"new_owner,omitempty"`
 	ProvedBy  retention.Proof `json:"proved_by,omitempty"`
 	Reference string          `json:"reference,omitempty"`
+
+	// Attach is a number or user id that is the person's, since At; Detach one that
+	// is not, from At on: a day or RFC 3339, empty for now. One of them in a call, with
+	// how it was proved, and nothing else.
+	Attach *Identifier `json:"attach,omitempty"`
+	Detach *Identifier `json:"detach,omitempty"`
+	At     string      `json:"at,omitempty"`
+}
+
+// Identifier is a number or a business-scoped user id.
+type Identifier struct {
+	Number string `json:"number,omitempty"`
+	UserID string `json:"user_id,omitempty"`
 }
 
 // Rectified answers subject.rectify.
@@ -40,6 +53,9 @@ type Rectified struct {
 }
 
 func (s *Service) subjectRectify(ctx context.Context, a Actor, in SubjectRectify) (Rectified, error) {
+	if in.Attach != nil || in.Detach != nil {
+		return s.rectifyIdentifier(ctx, a, in)
+	}
 	if err := in.check(); err != nil {
 		return Rectified{}, err
 	}
@@ -73,7 +89,9 @@ func (in *SubjectRectify) check() error {
 	case !eraseReason.MatchString(in.Why):
 		return refuse(Invalid, "say why with a short word: a letter, then letters, digits and _, at most 32; such as moved")
 	case in.Zone == "" && in.Record.IsZero() && in.NewOwner == "":
-		return refuse(Invalid, "say what is put right: a zone, the owner of the number, or a record that is noted to be wrong")
+		return refuse(Invalid, "say what is put right: a zone, a number or user id, the owner of the number, or a record that is noted to be wrong")
+	case in.At != "":
+		return refuse(Invalid, "at goes with a number or user id to attach or detach")
 	case in.NewOwner == "" && (in.ProvedBy != "" || in.Reference != ""):
 		return refuse(Invalid, "how it was proved is said of a number that changed hands")
 	case !in.Record.IsZero() && in.Note == "":

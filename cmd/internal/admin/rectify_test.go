@@ -86,3 +86,56 @@ func TestRectifyOwner(t *testing.T) {
 		t.Errorf("on record: %v", r.Labels)
 	}
 }
+
+// TestRectifyIdentifier attaches a number with how that was proved, and detaches
+// it; what is another's is refused with what to do.
+func TestRectifyIdentifier(t *testing.T) {
+	g, boss, subject := asking(t)
+	second := &admin.Identifier{Number: "+49 171 3920077"}
+	in := admin.SubjectRectify{Who: access.Who, Attach: second, At: "2026-02-01", ProvedBy: "callback", Reference: "DSAR-2026-0042", Why: "second_number"}
+	for name, change := range map[string]func(*admin.SubjectRectify){
+		"no proof":      func(in *admin.SubjectRectify) { in.ProvedBy = "" },
+		"no reason":     func(in *admin.SubjectRectify) { in.Why = "" },
+		"two at once":   func(in *admin.SubjectRectify) { in.Detach = second },
+		"more with it":  func(in *admin.SubjectRectify) { in.Zone = "Europe/Madrid" },
+		"no number":     func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{Number: "seven"} },
+		"nothing named": func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{} },
+		"to come":       func(in *admin.SubjectRectify) { in.At = "2099-01-01" },
+		"at alone":      func(in *admin.SubjectRectify) { in.Attach, in.Zone, in.ProvedBy, in.Reference = nil, "Europe/Madrid", "", "" },
+		"its own":       func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{Number: access.Number} },
+	} {
+		bad := in
+		change(&bad)
+		if _, err := ask[admin.Rectified](t, g.direct, boss, "subject.rectify", bad); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	asked := access
+	asked.Type = retention.RequestRectification
+	q := must[retention.Request](t, g.direct, boss, "subject.request", asked)
+	got := must[admin.Rectified](t, g.direct, boss, "subject.rectify", in)
+	if got.Request != q.ID {
+		t.Errorf("answer %+v", got)
+	}
+	if found := must[admin.Found](t, g.direct, boss, "subject.find", admin.Who{Number: second.Number}); found.Subject != subject {
+		t.Errorf("found %+v", found)
+	}
+	r, err := g.direct.Journal().Record(t.Context(), got.Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := strings.Join(r.Labels, " ")
+	if !strings.Contains(labels, "field:number change:attached at:2026-02-01") || !strings.Contains(labels, "proved_by:callback reference:DSAR-2026-0042") || strings.Contains(labels, "491713920077") {
+		t.Errorf("on record: %v", r.Labels)
+	}
+	out := in
+	out.Attach, out.Detach, out.At = nil, second, ""
+	must[admin.Rectified](t, g.direct, boss, "subject.rectify", out)
+	if _, err := ask[admin.Found](t, g.direct, boss, "subject.find", admin.Who{Number: second.Number}); err == nil {
+		t.Error("found after it was detached")
+	}
+	out.Detach = &admin.Identifier{Number: access.Number}
+	if _, err := ask[admin.Rectified](t, g.direct, boss, "subject.rectify", out); err == nil || !strings.Contains(err.Error(), "new_owner") {
+		t.Errorf("the last one: %v", err)
+	}
+}
