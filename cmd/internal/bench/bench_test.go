@@ -91,8 +91,11 @@ func TestQuickEnvoy(t *testing.T) {
 	if r.Edges == nil || len(r.Edges.Loads) != 2 {
 		t.Fatalf("%+v, want an open loop and a closed one", r.Edges)
 	}
+	if r.Edges.Streams.Count == 0 {
+		t.Error("no stream was held open")
+	}
 	for _, l := range r.Edges.Loads {
-		for _, name := range []string{wayDirect, wayBare, wayEnvoy, wayAllow, wayOPA, wayAlone} {
+		for _, name := range []string{wayDirect, wayBare, wayEnvoy, wayAllow, wayOPA, wayPostern, wayAlone} {
 			w := l.way(name)
 			if w == nil || w.Metrics.Sent == 0 || w.Metrics.Failed > 0 || w.Metrics.P50 <= 0 {
 				t.Errorf("%s on the way %s: %+v", l.Name, name, w)

@@ -14,7 +14,8 @@ import (
 // Edges is what a message costs on its way through an Envoy, by who decides
 // about it there, beside the ways without Envoy.
 type Edges struct {
-	Loads []EdgeLoad `json:"loads"`
+	Loads   []EdgeLoad  `json:"loads"`
+	Streams IdleStreams `json:"idle_streams"`
 }
 
 // EdgeLoad is one kind of load on every way.
@@ -63,6 +64,10 @@ func measureEdges(ctx context.Context, o *options, dir string, say func(string))
 		return nil, err
 	}
 	out := &Edges{}
+	say("idle streams")
+	if out.Streams, err = e.idleStreams(ctx, s); err != nil {
+		return nil, err
+	}
 	out.Loads, err = e.compare(ctx)
 	return out, err
 }
@@ -75,7 +80,8 @@ func (e *edges) start(ctx context.Context, s site) (err error) {
 	if err := e.upstream.useStub(ctx, true); err != nil {
 		return err
 	}
-	if e.gateway, err = setUp(ctx, s, e.upstream.Address, "127.0.0.1:9"); err != nil {
+	processor := fmt.Sprintf("envoy: {ext_proc: {listen: %q}}\n", "unix:"+s.path(posternSocket))
+	if e.gateway, err = setUp(ctx, s, e.upstream.Address, "127.0.0.1:9", processor); err != nil {
 		return err
 	}
 	if err := e.gateway.introduce(ctx, e.options.People); err != nil {
@@ -89,7 +95,11 @@ func (e *edges) start(ctx context.Context, s site) (err error) {
 		return err
 	}
 	e.ways = []*target{e.direct(token), e.bare}
-	return errors.Join(e.startEnvoys(ctx, s, token), e.watch())
+	if err := e.startEnvoys(ctx, s, token); err != nil {
+		return err
+	}
+	e.watch()
+	return nil
 }
 
 // direct is the way without anything between.
@@ -101,34 +111,40 @@ func (e *edges) direct(token string) *target {
 	return t
 }
 
+// posternSocket is where Envoy asks Postern.
+const posternSocket = "postern.sock"
+
 // startEnvoys starts one for each way, with the processor behind it.
 func (e *edges) startEnvoys(ctx context.Context, s site, token string) error {
-	for _, w := range []struct{ name, filter, processor string }{
-		{wayEnvoy, filterNone, ""}, {wayAllow, filterProc, allowName}, {wayOPA, filterAuthz, opaName},
-	} {
-		socket, beside := "", 0
-		if w.processor != "" {
-			c, err := startChild(ctx, s, w.processor)
-			if err != nil {
-				return err
-			}
-			e.closers = append(e.closers, c.stop)
-			socket, beside = c.Address, c.pid
-		}
-		config, err := envoyConfig(s, e.upstream.Address, w.filter, socket)
+	if err := e.front(ctx, s, wayEnvoy, token, envoySettings{}, 0); err != nil {
+		return err
+	}
+	for _, w := range []struct{ name, filter, processor string }{{wayAllow, filterProc, allowName}, {wayOPA, filterAuthz, opaName}} {
+		c, err := startChild(ctx, s, w.processor)
 		if err != nil {
 			return err
 		}
-		if err := e.front(ctx, s, w.name, token, config, beside); err != nil {
+		e.closers = append(e.closers, c.stop)
+		if err := e.front(ctx, s, w.name, token, envoySettings{Filter: w.filter, Socket: c.Address}, c.pid); err != nil {
 			return err
 		}
 	}
+	// What the app holds is Postern's key; Postern writes Meta's token into what Envoy sends.
+	err := e.front(ctx, s, wayPostern, e.gateway.key, envoySettings{Filter: filterProc, Socket: s.path(posternSocket)}, e.gateway.pid)
+	if err != nil {
+		return err
+	}
+	e.ways[len(e.ways)-1].metrics = e.postern.metrics
 	e.ways = append(e.ways, e.postern)
 	return nil
 }
 
 // front starts an Envoy as a way of its own.
-func (e *edges) front(ctx context.Context, s site, name, token string, config []byte, beside int) error {
+func (e *edges) front(ctx context.Context, s site, name, token string, settings envoySettings, beside int) error {
+	config, err := settings.config(s, e.upstream.Address)
+	if err != nil {
+		return err
+	}
 	v, err := startEnvoy(ctx, s, name, config)
 	if err != nil {
 		return err
@@ -144,7 +160,7 @@ func (e *edges) front(ctx context.Context, s site, name, token string, config []
 }
 
 // watch has the counters of every process read.
-func (e *edges) watch() error {
+func (e *edges) watch() {
 	e.meter = meter{upstream: e.upstream.pid, pids: []int{os.Getpid(), e.upstream.pid}}
 	for _, t := range e.ways {
 		for _, pid := range []int{t.pid, t.beside} {
@@ -153,7 +169,6 @@ func (e *edges) watch() error {
 			}
 		}
 	}
-	return nil
 }
 
 // compare measures all ways in rounds that take turns. Each round begins with

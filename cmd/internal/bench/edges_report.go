@@ -53,7 +53,10 @@ func (e *Edges) figures() []Figure {
 	if v, measured := e.load(open1000).compared(wayPostern, wayOPA, func(p, o Metrics) float64 { return p.P99 / o.P99 }); measured {
 		out = append(out, within("p99 at 1,000/s, Envoy + Postern over Envoy + OPA", "x", v, 0.5))
 	}
-	return out
+	if v, measured := e.load(open1000).compared(wayPostern, wayAllow, func(p, a Metrics) float64 { return p.P50 - p.Commit - a.P50 }); measured {
+		out = append(out, within("p50 at 1,000/s over Envoy + allow-all, without the commit wait", "ms", v, 0.5))
+	}
+	return append(out, within("memory of an idle stream", "KiB", e.Streams.KiB, 64))
 }
 
 // edgeRows are what the table of a load shows.
@@ -82,6 +85,7 @@ func edgeRows() []struct {
 }
 
 func (e *Edges) print(p *page) {
+	p.line("\n%.0f idle streams from Envoy: %s KiB of the gateway's memory each", e.Streams.Count, num(e.Streams.KiB))
 	for i := range e.Loads {
 		e.Loads[i].print(p)
 	}

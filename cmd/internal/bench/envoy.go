@@ -30,14 +30,13 @@ var envoyTemplate string
 
 // Filters of an Envoy of the benchmark.
 const (
-	filterNone  = ""
 	filterProc  = "ext_proc"
 	filterAuthz = "ext_authz"
 )
 
 // envoySettings are what differs between Envoys.
 type envoySettings struct {
-	Filter        string
+	Filter        string // "" for none
 	Socket        string // of the processor
 	Host, Port    string // of upstream
 	Cert, Key, CA string
@@ -62,9 +61,9 @@ func findEnvoy() (string, error) {
 	return program, nil
 }
 
-func envoyConfig(s site, upstream, filter, socket string) ([]byte, error) {
-	host, port, err := net.SplitHostPort(upstream)
-	if err != nil {
+// config is the whole of Envoy's.
+func (e envoySettings) config(s site, upstream string) (_ []byte, err error) {
+	if e.Host, e.Port, err = net.SplitHostPort(upstream); err != nil {
 		return nil, fmt.Errorf("configure Envoy: %w", err)
 	}
 	t, err := tmpl.New("envoy").Parse(envoyTemplate)
@@ -72,10 +71,8 @@ func envoyConfig(s site, upstream, filter, socket string) ([]byte, error) {
 		return nil, fmt.Errorf("read Envoy's configuration: %w", err)
 	}
 	var out bytes.Buffer
-	err = t.Execute(&out, envoySettings{
-		Filter: filter, Socket: socket, Host: host, Port: port, Cert: s.path(certFile), Key: s.path(keyFile), CA: s.path(caFile),
-	})
-	if err != nil {
+	e.Cert, e.Key, e.CA = s.path(certFile), s.path(keyFile), s.path(caFile)
+	if err := t.Execute(&out, e); err != nil {
 		return nil, fmt.Errorf("write Envoy's configuration: %w", err)
 	}
 	return out.Bytes(), nil

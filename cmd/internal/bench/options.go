@@ -25,9 +25,10 @@ type options struct {
 	Upstream string        `json:"upstream"`
 	Records  int           `json:"records"` // of the filled journal
 	DataKeys int           `json:"data_keys"`
-	Leaves   int           `json:"leaves"` // records of the journal whose records are proved
-	Trail    int           `json:"trail"`  // records that are shipped to ClickHouse
-	Kept     int           `json:"kept"`   // records that are backed up and purged
+	Leaves   int           `json:"leaves"`  // records of the journal whose records are proved
+	Trail    int           `json:"trail"`   // records that are shipped to ClickHouse
+	Kept     int           `json:"kept"`    // records that are backed up and purged
+	Streams  int           `json:"streams"` // from Envoy that are open and wait
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
 
@@ -85,7 +86,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if f.NArg() > 0 {
 		return nil, fmt.Errorf("%q is no flag; see -help", f.Arg(0))
 	}
-	o.WarmUp, o.Idle, o.Settle = time.Second, 3*time.Second, settling
+	o.WarmUp, o.Idle, o.Settle, o.Streams = time.Second, 3*time.Second, settling, 1000
 	o.Calls, o.Crowd = 20_000, 100_000
 	if o.Quick {
 		o.hurry(f)
@@ -107,7 +108,7 @@ func (o *options) hurry(f *flag.FlagSet) {
 		}
 	}
 	o.WarmUp, o.Idle, o.Settle = 100*time.Millisecond, 200*time.Millisecond, 100*time.Millisecond
-	o.Calls, o.Crowd = 500, 1000
+	o.Calls, o.Crowd, o.Streams = 500, 1000, 100
 	short("rounds", func() { o.Rounds = 1 })
 	short("duration", func() { o.Duration = 300 * time.Millisecond })
 	short("backlog", func() { o.Backlog = time.Second })

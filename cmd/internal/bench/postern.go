@@ -62,13 +62,15 @@ func (g *gateway) webhookURL() string {
 	return "https://" + g.config.Listeners.Webhook.Address + "/webhook/" + tenantName
 }
 
-// setUp writes the configuration and makes the store with the app's key.
-func setUp(ctx context.Context, s site, upstream, receiver string) (g *gateway, err error) {
+// setUp writes the configuration, with more sections where some are given, and
+// makes the store with the app's key.
+func setUp(ctx context.Context, s site, upstream, receiver string, sections ...string) (g *gateway, err error) {
 	free, err := freeAddresses(ctx, 3)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.write(configFile, fmt.Appendf(nil, posternConfig, free[0], free[1], free[2], upstream, receiver)); err != nil {
+	text := fmt.Sprintf(posternConfig, free[0], free[1], free[2], upstream, receiver) + strings.Join(sections, "")
+	if err := s.write(configFile, []byte(text)); err != nil {
 		return nil, err
 	}
 	g = &gateway{}

@@ -38,6 +38,9 @@ func newLetters(host, token string, people int) letters {
 	return letters{whole: whole, at: at, people: people}
 }
 
+// body is that of the request.
+func (l letters) body() []byte { return l.whole[bytes.IndexByte(l.whole, '{'):] }
+
 // sheets gives each worker its own copy to write recipients into, and begins
 // at another person each time.
 func (l letters) sheets(workers int) func(worker, i int) []byte {

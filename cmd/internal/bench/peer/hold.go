@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
+	filter "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_proc/v3"
 	extproc "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -41,9 +42,10 @@ func hold(ctx context.Context, conn *grpc.ClientConn, headers [][2]string) error
 	for _, h := range headers {
 		list = append(list, &core.HeaderValue{Key: h[0], RawValue: []byte(h[1])})
 	}
-	err = stream.Send(&extproc.ProcessingRequest{Request: &extproc.ProcessingRequest_RequestHeaders{
-		RequestHeaders: &extproc.HttpHeaders{Headers: &core.HeaderMap{Headers: list}},
-	}})
+	err = stream.Send(&extproc.ProcessingRequest{
+		Request:        &extproc.ProcessingRequest_RequestHeaders{RequestHeaders: &extproc.HttpHeaders{Headers: &core.HeaderMap{Headers: list}}},
+		ProtocolConfig: &extproc.ProtocolConfiguration{RequestBodyMode: filter.ProcessingMode_BUFFERED, ResponseBodyMode: filter.ProcessingMode_BUFFERED},
+	})
 	if err != nil {
 		return err
 	}
