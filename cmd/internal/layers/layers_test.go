@@ -121,7 +121,7 @@ var importers = map[string][]string{
 	"github.com/rs/zerolog":                  {"cmd", "proxy", "proxy/inbound", "proxy/outbound"},
 	"github.com/spf13/cobra":                 {"cmd/postern", "cmd/metasim"},
 	"github.com/spf13/pflag":                 {"cmd/metasim"},
-	"go.yaml.in/yaml/v3":                     {"cmd/internal/boot", "policy", "proxy/xds", "retention"},
+	"go.yaml.in/yaml/v3":                     {"cmd/internal/boot", "policy", "proxy/xds", "proxy/xds/check", "proxy/xds/check/checktest", "retention"},
 	"golang.org/x/mod":                       {"audit"},
 	"golang.org/x/sync":                      {"audit/blob", "cmd", "proxy", "proxy/media"},
 	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "cmd"},
@@ -133,10 +133,10 @@ var importers = map[string][]string{
 	"github.com/hashicorp/vault/api":         {"crypto/vault"},
 	"github.com/ClickHouse/clickhouse-go":    {"audit/clickhouse"},
 	"github.com/ClickHouse/ch-go":            {"audit/clickhouse"},
-	"github.com/envoyproxy/go-control-plane": {"proxy/extproc", "proxy/xds", rival},
+	"github.com/envoyproxy/go-control-plane": {"proxy/extproc", "proxy/xds", "proxy/xds/check", rival},
 	"google.golang.org/genproto":             {rival},
 	"google.golang.org/grpc":                 {"proxy/extproc", "proxy/xds", rival},
-	"google.golang.org/protobuf":             {"proxy/extproc", "proxy/xds", rival},
+	"google.golang.org/protobuf":             {"proxy/extproc", "proxy/xds", "proxy/xds/check", rival},
 }
 
 // standardOnly are packages that use nothing from outside at all.

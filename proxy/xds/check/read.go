@@ -57,7 +57,7 @@ func read(raw []byte) ([]placed[proto.Message], error) {
 // readAs reads a tree as a message and says where it does not fit.
 func readAs(tree any, into proto.Message, path string) error {
 	if err := decode(tree, into); err != nil {
-		return fmt.Errorf("read Envoy configuration as %s: %s%w", into.ProtoReflect().Descriptor().Name(), cmp.Or(misfit(tree, path), heading(path)), err)
+		return fmt.Errorf("read Envoy configuration as %s: %s%w", into.ProtoReflect().Descriptor().Name(), printable(cmp.Or(misfit(tree, path), heading(path))), err)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ var upstreamRules = []rule{
 	{"upstream.name", Breaks, "any certificate of a public authority passes for Meta's: its name is not compared",
 		"match_typed_subject_alt_names:\n- {san_type: DNS, matcher: {exact: graph.facebook.com}}\n"},
 	{"upstream.sni", Weakens, "no name is sent in the handshake, so that Meta may answer with another certificate", "sni: graph.facebook.com\n"},
-	{"upstream.not-seen", Weakens, "how Meta's certificate is verified comes by SDS and is not seen here", ""},
+	{"upstream.not-seen", Note, "how Meta's certificate is verified comes by SDS and is not seen here", ""},
 	{"tls.old", Weakens, "TLS before 1.2 is taken", "tls_minimum_protocol_version: TLSv1_2\n"},
 	{"tls.key-log", Breaks, "the keys of connections are written to a file: who has it reads everything", takeOut},
 }

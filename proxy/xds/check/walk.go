@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,17 +111,18 @@ func printable(s string) string {
 	return s
 }
 
-// bare is a copy of a message without some of its fields.
+// bare is a message without some of its fields; it shares the others.
 func bare(m proto.Message, fields ...protoreflect.Name) proto.Message {
-	if !m.ProtoReflect().IsValid() {
+	r := m.ProtoReflect()
+	if !r.IsValid() {
 		return m
 	}
-	out := proto.Clone(m)
-	r := out.ProtoReflect()
-	for _, name := range fields {
-		if f := r.Descriptor().Fields().ByName(name); f != nil {
-			r.Clear(f)
+	out := r.New()
+	r.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		if !slices.Contains(fields, f.Name()) {
+			out.Set(f, v)
 		}
-	}
-	return out
+		return true
+	})
+	return out.Interface()
 }

@@ -1,0 +1,8 @@
+package main
+
+import "github.com/spf13/cobra"
+
+func newEnvoyCommand(p *program) *cobra.Command {
+	return group("envoy", "Configure Envoy before the gateway, and check what configures it",
+		newEnvoyCheck(p))
+}
