@@ -56,14 +56,18 @@ type countKey struct {
 func newBuilder(s *Store) *builder {
 	records := &block{table: "records"}
 	for i := range fields {
-		records.columns = append(records.columns, column{name: fields[i].name, kind: fields[i].kind})
+		records.columns = append(records.columns, column{name: fields[i].name, kind: fields[i].kind, width: fields[i].width})
 	}
 	return &builder{
 		packer: s.packer(), records: records,
-		leaves: blockOf("leaves", "chain", kindWord, "seq", kindNumber, "leaf", fixed(32)),
-		purged: blockOf("purged", "chain", kindWord, "seq", kindNumber, "id", fixed(16), "prev", fixed(32), "leaf", fixed(32)),
-		counts: blockOf("counts", "chain", kindWord, "day", kindWord, "tenant", kindWord, "kind", kindWord,
-			"effect", kindWord, "reason", kindWord, "until", kindNumber, "n", kindNumber),
+		leaves: &block{table: "leaves", columns: []column{wordColumn("chain"), numberColumn("seq"), fixedColumn("leaf", 32)}},
+		purged: &block{table: "purged", columns: []column{
+			wordColumn("chain"), numberColumn("seq"), fixedColumn("id", 16), fixedColumn("prev", 32), fixedColumn("leaf", 32),
+		}},
+		counts: &block{table: "counts", columns: []column{
+			wordColumn("chain"), wordColumn("day"), wordColumn("tenant"), wordColumn("kind"),
+			wordColumn("effect"), wordColumn("reason"), numberColumn("until"), numberColumn("n"),
+		}},
 	}
 }
 

@@ -144,7 +144,7 @@ func TestNativeProtocol(t *testing.T) {
 // TestWords: the driver reads what is written, however many words there are.
 func TestWords(t *testing.T) {
 	for _, n := range []int{1, 255, 256, 65_535, 65_536} {
-		b := blockOf("t", "w", kindWord, "n", kindNumber, "b", kindBit)
+		b := &block{table: "t", columns: []column{wordColumn("w"), numberColumn("n"), {name: "b", kind: kindBit}}}
 		var want []string
 		for i := range n + 3 {
 			w := fmt.Sprint(i % (n + 1))

@@ -16,15 +16,6 @@ type block struct {
 	rows    int
 }
 
-// blockOf is an empty block; columns are pairs of a name and a type.
-func blockOf(table string, columns ...string) *block {
-	b := &block{table: table}
-	for i := 0; i < len(columns); i += 2 {
-		b.columns = append(b.columns, column{name: columns[i], kind: columns[i+1]})
-	}
-	return b
-}
-
 func (b *block) reset() {
 	b.rows = 0
 	for i := range b.columns {
@@ -93,7 +84,7 @@ func (p *packer) pack(b *block) (insert, error) {
 	case p.store.cfg.Native:
 		for i := range b.columns {
 			c := &b.columns[i]
-			kind := strings.Replace(c.kind, kindWord, kindText, 1) // the driver is slow with dictionaries, the server is not
+			kind := strings.Replace(c.typeName(), kindWord, kindText, 1) // the driver is slow with dictionaries, the server is not
 			out.columns = append(out.columns, clickhouse.ColumnNameAndType{Name: c.name, Type: kind})
 			out.values = append(out.values, c.values())
 		}

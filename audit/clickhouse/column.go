@@ -2,16 +2,18 @@ package clickhouse
 
 import (
 	"encoding/binary"
+	"slices"
 	"strconv"
-	"strings"
 )
 
 // column collects the values of one column as ClickHouse's Native format has
 // them: https://clickhouse.com/docs/interfaces/formats/Native
 type column struct {
-	name, kind string
-	data       []byte // of all kinds but word
-	words      words
+	name  string
+	kind  string
+	width int    // bytes of a value of kindFixed
+	data  []byte // of all kinds but kindWord
+	words words
 }
 
 // Types as they are sent.
@@ -20,9 +22,22 @@ const (
 	kindText   = "String"
 	kindNumber = "Int64"
 	kindBit    = "UInt8"
+	kindFixed  = "FixedString"
 )
 
-func fixed(length int) string { return "FixedString(" + strconv.Itoa(length) + ")" }
+func wordColumn(name string) column   { return column{name: name, kind: kindWord} }
+func numberColumn(name string) column { return column{name: name, kind: kindNumber} }
+func fixedColumn(name string, width int) column {
+	return column{name: name, kind: kindFixed, width: width}
+}
+
+// typeName is the column's type in full.
+func (c *column) typeName() string {
+	if c.kind == kindFixed {
+		return c.kind + "(" + strconv.Itoa(c.width) + ")"
+	}
+	return c.kind
+}
 
 func (c *column) addText(v []byte) {
 	c.data = append(binary.AppendUvarint(c.data, uint64(len(v))), v...)
@@ -51,7 +66,7 @@ func (c *column) size() int { return len(c.data) + c.words.size() }
 
 // append appends the column with its head.
 func (c *column) append(dst []byte) []byte {
-	for _, s := range []string{c.name, c.kind} {
+	for _, s := range []string{c.name, c.typeName()} {
 		dst = append(binary.AppendUvarint(dst, uint64(len(s))), s...)
 	}
 	if c.kind == kindWord {
@@ -80,18 +95,14 @@ func (c *column) values() any {
 			out = append(out, int64(binary.LittleEndian.Uint64(rest))) //nolint:gosec // see addNumber
 		}
 		return out
-	case kindBit:
-		return append([]uint8(nil), c.data...)
+	case kindFixed:
+		out := make([]string, 0, len(c.data)/c.width)
+		for value := range slices.Chunk(c.data, c.width) {
+			out = append(out, string(value))
+		}
+		return out
 	}
-	length, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(c.kind, "FixedString("), ")"))
-	if err != nil {
-		panic("column of no known kind") // a column of ours
-	}
-	var out []string
-	for rest := c.data; len(rest) > 0; rest = rest[length:] {
-		out = append(out, string(rest[:length]))
-	}
-	return out
+	return slices.Clone(c.data) // of kindBit
 }
 
 // words are values with a dictionary. Its entry 0 is the empty word.

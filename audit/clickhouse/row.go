@@ -16,6 +16,7 @@ type row struct {
 // Exactly one of the functions is set.
 type field struct {
 	name, kind string
+	width      int // bytes of a value of kindFixed
 	word       func(*row) string
 	bytes      func(*row) []byte
 	number     func(*row) int64
@@ -34,7 +35,7 @@ func partField(name string, f func(*row) []byte) field {
 }
 
 func idField(name string, f func(*row) []byte) field {
-	return field{name: name, kind: fixed(16), bytes: f}
+	return field{name: name, kind: kindFixed, width: len(audit.ID{}), bytes: f}
 }
 
 func textField(name string, f func(*row) []byte) field {
