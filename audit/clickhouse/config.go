@@ -18,7 +18,7 @@ type Config struct {
 	Native      bool     // the native protocol; false: HTTP
 	TLS         *tls.Config
 	Database    string
-	Chain       string                // of the trail that Search answers for; "": the one with the newest record
+	Chain       string                // of the trail that Search answers for
 	User        string                // "": default
 	Password    func() string         // nil: none; asked at each connection
 	Cluster     string                // name in the server's remote_servers; "": one server

@@ -24,7 +24,7 @@ func store(t testing.TB, e *chtest.Server) *Store {
 
 func storeIn(t testing.TB, e *chtest.Server, database string) *Store {
 	t.Helper()
-	s, err := Open(Config{Endpoints: []string{e.Addr}, Database: database, Compression: "lz4", Now: now})
+	s, err := Open(Config{Endpoints: []string{e.Addr}, Database: database, Chain: "test-chain", Compression: "lz4", Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@ package clickhouse
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -10,66 +10,61 @@ import (
 	"postern/audit/journal"
 )
 
-// searchTime is the server's limit for each of a search's statements.
+// searchTime is the server's limit for a search.
 const searchTime = 30 * time.Second
 
 // Search answers one page as the embedded store's Reader does, of the trail
-// whose chain Config names. The places are found first, in the columns that
-// are asked for alone; then the rows of the page are read.
+// whose chain Config names.
 func (s *Store) Search(ctx context.Context, q journal.Search) (journal.Hits, error) {
 	out := journal.Hits{Table: journal.Table{Columns: journal.SearchColumns()}}
 	if err := q.Check(); err != nil {
 		return out, err
 	}
-	of, err := s.asked(ctx)
+	if s.cfg.Chain == "" {
+		return out, errors.New("search: the trail's chain is not known")
+	}
+	of, err := s.ofStore(ctx, s.cfg.Chain)
 	if err != nil {
 		return out, unanswered(err)
 	}
 	params := map[string]string{}
-	found, err := s.answer(ctx, s.places(q, of, params), ask{settings: limits(q.Limit+1, searchTime), params: params}, q.Limit+1)
+	found, err := s.answer(ctx, s.page(q, of, params), ask{settings: limits(q.Limit+1, searchTime), params: params}, q.Limit+1)
 	if err != nil || len(found.Rows) == 0 {
 		return out, unanswered(err)
 	}
-	seqs := make([]string, 0, len(found.Rows))
-	for _, row := range found.Rows[:min(len(found.Rows), q.Limit)] {
-		seqs = append(seqs, fmt.Sprint(row[0]))
-	}
-	page := "SELECT " + strings.Join(out.Columns, ", ") + " FROM " + s.table("audit") +
-		" WHERE " + of + " AND seq IN (" + strings.Join(seqs, ",") + ") ORDER BY seq DESC"
-	if out.Table, err = s.answer(ctx, page, ask{settings: limits(q.Limit, searchTime)}, q.Limit); err != nil {
-		return out, unanswered(err)
-	}
+	out.Rows = found.Rows[:min(len(found.Rows), q.Limit)]
 	if len(found.Rows) > q.Limit {
-		last, _ := found.Rows[q.Limit-1][0].(int64) // a seq
+		last, _ := out.Rows[q.Limit-1][0].(int64) // a seq
 		out.Next = uint64(max(last, 0))
 	}
 	return out, nil
 }
 
-// asked is the condition that a row is of the trail that is asked.
-func (s *Store) asked(ctx context.Context) (string, error) {
-	chain := s.cfg.Chain
-	if chain == "" {
-		err := s.one(ctx, "look for the newest chain", "SELECT argMax(chain, time) FROM "+s.table("records"), ask{settings: limits(1, searchTime)}, &chain)
-		if err != nil {
-			return "", err
-		}
+// page is the question for a page and one row more; of is ofStore's. Each table
+// is asked for its newest by itself: so the server looks for the rows in the
+// columns of the conditions alone, reads the others of those that it found,
+// and uses the tables' indexes, which the view's computed columns have none of.
+func (s *Store) page(q journal.Search, of string, params map[string]string) string {
+	conditions := conditions(q, of, params)
+	newest := " ORDER BY seq DESC LIMIT " + strconv.Itoa(q.Limit+1)
+	columns := strings.Join(journal.SearchColumns(), ", ")
+	computed := shown.Replace(columns)
+	from := func(table string) string {
+		return "SELECT " + computed + " FROM (SELECT * FROM " + s.table(table) + conditions + newest + ")"
 	}
-	return s.ofStore(ctx, chain)
+	tables := from("records") + " UNION ALL " + from("held")
+	if len(q.Words) == 0 && q.Subject.IsZero() { // purged records have neither words nor a person
+		tables += " UNION ALL SELECT " + columns + " FROM (SELECT * FROM " + s.table("audit") + conditions + " AND kind = 'purged'" + newest + ")"
+	}
+	return "SELECT " + columns + " FROM (" + tables + ")" + newest
 }
 
-// places is the question for the seqs of a page and one more; of is ofStore's.
-func (s *Store) places(q journal.Search, of string, params map[string]string) string {
-	conditions := conditions(q, of, params)
-	from := s.table("audit")
-	if len(q.Words) > 0 || !q.Subject.IsZero() {
-		// The view's columns are computed; the tables' have indexes. Purged
-		// records have neither subject nor body.
-		from = "(SELECT seq FROM " + s.table("records") + conditions + " UNION ALL SELECT seq FROM " + s.table("held") + conditions + ")"
-		conditions = ""
-	}
-	return "SELECT seq FROM " + from + conditions + " ORDER BY seq DESC LIMIT " + strconv.Itoa(q.Limit+1)
-}
+// shown makes of the tables' columns those of the view that are not the same.
+var shown = strings.NewReplacer(
+	" id,", " lower(hex(id)) AS id,",
+	" ref,", " if(ref = toFixedString('', 16), '', lower(hex(ref))) AS ref,",
+	" subject,", " if(subject = toFixedString('', 16), '', lower(hex(subject))) AS subject,",
+)
 
 // conditions is the WHERE of a search over columns that are the same in the
 // tables and the view, but for subject. Values go into params.

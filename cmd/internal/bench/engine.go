@@ -96,7 +96,7 @@ func (e *engine) open(ctx context.Context) (*clickhouse.Store, error) {
 
 // config sends without compression: within one machine it only takes processor time.
 func (e *engine) config() clickhouse.Config {
-	return clickhouse.Config{Endpoints: []string{e.address}, Database: benchDatabase, Now: time.Now}
+	return clickhouse.Config{Endpoints: []string{e.address}, Database: benchDatabase, Chain: trailChain, Now: time.Now}
 }
 
 // ask is one question over the plain interface.

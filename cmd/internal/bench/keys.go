@@ -37,7 +37,7 @@ func openVault(ctx context.Context, dir string) (*vault, error) {
 		return nil, err
 	}
 	v := &vault{keys: keys, late: &firstError{}}
-	v.journal, err = journal.Open(ctx, journal.Config{Path: dir, Chain: "bench", Now: time.Now, OnError: v.late.keep})
+	v.journal, err = journal.Open(ctx, journal.Config{Path: dir, Chain: trailChain, Now: time.Now, OnError: v.late.keep})
 	if err != nil {
 		keys.Close()
 		return nil, err

@@ -44,6 +44,8 @@ const (
 	lagRate  = 1000 // records a second
 	trailAsk = 3    // further times
 
+	trailChain = "bench"
+
 	askPerson = "the newest 100 records of a person"
 	askThread = "a conversation of 10,000 messages"
 )
