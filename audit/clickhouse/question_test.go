@@ -95,6 +95,26 @@ func TestSearchAlike(t *testing.T) {
 	}
 }
 
+// TestSearchUsesIndexes: a person and words are looked up, not searched through
+// the table.
+func TestSearchUsesIndexes(t *testing.T) {
+	s, _, person := asked(t)
+	for index, q := range map[string]journal.Search{
+		"by_subject": {Subject: person, Limit: 5},
+		"by_word":    {Words: []string{"item"}, Limit: 5},
+	} {
+		params := map[string]string{}
+		question := "EXPLAIN indexes = 1 " + s.page(q, "chain = 'test-chain'", params)
+		plan, err := s.answer(t.Context(), question, ask{settings: limits(1000, searchTime), params: params}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(fmt.Sprint(plan.Rows), "Name: "+index) {
+			t.Errorf("the index %s is not used: %v", index, plan.Rows)
+		}
+	}
+}
+
 // TestQueryAlike: the common subset of SQL gives the same rows on both.
 func TestQueryAlike(t *testing.T) {
 	s, j, person := asked(t)
