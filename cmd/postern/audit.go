@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,10 +56,35 @@ func (t *trail) close() error { return errors.Join(t.Close(), t.closeSession()) 
 // read records that rows are about to be shown. It comes before showing: what
 // cannot be recorded is not shown.
 func (t *trail) read(ctx context.Context, what string, rows int, subject string) error {
+	return t.record(ctx, admin.TrailRead{What: what, Rows: int64(rows), Subject: subject})
+}
+
+// answered records a question and what came of it, also where that is an error,
+// which it gives back.
+func (t *trail) answered(ctx context.Context, r admin.TrailRead, err error) error {
+	switch {
+	case err == nil:
+	case errors.Is(err, journal.ErrQuery) || errors.Is(err, journal.ErrSearch):
+		r.Failed = "refused"
+	case errors.Is(err, journal.ErrTooLong):
+		r.Failed = "too_long"
+	default:
+		r.Failed = "failed"
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	return errors.Join(err, t.record(ctx, r))
+}
+
+// recordTime is how long the record of a question may take, however long that
+// itself took.
+const recordTime = 10 * time.Second
+
+func (t *trail) record(ctx context.Context, r admin.TrailRead) error {
 	if t.session == nil {
 		return nil
 	}
-	_, err := do[admin.None](ctx, t.session, "trail.read", admin.TrailRead{What: what, Rows: int64(rows), Subject: subject})
+	_, err := do[admin.None](ctx, t.session, "trail.read", r)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -11,6 +12,7 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
+	"postern/cmd/internal/admin"
 )
 
 // search is one run of audit search.
@@ -34,7 +36,8 @@ found is a page; --page asks for the next one, and stays right while new records
 come. In the embedded store a page ends early where it has looked at 500,000
 records; --store clickhouse has an index of words.
 
-That it was searched is recorded: who, how many rows and of whom, never for what.`,
+That it was searched is recorded, whatever came of it: who, by which columns, how
+many rows and of whom, never for what.`,
 		Example: `  postern audit search --person +4915112345678 --since 2026-11-01
   postern audit search --words "parcel noon" --kind inbound
   postern audit search --reason opted_out --template spring_offer --csv
@@ -85,12 +88,30 @@ func (p *program) auditSearch(ctx context.Context, s search) (err error) {
 	defer cancel()
 	hits, err := t.questioned.Search(ctx, s.Search)
 	if err != nil {
-		return errors.Join(err, context.Cause(ctx))
+		err = errors.Join(err, context.Cause(ctx))
 	}
-	if err := t.read(ctx, "search", len(hits.Rows), subject); err != nil {
+	asked := admin.TrailRead{What: "search", Rows: int64(len(hits.Rows)), Subject: subject, Store: t.name, Asked: s.asked()}
+	if err := t.answered(ctx, asked, err); err != nil {
 		return err
 	}
 	return p.hits(hits, s)
+}
+
+// asked names the columns that are searched by.
+func (s *search) asked() string {
+	var by []string
+	for _, c := range []struct {
+		column string
+		asked  bool
+	}{
+		{"tenant", s.Tenant != ""}, {"app", s.App != ""}, {"number", s.Number != ""}, {"kind", s.Kind != ""}, {"reason", s.Reason != ""},
+		{"template", s.Template != ""}, {"subject", !s.Subject.IsZero()}, {"time", s.From != 0 || s.Until != 0}, {"body", len(s.Words) > 0},
+	} {
+		if c.asked {
+			by = append(by, c.column)
+		}
+	}
+	return strings.Join(by, " and ")
 }
 
 // prepare reads what the flags say in words.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/audit/journal"
+	"postern/cmd/internal/admin"
 )
 
 var errOneForm = usageError{errors.New("use --csv or --json, not both")}
@@ -41,8 +42,9 @@ query from standard input.
 number is looked up through the blind index: it enters no record. With "-" it is
 read from standard input and stands in no list of processes.
 
-Reading the configured journal is recorded, with who asked and how many rows.
-With --store clickhouse the same question goes to the trail in ClickHouse.
+Every question is recorded, answered or not: who asked, its form without values,
+how many rows and of whom. With --store clickhouse the same question goes to the
+trail in ClickHouse.
 A copy is read with --file, without configuration and without a record.`,
 		Example: `  postern audit sql "SELECT reason, count(*) AS n FROM audit WHERE effect = 'deny' GROUP BY reason ORDER BY n DESC"
   postern audit sql "SELECT time, kind, reason FROM audit WHERE subject = :person" --person +4915112345678
@@ -92,10 +94,8 @@ func (p *program) auditSQL(ctx context.Context, q question) (err error) {
 		opt.Named = map[string]any{"person": subject}
 	}
 	answer, err := t.questioned.Query(ctx, q.text, opt)
-	if err != nil {
-		return err
-	}
-	if err := t.read(ctx, "sql", len(answer.Rows), subject); err != nil {
+	asked := admin.TrailRead{What: "sql", Rows: int64(len(answer.Rows)), Subject: subject, Store: t.name, Asked: q.text}
+	if err := t.answered(ctx, asked, err); err != nil {
 		return err
 	}
 	return p.answer(answer, q)

@@ -30,7 +30,8 @@ type questioned interface {
 type answering struct {
 	*trail
 	questioned
-	end func() error // of the store
+	name string       // of the store where it is not the journal
+	end  func() error // of the store
 }
 
 func (a *answering) close() error { return errors.Join(a.end(), a.trail.close()) }
@@ -63,6 +64,6 @@ func (p *program) openAnswering(ctx context.Context, w where) (*answering, error
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
-	a.questioned, a.end = s, s.Close
+	a.questioned, a.name, a.end = s, w.store, s.Close
 	return a, nil
 }

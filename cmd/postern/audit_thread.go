@@ -9,6 +9,7 @@ import (
 
 	"postern/audit/journal"
 	"postern/audit/thread"
+	"postern/cmd/internal/admin"
 )
 
 // conversation is one run of audit thread.
@@ -85,9 +86,9 @@ func (p *program) auditThread(ctx context.Context, v conversation) (err error) {
 	defer cancel()
 	talk, records, err := thread.Collect(id, s, func(s journal.Search) (journal.Hits, error) { return t.questioned.Search(ctx, s) })
 	if err != nil {
-		return errors.Join(err, context.Cause(ctx))
+		err = errors.Join(err, context.Cause(ctx))
 	}
-	if err := t.read(ctx, "thread", records, subject); err != nil {
+	if err := t.answered(ctx, admin.TrailRead{What: "thread", Rows: int64(records), Subject: subject, Store: t.name}, err); err != nil {
 		return err
 	}
 	if v.html {

@@ -27,7 +27,7 @@ func FuzzDo(f *testing.F) {
 		"record.reveal": `{"id":"00000000000000000000000000000000","parts":["original"],"reason":"CASE-1"}`, "record.sealed": `{"id":"00"}`,
 		"reveal.approve": `{"request":"00000000000000000000000000000000"}`, "reveal.requests": `{}`,
 		"flows.check": `{"number":"1"}`, "flows.upload": `{"number":"1"}`,
-		"trail.read": `{"what":"sql","rows":1}`, "operator.add": `{"name":"ben","role":"read"}`, "operator.list": `{}`, "operator.revoke": `{"name":"ben"}`,
+		"trail.read": `{"what":"sql","rows":1,"store":"clickhouse","failed":"refused","asked":"SELECT 1"}`, "operator.add": `{"name":"ben","role":"read"}`, "operator.list": `{}`, "operator.revoke": `{"name":"ben"}`,
 	}
 	names := slices.Sorted(maps.Keys(seeds))
 	for i, name := range names {

@@ -65,7 +65,7 @@ func (s *site) admin() {
 		"deliveries.list":   {object{"limit": 10}, object{"app": w("list app"), "limit": 10}},
 		"deliveries.replay": {object{"app": w("replay app")}, object{"app": "cloud-demo", "id": w("delivery")}},
 		"record.show":       {object{"id": w("record")}, object{"id": strings.Repeat("0", 32)}},
-		"trail.read":        {object{"what": w("what"), "rows": 1}, object{"what": "sql", "rows": 1, "subject": w("trail subject")}},
+		"trail.read":        {object{"what": w("what"), "rows": 1}, object{"what": "sql", "rows": 1, "subject": w("trail subject")}, object{"what": "sql", "asked": "SELECT " + w("question"), "failed": "failed"}},
 		"config.reload":     {object{}, object{w("reload"): 1}},
 		w("operation"):      {object{}},
 	} {

@@ -136,4 +136,8 @@ func TestAskedInClickHouse(t *testing.T) {
 			t.Errorf("%s: exit code %d %s", bad, code, errs)
 		}
 	}
+	// The last of them reached the store and was refused there.
+	if got := r.SQL(t, "SELECT actor, detail FROM audit WHERE kind = 'trail_read' AND result = 'refused' AND labels = 'store:clickhouse'"); fmt.Sprint(got) != `[[demo {"asked":"? ? audit"}]]` {
+		t.Errorf("recorded of the refused question: %v", got)
+	}
 }

@@ -15,6 +15,7 @@ func TestReadingsAreOnRecord(t *testing.T) {
 	r := converse(t)
 	last := readings(t, r, 0)
 	t.Run("serving", func(t *testing.T) { last = readAll(t, r, last) })
+	t.Run("refused", func(t *testing.T) { last = refused(t, r, last) })
 	r.Stop()
 	t.Run("not serving", func(t *testing.T) { readAll(t, r, last) })
 }
@@ -69,6 +70,20 @@ func readAll(t *testing.T, r *rig.Rig, last int) int {
 	}
 	last = exported(t, r, last, 1, "postern audit export --since 2020-01-01 --tenant demo")
 	return exported(t, r, last, records, "postern audit export")
+}
+
+// refused asks what has no answer: that is on record, too, by its form alone.
+func refused(t *testing.T, r *rig.Rig, last int) int {
+	t.Helper()
+	if out, errs, code := shell(t, r, `postern audit sql "SELECT elsewhere FROM audit WHERE body = '`+customer+`'"`); code == 0 {
+		t.Errorf("answered: %s%s", out, errs)
+	}
+	got := r.SQL(t, fmt.Sprintf("SELECT type, result, actor, detail FROM audit WHERE kind = 'trail_read' ORDER BY seq LIMIT 9 OFFSET %d", last))
+	want := `[[sql refused demo {"asked":"select ? from audit where body = ?"}]]`
+	if fmt.Sprint(got) != want {
+		t.Errorf("recorded %v, want %s", got, want)
+	}
+	return last + len(got)
 }
 
 // talked looks for what either side wrote, what was decided and what became of it.
