@@ -16,8 +16,8 @@ type Source interface {
 	// State says what holds for the whole store, as of now.
 	State(ctx context.Context, now time.Time) (State, error)
 	// Items calls fn for each row from record seq on with a time before the given
-	// one (microseconds): records in the chain's order, then files, webhooks and
-	// facts that ended.
+	// one (microseconds): records in the chain's order, then files, webhooks,
+	// facts that ended and persons of whom nothing else is left.
 	// Start is not set.
 	Items(ctx context.Context, from uint64, before int64, fn func(Item) error) error
 	// Start is when a clock that is not the record's began for the item's person,

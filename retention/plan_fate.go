@@ -82,6 +82,8 @@ func (j *judge) fate(it Item, c Class) Fate {
 		action = ActionPurge
 	case !j.over(it, c) || it.Start == 0 || it.Start+days(c.Days) >= j.end(c):
 		return Fate{}
+	case j.keepsRest(it):
+		return Fate{}
 	}
 	if action == ActionErase && it.Bare || action == "" {
 		return Fate{}
@@ -95,8 +97,12 @@ func (j *judge) fate(it Item, c Class) Fate {
 func (j *judge) keepers(it Item, action Action) []Keeper {
 	var out []Keeper
 	if j.holds != nil {
-		for _, h := range j.holds.Holding(it) {
-			out = append(out, Keeper{By: KeptByHold, Name: h.Matter})
+		for _, of := range append([]Item{it}, it.rests...) {
+			for _, h := range j.holds.Holding(of) {
+				if k := (Keeper{By: KeptByHold, Name: h.Matter}); !slices.Contains(out, k) {
+					out = append(out, k)
+				}
+			}
 		}
 	}
 	if k, kept := j.p.Floor(it, time.UnixMicro(j.now)); kept {

@@ -14,6 +14,7 @@ const (
 	StoreMedia      Store = "media"      // a file that the media store holds
 	StoreDeliveries Store = "deliveries" // a webhook that waits or was given up
 	StoreFacts      Store = "facts"      // what was known of a person and ended: a consent, an opt-out undone, a service window
+	StorePersons    Store = "persons"    // what a person is found by of whom nothing else is left
 	StoreLost       Store = "lost"       // a record that the trail lost when it was restored, in ClickHouse
 )
 
@@ -40,6 +41,9 @@ type Item struct {
 	Orphan bool   // a record that is the outcome of one that is gone
 
 	fact *journal.Fact // of a fact
+
+	same  []audit.SubjectID // of a person: all subjects that are this one
+	rests []Item            // of a person: the records that are left, without content
 
 	// Start is when the clock of the class began, microseconds; 0 while it has
 	// not: a consent that holds.

@@ -31,6 +31,9 @@ type RunConfig struct {
 	Forget func([]journal.DataKey)
 	// Lapsed hears of facts that went, in the journal's writer. May be nil.
 	Lapsed func([]journal.Fact)
+	// Vacate takes persons out of use whom look names, while nobody is looked up,
+	// and has take destroy what they are found by; nil: they stay.
+	Vacate func(ctx context.Context, look func() ([]audit.SubjectID, error), take func([]audit.SubjectID) error) error
 	// Cold opens what takes records that move to cold storage; where it is nil or
 	// gives nil, they stay.
 	Cold func() (blob.Bucket, error)

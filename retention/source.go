@@ -104,7 +104,10 @@ func (s JournalSource) Items(ctx context.Context, from uint64, before int64, fn 
 	if err := r.AgedDeliveries(ctx, before, func(a *journal.Aged) error { return fn(rowItem(a, StoreDeliveries)) }); err != nil {
 		return err
 	}
-	return s.endedFacts(ctx, before, fn)
+	if err := s.endedFacts(ctx, before, fn); err != nil {
+		return err
+	}
+	return s.persons(ctx, before, fn)
 }
 
 // recordItem is a record with what it takes over from the one it belongs to: an

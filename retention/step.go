@@ -13,8 +13,12 @@ import (
 	"postern/audit/journal"
 )
 
-// stepRows bounds what one step takes: sends wait for it at most that long.
-const stepRows = 200
+// stepRows bounds what one step takes: sends wait for it at most that long. While
+// persons go nobody is looked up, so of these it takes few.
+const (
+	stepRows    = 200
+	stepPersons = 10
+)
 
 // maxTraces bounds the values that are looked for afterwards: of each step some.
 const maxTraces = 4096
@@ -44,8 +48,11 @@ func (k batchKey) ofRecords() bool { return k.store == StoreRecords || k.store =
 
 // rows bounds what one step takes.
 func (k batchKey) rows() int {
-	if k.store == StoreLost {
+	switch k.store {
+	case StoreLost:
 		return lostRows
+	case StorePersons:
+		return stepPersons
 	}
 	return stepRows
 }
@@ -87,6 +94,7 @@ func (s *steps) take(ctx context.Context, it Item, f Fate) error {
 		return nil
 	}
 	k := batchKey{it.Store, it.Class, f.Action, day(it.Time)}
+	it.rests = nil // looked at again when it goes
 	s.waiting[k] = append(s.waiting[k], it)
 	if len(s.waiting[k]) < k.rows() {
 		return nil
@@ -123,6 +131,9 @@ func (s *steps) step(ctx context.Context, k batchKey, items []Item) error {
 		}
 		if k.store == StoreLost {
 			return s.takeLost(ctx, k, items)
+		}
+		if k.store == StorePersons {
+			return s.vacate(ctx, k, items, held)
 		}
 		if !k.ofRecords() {
 			return s.beside(ctx, k, items)
@@ -249,6 +260,9 @@ func (s *steps) trace(found []audit.Record, parts []string) {
 	}
 }
 
+// labelsOf is under what a step is counted.
+func labelsOf(r audit.Record) string { return strings.Join(r.Labels, " ") }
+
 // beside erases media, dead letters and facts. That they go is recorded first.
 func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
 	items, err := s.needless(ctx, items)
@@ -256,7 +270,7 @@ func (s *steps) beside(ctx context.Context, k batchKey, items []Item) error {
 		return err
 	}
 	e := journal.Erase{Record: s.note(audit.KindRetention, typeBeside, k), Reason: "retention", Later: true}
-	e.Tally = s.run.tally(strings.Join(e.Record.Labels, " "))
+	e.Tally = s.run.tally(labelsOf(e.Record))
 	for _, it := range items {
 		switch k.store {
 		case StoreMedia:

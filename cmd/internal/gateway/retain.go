@@ -42,7 +42,7 @@ func (g *Gateway) buildRetention() {
 	cfg := retention.RunConfig{
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal, g.people, g.config.Load), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
-		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Lapsed: g.lapsed, Cold: g.coldStorage,
+		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Vacate: g.people.Vacate, Lapsed: g.lapsed, Cold: g.coldStorage,
 		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.lostHas, g.clickHouseHas, g.backupsHave, copies},
 	}
 	if g.clickHouse.store != nil {
