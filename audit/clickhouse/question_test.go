@@ -50,9 +50,18 @@ func asked(t *testing.T) (*Store, *journal.Journal, audit.SubjectID) {
 	return reader, j, person
 }
 
-// TestSearchAlike: both stores answer the same pages.
-func TestSearchAlike(t *testing.T) {
+// TestAsked puts questions to one trail: nothing changes it.
+func TestAsked(t *testing.T) {
 	s, j, person := asked(t)
+	t.Run("search alike", func(t *testing.T) { searchAlike(t, s, j, person) })
+	t.Run("search uses indexes", func(t *testing.T) { searchUsesIndexes(t, s, person) })
+	t.Run("query alike", func(t *testing.T) { queryAlike(t, s, j, person) })
+	t.Run("query refuses", func(t *testing.T) { queryRefuses(t, s) })
+}
+
+// searchAlike: both stores answer the same pages.
+func searchAlike(t *testing.T, s *Store, j *journal.Journal, person audit.SubjectID) {
+	t.Helper()
 	for name, q := range map[string]journal.Search{
 		"all":            {Limit: 9},
 		"person":         {Subject: person, Limit: 3},
@@ -95,10 +104,10 @@ func TestSearchAlike(t *testing.T) {
 	}
 }
 
-// TestSearchUsesIndexes: a person and words are looked up, not searched through
-// the table.
-func TestSearchUsesIndexes(t *testing.T) {
-	s, _, person := asked(t)
+// searchUsesIndexes: a person and words are looked up, not searched through the
+// table.
+func searchUsesIndexes(t *testing.T, s *Store, person audit.SubjectID) {
+	t.Helper()
 	for index, q := range map[string]journal.Search{
 		"by_subject": {Subject: person, Limit: 5},
 		"by_word":    {Words: []string{"item"}, Limit: 5},
@@ -115,9 +124,9 @@ func TestSearchUsesIndexes(t *testing.T) {
 	}
 }
 
-// TestQueryAlike: the common subset of SQL gives the same rows on both.
-func TestQueryAlike(t *testing.T) {
-	s, j, person := asked(t)
+// queryAlike: the common subset of SQL gives the same rows on both.
+func queryAlike(t *testing.T, s *Store, j *journal.Journal, person audit.SubjectID) {
+	t.Helper()
 	named := map[string]any{"person": person.String(), "from": start.UnixMicro()}
 	for _, text := range []string{
 		"SELECT * FROM audit WHERE kind <> 'purged' ORDER BY seq",
@@ -156,10 +165,10 @@ func TestQueryAlike(t *testing.T) {
 	}
 }
 
-// TestQueryRefuses: nothing is changed by a question, and no error holds what
-// the trail holds.
-func TestQueryRefuses(t *testing.T) {
-	s, _, _ := asked(t)
+// queryRefuses: nothing is changed by a question, and no error holds what the
+// trail holds.
+func queryRefuses(t *testing.T, s *Store) {
+	t.Helper()
 	for _, text := range []string{
 		"DROP TABLE " + s.table("records"), "SELECT 1; DROP TABLE x", "SELECT nothing FROM audit", "SELECT FROM WHERE",
 		"SELECT toInt64(body) FROM audit", "SELECT throwIf(1, body) FROM audit WHERE seq = 1", "SELECT * FROM elsewhere.audit", "",
