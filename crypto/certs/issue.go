@@ -48,7 +48,7 @@ func (p *Pair) terms() term {
 }
 
 // Renew makes a key, has it signed, and takes both into use: connections go on,
-// new ones see the new certificate. The key never leaves this process. After an
+// new ones see the new certificate. The key leaves this process by Show alone. After an
 // error the certificate in use is unchanged.
 func (p *Pair) Renew(ctx context.Context) error {
 	cert, err := issue(ctx, p.config)

@@ -8,29 +8,36 @@ import (
 // Envoy is how Envoys in front reach the gateway. The zero value takes none.
 type Envoy struct {
 	ExtProc ExtProc `json:"ext_proc"`
+	XDS     XDS     `json:"xds"`
 }
 
-// ExtProc is where Envoy's external processor listens.
-type ExtProc struct {
+// EnvoySocket is where the gateway listens for Envoys alone: what is told there
+// is secret. The zero value is none.
+type EnvoySocket struct {
 	Listen string      `json:"listen"` // host:port with TLS, or unix:PATH, absolute
 	TLS    TLSListener `json:"tls"`    // of host:port; its address is that of Listen
 	Mode   int         `json:"mode"`   // of the unix socket
 	Group  string      `json:"group"`  // of the unix socket, a name or a number; "" leaves it
-	Stream int         `json:"streams"`
+}
+
+// ExtProc is where Envoy's external processor listens.
+type ExtProc struct {
+	EnvoySocket
+	Stream int `json:"streams"`
 
 	TrustSource      bool `json:"trust_source"`      // Envoy's source.address is the client
 	TrustCertificate bool `json:"trust_certificate"` // what Envoy says of the client's certificate names the app
 }
 
 // Enabled reports whether there is one.
-func (e ExtProc) Enabled() bool { return e.Listen != "" }
+func (e EnvoySocket) Enabled() bool { return e.Listen != "" }
 
 // Socket is the path of the unix socket, if that is where it listens.
-func (e ExtProc) Socket() (path string, ok bool) { return strings.CutPrefix(e.Listen, "unix:") }
+func (e EnvoySocket) Socket() (path string, ok bool) { return strings.CutPrefix(e.Listen, "unix:") }
 
 func (r *reader) envoy(s *section) Envoy {
 	defer s.done()
-	return Envoy{ExtProc: r.extProc(s.sub("ext_proc"))}
+	return Envoy{ExtProc: r.extProc(s.sub("ext_proc")), XDS: r.xds(s.sub("xds"))}
 }
 
 const writeListen = "write host:port, or unix:PATH"
@@ -40,7 +47,15 @@ func (r *reader) extProc(s *section) ExtProc {
 	if s.node == nil {
 		return ExtProc{}
 	}
-	e := ExtProc{
+	e := ExtProc{EnvoySocket: r.envoySocket(s), Stream: s.whole("streams", 4096, 1, 1<<20)}
+	trust := s.sub("trust")
+	defer trust.done()
+	e.TrustSource, e.TrustCertificate = trust.flag("source_address"), trust.flag("client_certificate")
+	return e
+}
+
+func (r *reader) envoySocket(s *section) EnvoySocket {
+	e := EnvoySocket{
 		Listen: s.required("listen", writeListen),
 		TLS: TLSListener{
 			Cert:        s.file("cert", "", "write the PEM file of the certificate chain"),
@@ -50,18 +65,14 @@ func (r *reader) extProc(s *section) ExtProc {
 			ClientCA:    s.file("client_ca", "", "write the PEM file of the roots of Envoy's certificate"),
 			ClientNames: s.texts("client_names", "write a list of names, one of which is in Envoy's certificate"),
 		},
-		Mode:   s.mode("socket_mode", 0o600),
-		Group:  s.text("socket_group", "", "write the group of Envoy's user, a name or a number in quotes"),
-		Stream: s.whole("streams", 4096, 1, 1<<20),
+		Mode:  s.mode("socket_mode", 0o600),
+		Group: s.text("socket_group", "", "write the group of Envoy's user, a name or a number in quotes"),
 	}
 	if path, ok := e.Socket(); ok {
 		e.Listen = "unix:" + within(r.dir, path)
 	} else {
 		e.TLS.Address = e.Listen
 	}
-	trust := s.sub("trust")
-	defer trust.done()
-	e.TrustSource, e.TrustCertificate = trust.flag("source_address"), trust.flag("client_certificate")
 	return e
 }
 
@@ -85,11 +96,15 @@ func (s *section) mode(key string, fallback int) int {
 const maxSocket = 107 - 24
 
 func (r *reader) checkEnvoy(c *Config) {
-	e := c.Envoy.ExtProc
+	r.checkEnvoySocket(c, "envoy.ext_proc", c.Envoy.ExtProc.EnvoySocket)
+	r.checkEnvoySocket(c, "envoy.xds", c.Envoy.XDS.EnvoySocket)
+	r.checkXDS(c)
+}
+
+func (r *reader) checkEnvoySocket(c *Config, at string, e EnvoySocket) {
 	if !e.Enabled() {
 		return
 	}
-	const at = "envoy.ext_proc"
 	if path, unix := e.Socket(); unix {
 		r.expect(len(path) <= maxSocket, at+".listen", "is too long for a socket", "write a shorter path")
 		for _, key := range []string{"cert", "key", "pki", "min_tls", "client_ca", "client_names"} {
@@ -104,16 +119,16 @@ func (r *reader) checkEnvoy(c *Config) {
 		_, written := r.nodes[at+"."+key]
 		r.expect(!written, at+"."+key, "means nothing without a unix socket", "leave it out, or listen on unix:PATH")
 	}
-	r.checkExtProcTLS(c, e.TLS)
+	r.checkEnvoyTLS(c, at, e.TLS)
 }
 
-// checkExtProcTLS insists on Envoy's certificate: who else speaks to the
-// processor, and has an app's key, is told Meta's token.
-func (r *reader) checkExtProcTLS(c *Config, l TLSListener) {
-	const at = "envoy.ext_proc"
+// checkEnvoyTLS insists on Envoy's certificate: who else speaks to the
+// processor, and has an app's key, is told Meta's token; who else asks for a
+// configuration is told private keys.
+func (r *reader) checkEnvoyTLS(c *Config, at string, l TLSListener) {
 	r.checkPKI(c, at, l)
 	r.expect(l.PKI.Role != "" || l.Cert != "" && l.Key != "", at, "has no certificate", "write cert and key, or pki, or listen on unix:PATH")
-	r.expect(l.ClientCA != "", at, "asks Envoy for no certificate, and Envoy is told Meta's token", "write client_ca, or listen on unix:PATH")
+	r.expect(l.ClientCA != "", at, "asks Envoy for no certificate, and Envoy is told secrets", "write client_ca, or listen on unix:PATH")
 	r.expect(l.MinTLS == "1.2" || l.MinTLS == "1.3", at+".min_tls", "is no version that is spoken here", minTLSRemedy)
 	for i, name := range l.ClientNames {
 		r.expect(clientName(name), at+".client_names["+strconv.Itoa(i)+"]", "is no name in a certificate", "write a name without spaces")

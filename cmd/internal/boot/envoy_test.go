@@ -9,11 +9,15 @@ import (
 	"postern/cmd/internal/boot"
 )
 
-// written takes the comments away from the example's section about Envoy.
-func written(change ...string) func(string) string {
+// written takes the comments away from the example's section about Envoy, but
+// for the part about xds.
+func written(change ...string) func(string) string { return writtenTo("#   xds:", change...) }
+
+// writtenTo does so up to a mark.
+func writtenTo(mark string, change ...string) func(string) string {
 	return func(text string) string {
 		_, rest, found := strings.Cut(text, "# envoy:\n")
-		section, _, _ := strings.Cut(rest, "\n\n")
+		section, _, _ := strings.Cut(rest, mark)
 		if !found {
 			panic("the example has no section envoy")
 		}

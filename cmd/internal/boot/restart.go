@@ -31,6 +31,7 @@ func RestartNeeded(running, wanted *Config) []string {
 		{"listeners.webhook", running.Listeners.Webhook, wanted.Listeners.Webhook},
 		{"listeners.admin.address", running.Listeners.Admin, wanted.Listeners.Admin},
 		{"envoy.ext_proc", running.Envoy.ExtProc, wanted.Envoy.ExtProc},
+		{"envoy.xds (but addresses and names)", running.Envoy.XDS.opened(), wanted.Envoy.XDS.opened()},
 		{"upstream", running.Upstream, wanted.Upstream},
 		{"vault", running.Vault, wanted.Vault},
 		{"clickhouse (but its passwords)", running.ClickHouse.opened(), wanted.ClickHouse.opened()},

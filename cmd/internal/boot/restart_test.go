@@ -26,6 +26,8 @@ var taken = []string{
 	"retention.cold_s3.endpoint", "retention.cold_s3.bucket", "retention.cold_s3.prefix", "retention.cold_s3.region", "retention.cold_s3.path_style",
 	"retention.cold_s3.access_key", "retention.cold_s3.secret_key", "retention.cold_s3.session_token", "retention.cold_s3.ca", "retention.cold_s3.lock",
 	"retention.cold_s3.lock_days",
+	"envoy.xds.app", "envoy.xds.webhook", "envoy.xds.trusted_hops", "envoy.xds.roots", "envoy.xds.sidecar.address", "envoy.xds.sidecar.names", "envoy.xds.sidecar.others",
+	"envoy.xds.reach.gateway", "envoy.xds.reach.ext_proc", "envoy.xds.reach.xds", "envoy.xds.reach.name", "envoy.xds.reach.cert", "envoy.xds.reach.key", "envoy.xds.reach.ca",
 	"region", "checkpoints.region", "clickhouse.region", "clickhouse.password", "clickhouse.read_password", "residency.stores",
 }
 

@@ -22,8 +22,10 @@ type edgePair struct {
 // used leaves the old one in use, is recorded once and raises an alarm.
 func (g *Gateway) lookAtCertificates(ctx context.Context) error {
 	var errs []error
+	fresh := false
 	for _, e := range g.pairs {
 		swapped, err := e.pair.Look()
+		fresh = fresh || swapped
 		switch {
 		case err != nil:
 			g.metrics.Alarm("certificate_refused")
@@ -33,6 +35,9 @@ func (g *Gateway) lookAtCertificates(ctx context.Context) error {
 			g.log.Info().Str("listener", e.name).Str("certificate", e.pair.Fingerprint()).Msg("certificate taken over")
 			errs = append(errs, g.recordCertificate(ctx, "certificate_swapped", e.name+" "+e.pair.Fingerprint(), 0))
 		}
+	}
+	if fresh {
+		g.handOut(ctx)
 	}
 	return errors.Join(errs...)
 }

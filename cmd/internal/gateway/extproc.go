@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -55,6 +56,25 @@ type processor struct {
 	socket net.Listener
 }
 
+// listenEnvoys binds what is for Envoys alone.
+func (g *Gateway) listenEnvoys(ctx context.Context, f front) (parts []boot.Part, err error) {
+	p, err := g.listenEnvoy(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if p != nil {
+		parts = append(parts, p.part())
+	}
+	c, err := g.listenXDS(ctx)
+	if err != nil && p != nil {
+		return nil, errors.Join(err, p.socket.Close())
+	}
+	if c != nil {
+		parts = append(parts, c.part())
+	}
+	return parts, err
+}
+
 // listenEnvoy binds the socket for Envoy; nil where the configuration has none.
 func (g *Gateway) listenEnvoy(ctx context.Context, f front) (*processor, error) {
 	cfg := g.config.Load()
@@ -66,30 +86,36 @@ func (g *Gateway) listenEnvoy(ctx context.Context, f front) (*processor, error) 
 		Handler: f.handler(), Refuse: f.refuse, BodyBytes: cfg.Limits.BodyBytes, Streams: at.Stream,
 		Trust: extproc.Trust{Source: at.TrustSource, Certificate: at.TrustCertificate}, Observe: envoyWatch{g},
 	}
-	if path, unix := at.Socket(); unix {
-		socket, err := listenUnix(path, at)
-		if err != nil {
-			return nil, fmt.Errorf("envoy.ext_proc: %w", err)
-		}
-		return &processor{extproc.New(c), socket}, nil
-	}
-	pair, err := g.openPair(ctx, "ext_proc", at.TLS)
+	socket, side, err := g.listenPeer(ctx, "ext_proc", at.EnvoySocket)
 	if err != nil {
 		return nil, fmt.Errorf("envoy.ext_proc: %w", err)
 	}
-	g.pairs = append(g.pairs, edgePair{"ext_proc", pair})
-	c.TLS = pair.Server()
+	c.TLS = side
+	return &processor{extproc.New(c), socket}, nil
+}
+
+// listenPeer binds a socket for Envoys alone. Over TCP they show certificates.
+func (g *Gateway) listenPeer(ctx context.Context, name string, at boot.EnvoySocket) (net.Listener, *tls.Config, error) {
+	if path, unix := at.Socket(); unix {
+		socket, err := listenUnix(path, at)
+		return socket, nil, err
+	}
+	pair, err := g.openPair(ctx, name, at.TLS)
+	if err != nil {
+		return nil, nil, err
+	}
+	g.pairs = append(g.pairs, edgePair{name, pair})
 	socket, err := net.Listen("tcp", at.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("envoy.ext_proc: %w; stop what listens there, or write another address", err)
+		return nil, nil, fmt.Errorf("%w; stop what listens there, or write another address", err)
 	}
-	return &processor{extproc.New(c), socket}, nil
+	return socket, pair.Server(), nil
 }
 
 // listenUnix makes a socket that nobody but its owner and group can open at any
 // time: it is made in a folder of its own. One that a killed gateway left is
 // replaced; one that somebody listens on is not.
-func listenUnix(path string, at boot.ExtProc) (net.Listener, error) {
+func listenUnix(path string, at boot.EnvoySocket) (net.Listener, error) {
 	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		return nil, errors.Join(fmt.Errorf("%s is in use; stop what listens there, or write another path", path), c.Close())
 	}
@@ -114,7 +140,7 @@ func listenUnix(path string, at boot.ExtProc) (net.Listener, error) {
 }
 
 // grant lets the owner's group open a socket, as far as the configuration says.
-func grant(path string, at boot.ExtProc) error {
+func grant(path string, at boot.EnvoySocket) error {
 	if at.Group != "" {
 		id, err := groupID(at.Group)
 		if err == nil {

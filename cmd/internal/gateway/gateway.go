@@ -38,6 +38,7 @@ import (
 	"postern/proxy/settings"
 	"postern/proxy/stats"
 	"postern/proxy/upstream"
+	"postern/proxy/xds"
 	"postern/retention"
 	"postern/retention/backup"
 )
@@ -103,6 +104,7 @@ type Gateway struct {
 	clickHouse  clickHouse
 	vault       *vaults // nil where the configuration names none
 
+	control *xds.Server   // of Envoys; nil where the configuration has none
 	pairs   []edgePair    // of the listeners, reloaded together
 	changed chan struct{} // tells the clocks of a new configuration
 

@@ -62,6 +62,7 @@ func (g *Gateway) renewCertificate(ctx context.Context, e edgePair) error {
 		return err
 	}
 	g.log.Info().Str("listener", e.name).Str("certificate", e.pair.Fingerprint()).Msg("certificate issued")
+	g.handOut(ctx)
 	if err := g.recordIssued(ctx, e); err != nil {
 		g.onError(err)
 	}

@@ -28,6 +28,7 @@ type metrics struct {
 	handshakes *prometheus.CounterVec
 	reveals    *prometheus.CounterVec
 	streams    prometheus.Gauge
+	rejected   *prometheus.GaugeVec
 	streamEnds *prometheus.CounterVec
 	expires    *prometheus.GaugeVec
 	slow       *prometheus.GaugeVec
@@ -74,6 +75,9 @@ func newMetrics() *metrics {
 	m.handshakes = counter("tls_failures_total", "Handshakes with clients that failed, by listener and kind.", "listener", "kind")
 	m.reveals = counter("reveals_total", "Openings of what is kept sealed, by step.", "step")
 	m.streamEnds = counter("extproc_streams_total", "Requests that came by Envoy, by how its stream ended.", "end")
+	m.rejected = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: "postern", Name: "envoy_rejected", Help: "1 while an Envoy rejects what it is configured with, by node and kind.",
+	}, []string{"node", "kind"})
 	m.streams = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "postern", Name: "extproc_streams", Help: "Requests by Envoy that are under way."})
 	m.expires = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "certificate_expiry_timestamp_seconds", Help: "When a certificate in use expires.",
@@ -93,7 +97,7 @@ func newMetrics() *metrics {
 	m.shipFindings = prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "clickhouse_findings", Help: "What in ClickHouse disagreed with what was sent, when it was verified last.",
 	})
-	m.registry.MustRegister(m.streams, m.shipFindings, m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.streams, m.rejected, m.shipFindings, m.checked, m.findings, m.slow, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -9,6 +9,7 @@ import (
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/proxy/limit"
+	"postern/proxy/xds"
 )
 
 // ErrRestart means that a setting changed which only a restart takes over.
@@ -28,6 +29,7 @@ func (g *Gateway) Reload(ctx context.Context, actor string) error {
 		swap()
 	}
 	g.take(wanted)
+	g.handOut(ctx)
 	g.log.Info().Str("config", wanted.Revision).Str("policy", g.policy.Revision()).Msg("reloaded")
 	if err := errors.Join(g.lifeBy(ctx, actor, "reload", 0), g.keepRevisions(ctx, actor)); err != nil {
 		return fmt.Errorf("taken over, but not recorded yet: %w", err)
@@ -52,6 +54,11 @@ func (g *Gateway) prepare(ctx context.Context) (*boot.Config, []func(), error) {
 	}
 	if names := boot.RestartNeeded(running, wanted); len(names) > 0 {
 		return nil, nil, fmt.Errorf("%w: %s", ErrRestart, strings.Join(names, ", "))
+	}
+	if wanted.Envoy.XDS.Enabled() {
+		if _, err := xds.Snapshot(EnvoyConfig(wanted)); err != nil {
+			return nil, nil, err
+		}
 	}
 	swaps, err := g.prepareCertificates()
 	if err != nil {

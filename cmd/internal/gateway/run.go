@@ -54,9 +54,7 @@ func (g *Gateway) Run(ctx context.Context, ready func()) error {
 	for _, l := range listeners {
 		parts = append(parts, l.part())
 	}
-	if envoy != nil {
-		parts = append(parts, envoy.part())
-	}
+	parts = append(parts, envoy...)
 	ready()
 	err = boot.Run(ctx, grace, parts...)
 	return errors.Join(err, g.end(context.WithoutCancel(ctx)))
@@ -97,7 +95,7 @@ func (l listener) serve() error {
 
 // listen binds every address before anything is served, so that a taken port
 // stops the start and nothing half-runs.
-func (g *Gateway) listen(ctx context.Context) ([]listener, *processor, error) {
+func (g *Gateway) listen(ctx context.Context) ([]listener, []boot.Part, error) {
 	cfg := g.config.Load()
 	front, err := g.front(cfg)
 	if err != nil {
@@ -115,7 +113,7 @@ func (g *Gateway) listen(ctx context.Context) ([]listener, *processor, error) {
 	if err != nil {
 		return nil, nil, errors.Join(listenError("admin listener", err), app.socket.Close(), webhook.socket.Close())
 	}
-	envoy, err := g.listenEnvoy(ctx, front)
+	envoy, err := g.listenEnvoys(ctx, front)
 	if err != nil {
 		return nil, nil, errors.Join(err, app.socket.Close(), webhook.socket.Close(), socket.Close())
 	}
