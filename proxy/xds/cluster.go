@@ -79,6 +79,7 @@ func (b *builder) gateway() *clusterv3.Cluster {
 func (b *builder) cluster(name, address string, requests int) *clusterv3.Cluster {
 	return &clusterv3.Cluster{
 		Name: name, ConnectTimeout: seconds(connectTimeout), ClusterDiscoveryType: &clusterv3.Cluster_Type{Type: found(name, address)},
+		DnsLookupFamily:               clusterv3.Cluster_ALL, // whichever answers first
 		PerConnectionBufferLimitBytes: count(int(max(b.config.BodyBytes, b.config.AnswerBytes) + slack)),
 		CircuitBreakers: &clusterv3.CircuitBreakers{Thresholds: []*clusterv3.CircuitBreakers_Thresholds{{
 			MaxConnections: count(requests), MaxPendingRequests: wrapperspb.UInt32(pending), MaxRequests: count(requests), MaxRetries: wrapperspb.UInt32(0),

@@ -27,8 +27,8 @@ func networkFilter(name string, config *anypb.Any) *listenerv3.Filter {
 }
 
 // http is what reads requests. Paths are not normalised: the gateway refuses
-// what is not canonical, so what it judges is what came, and it writes the path
-// that goes up.
+// what is not canonical, escapes included, in the caller's dialect. So what it
+// judges is what came, and it writes the path that goes up.
 func (b *builder) http(name string, l *Listener) *listenerv3.Filter {
 	m := &hcmv3.HttpConnectionManager{
 		StatPrefix:          name,
@@ -47,7 +47,7 @@ func (b *builder) http(name string, l *Listener) *listenerv3.Filter {
 		RequestTimeout:        seconds(b.config.Transfer), // for a whole body; a file may take as long
 		RequestHeadersTimeout: seconds(patience),
 
-		PathWithEscapedSlashesAction: hcmv3.HttpConnectionManager_REJECT_REQUEST,
+		PathWithEscapedSlashesAction: hcmv3.HttpConnectionManager_KEEP_UNCHANGED,
 		ServerHeaderTransformation:   hcmv3.HttpConnectionManager_PASS_THROUGH,             // nobody is told what runs here
 		InternalAddressConfig:        &hcmv3.HttpConnectionManager_InternalAddressConfig{}, // nobody's x-envoy headers count
 	}

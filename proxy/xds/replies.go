@@ -39,7 +39,7 @@ type reply struct {
 var outcomeUnknown = dialect.Problem{Kind: dialect.UnknownOutcome, Details: "the gateway stopped answering while the request was under way: it may have been sent. Do not send it again before its status is known."}
 
 var replyTable = []reply{
-	{http.StatusBadRequest, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the request is not well-formed HTTP, or its path is not canonical"}},
+	{http.StatusBadRequest, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the request is not well-formed HTTP"}},
 	{http.StatusRequestTimeout, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the body was cut short or is badly framed"}},
 	{http.StatusRequestEntityTooLarge, byEnvoy, dialect.Problem{Kind: dialect.TooLarge, Details: "the body is larger than this gateway takes"}},
 	{http.StatusRequestHeaderFieldsTooLarge, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the headers are larger than this gateway takes"}},

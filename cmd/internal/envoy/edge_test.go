@@ -77,10 +77,15 @@ func bare(answer string) string { return own.ReplaceAllString(answer, "*") }
 // TestBothEdgesAnswerAlike: the same calls at the gateway's own listener and at
 // Envoy's have the same answers and leave the same records.
 func TestBothEdgesAnswerAlike(t *testing.T) {
-	for _, how := range []rig.ExtProc{rig.ExtProcUnix, rig.ExtProcTCP} {
-		t.Run(string(how), func(t *testing.T) {
+	for name, start := range map[string]func(t *testing.T) *site{
+		"unix":                  func(t *testing.T) *site { return frontproxy(t, rig.Options{ExtProc: rig.ExtProcUnix}) },
+		"tcp":                   func(t *testing.T) *site { return frontproxy(t, rig.Options{ExtProc: rig.ExtProcTCP}) },
+		"unix, by its own word": func(t *testing.T) *site { return configured(t, rig.Options{ExtProc: rig.ExtProcUnix}) },
+		"tcp, by its own word":  func(t *testing.T) *site { return configured(t, rig.Options{ExtProc: rig.ExtProcTCP}) },
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := frontproxy(t, rig.Options{ExtProc: how})
+			s := start(t)
 			all := s.calls(t)
 			direct, behind := s.answers(t, s.Direct, all), s.answers(t, s.Env["POSTERN_URL"], all)
 			for i, c := range all {

@@ -9,8 +9,11 @@ import (
 	"testing"
 	"text/template"
 
+	"postern/cmd/internal/boot"
 	"postern/cmd/internal/envoytest"
+	"postern/cmd/internal/gateway"
 	"postern/cmd/internal/rig"
+	"postern/proxy/xds"
 )
 
 // site is a gateway behind Envoy: what goes to the rig's app listener goes to
@@ -44,6 +47,36 @@ func frontproxy(t *testing.T, o rig.Options, change ...func(config string) strin
 	s.Direct = s.Env["POSTERN_URL"]
 	s.Env["POSTERN_URL"] = "https://" + s.Envoy.Address(t, "postern_app")
 	return s
+}
+
+// configured starts a gateway and an Envoy that has all it does from it.
+func configured(t *testing.T, o rig.Options) *site {
+	t.Helper()
+	envoytest.Program(t)
+	if o.ExtProc == rig.NoExtProc {
+		o.ExtProc = rig.ExtProcUnix
+	}
+	s := &site{Rig: rig.Start(t, o)}
+	s.Envoy = envoytest.Start(t, bootstrap(t, s.Rig))
+	s.Direct = s.Env["POSTERN_URL"]
+	s.Env["POSTERN_URL"] = "https://" + s.Envoy.Address(t, "postern_app")
+	return s
+}
+
+// bootstrap is what postern envoy bootstrap prints.
+func bootstrap(t *testing.T, r *rig.Rig) []byte {
+	t.Helper()
+	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := gateway.EnvoyStart(cfg, rig.Node)
+	start.Admin, start.HeapBytes, start.Connections = "127.0.0.1:0", 1<<30, 1000
+	raw, err := xds.Bootstrap(start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 func frontConfig(t *testing.T, r *rig.Rig, change ...func(string) string) []byte {
