@@ -29,6 +29,7 @@ type options struct {
 	Trail    int           `json:"trail"`   // records that are shipped to ClickHouse
 	Kept     int           `json:"kept"`    // records that are backed up and purged
 	Streams  int           `json:"streams"` // from Envoy that are open and wait
+	Stored   int           `json:"stored"`  // MB of the store that is backed up, at least
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
 
@@ -74,6 +75,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.IntVar(&o.Leaves, "leaves", 10_000_000, "records of the journal of which records are proved")
 	f.IntVar(&o.Trail, "trail", 10_000_000, "records that are shipped to ClickHouse and asked there")
 	f.IntVar(&o.Kept, "kept", 1_000_000, "records that are backed up, then purged")
+	f.IntVar(&o.Stored, "stored", 0, "MB of database at least that are backed up, with records that stay: 10240 is the goal's")
 	big := f.Bool("big", false, "also measure what takes minutes and some GB: "+strings.Join(bigParts(), ", "))
 	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
@@ -158,6 +160,8 @@ func (o *options) validate() error {
 		return fmt.Errorf("-subjects is 1 to %d", maxPeople)
 	case o.Records < 1000 || o.DataKeys < 1000 || o.Leaves < 1000 || o.Trail < 1000 || o.Kept < 1000:
 		return errors.New("-records, -datakeys, -leaves, -trail and -kept are at least 1000")
+	case o.Stored < 0 || o.Stored > 1<<20:
+		return errors.New("-stored is 0 to 1048576 MB")
 	case o.Upstream != upstreamSim && o.Upstream != upstreamStub:
 		return errors.New("-upstream is metasim or stub")
 	}

@@ -142,6 +142,9 @@ func ask[Out any](ctx context.Context, store operations, key, name string, in an
 	return out, nil
 }
 
+// client asks the running gateway.
+func (g *gateway) client() *admin.Client { return admin.NewClient(g.config.Listeners.Admin) }
+
 // start runs the program until it listens.
 func (g *gateway) start(ctx context.Context, s site, program string) (err error) {
 	//nolint:gosec // the person at the keyboard names the program

@@ -114,7 +114,7 @@ func (b *bench) again(ctx context.Context, r *Rotation) error {
 // rotate rotates one purpose of the running gateway and waits until nothing of
 // it moves any more; moved are the rows that did.
 func (g *gateway) rotate(ctx context.Context, p keyring.Purpose) (moved int, err error) {
-	c := admin.NewClient(g.config.Listeners.Admin)
+	c := g.client()
 	if _, err := ask[admin.KeyRotated](ctx, c, g.operator, "keys.rotate", admin.KeyRotate{Purpose: p}); err != nil {
 		return 0, err
 	}

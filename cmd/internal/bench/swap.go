@@ -57,7 +57,7 @@ func (b *bench) swap(ctx context.Context, s site) (*Swap, error) {
 
 // swaps puts the other pair in place and has it taken over, until ctx ends.
 func (w *Swap) swaps(ctx context.Context, g *gateway, s site) error {
-	c := admin.NewClient(g.config.Listeners.Admin)
+	c := g.client()
 	for ctx.Err() == nil {
 		if err := s.exchange(); err != nil {
 			return err
