@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Folder is a Bucket on a disk. It has no Object Lock: who may write the folder
@@ -68,7 +70,7 @@ func write(ctx context.Context, path string, o Written) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(draft, exactly(&stoppable{ctx, o.Content}, o.Size))
+	n, err := io.CopyBuffer(&spreading{f: draft}, exactly(&stoppable{ctx, o.Content}, o.Size), make([]byte, min(o.Size+1, copyBuffer)))
 	if err == nil && n != o.Size {
 		err = ErrSize
 	}
@@ -82,6 +84,33 @@ func write(ctx context.Context, path string, o Written) error {
 		return errors.Join(err, ignoreMissing(os.Remove(draft.Name())))
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+const (
+	copyBuffer  = 256 << 10
+	spreadPiece = 2 << 20
+)
+
+// spreading brings what is written to the disk piece by piece, and waits for the
+// piece before: all at once they would fill the disk's queue, and others wait
+// behind them.
+type spreading struct {
+	f         *os.File
+	at, begun int64 // written, and of that on its way
+}
+
+func (s *spreading) Write(p []byte) (int, error) {
+	n, err := s.f.Write(p)
+	if s.at += int64(n); s.at-s.begun >= spreadPiece {
+		const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+		fd, before := int(s.f.Fd()), max(s.begun-spreadPiece, 0)
+		_ = unix.SyncFileRange(fd, s.begun, s.at-s.begun, unix.SYNC_FILE_RANGE_WRITE) //nolint:errcheck // a file system without it writes when it likes
+		if before < s.begun {
+			_ = unix.SyncFileRange(fd, before, s.begun-before, all) //nolint:errcheck // see above
+		}
+		s.begun = s.at
+	}
+	return n, err
 }
 
 // stoppable ends with its context.

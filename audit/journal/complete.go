@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"os"
 	"slices"
 )
@@ -137,4 +138,14 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// copyDSN names a copy while it becomes a store: nobody reads it, and after a
+// crash it is made anew.
+func copyDSN(path string) string {
+	q := url.Values{"mode": {"rw"}, "_pragma": {
+		fmt.Sprintf("page_size(%d)", pageSize), "journal_mode(MEMORY)", "synchronous(OFF)", "cache_size(-8192)", "trusted_schema(OFF)", "temp_store(FILE)",
+	}, "_dqs": {"0"}}
+	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
+	return u.String()
 }

@@ -5,10 +5,13 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"postern/audit"
 )
@@ -25,22 +28,16 @@ type Snapshot struct {
 	Checkpoints uint64   // its size
 }
 
-// snapshotStep bounds the records of one look at the store, so that erasures
-// and the log never wait long for a copy; snapshotRest is what may be left for the last one.
-const (
-	snapshotStep = 4000
-	snapshotRest = 4000
-)
-
-// Snapshot copies the store into a new file at path: records step by step while
-// others are written, then, in one look, the rest and every other table. The
-// file has neither indexes, which Complete makes, nor data keys: each of these
-// is given to keys, as of the same moment. Sends do not wait for it; progress,
-// which may be nil, hears of copied records. After an error no file is left.
-func (j *Journal) Snapshot(ctx context.Context, path string, keys func(DataKey) error, progress func(done, total uint64)) (s Snapshot, err error) {
+// Snapshot copies the store as it is at the beginning into a new file at path,
+// page by page, while others read and write: sends do not wait for it. Erasures
+// do, until the copy is made, since a byte that it reads may still lie in the
+// log; what they take is in the copy. The file has no data keys: each of these is
+// given to keys, as of the same moment. progress, which may be nil, hears of
+// copied bytes. After an error no file is left.
+func (j *Journal) Snapshot(ctx context.Context, path string, keys func(DataKey) error, progress func(done, total int64)) (s Snapshot, err error) {
 	if free, err := FreeBytes(filepath.Dir(path)); err != nil {
 		return s, err
-	} else if need := fileSize(j.path) + j.cfg.MinFree; free < need {
+	} else if need := fileSize(j.path) + fileSize(j.path+logSuffix) + j.cfg.MinFree; free < need {
 		return s, fmt.Errorf("copy the store: %w: a copy needs as much room beside the journal as it has itself (%d bytes are free)", ErrNoSpace, free)
 	}
 	done := make(chan error, 1)
@@ -50,10 +47,13 @@ func (j *Journal) Snapshot(ctx context.Context, path string, keys func(DataKey) 
 		done <- err
 	}()
 	if err := <-done; err != nil {
-		return Snapshot{}, errors.Join(fmt.Errorf("copy the store: %w", err), removeFile(path))
+		err = fmt.Errorf("copy the store: %w", err)
+		return Snapshot{}, errors.Join(err, removeFile(path), removeFile(path+logSuffix), removeFile(path+"-shm"))
 	}
 	return s, nil
 }
+
+const logSuffix = "-wal"
 
 func removeFile(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -62,58 +62,138 @@ func removeFile(path string) error {
 	return nil
 }
 
-func (j *Journal) snapshot(ctx context.Context, path string, keys func(DataKey) error, progress func(done, total uint64)) (s Snapshot, err error) {
-	// What an erasure recorded earlier still overwrites is over once this is held.
-	j.erasing.Lock()
-	began := j.Head().Size
-	j.erasing.Unlock()
-	if err := j.emptyCopy(ctx, path); err != nil {
+func (j *Journal) snapshot(ctx context.Context, path string, keys func(DataKey) error, progress func(done, total int64)) (s Snapshot, err error) {
+	if err := j.copyFiles(ctx, path, progress); err != nil {
 		return s, err
 	}
-	c, err := dial(ctx, dsn(j.path, 0, true))
+	c, err := dial(ctx, snapshotDSN(path))
 	if err != nil {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
-	if err := attach(c, path); err != nil {
+	if s, err = describe(c); err != nil {
 		return s, err
 	}
-	next, err := j.copyRecords(ctx, c, progress)
-	if err != nil {
+	if s.Keys, err = handKeys(c, keys); err != nil {
 		return s, err
 	}
-	j.copying.Add(1)
-	defer j.copying.Add(-1)
-	return lastLook(ctx, c, began, next, keys)
+	_, err = c.exec("DELETE FROM data_keys")
+	return s, err
 }
 
-// emptyCopy makes the file with the tables and nothing in them.
-func (j *Journal) emptyCopy(ctx context.Context, path string) error {
-	var tables []string
-	var version int64
-	err := j.reader.view(ctx, func(c *conn) (err error) {
-		if version, err = c.integer("PRAGMA user_version"); err != nil {
+// copyFiles copies log and file. While a reader holds this moment, nothing that
+// is not in the log by now gets into the file, and the log is not begun anew but
+// where all of it is in the file: file and log together are the store as of the
+// last commit in the log, whatever is moved from one to the other meanwhile.
+func (j *Journal) copyFiles(ctx context.Context, path string, progress func(done, total int64)) (err error) {
+	c, err := dial(ctx, dsn(j.path, 0, true))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }() // lets go of the moment
+	j.copying.Add(1)
+	defer j.copying.Add(-1)
+	if err := j.hold(ctx, c, path); err != nil {
+		return err
+	}
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the caller names the file
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
+	total, at := fileSize(j.path), int64(0)
+	return copyAll(ctx, to, j.disk, func(n int64) { // disk is never opened anew, see there
+		at += n
+		if progress != nil {
+			progress(at, max(total, at))
+		}
+		spread(to, at-n, n)
+	})
+}
+
+// hold begins the moment, and copies the log of it. What an erasure has recorded
+// is overwritten by then.
+func (j *Journal) hold(ctx context.Context, c *conn, path string) error {
+	j.erasing.Lock()
+	defer j.erasing.Unlock()
+	if err := c.script("BEGIN"); err != nil {
+		return err
+	}
+	if _, err := readHead(c); err != nil {
+		return err
+	}
+	for {
+		whole, err := duplicateLog(ctx, path+logSuffix, j.path+logSuffix)
+		if err != nil || whole {
 			return err
 		}
-		tables, err = statements(c, "table")
-		return err
-	})
+	}
+}
+
+// logHeader is of the log as it is begun anew: it holds another salt each time.
+const logHeader = 32
+
+// duplicateLog reports whether the log was not begun anew meanwhile. A frame that was
+// being written does not open the copy: its sum tells.
+func duplicateLog(ctx context.Context, path, from string) (whole bool, err error) {
+	log, err := os.Open(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the caller names the file
+	defer func() { err = errors.Join(err, log.Close()) }()
+	var before, after [logHeader]byte
+	if _, err := log.ReadAt(before[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := f.Close(); err != nil {
-		return err
+	if err := errors.Join(copyAll(ctx, to, log, func(int64) {}), to.Close()); err != nil {
+		return false, err
 	}
-	c, err := dial(ctx, copyDSN(path))
-	if err != nil {
-		return err
+	if _, err := log.ReadAt(after[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return false, err
 	}
-	script := strings.Join(tables, ";\n") + fmt.Sprintf(";\nPRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, version)
-	return errors.Join(c.script(script), c.close())
+	return before == after, nil
+}
+
+// copyPiece is copied at a time.
+const copyPiece = 2 << 20
+
+func copyAll(ctx context.Context, to io.Writer, from io.ReaderAt, copied func(n int64)) error {
+	buf := make([]byte, copyPiece)
+	for at := int64(0); ; {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		n, err := from.ReadAt(buf, at)
+		if _, bad := to.Write(buf[:n]); bad != nil {
+			return bad
+		}
+		if at += int64(n); n > 0 {
+			copied(int64(n))
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// spread has a piece brought to the disk, and waits for the one before: all at
+// once they would fill the disk's queue, and commits wait behind them.
+func spread(f *os.File, at, n int64) {
+	const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+	_ = unix.SyncFileRange(int(f.Fd()), at, n, unix.SYNC_FILE_RANGE_WRITE) //nolint:errcheck // a file system without it writes when it likes
+	if before := max(at-copyPiece, 0); before < at {
+		_ = unix.SyncFileRange(int(f.Fd()), before, at-before, all) //nolint:errcheck // see above
+	}
 }
 
 // statements are those that made the tables, or the indexes and views.
@@ -129,125 +209,28 @@ func statements(c *conn, kinds ...string) (out []string, err error) {
 	return out, err
 }
 
-// copyDSN names a copy while it is made: nobody reads it, and after a crash it
-// is made anew.
-func copyDSN(path string) string {
+// snapshotDSN opens the copied files, and makes one file of them. Keys that go
+// are overwritten; nothing is kept to undo that.
+func snapshotDSN(path string) string {
 	q := url.Values{"mode": {"rw"}, "_pragma": {
-		fmt.Sprintf("page_size(%d)", pageSize), "journal_mode(MEMORY)", "synchronous(OFF)", "cache_size(-8192)", "trusted_schema(OFF)", "temp_store(FILE)",
+		"synchronous(OFF)", "cache_size(-8192)", "trusted_schema(OFF)", "temp_store(FILE)", "secure_delete(ON)", "journal_mode(OFF)",
 	}, "_dqs": {"0"}}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}
 	return u.String()
 }
 
-func attach(c *conn, path string) error {
-	u := url.URL{Scheme: "file", Path: path, RawQuery: "mode=rw"}
-	if _, err := c.exec("ATTACH DATABASE ? AS copy", u.String()); err != nil {
-		return err
-	}
-	return c.script("PRAGMA copy.journal_mode=MEMORY; PRAGMA copy.synchronous=OFF; PRAGMA copy.secure_delete=ON; PRAGMA copy.cache_size=-8192;")
-}
-
-const copyRange = "INSERT OR REPLACE INTO copy.records SELECT * FROM main.records WHERE seq >= ? AND seq < ?"
-
-// copyRecords copies until little is left, and returns the first record that is.
-func (j *Journal) copyRecords(ctx context.Context, c *conn, progress func(done, total uint64)) (next uint64, err error) {
-	for {
-		if ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-		size := j.Head().Size
-		if progress != nil {
-			progress(next, size)
-		}
-		if size-next <= snapshotRest {
-			return next, nil
-		}
-		if _, err := c.exec(copyRange, int64(next), int64(next+snapshotStep)); err != nil { //nolint:gosec // far below 2^63
-			return 0, err
-		}
-		next += snapshotStep
-	}
-}
-
-// lastLook copies what is left within one transaction: all of the copy is then
-// of this moment, since records change by erasures only, and what was erased
-// since the copy began is copied again.
-func lastLook(ctx context.Context, c *conn, began, next uint64, keys func(DataKey) error) (s Snapshot, err error) {
-	if _, err := c.exec("BEGIN"); err != nil {
-		return s, err
-	}
-	defer func() {
-		if err != nil {
-			_, undo := c.exec("ROLLBACK")
-			err = errors.Join(err, undo)
-		}
-	}()
+func describe(c *conn) (Snapshot, error) {
 	head, err := readHead(c)
 	if err != nil {
-		return s, err
+		return Snapshot{}, err
 	}
-	if _, err := c.exec(copyRange, int64(next), int64(head.Size)); err != nil { //nolint:gosec // far below 2^63
-		return s, err
-	}
-	if err := copyErased(c, began, next); err != nil {
-		return s, err
-	}
-	if err := copyTables(ctx, c); err != nil {
-		return s, err
-	}
-	if s, err = describe(c, head); err != nil {
-		return s, err
-	}
-	if s.Keys, err = handKeys(c, keys); err != nil {
-		return s, err
-	}
-	_, err = c.exec("COMMIT")
-	return s, err
-}
-
-func copyErased(c *conn, began, next uint64) error {
-	var again []audit.SeqRange
-	err := c.query("SELECT r.detail FROM records r JOIN contexts c ON c.id = r.context WHERE r.seq >= ? AND c.kind = ?", func(row []driver.Value) error {
-		e, err := audit.DecodeErasure(unpackPart(audit.PartDetail, asBytes(row[0])).Body)
-		again = append(again, e.Ranges...)
-		return err
-	}, int64(began), string(audit.KindErasure)) //nolint:gosec // far below 2^63
-	for _, r := range again {
-		if err == nil && r.First < next {
-			_, err = c.exec(copyRange, int64(r.First), int64(min(r.Last+1, next))) //nolint:gosec // far below 2^63
-		}
-	}
-	return err
-}
-
-func copyTables(ctx context.Context, c *conn) error {
-	var tables []string
-	err := c.query("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT IN ('records', 'data_keys') AND name NOT LIKE 'sqlite_%'", func(row []driver.Value) error {
-		tables = append(tables, asString(row[0]))
-		return nil
-	})
-	for _, name := range tables {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err == nil {
-			err = c.script(fmt.Sprintf("INSERT INTO copy.%[1]s SELECT * FROM main.%[1]s", name))
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return c.script("DELETE FROM copy.sqlite_sequence; INSERT INTO copy.sqlite_sequence SELECT * FROM main.sqlite_sequence")
-}
-
-func describe(c *conn, head Head) (Snapshot, error) {
 	s := Snapshot{Size: head.Size, Leaf: head.Leaf}
 	tree, err := audit.LoadTree(head.Size, c.tile)
 	if err != nil {
 		return s, err
 	}
 	s.Root = tree.Root()
-	version, err := c.integer("PRAGMA main.user_version")
+	version, err := c.integer("PRAGMA user_version")
 	if err != nil {
 		return s, err
 	}
@@ -262,7 +245,7 @@ func describe(c *conn, head Head) (Snapshot, error) {
 }
 
 func handKeys(c *conn, keys func(DataKey) error) (n int64, err error) {
-	return n, c.query("SELECT subject, class, month, wrapped FROM main.data_keys", func(row []driver.Value) error {
+	return n, c.query("SELECT subject, class, month, wrapped FROM data_keys", func(row []driver.Value) error {
 		k := DataKey{Class: asString(row[1]), Month: asString(row[2]), Wrapped: asBytes(row[3])}
 		copy(k.Subject[:], asBytes(row[0]))
 		n++

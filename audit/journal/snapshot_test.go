@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"postern/audit"
@@ -84,30 +85,30 @@ func TestSnapshot(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "copy.db")
 	var keys []DataKey
-	erased := false
-	s, err := j.Snapshot(t.Context(), path, func(k DataKey) error { keys = append(keys, k); return nil }, func(done, _ uint64) {
-		if done == 0 || erased {
+	was := rowsOf(t, j.path)
+	head, erased := j.Head(), make(chan error, 1)
+	s, err := j.Snapshot(t.Context(), path, func(k DataKey) error { keys = append(keys, k); return nil }, func(done, _ int64) {
+		if done > copyPiece {
 			return
 		}
-		erased = true
-		r := audit.Record{ID: audit.NewID(j.cfg.Now()), Kind: audit.KindErasure, Time: 1, Actor: "test"}
-		if err := j.Erase(t.Context(), Erase{Record: r, Reason: "request", Parts: []string{audit.PartBody}, Seqs: []uint64{20}}); err != nil {
-			t.Error(err)
-		}
+		appendOne(t, j, admission(j.cfg.Now(), audit.SubjectID{1}))
+		go func() { // it returns once nothing holds the log
+			r := audit.Record{ID: audit.NewID(j.cfg.Now()), Kind: audit.KindErasure, Time: 1, Actor: "test"}
+			erased <- j.Erase(context.WithoutCancel(t.Context()), Erase{Record: r, Reason: "request", Parts: []string{audit.PartBody}, Seqs: []uint64{20}})
+		}()
 	})
-	if err != nil {
+	if err := errors.Join(err, <-erased); err != nil {
 		t.Fatal(err)
 	}
-	head := j.Head()
-	if !erased || s.Size != head.Size || s.Root != head.Root || s.Leaf != head.Leaf || s.Chain != "test-chain" || s.Checkpoints != 9000 || s.Keys != 5000 || len(keys) != 5000 {
-		t.Errorf("%t %d records, %d keys: %+v", erased, s.Size, len(keys), head)
+	if j.Head().Size != head.Size+2 || s.Size != head.Size || s.Root != head.Root || s.Leaf != head.Leaf || s.Chain != "test-chain" || s.Checkpoints != 9000 || s.Keys != 5000 || len(keys) != 5000 {
+		t.Errorf("%d records, %d keys: %+v", s.Size, len(keys), head)
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(raw, []byte("unique body 000010")) || bytes.Contains(raw, []byte("wrapped key 000011")) || !bytes.Contains(raw, []byte("unique body 000011")) {
-		t.Error("what was erased meanwhile, or a data key, is in the copy")
+	if bytes.Contains(raw, []byte("wrapped key 000011")) || !bytes.Contains(raw, []byte("unique body 000011")) {
+		t.Error("a data key is in the copy, or a record is not")
 	}
 	copied := func(yield func(DataKey, error) bool) {
 		for _, k := range keys {
@@ -123,7 +124,8 @@ func TestSnapshot(t *testing.T) {
 	if a, b := schema(t, j.path), schema(t, path); !slices.Equal(a, b) {
 		t.Errorf("other tables, indexes or views:\n%q\n%q", a, b)
 	}
-	if a, b := rowsOf(t, j.path), rowsOf(t, path); !maps.Equal(a, b) {
+	was["data_keys"] = 5000
+	if a, b := was, rowsOf(t, path); !maps.Equal(a, b) {
 		t.Errorf("other rows: %v, were %v", b, a)
 	}
 	cfg := config(path)
@@ -141,12 +143,78 @@ func TestSnapshotLeavesNothing(t *testing.T) {
 	if _, err := j.Snapshot(t.Context(), path, func(DataKey) error { return fault }, nil); !errors.Is(err, fault) {
 		t.Error(err)
 	}
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a copy is left: %v", err)
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) > 0 {
+		t.Errorf("of a copy is left: %v, %v", left, err)
 	}
 	j.cfg.MinFree = 1 << 60
 	if _, err := j.Snapshot(t.Context(), path, nil, nil); !errors.Is(err, ErrNoSpace) {
 		t.Error(err)
+	}
+}
+
+// TestSnapshotIsOfOneMoment, wherever the pages of the store lie when it begins
+// and whatever is moved meanwhile.
+func TestSnapshotIsOfOneMoment(t *testing.T) {
+	copied := func(j *Journal) error {
+		return j.alone(context.Background(), func() error { _, _, err := j.w.checkpoint("PASSIVE"); return err })
+	}
+	cut := func(j *Journal) error { return j.DropLog(context.Background()) }
+	for name, prepare := range map[string]func(j *Journal) error{
+		"all in the log": func(*Journal) error { return nil }, "the log copied": copied, "the log cut": cut, "the log cut, and written": cut,
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := open(t, config(t.TempDir()))
+			var b Batch
+			for range 300 { // more than two pieces of a copy
+				r := admission(j.cfg.Now(), audit.SubjectID{1})
+				r.Parts = []audit.Part{audit.NewPart(audit.PartBody, bytes.Repeat([]byte("long text "), 2000))}
+				b.Records = append(b.Records, r)
+			}
+			if err := j.Append(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			if err := prepare(j); err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(name, "written") {
+				appendOne(t, j, admission(j.cfg.Now(), audit.SubjectID{1}))
+			}
+			head, pieces, path := j.Head(), 0, filepath.Join(t.TempDir(), "copy.db")
+			s, err := j.Snapshot(t.Context(), path, func(DataKey) error { return nil }, func(int64, int64) {
+				pieces++
+				for range 5 {
+					appendOne(t, j, admission(j.cfg.Now(), audit.SubjectID{2}))
+				}
+				if err := copied(j); err != nil {
+					t.Error(err)
+				}
+			})
+			if err != nil || pieces < 2 && name != "all in the log" || s.Size != head.Size || s.Root != head.Root {
+				t.Fatalf("%d records of %d in %d pieces: %v", s.Size, head.Size, pieces, err)
+			}
+			viewed(t, path, func(c *conn) error {
+				return c.query("PRAGMA integrity_check", func(row []driver.Value) error {
+					if asString(row[0]) != "ok" {
+						t.Errorf("the copy is damaged: %v", row)
+					}
+					return nil
+				})
+			})
+			r, err := OpenReader(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := audit.Verify(t.Context(), r, audit.VerifyOptions{Chain: s.Chain})
+			if err = errors.Join(err, r.Close()); err != nil || !got.OK() || got.Root != head.Root {
+				t.Errorf("the copy does not verify: %+v, %v", got.Findings, err)
+			}
+			if raw, err := os.ReadFile(path); err != nil || raw[18] != 1 || raw[19] != 1 {
+				t.Errorf("the copy needs a log beside it: %v", err)
+			}
+			if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+				t.Errorf("beside the copy lies %v, %v", left, err)
+			}
+		})
 	}
 }
 

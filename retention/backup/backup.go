@@ -82,7 +82,7 @@ type Service struct {
 // Status says what a service does and did.
 type Status struct {
 	Running bool      `json:"running"`
-	Step    string    `json:"step,omitempty"` // "copy" counts records, the others bytes
+	Step    string    `json:"step,omitempty"` // what Done counts are bytes
 	Done    int64     `json:"done"`
 	Total   int64     `json:"total"` // 0: not known
 	Began   time.Time `json:"began,omitzero"`

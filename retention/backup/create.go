@@ -136,8 +136,8 @@ func (s *Service) copyStore(ctx context.Context, _ place, m *Manifest) (err erro
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	out := bufio.NewWriterSize(f, 1<<16)
-	snap, err := s.cfg.Journal.Snapshot(ctx, s.copyPath(), func(k journal.DataKey) error { return writeKey(out, k) }, func(done, total uint64) {
-		s.set(func(st *Status) { st.Done, st.Total = int64(done), int64(total) }) //nolint:gosec // far below 2^63
+	snap, err := s.cfg.Journal.Snapshot(ctx, s.copyPath(), func(k journal.DataKey) error { return writeKey(out, k) }, func(done, total int64) {
+		s.set(func(st *Status) { st.Done, st.Total = done, total })
 	})
 	if err != nil {
 		return err

@@ -87,7 +87,7 @@ func TestAnotherSchema(t *testing.T) {
 	for version, want := range map[int]struct {
 		is   error
 		says string
-	}{99: {journal.ErrNewer, "its schema is 99"}, 2: {nil, "migrate to schema 3"}} {
+	}{99: {journal.ErrNewer, "its schema is 99"}, 2: {nil, "bring the copy's tables up to date"}} {
 		_, err = db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version=%d", version))
 		check(t, err)
 		s.now = s.now.Add(time.Hour)

@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -64,6 +65,9 @@ func (s *Service) put(ctx context.Context, key string, content []byte, brief boo
 	return from.part(), err
 }
 
+// sealBuffer is handed over at a time: sealing and hashing go side by side.
+const sealBuffer = 1 << 20
+
 // seal stores a file sealed under a key of its own, which lies beside it,
 // wrapped: who destroys that has destroyed what it seals.
 func (s *Service) seal(ctx context.Context, at place, id audit.ID, part, class, path string, taken time.Time, brief bool) (_ Part, err error) {
@@ -89,10 +93,14 @@ func (s *Service) seal(ctx context.Context, at place, id audit.ID, part, class, 
 	}
 	sealed, w := io.Pipe()
 	go func() {
-		to := sealer.SealStream(bound(at, part), w)
+		buffered := bufio.NewWriterSize(w, sealBuffer)
+		to := sealer.SealStream(bound(at, part), buffered)
 		_, err := io.Copy(to, f)
 		if err == nil {
 			err = to.Close()
+		}
+		if err == nil {
+			err = buffered.Flush()
 		}
 		w.CloseWithError(err) //nolint:errcheck // never fails
 	}()

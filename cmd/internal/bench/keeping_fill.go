@@ -42,7 +42,7 @@ func (g *gateway) keep(ctx context.Context, s site) (err error) {
 // verified, after it; and what a journal keeps free.
 const (
 	copies      = 3.5
-	recordBytes = 450
+	recordBytes = 400
 	spare       = 2 << 30
 )
 
@@ -80,7 +80,7 @@ func (k *Keeping) fill(ctx context.Context, o *options, c *boot.Config) (err err
 	if missing := float64(o.Stored) - k.SizeMB; missing > 0 {
 		past.begin, past.end = time.Now().AddDate(0, 0, -29), time.Now()
 		past.made.Store(0)
-		if _, err := past.pour(ctx, store.Journal, int(missing*k.Records/k.SizeMB)); err != nil {
+		if _, err := past.pour(ctx, store.Journal, int(missing*(1<<20)/recordBytes)); err != nil {
 			return err
 		}
 	}
