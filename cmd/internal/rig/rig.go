@@ -49,6 +49,10 @@ type Options struct {
 	// Watch stands before the simulator and sees every request as it left the
 	// gateway. Nil is nothing.
 	Watch func(simulator http.Handler) http.Handler
+
+	// Tap stands where TLS ends at the simulator and sees every byte that comes and
+	// goes, over HTTP/1.1 alone. Nil is nothing.
+	Tap func(net.Conn) net.Conn
 }
 
 // Rig is a running gateway with all around it.

@@ -59,7 +59,12 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 	if r.d360 != nil { // first: serving changes the configuration it is given
 		r.d360.serve(server.TLSConfig.Clone(), r.Sim.D360())
 	}
-	go server.ServeTLS(socket, "", "") //nolint:errcheck // ends with Close
+	if o.Tap == nil {
+		go server.ServeTLS(socket, "", "") //nolint:errcheck // ends with Close
+	} else {
+		server.TLSConfig.NextProtos = []string{"http/1.1"}
+		go server.Serve(tapped{tls.NewListener(socket, server.TLSConfig), o.Tap}) //nolint:errcheck // ends with Close
+	}
 	r.stop = func() {
 		if err := errors.Join(server.Close(), r.d360.close()); err != nil {
 			t.Errorf("stop simulator: %v", err)
@@ -68,6 +73,21 @@ func (r *Rig) startSim(t testing.TB, o Options) {
 			t.Errorf("close simulator: %v", err)
 		}
 	}
+}
+
+// tapped is a listener whose connections somebody looks into.
+type tapped struct {
+	net.Listener
+	tap func(net.Conn) net.Conn
+}
+
+// Accept implements net.Listener.
+func (l tapped) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return l.tap(conn), nil
 }
 
 // roots are the demo's authority.
