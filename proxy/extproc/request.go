@@ -64,6 +64,9 @@ func (s *Server) request(ctx context.Context, x *exchange, m *extproc.Processing
 		Method: pseudo(x.head, ":method"), URL: u, RequestURI: target, Host: pseudo(x.head, ":authority"),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header(x.head), RemoteAddr: s.source(ctx, m), Body: http.NoBody,
 	}
+	if _, announced := r.Header["Trailer"]; announced {
+		r.Trailer = http.Header{"Trailer": nil} // Go's server has a name for each
+	}
 	if x.embodied = !head.GetEndOfStream(); x.embodied {
 		x.declared = length(r.Header)
 		r.Body, r.ContentLength = &body{x: x}, x.declared

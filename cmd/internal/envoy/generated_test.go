@@ -1,4 +1,4 @@
-package envoy_test
+package envoy
 
 import (
 	"strings"
@@ -19,7 +19,7 @@ func generated(t *testing.T, o rig.Options) *site {
 	raw, err := xds.Static(xds.Config{
 		App:       &xds.Listener{Address: "127.0.0.1:0"},
 		Upstream:  xds.Upstream{URL: s.Env["METASIM_GRAPH_URL"], Timeout: 30 * time.Second, Connections: 256},
-		Processor: xds.Processor{Address: "unix:" + s.ExtProc.Socket, Attributes: []string{"source.address"}},
+		Processor: xds.Processor{Address: "unix:" + s.ExtProc.Socket},
 		Gateway:   strings.TrimPrefix(s.Env["POSTERN_URL"], "https://"),
 		BodyBytes: 1 << 20, WebhookBytes: 3 << 20, AnswerBytes: 4 << 20, Transfer: time.Minute,
 	}, xds.Start{Node: "edge", Admin: "127.0.0.1:0", HeapBytes: 1 << 30, Connections: 1000}, xds.Secrets{

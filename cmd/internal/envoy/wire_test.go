@@ -1,4 +1,4 @@
-package envoy_test
+package envoy
 
 import (
 	"bytes"
@@ -137,11 +137,11 @@ func (w *wire) admitted(t *testing.T, r *rig.Rig) {
 	for _, text := range sent {
 		t.Errorf("%q went up and is not on record", text)
 	}
-	settled(t, r)
+	concluded(t, r)
 }
 
-// settled waits until each admission has an outcome, one.
-func settled(t *testing.T, r *rig.Rig) {
+// concluded waits until each admission has an outcome, one.
+func concluded(t *testing.T, r *rig.Rig) {
 	t.Helper()
 	rig.Await(t, "an outcome of each admission", func() bool {
 		open := map[string]bool{}
