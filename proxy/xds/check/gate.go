@@ -1,6 +1,7 @@
 package check
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -59,7 +60,7 @@ func (s *survey) filterItself(path string, p *extproc.ExternalProcessor) {
 		holds bool
 	}{
 		{"failure.allow", p.GetFailureModeAllow()},
-		{"failure.status", p.GetStatusOnError().GetCode() == 0},
+		{"failure.status", p.GetStatusOnError().GetCode() < http.StatusInternalServerError},
 		{"gate.observes", p.GetObservabilityMode()},
 		{"gate.mode-override", p.GetAllowModeOverride()},
 		{"gate.no-refusal", p.GetDisableImmediateResponse()},

@@ -79,7 +79,40 @@ func (s *survey) formatted(path string, f *core.SubstitutionFormatString) {
 	}
 }
 
-var operator = regexp.MustCompile(`%([A-Z][A-Z0-9_]*)(?:\(([^)]*)\))?(?::[0-9]+)?%`)
+var (
+	operatorName = regexp.MustCompile(`^%([A-Z][A-Z0-9_]*)(\(?)`)
+	operatorEnd  = regexp.MustCompile(`\)(:[0-9]+)?%`)
+)
+
+// operatorsOf are the operators of a format with their arguments, in pairs. The
+// arguments may hold percent signs and brackets of their own.
+func operatorsOf(text string) [][2]string {
+	var out [][2]string
+	for {
+		i := strings.IndexByte(text, '%')
+		if i < 0 {
+			return out
+		}
+		text = text[i:]
+		found := operatorName.FindStringSubmatch(text)
+		switch {
+		case strings.HasPrefix(text, "%%"):
+			text = text[2:]
+		case found == nil:
+			text = text[1:]
+		case found[2] == "":
+			out = append(out, [2]string{found[1], ""})
+			_, text, _ = strings.Cut(text[1:], "%")
+		default:
+			text = text[len(found[0]):]
+			args, rest := text, ""
+			if end := operatorEnd.FindStringIndex(text); end != nil {
+				args, rest = text[:end[0]], text[end[1]:]
+			}
+			out, text = append(out, [2]string{found[1], args}), rest
+		}
+	}
+}
 
 // harmlessOperators are those whose values hold nothing of a person, a message
 // or a credential.
@@ -100,18 +133,22 @@ var harmlessOperators = strings.Fields(`
 	DOWNSTREAM_PEER_FINGERPRINT_256 DOWNSTREAM_PEER_SERIAL DOWNSTREAM_PEER_SUBJECT DOWNSTREAM_PEER_ISSUER DOWNSTREAM_PEER_URI_SAN
 	DOWNSTREAM_PEER_CERT_V_START DOWNSTREAM_PEER_CERT_V_END DOWNSTREAM_TRANSPORT_FAILURE_REASON CONNECTION_ID STREAM_ID REQUESTED_SERVER_NAME
 	ROUTE_NAME VIRTUAL_CLUSTER_NAME VIRTUAL_HOST_NAME FILTER_CHAIN_NAME LISTENER_METADATA CLUSTER_METADATA HOSTNAME GRPC_STATUS
-	GRPC_STATUS_NUMBER ACCESS_LOG_TYPE TRACE_ID SPAN_ID ENVIRONMENT UNIQUE_ID TLS_JA3_FINGERPRINT TLS_JA4_FINGERPRINT`)
+	GRPC_STATUS_NUMBER ACCESS_LOG_TYPE TRACE_ID SPAN_ID UNIQUE_ID TLS_JA3_FINGERPRINT TLS_JA4_FINGERPRINT`)
 
 // harmlessHeaders are those that may be written out of requests and answers.
 var harmlessHeaders = strings.Fields(`
 	:METHOD :AUTHORITY :SCHEME :STATUS HOST USER-AGENT CONTENT-TYPE CONTENT-LENGTH ACCEPT X-REQUEST-ID X-FORWARDED-PROTO
-	X-ENVOY-UPSTREAM-SERVICE-TIME X-ENVOY-ATTEMPT-COUNT TRACEPARENT X-POSTERN-ID X-POSTERN-CHANGED`)
+	X-ENVOY-UPSTREAM-SERVICE-TIME X-ENVOY-ATTEMPT-COUNT TRACEPARENT X-POSTERN-CHANGED`)
 
 // format judges the operators of one text. Old names the key that the format
 // came in if it is one that log_format has replaced.
 func (s *survey) format(path, text, old string) {
-	for _, found := range operator.FindAllStringSubmatch(text, -1) {
-		whole, name, args := found[0], found[1], found[2]
+	for _, found := range operatorsOf(text) {
+		name, args := found[0], found[1]
+		whole := "%" + name + "%"
+		if args != "" {
+			whole = "%" + name + "(" + args + ")%"
+		}
 		switch {
 		case slices.Contains(harmlessOperators, name):
 		case name == "REQ" || name == "RESP" || name == "REQ_WITHOUT_QUERY" || name == "TRAILER":

@@ -2,7 +2,9 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
+	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	extproc "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/ext_proc/v3"
 	"google.golang.org/protobuf/proto"
@@ -125,11 +127,28 @@ func (s *survey) sends(m *manager) {
 		s.repeats(one.host.path, bare(one.host.msg, "routes", "matcher", "typed_per_filter_config"))
 		s.repeats(m.config.path, bare(m.config.msg, "virtual_hosts", "typed_per_filter_config"))
 		s.detours(m, one)
+		s.added(one.path, one.route.GetRequestHeadersToAdd())
+		s.added(one.host.path, one.host.msg.GetRequestHeadersToAdd())
+		s.added(m.config.path, m.config.msg.GetRequestHeadersToAdd())
+		for i, w := range one.route.GetRoute().GetWeightedClusters().GetClusters() {
+			s.added(fmt.Sprintf("%s.route.weighted_clusters.clusters[%d]", one.path, i), w.GetRequestHeadersToAdd())
+		}
 	}
 	for _, f := range m.filters {
 		s.taps(f.at, f.config)
 	}
 	s.taps(m.chain.path+".transport_socket", m.chain.msg.GetTransportSocket())
+}
+
+// added tells of headers that decide where and as whom a call goes, and that
+// Envoy sets after the gate did.
+func (s *survey) added(path string, headers []*core.HeaderValueOption) {
+	for _, h := range headers {
+		switch name := strings.ToLower(h.GetHeader().GetKey()); name {
+		case "authorization", "d360-api-key", "host", ":authority", ":path", ":method":
+			s.add("route.credentials", path, name)
+		}
+	}
 }
 
 // repeats finds what would send a call twice or copy it.

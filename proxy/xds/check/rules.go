@@ -113,7 +113,7 @@ var shownRules = []rule{
 
 var failureRules = []rule{
 	{"failure.allow", Breaks, "calls pass unseen while Postern is down or slow", "failure_mode_allow: false\n"},
-	{"failure.status", Weakens, "without Postern the app reads 500, as if its call were at fault, instead of 503", "status_on_error: {code: ServiceUnavailable}\n"},
+	{"failure.status", Weakens, "without Postern the app reads 500 (where nothing is set), as if its call were at fault, or no error at all, instead of 503", "status_on_error: {code: ServiceUnavailable}\n"},
 	{"failure.reply", Weakens, "what Envoy answers itself (500, 503, 504, 413) has an empty or plain body instead of the dialect's JSON", `local_reply_config:
   mappers:
   - filter: {status_code_filter: {comparison: {op: GE, value: {default_value: 400, runtime_key: postern.local_reply}}}}
@@ -140,6 +140,7 @@ path_rewrite: null
 host_rewrite_header: null
 host_rewrite_path_regex: null
 `},
+	{"route.credentials", Weakens, "Envoy sets a credential or the host of calls in place of Postern's: the token belongs to Postern alone", "request_headers_to_add: null\n"},
 	{"route.upgrades", Breaks, "the route lets a call become another protocol, in which nothing is seen any more", "upgrade_configs: null\n"},
 	{"edge.upgrades", Breaks, "a call may become another protocol, in which nothing is seen any more", "upgrade_configs: null\n"},
 }
