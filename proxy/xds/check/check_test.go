@@ -3,14 +3,17 @@ package check
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"postern/proxy/xds/check/checktest"
 )
 
+var made = sync.OnceValues(checktest.Cases)
+
 func cases(t testing.TB) []checktest.Case {
 	t.Helper()
-	all, err := checktest.Cases()
+	all, err := made()
 	if err != nil {
 		t.Fatal(err)
 	}

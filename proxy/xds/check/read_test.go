@@ -106,7 +106,7 @@ func TestOperatorsOfFormats(t *testing.T) {
 // FuzzConfig: any input is an error or findings, and never a panic.
 func FuzzConfig(f *testing.F) {
 	f.Add(checktest.Clean())
-	for _, c := range cases(f) {
+	for _, c := range cases(f)[:5] {
 		f.Add(c.Config)
 	}
 	f.Add([]byte(`{"configs": [{"@type": "type.googleapis.com/envoy.admin.v3.RoutesConfigDump"}]}`))
