@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"postern/audit"
+	"postern/audit/journal"
 )
 
 // Why a notice keeps a row.
@@ -159,11 +161,26 @@ func (u untold) list() []Untold {
 // Announces reports whether any class has people told before their data goes.
 func (p Policy) Announces() bool {
 	for _, c := range p.Classes {
-		if c.NoticeHours > 0 && c.Days > 0 {
+		if c.announces() {
 			return true
 		}
 	}
 	return false
+}
+
+func (c Class) announces() bool { return c.NoticeHours > 0 && c.Days > 0 }
+
+// Awaits reports whether a person has to be told before something of a class
+// goes that is about them; who is found by nothing can not be.
+func (p Policy) Awaits(ctx context.Context, j *journal.Journal, class string, of audit.SubjectID) (bool, error) {
+	if !p.Classes[class].announces() || of.IsZero() {
+		return false, nil
+	}
+	row, err := j.Subject(ctx, of)
+	if errors.Is(err, journal.ErrNotFound) {
+		return false, nil
+	}
+	return len(row.Identifiers) > 0, err
 }
 
 // Untold are the persons whose data comes to its end before a time and who have

@@ -47,9 +47,14 @@ func (p Policy) Floor(it Item, now time.Time) (k Keeper, kept bool) {
 }
 
 // FloorFrom is from when on the floor of a class keeps what was made,
-// microseconds; without a floor nothing is old enough.
+// microseconds; without a floor nothing is old enough. What has to be announced
+// stays for the days of the class.
 func (p Policy) FloorFrom(class string, now time.Time) int64 {
-	if c := p.Classes[class]; c.Floor > 0 {
+	c := p.Classes[class]
+	if c.announces() {
+		return now.UnixMicro() - days(max(c.Floor, c.Days))
+	}
+	if c.Floor > 0 {
 		return now.UnixMicro() - days(c.Floor)
 	}
 	return math.MaxInt64

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"postern/audit"
 	"postern/audit/journal"
 	"postern/retention"
 )
@@ -31,8 +32,15 @@ func (g *Gateway) keptRows(held func(retention.Item) []retention.Hold) func(jour
 
 // keptFiles names files that a hold covers. One that an app uploaded is under a
 // subject of its own: a hold of a person does not know it.
-func keptFiles(held func(retention.Item) []retention.Hold) func(journal.Media) bool {
+// What has to be announced stays until a retention run lets it go.
+func (g *Gateway) keptFiles(ctx context.Context, held func(retention.Item) []retention.Hold) func(journal.Media) bool {
+	p := g.Retention()
 	return func(m journal.Media) bool {
+		if m.Stored && m.Upstream != nil { // else a run, or the person's erasure, let it go
+			if awaits, err := p.Awaits(ctx, g.store.Journal, audit.ClassMedia, m.Subject); awaits || err != nil {
+				return true
+			}
+		}
 		return len(held(retention.Item{
 			Store: retention.StoreMedia, Row: m.ID, Time: m.Created, Tenant: m.Tenant, App: m.App, Number: m.Number, Subject: m.Subject,
 		})) > 0

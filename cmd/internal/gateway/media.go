@@ -37,7 +37,7 @@ func (g *Gateway) cleanMedia(ctx context.Context) error {
 		return nil
 	}
 	c, err := g.media.Clean(ctx, g.Retention().FloorFrom(media.Class, g.now()), func(ctx context.Context, step func(func(journal.Media) bool) error) error {
-		return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error { return step(keptFiles(held)) })
+		return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error { return step(g.keptFiles(ctx, held)) })
 	})
 	if c.Over+c.Oldest+c.Orphans > 0 {
 		g.log.Info().Int("over", c.Over).Int("oldest", c.Oldest).Int("orphans", c.Orphans).Msg("media cleaned up")

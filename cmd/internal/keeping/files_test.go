@@ -2,6 +2,7 @@ package keeping
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"mime/multipart"
 	"net/http"
@@ -12,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
+	"postern/cmd/metasim/sim"
 )
 
 // uploads has the Cloud app upload a text file, and gives its id and the answer.
@@ -115,5 +118,46 @@ func TestFloorKeepsFiles(t *testing.T) {
 	rig.Await(t, "the files to go", func() bool { a.Clock.Forward(time.Minute); return files(t, a.Rig) == 0 })
 	if _, answer := uploads(t, a.Rig, "room again"); answer.Status != http.StatusOK {
 		t.Errorf("an upload after: %d %s", answer.Status, answer.Body)
+	}
+}
+
+// TestFilesAreAnnounced: where class media has notice_hours the content of a file
+// that somebody sent stays past its id's life and its days until they were told.
+func TestFilesAreAnnounced(t *testing.T) {
+	t.Parallel()
+	a := archive{rig.Start(t, rig.Options{
+		Policies: map[string]string{"retention.yaml": "version: 1\nclasses:\n  media: {days: 20, action: erase, notice_hours: 48}\n"},
+		Config:   func(text string) string { return text + "retention: {at: \"off\"}\n" },
+	})}
+	told, err := a.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{From: "+4917139200751", Wait: true, Message: map[string]any{
+		"type": "image", "image": map[string]any{"caption": "der pirol"},
+	}})
+	if err != nil || told.Status != http.StatusOK {
+		t.Fatalf("webhook: %d, %v", told.Status, err)
+	}
+	a.Hooks.With(t, "der pirol")
+	rig.Await(t, "the file", func() bool { return files(t, a.Rig) == 1 })
+	later := func(days int) {
+		t.Helper()
+		for range days / 2 {
+			a.Clock.Forward(48 * time.Hour)
+			a.write(t, "4917139200752", "weiter")
+		}
+	}
+	later(24)
+	a.purge(t) // cleans up, too
+	if n := files(t, a.Rig); n != 1 {
+		t.Fatalf("%d files of who was not told", n)
+	}
+	var list admin.NoticesDue
+	a.Admin(t, "subject.notices", admin.Notices{}, &list)
+	if len(list.Due) != 1 || list.Due[0].Class != "media" || len(list.Due[0].Subjects) != 1 {
+		t.Fatalf("to be told: %+v", list.Due)
+	}
+	a.Admin(t, "subject.told", admin.NoticesTold{Class: "media", Subjects: list.Due[0].Subjects, Until: list.Due[0].Until}, nil)
+	later(4)
+	a.purge(t)
+	if n := files(t, a.Rig); n != 0 {
+		t.Errorf("%d files of who was told", n)
 	}
 }
