@@ -50,7 +50,7 @@ type ColdManifest struct {
 // there whole. Placing a hold does not wait for that storage: what is held
 // meanwhile is in both.
 func (s *steps) moveOut(ctx context.Context, k batchKey, items []Item) (map[uint64]bool, error) {
-	if k.action != ActionCold || !k.ofRecords() || s.cold == nil {
+	if s.cold == nil || s.coldAway != nil {
 		return nil, nil //nolint:nilnil // nothing moves
 	}
 	counted := maps.Clone(s.kept)
@@ -61,13 +61,38 @@ func (s *steps) moveOut(ctx context.Context, k batchKey, items []Item) (map[uint
 		return nil, err
 	}
 	if err := s.checkCold(ctx); err != nil {
-		return nil, err
+		return nil, s.unless(ctx, err)
 	}
 	frozen := map[uint64]bool{}
 	for i := range found {
 		frozen[found[i].Seq] = true
 	}
-	return frozen, s.freeze(ctx, k, found)
+	if err := s.freeze(ctx, k, found); err != nil {
+		return nil, s.unless(ctx, err)
+	}
+	return frozen, nil
+}
+
+// awayError: cold storage does not do what it should. Other classes go on.
+type awayError struct{ error }
+
+func (e awayError) Unwrap() error { return e.error }
+
+// unless has the run go on without cold storage where it is what failed.
+func (s *steps) unless(ctx context.Context, err error) error {
+	if _, ok := errors.AsType[awayError](err); !ok || ctx.Err() != nil {
+		return err
+	}
+	s.away(err)
+	return nil
+}
+
+// away leaves cold storage alone for the rest of the run.
+func (s *steps) away(err error) {
+	s.coldAway = err
+	if s.r.cfg.ColdAway != nil {
+		s.r.cfg.ColdAway(err)
+	}
 }
 
 // checkCold looks at cold storage before a run first writes there.
@@ -79,7 +104,7 @@ func (s *steps) checkCold(ctx context.Context) error {
 		return nil
 	}
 	if err := c.Check(ctx); err != nil {
-		return fmt.Errorf("check cold storage: %w", err)
+		return awayError{fmt.Errorf("check cold storage: %w", err)}
 	}
 	s.coldChecked = true
 	return nil
@@ -123,7 +148,7 @@ func (s *steps) put(ctx context.Context, key string, body []byte) error {
 		return err
 	}
 	if err := s.cold.Put(ctx, blob.Written{Key: key, Size: int64(len(body)), Content: bytes.NewReader(body)}); err != nil {
-		return fmt.Errorf("write to cold storage: %w", err)
+		return awayError{fmt.Errorf("write to cold storage: %w", err)}
 	}
 	return s.readBack(ctx, key, body)
 }
@@ -131,14 +156,14 @@ func (s *steps) put(ctx context.Context, key string, body []byte) error {
 func (s *steps) readBack(ctx context.Context, key string, body []byte) error {
 	from, size, err := s.cold.Get(ctx, key)
 	if err != nil {
-		return fmt.Errorf("read back from cold storage: %w", err)
+		return awayError{fmt.Errorf("read back from cold storage: %w", err)}
 	}
 	got, err := io.ReadAll(io.LimitReader(from, int64(len(body))+1))
 	if err := errors.Join(err, from.Close()); err != nil {
-		return fmt.Errorf("read back from cold storage: %w", err)
+		return awayError{fmt.Errorf("read back from cold storage: %w", err)}
 	}
 	if size != int64(len(body)) || !bytes.Equal(got, body) {
-		return errCold
+		return awayError{errCold}
 	}
 	return nil
 }

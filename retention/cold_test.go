@@ -15,6 +15,7 @@ import (
 	"postern/audit"
 	"postern/audit/blob"
 	"postern/audit/blob/s3test"
+	"postern/audit/journal"
 )
 
 // counting counts what is written to a place.
@@ -114,18 +115,50 @@ func TestColdIsLocked(t *testing.T) {
 // TestColdIsNotThere: nothing goes that could not be put there.
 func TestColdIsNotThere(t *testing.T) {
 	s := newPurging(t, ActionCold)
+	check(t, s.j.Append(t.Context(), journal.Batch{Records: []audit.Record{{
+		Version: audit.Version, ID: audit.NewID(s.now()), Kind: audit.KindDelivery, Time: s.now().UnixMicro(), Tenant: "bank", App: "loans", Result: "delivered",
+	}}}))
 	s.fillDays(t, 1, 1)
 	gone, err := blob.NewS3(blob.S3Config{
 		Endpoint: "http://127.0.0.1:1", Bucket: "cold", PathStyle: true, Region: s3test.Region, Credentials: func() blob.S3Credentials { return blob.S3Credentials{ID: "id", Secret: "key"} },
 	})
 	check(t, err)
 	s.cfg.Cold = func() (blob.Bucket, error) { return gone, nil }
-	if _, err := s.runner().Start(t.Context(), "ann"); err == nil || !strings.Contains(err.Error(), "check cold storage") {
-		t.Errorf("%v", err)
+	var heard []error
+	s.cfg.ColdAway = func(err error) { heard = append(heard, err) }
+	c := s.run(t)
+	if len(heard) != 1 || !strings.Contains(heard[0].Error(), "check cold storage") {
+		t.Errorf("heard %v", heard)
 	}
-	if report := s.sound(t); report.Purged != 0 {
-		t.Errorf("%d records purged", report.Purged)
+	if counted(&c, audit.ClassMessages) != 0 || counted(&c, audit.ClassDeliveries) == 0 || !slices.ContainsFunc(c.Stay, func(s Stays) bool { return s.Why == keptByAway && s.Count > 0 }) {
+		t.Errorf("gone %+v, stays %+v", c.Gone, c.Stay)
 	}
+	s.sound(t)
+	there := folderOf(t)
+	s.cfg.Cold = func() (blob.Bucket, error) { return there, nil }
+	if c := s.run(t); counted(&c, audit.ClassMessages) == 0 || len(coldLines(t, there)) == 0 {
+		t.Errorf("the next run left %+v", c.Stay)
+	}
+}
+
+// TestColdObjects hold what many steps take.
+func TestColdObjects(t *testing.T) {
+	s := newPurging(t, ActionCold)
+	s.fillDays(t, 1, 2*stepRows)
+	place := folderOf(t)
+	s.cfg.Cold = func() (blob.Bucket, error) { return place, nil }
+	c := s.run(t)
+	objects := 0
+	for o, err := range place.List(t.Context(), "cold/"+audit.ClassMessages+"/") {
+		check(t, err)
+		if strings.HasSuffix(o.Key, ".jsonl.gz") {
+			objects++
+		}
+	}
+	if n := counted(&c, audit.ClassMessages); n < 2*stepRows || objects != 1 {
+		t.Errorf("%d records went, in %d objects", n, objects)
+	}
+	s.sound(t)
 }
 
 // slow is a place that something happens beside while it is written to.

@@ -37,6 +37,8 @@ type RunConfig struct {
 	// Cold opens what takes records that move to cold storage; where it is nil or
 	// gives nil, they stay.
 	Cold func() (blob.Bucket, error)
+	// ColdAway hears why a run goes on without cold storage. May be nil.
+	ColdAway func(error)
 	// Elsewhere says how what went stands in other stores, for the certificate.
 	Elsewhere []func(ctx context.Context, g Gone) (Place, error)
 	// Lost are records that the trail lost when it was restored. May be nil.

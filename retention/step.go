@@ -20,6 +20,9 @@ const (
 	stepPersons = 10
 )
 
+// coldRows bounds what one object of cold storage holds: it is made in memory.
+const coldRows = 2000
+
 // maxTraces bounds the values that are looked for afterwards: of each step some.
 const maxTraces = 4096
 
@@ -31,9 +34,10 @@ var (
 
 // What keeps a row that the plan would let go.
 const (
-	keptByOutcome = "outcome" // an admission at or below it has no outcome yet
-	keptByFact    = "fact"    // it proves a consent or an opt-out that holds
-	keptByCold    = "cold"    // it is to move to cold storage and none is configured
+	keptByOutcome = "outcome"   // an admission at or below it has no outcome yet
+	keptByFact    = "fact"      // it proves a consent or an opt-out that holds
+	keptByCold    = "cold"      // it is to move to cold storage and none is configured
+	keptByAway    = "cold_away" // it is to move there, which did not work: the next run tries again
 )
 
 // batchKey is what the items of one step have in common.
@@ -48,14 +52,18 @@ func (k batchKey) ofRecords() bool { return k.store == StoreRecords || k.store =
 
 // rows bounds what one step takes.
 func (k batchKey) rows() int {
-	switch k.store {
-	case StoreLost:
+	switch {
+	case k.store == StoreLost:
 		return lostRows
-	case StorePersons:
+	case k.store == StorePersons:
 		return stepPersons
+	case k.moves():
+		return coldRows
 	}
 	return stepRows
 }
+
+func (k batchKey) moves() bool { return k.action == ActionCold && k.ofRecords() }
 
 // steps collects what is due and takes it in steps of one class and day each.
 type steps struct {
@@ -68,7 +76,8 @@ type steps struct {
 	traces  [][]byte         // salts of parts that went: each is nowhere else
 	cold    blob.Bucket      // nil where there is none
 
-	coldChecked bool // cold can be written to
+	coldChecked bool  // cold can be written to
+	coldAway    error // it could not: this run leaves it alone
 }
 
 func (r *Runner) newSteps(ctx context.Context, run Run, p Policy) (*steps, error) {
@@ -79,7 +88,7 @@ func (r *Runner) newSteps(ctx context.Context, run Run, p Policy) (*steps, error
 	s := &steps{r: r, run: run, p: p, waiting: map[batchKey][]Item{}, inForce: inForce, kept: map[string]int64{}}
 	if r.cfg.Cold != nil {
 		if s.cold, err = r.cfg.Cold(); err != nil {
-			return nil, fmt.Errorf("open cold storage: %w", err)
+			s.away(fmt.Errorf("open cold storage: %w", err))
 		}
 	}
 	return s, nil
@@ -117,14 +126,27 @@ func (s *steps) rest(ctx context.Context) error {
 	return nil
 }
 
-// step erases what nothing keeps. No hold can be placed while it runs.
+// step moves what is to move, then takes it.
 func (s *steps) step(ctx context.Context, k batchKey, items []Item) error {
-	began := s.r.cfg.Now()
+	if !k.moves() {
+		return s.takeOut(ctx, k, items, nil)
+	}
 	frozen, err := s.moveOut(ctx, k, items)
 	if err != nil {
 		return err
 	}
-	err = s.r.cfg.Holds.Guard(ctx, func(held func(Item) []Hold) error {
+	for some := range slices.Chunk(items, stepRows) {
+		if err := s.takeOut(ctx, k, some, frozen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeOut erases what nothing keeps. No hold can be placed while it runs.
+func (s *steps) takeOut(ctx context.Context, k batchKey, items []Item, frozen map[uint64]bool) error {
+	began := s.r.cfg.Now()
+	err := s.r.cfg.Holds.Guard(ctx, func(held func(Item) []Hold) error {
 		items = slices.DeleteFunc(items, func(it Item) bool { return s.keep(len(held(it)) > 0, KeptByHold) })
 		if len(items) == 0 {
 			return nil
@@ -234,6 +256,7 @@ func (s *steps) stays(r *audit.Record, k batchKey, open, unshipped uint64) bool 
 		s.keep(s.inForce[r.ID], keptByFact) ||
 		s.keep(r.Seq >= open, keptByOutcome) ||
 		s.keep(r.Seq >= unshipped, KeptByFollower) ||
+		s.keep(k.action == ActionCold && s.coldAway != nil, keptByAway) ||
 		s.keep(k.action == ActionCold && s.cold == nil, keptByCold)
 }
 

@@ -42,7 +42,7 @@ func (g *Gateway) buildRetention() {
 	cfg := retention.RunConfig{
 		Journal: g.store.Journal, Holds: g.holds, Policy: g.Retention, Source: admin.RetentionSource(g.store.Journal, g.people, g.config.Load), Now: g.now,
 		Signer: func() (audit.Signer, error) { return boot.CheckpointSigner(g.store.Keys) },
-		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Vacate: g.people.Vacate, Lapsed: g.lapsed, Cold: g.coldStorage,
+		Trust:  g.trustClock, Sweep: g.cleanMedia, Forget: g.people.Destroyed, Vacate: g.people.Vacate, Lapsed: g.lapsed, Cold: g.coldStorage, ColdAway: g.coldAway,
 		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){g.lostHas, g.clickHouseHas, g.backupsHave, copies},
 	}
 	if g.clickHouse.store != nil {
@@ -63,6 +63,12 @@ func (g *Gateway) lapsed(all []journal.Fact) {
 func (g *Gateway) coldStorage() (blob.Bucket, error) {
 	current := func() boot.RetentionRuns { return g.config.Load().Retention }
 	return current().OpenCold(g.now, current)
+}
+
+// coldAway: what is to move there stays until the next run.
+func (g *Gateway) coldAway(err error) {
+	g.log.Error().Err(err).Msg("retention leaves in the store what is to move to cold storage")
+	g.metrics.Alarm("retention_cold")
 }
 
 var errJumped = errors.New("it jumped a short while ago; ask again in some minutes")
