@@ -94,6 +94,9 @@ func (r *Runner) certify(ctx context.Context, run Run, p Policy, s *steps) (Cert
 	if len(c.Gone) == 0 && c.Keys == 0 {
 		again = nil
 	}
+	if files.State == StatePending {
+		again = append(again, files.Name)
+	}
 	_, err = r.write(ctx, &c, again, over...)
 	return c, err
 }

@@ -95,6 +95,15 @@ func (r *Runner) complete(ctx context.Context, a *awaited) (written bool, err er
 	}
 	gone.Before, gone.Keys = a.Places, c.Keys
 	now, again := r.elsewhere(ctx, gone)
+	if slices.Contains(a.Again, placeMedia) {
+		files, err := r.files(ctx, &c)
+		if err != nil {
+			return false, err
+		}
+		if now = append(now, files); files.State == StatePending {
+			again = append(again, files.Name)
+		}
+	}
 	c.Place = replaced(c.Place, now, a.Again)
 	again = slices.DeleteFunc(again, func(name string) bool { return !slices.Contains(a.Again, name) })
 	if sameStates(c.Place, before.Place) {

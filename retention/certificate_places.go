@@ -17,6 +17,8 @@ type Place struct {
 	Facts map[string]int64 `json:"facts,omitempty"` // what was looked at
 }
 
+const placeMedia = "media"
+
 // States of places.
 const (
 	StateGone    = "gone"
@@ -68,7 +70,7 @@ func (r *Runner) here(ctx context.Context, gone Gone, traces [][]byte) (Place, e
 
 // files says how the content of media stands, which goes after its rows.
 func (r *Runner) files(ctx context.Context, c *Certificate) (Place, error) {
-	out := Place{Name: "media", State: StateGone, How: "no files went in this run"}
+	out := Place{Name: placeMedia, State: StateGone, How: "no files went in this run"}
 	if !slices.ContainsFunc(c.Gone, func(t Tally) bool { return t.Store == StoreMedia }) {
 		return out, nil
 	}

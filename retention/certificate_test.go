@@ -116,6 +116,42 @@ func TestCompleted(t *testing.T) {
 	s.sound(t)
 }
 
+// TestFilesCompleted: files that the cleaning had not taken when the run ended are
+// asked for again.
+func TestFilesCompleted(t *testing.T) {
+	s := newPurging(t, ActionPurge)
+	id := audit.NewID(s.now())
+	s.putBeside(t, id)
+	s.fillDays(t, 1, 1)
+	s.cfg.Sweep = func(context.Context) error { return nil }
+	r := s.runner()
+	c, err := r.Start(t.Context(), "ann")
+	check(t, err)
+	if p := c.Place[1]; p.Name != placeMedia || p.State != StatePending {
+		t.Fatalf("%+v", p)
+	}
+	complete := func(want int) {
+		t.Helper()
+		s.forward(askLater)
+		if n, err := r.Complete(t.Context()); err != nil || n != want {
+			t.Errorf("%d certificates, want %d: %v", n, want, err)
+		}
+	}
+	complete(0)
+	check(t, s.j.Append(t.Context(), journal.Batch{GoneMedia: []audit.ID{id}}))
+	complete(1)
+	complete(0)
+	all, err := Certificates(t.Context(), s.j)
+	check(t, err)
+	f, err := ExportCertificate(t.Context(), s.j, all[0].ID)
+	check(t, err)
+	last, err := f.Unchecked()
+	check(t, err)
+	if p := last.Place[1]; len(all) != 2 || last.Completes != all[1].ID || p.Name != placeMedia || p.State != StateGone {
+		t.Errorf("%d certificates, the last says %+v", len(all), p)
+	}
+}
+
 // TestRestsWhileSendsWait: the next step waits for a crowd, not for ever, and
 // not past the end.
 func TestRestsWhileSendsWait(t *testing.T) {

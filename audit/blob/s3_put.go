@@ -162,10 +162,17 @@ func atEnd(from io.Reader) error {
 	return err
 }
 
+// ErrUnlisted: the server does not list uploads that were not ended.
+var ErrUnlisted = errors.New("the server does not list unfinished uploads: have a rule of the bucket end them")
+
 // Sweep gives up the uploads below a prefix that a crash left unfinished: they
-// are no objects, and cost room. Nobody may write there meanwhile.
+// are no objects, and cost room. Nobody may write there meanwhile. The error is
+// ErrUnlisted where the server does not say which there are.
 func (s *S3) Sweep(ctx context.Context, prefix string) error {
 	for u := range s.client.ListIncompleteUploads(ctx, s.cfg.Bucket, s.cfg.Prefix+prefix, true) {
+		if a := minio.ToErrorResponse(u.Err); a.Code == "NotImplemented" || a.StatusCode == http.StatusNotImplemented || a.StatusCode == http.StatusMethodNotAllowed {
+			return ErrUnlisted
+		}
 		if u.Err != nil {
 			return fault("look for unfinished uploads", u.Err)
 		}

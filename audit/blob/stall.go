@@ -16,6 +16,7 @@ const (
 	connectWithin = 10 * time.Second
 	idleWithin    = time.Minute
 	maxTries      = 4
+	joinPatience  = 10 // times as long may a server take to put parts together
 )
 
 // stalled is the error of a call that was given up since no byte moved.
@@ -45,7 +46,7 @@ func newPatient(cfg S3Config) *patient {
 
 // RoundTrip implements http.RoundTripper.
 func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
-	w := newWatch(req.Context(), p.idle)
+	w := newWatch(req.Context(), p.idleOf(req))
 	req = req.WithContext(w.ctx)
 	if req.Body != nil && req.Body != http.NoBody {
 		req.Body = &watchedUp{req.Body, w}
@@ -59,6 +60,15 @@ func (p *patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = &watchedDown{resp.Body, w}
 	return resp, nil
+}
+
+// idleOf is longer where parts are put together: the server copies all of them
+// before it answers, and some send nothing meanwhile.
+func (p *patient) idleOf(req *http.Request) time.Duration {
+	if req.Method == http.MethodPost && req.URL.Query().Has("uploadId") {
+		return joinPatience * p.idle
+	}
+	return p.idle
 }
 
 // watch cancels a request that stands still.

@@ -103,6 +103,9 @@ func (p *program) backupMade(st backup.Status) error {
 	if g := st.Pruned; g != nil && len(g.Backups)+len(g.Keys)+g.Files > 0 {
 		errs = append(errs, p.say("Gone: %d backups, the data keys of %d, %d files.", len(g.Backups), len(g.Keys), g.Files))
 	}
+	if g := st.Pruned; g != nil && g.Unswept {
+		errs = append(errs, p.say("The bucket does not list unfinished uploads: a rule of it has to end what a crash leaves (AbortIncompleteMultipartUpload)."))
+	}
 	if g := st.Pruned; g != nil && g.Locked > 0 {
 		errs = append(errs, p.say("Object Lock keeps %d objects until %s; nobody can open them any more.", g.Locked, g.Until.Format(time.RFC3339)))
 	}

@@ -2,7 +2,6 @@ package backup
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -188,33 +187,50 @@ func readKeys(r io.Reader, fn func(journal.DataKey) error) error {
 
 // sendMedia stores the files that the place does not have yet, sealed as they
 // are, and the list of all.
-func (s *Service) sendMedia(ctx context.Context, at place, m *Manifest) error {
+func (s *Service) sendMedia(ctx context.Context, at place, m *Manifest) (err error) {
 	if err := s.begin(stepMedia, 0); err != nil {
 		return err
 	}
-	var list bytes.Buffer
+	list, err := os.OpenFile(filepath.Join(s.cfg.Temp, "media"), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, list.Close()) }()
+	out := bufio.NewWriter(list)
 	if s.cfg.Media != nil {
-		there, err := filesAt(ctx, s.cfg.To, at.store)
-		if err != nil {
+		if m.Files, err = s.sendFiles(ctx, at, out); err != nil {
 			return err
 		}
-		for o, err := range s.cfg.Media.Objects(ctx) {
-			if err == nil && there[o.Name.String()] != o.Size {
-				err = s.sendFile(ctx, at, o)
-			}
-			if errors.Is(err, blob.ErrNotFound) {
-				continue // it went meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(&list, "%s %d\n", o.Name, o.Size)
-			m.Files++
-		}
 	}
-	var err error
-	m.Media, err = s.put(ctx, at.part(partMedia), list.Bytes(), false)
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	m.Media, err = s.putFile(ctx, at.part(partMedia), list)
 	return err
+}
+
+// sendFiles sends what the place does not have, and lists all.
+func (s *Service) sendFiles(ctx context.Context, at place, list io.Writer) (n int64, err error) {
+	there, err := filesAt(ctx, s.cfg.To, at.store)
+	if err != nil {
+		return 0, err
+	}
+	for o, err := range s.cfg.Media.Objects(ctx) {
+		if err == nil && there[o.Name.String()] != o.Size {
+			err = s.sendFile(ctx, at, o)
+		}
+		if errors.Is(err, blob.ErrNotFound) {
+			continue // it went meanwhile
+		}
+		if err == nil {
+			_, err = fmt.Fprintf(list, "%s %d\n", o.Name, o.Size)
+		}
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // filesAt are the files that a place has of a store, with their sizes. An empty

@@ -123,6 +123,10 @@ type Pruned struct {
 	Locked   int       `json:"locked"`  // objects that Object Lock keeps; they cannot be opened
 	Until    time.Time `json:"until,omitzero"`
 	Unproved []string  `json:"unproved"` // backups left as they are: no key of this store signed them
+
+	// Unswept: the place does not say which uploads a crash left; a rule of the
+	// bucket has to end them.
+	Unswept bool `json:"unswept,omitempty"`
 }
 
 // Prune takes away what is over: backups past their end or beyond the newest
@@ -222,7 +226,12 @@ func (s *Service) pruneUnfinished(ctx context.Context, out *Pruned, all []Listed
 		return nil
 	}
 	for _, below := range []string{"backups/", "manifests/", "media/"} {
-		if err := swept.Sweep(ctx, below+s.cfg.Keys.ID()+"/"); err != nil {
+		err := swept.Sweep(ctx, below+s.cfg.Keys.ID()+"/")
+		if errors.Is(err, blob.ErrUnlisted) {
+			out.Unswept = true
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}

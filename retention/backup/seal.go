@@ -65,6 +65,20 @@ func (s *Service) put(ctx context.Context, key string, content []byte, brief boo
 	return from.part(), err
 }
 
+// putFile stores what a file holds.
+func (s *Service) putFile(ctx context.Context, key string, f *os.File) (Part, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return Part{}, err
+	}
+	from := newHashing(f, nil)
+	err = s.cfg.To.Put(ctx, blob.Written{Key: key, Size: size, Content: from})
+	return from.part(), err
+}
+
 // sealBuffer is handed over at a time: sealing and hashing go side by side.
 const sealBuffer = 1 << 20
 
