@@ -92,7 +92,7 @@ func startEnvoy(ctx context.Context, s site, name string, config []byte) (e *env
 	p, err := launch(s, name, exec.Command(program, //nolint:gosec // the pinned program
 		"--config-path", s.path(name+".yaml"), "--admin-address-path", admin, "--disable-hot-restart",
 		"--config-yaml", `{"admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}}}`,
-		"--concurrency", strconv.Itoa(runtime.NumCPU()), "--log-level", "warning"), io.Discard)
+		"--concurrency", strconv.Itoa(runtime.NumCPU()), "--log-level", "warning"), nil)
 	if err != nil {
 		return nil, err
 	}

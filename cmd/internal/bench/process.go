@@ -134,7 +134,7 @@ func startChild(ctx context.Context, s site, name string, args ...string) (*chil
 	if _, err := cmd.StdinPipe(); err != nil {                                          // it ends with this process, and the child with it
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
-	p, err := startProcess(ctx, s, name, cmd, 20*time.Second)
+	p, err := startProcess(ctx, s, name, cmd, startPatience)
 	if err != nil {
 		return nil, err
 	}
