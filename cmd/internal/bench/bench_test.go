@@ -84,7 +84,7 @@ func TestQuickKeeping(t *testing.T) {
 // TestQuickEnvoy sends over every way, with real Envoys.
 func TestQuickEnvoy(t *testing.T) {
 	envoytest.Program(t) // skips where there is none
-	r := quick(t, "envoy", "-subjects", "200")
+	r := quick(t, "envoy", "-subjects", "200", "-duration", "100ms")
 	if r == nil {
 		return
 	}
