@@ -91,11 +91,11 @@ func TestQuickEnvoy(t *testing.T) {
 	if r.Edges == nil || len(r.Edges.Loads) != 2 {
 		t.Fatalf("%+v, want an open loop and a closed one", r.Edges)
 	}
-	if r.Edges.Streams.Count == 0 {
-		t.Error("no stream was held open")
+	if r.Edges.Streams.Count == 0 || r.Edges.Certificates.Count == 0 {
+		t.Error("no stream was held open, or no certificate was new")
 	}
 	for _, l := range r.Edges.Loads {
-		for _, name := range []string{wayDirect, wayBare, wayEnvoy, wayAllow, wayOPA, wayPostern, wayAlone} {
+		for _, name := range []string{wayDirect, wayBare, wayEnvoy, wayAllow, wayOPA, wayPostern, wayXDS, wayAlone} {
 			w := l.way(name)
 			if w == nil || w.Metrics.P50 <= 0 { // of what was answered well
 				t.Errorf("%s on the way %s: %+v", l.Name, name, w)

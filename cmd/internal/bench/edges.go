@@ -9,13 +9,16 @@ import (
 	"slices"
 
 	"postern/cmd/internal/bench/load"
+	program "postern/cmd/internal/gateway"
+	"postern/proxy/xds"
 )
 
 // Edges is what a message costs on its way through an Envoy, by who decides
 // about it there, beside the ways without Envoy.
 type Edges struct {
-	Loads   []EdgeLoad  `json:"loads"`
-	Streams IdleStreams `json:"idle_streams"`
+	Loads        []EdgeLoad      `json:"loads"`
+	Streams      IdleStreams     `json:"idle_streams"`
+	Certificates NewCertificates `json:"new_certificates"`
 }
 
 // EdgeLoad is one kind of load on every way.
@@ -39,13 +42,15 @@ const (
 	wayAllow   = "envoy+allow"
 	wayOPA     = "envoy+opa"
 	wayPostern = "envoy+postern"
+	wayXDS     = "envoy+postern+xds" // the same, configured by Postern
 	wayAlone   = posternName
 )
 
 // edges is what runs meanwhile.
 type edges struct {
 	*bench
-	ways []*target
+	ways       []*target
+	configured *target // the way whose Envoy Postern configures
 }
 
 // measureEdges starts all of it in a folder of its own, measures, and stops it.
@@ -68,6 +73,10 @@ func measureEdges(ctx context.Context, o *options, dir string, say func(string))
 	if out.Streams, err = e.idleStreams(ctx, s); err != nil {
 		return nil, err
 	}
+	say("new certificates")
+	if out.Certificates, err = e.newCertificates(ctx, s); err != nil {
+		return nil, err
+	}
 	out.Loads, err = e.compare(ctx)
 	return out, err
 }
@@ -80,8 +89,8 @@ func (e *edges) start(ctx context.Context, s site) (err error) {
 	if err := e.upstream.useStub(ctx, true); err != nil {
 		return err
 	}
-	processor := fmt.Sprintf("envoy: {ext_proc: {listen: %q}}\n", "unix:"+s.path(posternSocket))
-	if e.gateway, err = setUp(ctx, s, e.upstream.Address, "127.0.0.1:9", processor); err != nil {
+	section := fmt.Sprintf(envoySection, "unix:"+s.path(posternSocket), "unix:"+s.path(xdsSocket), envoyNode)
+	if e.gateway, err = setUp(ctx, s, e.upstream.Address, "127.0.0.1:9", section); err != nil {
 		return err
 	}
 	if err := e.gateway.introduce(ctx, e.options.People); err != nil {
@@ -111,8 +120,18 @@ func (e *edges) direct(token string) *target {
 	return t
 }
 
-// posternSocket is where Envoy asks Postern.
-const posternSocket = "postern.sock"
+// Where Envoys ask Postern, and what the one is called that Postern configures.
+const (
+	posternSocket = "postern.sock"
+	xdsSocket     = "xds.sock"
+	envoyNode     = "bench"
+)
+
+// envoySection is what Postern's configuration says of them.
+const envoySection = `envoy:
+  ext_proc: {listen: %q}
+  xds: {listen: %q, nodes: [%s], app: "127.0.0.1:0"}
+`
 
 // startEnvoys starts one for each way, with the processor behind it.
 func (e *edges) startEnvoys(ctx context.Context, s site, token string) error {
@@ -134,7 +153,19 @@ func (e *edges) startEnvoys(ctx context.Context, s site, token string) error {
 	if err != nil {
 		return err
 	}
-	e.ways[len(e.ways)-1].metrics = e.postern.metrics
+	start := program.EnvoyStart(e.gateway.config, envoyNode)
+	start.Admin, start.HeapBytes, start.Connections = "127.0.0.1:0", 1<<30, 10_000
+	bootstrap, err := xds.Bootstrap(start)
+	if err != nil {
+		return err
+	}
+	if err := e.run(ctx, s, wayXDS, e.gateway.key, bootstrap, e.gateway.pid); err != nil {
+		return err
+	}
+	e.configured = e.ways[len(e.ways)-1]
+	for _, t := range e.ways[len(e.ways)-2:] {
+		t.metrics = e.postern.metrics
+	}
 	e.ways = append(e.ways, e.postern)
 	return nil
 }
@@ -145,6 +176,10 @@ func (e *edges) front(ctx context.Context, s site, name, token string, settings 
 	if err != nil {
 		return err
 	}
+	return e.run(ctx, s, name, token, config, beside)
+}
+
+func (e *edges) run(ctx context.Context, s site, name, token string, config []byte, beside int) error {
 	v, err := startEnvoy(ctx, s, name, config)
 	if err != nil {
 		return err
