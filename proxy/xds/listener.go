@@ -40,8 +40,8 @@ func (b *builder) plain(name string, l *Listener, buffer int64) *listenerv3.List
 		TransportSocket:               b.downstream(name, l),
 		TransportSocketConnectTimeout: seconds(patience),
 	}
-	if name == listenerWebhook && len(l.ClientNames) > 0 {
-		chain.Filters = append([]*listenerv3.Filter{b.named(l.ClientNames)}, chain.Filters...)
+	if name == listenerWebhook && l.Clients != "" && len(l.ClientNames) > 0 {
+		chain.Filters = append([]*listenerv3.Filter{b.named(l)}, chain.Filters...)
 	}
 	return b.listener(name, l.Address, buffer, chain)
 }
