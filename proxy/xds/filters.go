@@ -24,7 +24,7 @@ const (
 
 const (
 	silence = 5 * time.Second  // of the gateway, that Envoy bears
-	longest = 60 * time.Second // that the gateway may ask it to wait in place of that (proxy/extproc)
+	longest = 10 * time.Minute // that the gateway may ask it to wait in place of that (proxy/extproc)
 )
 
 // filters are in the order that a request passes. Without the buffer nothing

@@ -11,7 +11,6 @@ import (
 	routev3 "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	celv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/access_loggers/filters/cel/v3"
 	hcmv3 "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/network/http_connection_manager/v3"
-	matcherv3 "github.com/envoyproxy/go-control-plane/envoy/type/matcher/v3"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"postern/proxy/dialect"
@@ -53,17 +52,36 @@ var replyTable = []reply{
 // speaker is a dialect and how a request tells that it speaks it (dialect.Detect).
 type speaker struct {
 	dialect dialect.Dialect
-	headers []*routev3.HeaderMatcher
+	path    string // pattern; "" for any
+	key     bool   // it carries 360dialog's header
 }
 
-func speakers() []speaker {
-	old := matching(":path", `/v1([/?].*)?`)
-	return []speaker{
-		{dialect.D360V1, []*routev3.HeaderMatcher{old, present("d360-api-key")}},
-		{dialect.OnPrem, []*routev3.HeaderMatcher{matching(":path", `/(v1([/?].*)?|metrics([?].*)?)`), absent("d360-api-key")}},
-		{dialect.D360V2, []*routev3.HeaderMatcher{present("d360-api-key")}},
-		{dialect.Cloud, nil},
+// speakers are in the order that they are looked for.
+var speakers = []speaker{
+	{dialect.D360V1, `/v1(/.*)?`, true},
+	{dialect.OnPrem, `/(v1(/.*)?|metrics)`, false},
+	{dialect.D360V2, "", true},
+	{dialect.Cloud, "", false},
+}
+
+// old reports whether its paths begin with /v1.
+func (s speaker) old() bool { return s.path != "" }
+
+// headers tell speakers of the same path apart.
+func (s speaker) headers() []*routev3.HeaderMatcher {
+	return []*routev3.HeaderMatcher{{
+		Name: "d360-api-key", HeaderMatchSpecifier: &routev3.HeaderMatcher_PresentMatch{PresentMatch: true}, InvertMatch: !s.key,
+	}}
+}
+
+// asked is how an answer tells whom it is for: by the route, which is chosen
+// before the gateway writes another path and takes the app's headers. What was
+// no request yet has no route.
+func (s speaker) asked() string {
+	if s.dialect == dialect.Cloud {
+		return ""
 	}
+	return " && xds.route_name.endsWith('" + string(s.dialect) + "')"
 }
 
 // replies turn what Envoy answers by itself into errors that clients of each
@@ -73,7 +91,7 @@ func (b *builder) replies(listener string) *hcmv3.LocalReplyConfig {
 		return nil
 	}
 	out := &hcmv3.LocalReplyConfig{}
-	for _, s := range speakers() {
+	for _, s := range speakers {
 		for _, r := range replyTable {
 			out.Mappers = append(out.Mappers, b.mapper(s, r))
 		}
@@ -113,13 +131,9 @@ func sorted(header map[string]string) []string {
 
 // when is all conditions together.
 func (b *builder) when(s speaker, r reply) *accesslogv3.AccessLogFilter {
-	all := []*accesslogv3.AccessLogFilter{statusIs(r.status)}
-	for _, h := range s.headers {
-		all = append(all, &accesslogv3.AccessLogFilter{FilterSpecifier: &accesslogv3.AccessLogFilter_HeaderFilter{HeaderFilter: &accesslogv3.HeaderFilter{Header: h}}})
-	}
-	all = append(all, &accesslogv3.AccessLogFilter{FilterSpecifier: &accesslogv3.AccessLogFilter_ExtensionFilter{
-		ExtensionFilter: &accesslogv3.ExtensionFilter{Name: "cel", ConfigType: &accesslogv3.ExtensionFilter_TypedConfig{TypedConfig: b.pack(&celv3.ExpressionFilter{Expression: r.when})}},
-	}})
+	all := []*accesslogv3.AccessLogFilter{statusIs(r.status), {FilterSpecifier: &accesslogv3.AccessLogFilter_ExtensionFilter{
+		ExtensionFilter: &accesslogv3.ExtensionFilter{Name: "cel", ConfigType: &accesslogv3.ExtensionFilter_TypedConfig{TypedConfig: b.pack(&celv3.ExpressionFilter{Expression: r.when + s.asked()})}},
+	}}}
 	return &accesslogv3.AccessLogFilter{FilterSpecifier: &accesslogv3.AccessLogFilter_AndFilter{AndFilter: &accesslogv3.AndFilter{Filters: all}}}
 }
 
@@ -130,19 +144,5 @@ func statusIs(status int) *accesslogv3.AccessLogFilter {
 		Comparison: &accesslogv3.ComparisonFilter{Op: accesslogv3.ComparisonFilter_EQ, Value: &corev3.RuntimeUInt32{
 			DefaultValue: uint32(status), RuntimeKey: "postern.status_" + strconv.Itoa(status), //nolint:gosec // an HTTP status
 		}},
-	}}}
-}
-
-func present(name string) *routev3.HeaderMatcher {
-	return &routev3.HeaderMatcher{Name: name, HeaderMatchSpecifier: &routev3.HeaderMatcher_PresentMatch{PresentMatch: true}}
-}
-
-func absent(name string) *routev3.HeaderMatcher {
-	return &routev3.HeaderMatcher{Name: name, HeaderMatchSpecifier: &routev3.HeaderMatcher_PresentMatch{PresentMatch: true}, InvertMatch: true}
-}
-
-func matching(name, pattern string) *routev3.HeaderMatcher {
-	return &routev3.HeaderMatcher{Name: name, HeaderMatchSpecifier: &routev3.HeaderMatcher_StringMatch{StringMatch: &matcherv3.StringMatcher{
-		MatchPattern: &matcherv3.StringMatcher_SafeRegex{SafeRegex: &matcherv3.RegexMatcher{Regex: pattern}},
 	}}}
 }

@@ -29,16 +29,37 @@ func (b *builder) routeConfigs() []*routev3.RouteConfiguration {
 }
 
 func (b *builder) routeConfig(name string) *routev3.RouteConfiguration {
-	routes := []*routev3.Route{b.judged("calls")}
+	var routes []*routev3.Route
 	if name == listenerWebhook {
-		routes = []*routev3.Route{b.judged("webhooks")}
+		routes = append(routes, b.judged("webhooks"))
 	} else {
-		routes = append(b.files(), routes...)
+		routes = b.calls()
 	}
 	return &routev3.RouteConfiguration{
 		Name:         name,
 		VirtualHosts: []*routev3.VirtualHost{{Name: name, Domains: []string{"*"}, Routes: routes}},
 	}
+}
+
+// calls are those of apps, named by dialect: answers of Envoy's own go by that.
+func (b *builder) calls() []*routev3.Route {
+	var out []*routev3.Route
+	for _, s := range speakers {
+		out = append(out, b.files(s)...)
+	}
+	for _, s := range speakers {
+		r := b.judged("calls_" + string(s.dialect))
+		r.Match.Headers = s.headers()
+		if s.path != "" {
+			r.Match.PathSpecifier = pattern(s.path)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func pattern(path string) *routev3.RouteMatch_SafeRegex {
+	return &routev3.RouteMatch_SafeRegex{SafeRegex: &matcherv3.RegexMatcher{Regex: path}}
 }
 
 // judged takes everything: the gateway decides by method and path, and answers
@@ -57,14 +78,15 @@ func (b *builder) judged(name string) *routev3.Route {
 
 // files are the calls whose bodies or answers are files: they are not kept
 // whole in Envoy, but go to the gateway's own listener, which judges them.
-func (b *builder) files() []*routev3.Route {
+func (b *builder) files(s speaker) []*routev3.Route {
 	var out []*routev3.Route
 	for _, path := range filePaths() {
+		if strings.HasPrefix(path, "/+v1/") != s.old() {
+			continue
+		}
 		out = append(out, &routev3.Route{
-			Name: "files",
-			Match: &routev3.RouteMatch{PathSpecifier: &routev3.RouteMatch_SafeRegex{
-				SafeRegex: &matcherv3.RegexMatcher{Regex: path},
-			}},
+			Name:  "files_" + string(s.dialect),
+			Match: &routev3.RouteMatch{PathSpecifier: pattern(path), Headers: s.headers()},
 			Action: &routev3.Route_Route{Route: &routev3.RouteAction{
 				ClusterSpecifier: &routev3.RouteAction_Cluster{Cluster: clusterGateway},
 				Timeout:          seconds(b.config.Transfer + patience),

@@ -76,10 +76,13 @@ func (b *builder) secret(name string) *tlsv3.SdsSecretConfig {
 
 // named closes connections whose client's certificate carries none of the
 // names: a subject alternative name, or the common name of a certificate that
-// has none.
-func (b *builder) named(names []string) *listenerv3.Filter {
+// has none. Where none is required, who shows none comes in.
+func (b *builder) named(l *Listener) *listenerv3.Filter {
 	var who []*rbacconfigv3.Principal
-	for _, name := range names {
+	if l.Clients == ClientsOptional {
+		who = append(who, &rbacconfigv3.Principal{Identifier: &rbacconfigv3.Principal_NotId{NotId: principal(nil)}})
+	}
+	for _, name := range l.ClientNames {
 		who = append(who, principal(&matcherv3.StringMatcher{MatchPattern: &matcherv3.StringMatcher_Exact{Exact: name}}),
 			principal(&matcherv3.StringMatcher{MatchPattern: &matcherv3.StringMatcher_SafeRegex{
 				SafeRegex: &matcherv3.RegexMatcher{Regex: `(.*,)?CN=` + quoted(name) + `(,.*)?`},

@@ -95,18 +95,3 @@ func TestANewCertificateIsShownByEnvoy(t *testing.T) {
 	})
 	t.Logf("%s after it was asked for", time.Since(began))
 }
-
-// TestWhatEnvoyRefusesItself reads like the gateway's own refusal.
-func TestWhatEnvoyRefusesItself(t *testing.T) {
-	s := configured(t, rig.Options{})
-	body := strings.Repeat(" ", 3<<20)
-	token := "Authorization: Bearer " + s.Env["POSTERN_CLOUD_TOKEN"]
-	path := "/v25.0/" + s.Env["POSTERN_PHONE_ID"] + "/messages"
-	direct, behind := s.At(t, http.MethodPost, s.Direct+path, body, token), s.At(t, http.MethodPost, s.Env["POSTERN_URL"]+path, body, token)
-	if direct.Status != behind.Status || direct.Body != behind.Body {
-		t.Errorf("%d %s, by Envoy %d %s", direct.Status, direct.Body, behind.Status, behind.Body)
-	}
-	if log := s.Log.String(); strings.Contains(log, "not set up for the gateway") {
-		t.Error("Envoy's own answer raises the alarm of an Envoy that is not set up")
-	}
-}

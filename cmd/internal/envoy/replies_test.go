@@ -30,7 +30,7 @@ func TestNobodyAnswers(t *testing.T) {
 			p.answers(p.client(http2), s.dialect, s.path+"?secret=1", s.key, "{}", dialect.Problem{Kind: dialect.Overloaded, Details: "the gateway does not answer; nothing was sent"})
 		}
 	}
-	p.logs(2*len(speakers), "messages", "metrics", "secret", "D360")
+	p.logs(2*len(speakers), "messages", "metrics", "secret", "D360-")
 }
 
 // logs waits for as many lines of the access log, which hold none of the words.
