@@ -19,7 +19,7 @@ func (s *survey) edge(m *manager) {
 	if !h.GetNormalizePath().GetValue() && m.differs() {
 		s.add("edge.paths", m.path, "")
 	}
-	if a := h.GetPathWithEscapedSlashesAction(); a != hcm.HttpConnectionManager_REJECT_REQUEST {
+	if a := h.GetPathWithEscapedSlashesAction(); a != hcm.HttpConnectionManager_REJECT_REQUEST && a != hcm.HttpConnectionManager_KEEP_UNCHANGED { // the gateway refuses what is kept
 		s.add("edge.slashes", m.path, "")
 	}
 	if h.GetCommonHttpProtocolOptions().GetHeadersWithUnderscoresAction() == core.HttpProtocolOptions_ALLOW {
