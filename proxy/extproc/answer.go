@@ -73,7 +73,7 @@ func (a *answer) details() string {
 
 // serve has the handler answer the request of a stream.
 func (s *Server) serve(x *exchange) (End, error) {
-	defer x.slow.Stop()
+	defer x.close()
 	ctx := x.stream.Context()
 	first, err := x.receive(ctx)
 	if err != nil {

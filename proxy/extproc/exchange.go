@@ -51,6 +51,7 @@ type exchange struct {
 	reply    *corev3.HeaderMap // of upstream's response
 
 	sending sync.Mutex // of messages to Envoy
+	closed  bool       // nothing is said any more; guarded by sending
 	slow    *time.Timer
 }
 
@@ -69,7 +70,17 @@ func newExchange(stream extproc.ExternalProcessor_ProcessServer) *exchange {
 func (x *exchange) ask() {
 	x.sending.Lock()
 	defer x.sending.Unlock()
-	_ = x.stream.Send(&extproc.ProcessingResponse{OverrideMessageTimeout: durationpb.New(patience)}) //nolint:errcheck // a broken stream is seen by who serves it
+	if !x.closed {
+		_ = x.stream.Send(&extproc.ProcessingResponse{OverrideMessageTimeout: durationpb.New(patience)}) //nolint:errcheck // a broken stream is seen by who serves it
+	}
+}
+
+// close ends what the exchange does by itself.
+func (x *exchange) close() {
+	x.slow.Stop()
+	x.sending.Lock()
+	defer x.sending.Unlock()
+	x.closed = true
 }
 
 // receive waits for Envoy's next message, which the gateway owes an answer from

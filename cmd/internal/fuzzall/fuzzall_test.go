@@ -27,6 +27,7 @@ var decoders = map[string]string{
 	"texts of exported events":         "postern/audit/export FuzzText",
 	"retention policies":               "postern/retention FuzzDecode",
 	"raw requests":                     "postern/proxy/edge FuzzGuard",
+	"streams of Envoy":                 "postern/proxy/extproc FuzzStream",
 	"personal data in text":            "postern/policy/pii FuzzScan",
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"kept policy inputs":               "postern/policy FuzzInput",
