@@ -25,6 +25,10 @@ type answer struct {
 
 var errAnswer = errors.New("the answer is larger than Envoy takes as one")
 
+// errGone ends a stream without an answer. Envoy takes one that ends without an
+// error for permission to go on by itself.
+var errGone = grpcstatus.Error(codes.Canceled, "the request was given up")
+
 func newAnswer() *answer { return &answer{head: http.Header{}} }
 
 // Header implements http.ResponseWriter.
@@ -76,8 +80,11 @@ func (s *Server) serve(x *exchange) (End, error) {
 	defer x.close()
 	ctx := x.stream.Context()
 	first, err := x.receive(ctx)
-	if err != nil {
-		return Cut, nil //nolint:nilerr // nobody is left to tell
+	switch {
+	case err != nil:
+		return Cut, errGone
+	case foreign(first):
+		return Foreign, x.pass()
 	}
 	r, malformed := s.request(ctx, x, first)
 	out := newAnswer()
@@ -85,7 +92,7 @@ func (s *Server) serve(x *exchange) (End, error) {
 	case lack != "":
 		s.cfg.Observe.Misshapen(lack)
 		s.cfg.Refuse(out, r, edge.FaultProxy)
-		_, err := x.finish(out, r)
+		_, err := x.finish(out)
 		return Misshapen, err
 	case malformed != nil:
 		s.cfg.Refuse(out, r, edge.FaultTarget)
@@ -94,7 +101,7 @@ func (s *Server) serve(x *exchange) (End, error) {
 			return Broken, grpcstatus.Error(codes.Aborted, "the answer was broken off")
 		}
 	}
-	return x.finish(out, r)
+	return x.finish(out)
 }
 
 // handled is the handler's answer, nil for one that it broke off.
@@ -124,19 +131,19 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) (whole bool) {
 }
 
 // finish gives Envoy the answer. Nothing goes up from then on.
-func (x *exchange) finish(a *answer, r *http.Request) (End, error) {
+func (x *exchange) finish(a *answer) (End, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.over = true
 	if x.ended || x.stream.Context().Err() != nil {
-		return Cut, nil
+		return Cut, errGone
 	}
 	how, m := Answered, a.immediate()
 	if x.turn > away {
-		how, m = Passed, x.changed(a, r.Method == http.MethodHead)
+		how, m = Passed, x.changed(a)
 	}
 	if err := x.send(m); err != nil {
-		return Cut, nil //nolint:nilerr // nobody is left to tell
+		return Cut, errGone
 	}
 	return how, nil
 }
@@ -152,7 +159,7 @@ func (a *answer) immediate() *extproc.ProcessingResponse {
 }
 
 // changed is the answer in place of upstream's response: nothing of that is left.
-func (x *exchange) changed(a *answer, bodiless bool) *extproc.ProcessingResponse {
+func (x *exchange) changed(a *answer) *extproc.ProcessingResponse {
 	h := a.headers()
 	common := &extproc.CommonResponse{HeaderMutation: &extproc.HeaderMutation{
 		SetHeaders:    append(sets(h), set(":status", strconv.Itoa(a.status))),
@@ -162,7 +169,7 @@ func (x *exchange) changed(a *answer, bodiless bool) *extproc.ProcessingResponse
 		resize(common, a.body)
 		return &extproc.ProcessingResponse{Response: &extproc.ProcessingResponse_ResponseBody{ResponseBody: &extproc.BodyResponse{Response: common}}}
 	}
-	if !bodiless && (x.turn == atStub || len(a.body) > 0) {
+	if x.turn == atStub || len(a.body) > 0 {
 		common.Status = extproc.CommonResponse_CONTINUE_AND_REPLACE
 		resize(common, a.body)
 	}

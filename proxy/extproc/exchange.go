@@ -25,8 +25,8 @@ const (
 
 const (
 	// patience is how long Envoy is asked to wait for an answer that takes longer
-	// than moment. Its max_message_timeout has to allow that.
-	patience = 60 * time.Second
+	// than moment: as long as a file may. Its max_message_timeout has to allow that.
+	patience = 10 * time.Minute
 	moment   = time.Second
 	// arrival bounds how long a body may take.
 	arrival = 60 * time.Second

@@ -42,7 +42,7 @@ type Config struct {
 	Handler http.Handler
 	// Refuse answers in the caller's dialect what can not be served this way.
 	Refuse func(w http.ResponseWriter, r *http.Request, f edge.Fault)
-	// BodyBytes bounds what Envoy may send in one message.
+	// BodyBytes is the largest body that the handler takes of an app.
 	BodyBytes int64
 	// Streams bounds those that are open at once. More are refused.
 	Streams int
@@ -67,6 +67,7 @@ const (
 	Answered  End = "answered"  // by the gateway, nothing went up
 	Passed    End = "passed"    // by what the gateway made of upstream's answer
 	Cut       End = "cut"       // by Envoy, before the answer
+	Foreign   End = "foreign"   // it was about an answer of Envoy's own, to a request that it did not show
 	Misshapen End = "misshapen" // Envoy is not set up as README.md says
 	Shed      End = "shed"      // too many streams
 	Broken    End = "broken"    // by the gateway, without an answer
@@ -89,10 +90,11 @@ type Server struct {
 }
 
 const (
-	// maxAnswer bounds what is given as an answer, and what may come of upstream's.
+	// maxAnswer bounds what is given as an answer.
 	maxAnswer = 4 << 20
-	// overhead of a message besides the body.
-	overhead = 1 << 20
+	// maxMessage bounds a message of Envoy's besides BodyBytes: files of some size
+	// and answers of upstream's.
+	maxMessage = 16 << 20
 	// perConnection bounds streams of one connection: Envoy opens more of them.
 	perConnection = 1000
 )
@@ -106,7 +108,7 @@ func New(cfg Config) *Server {
 	}
 	s.grpc = grpc.NewServer(
 		grpc.Creds(side),
-		grpc.MaxRecvMsgSize(int(max(cfg.BodyBytes, maxAnswer))+overhead),
+		grpc.MaxRecvMsgSize(int(cfg.BodyBytes)+maxMessage),
 		grpc.MaxConcurrentStreams(perConnection),
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),

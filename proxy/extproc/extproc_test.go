@@ -118,6 +118,27 @@ func TestMisshapen(t *testing.T) {
 	}
 }
 
+// TestForeign: what Envoy answers to a request that it did not show stays as it
+// is, as long as it is not upstream's.
+func TestForeign(t *testing.T) {
+	g, open := start(t)
+	e := open()
+	e.say(reply("request_payload_too_large", false))
+	if m := e.hear().GetResponseHeaders(); m == nil || m.Response.GetHeaderMutation() != nil {
+		t.Errorf("%v", m)
+	}
+	g.ended(t, extproc.Foreign)
+	for _, details := range []string{"via_upstream", ""} {
+		g, open = start(t)
+		e = open()
+		e.say(reply(details, false))
+		if m := e.hear().GetImmediateResponse(); m.GetStatus().GetCode() != http.StatusInternalServerError {
+			t.Errorf("%q: %v", details, m)
+		}
+		g.ended(t, extproc.Misshapen)
+	}
+}
+
 // TestHalfABody: one that is not whole, or has something behind it, is none,
 // and nothing of its request goes up even where the handler does not care.
 func TestHalfABody(t *testing.T) {

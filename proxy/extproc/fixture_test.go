@@ -149,12 +149,12 @@ func await(t *testing.T, what string, holds func() bool, mu *sync.Mutex) {
 // envoy is Envoy's side of a stream.
 type envoy struct {
 	api.ExternalProcessor_ProcessClient
-	t   *testing.T
+	t   testing.TB
 	cut context.CancelFunc
 }
 
 // start runs the edge with a gate behind it.
-func start(t *testing.T, change ...func(*extproc.Config)) (*gate, func() *envoy) {
+func start(t testing.TB, change ...func(*extproc.Config)) (*gate, func() *envoy) {
 	t.Helper()
 	g := newGate(t)
 	cfg := extproc.Config{Handler: g, Refuse: g.refuse, BodyBytes: 1 << 20, Streams: 100, Observe: g}

@@ -25,6 +25,9 @@ const (
 	attrDetails = "response.code_details"
 )
 
+// viaUpstream is what attrDetails says of an answer that is upstream's.
+const viaUpstream = "via_upstream"
+
 func attributes(m *extproc.ProcessingRequest) map[string]*structpb.Value {
 	return m.GetAttributes()[filter].GetFields()
 }
@@ -45,6 +48,13 @@ func lacks(m *extproc.ProcessingRequest) string {
 		return "processing_mode.response_body_mode is not BUFFERED"
 	}
 	return ""
+}
+
+// foreign reports an answer of Envoy's own to a request that it did not show, such as
+// one that was too large for a filter before this one.
+func foreign(m *extproc.ProcessingRequest) bool {
+	details := attributes(m)[attrDetails].GetStringValue()
+	return m.GetResponseHeaders() != nil && details != "" && details != viaUpstream && !m.GetObservabilityMode()
 }
 
 // local stands for a peer that has no address: it is on this machine.

@@ -139,7 +139,7 @@ func (w way) response(ctx context.Context) (resp *http.Response, left bool, err 
 		return nil, true, errUnmarked
 	case unreached(details):
 		return nil, false, errUnreached
-	case details != "via_upstream":
+	case details != viaUpstream:
 		return nil, true, errNoAnswer
 	}
 	resp, err = w.x.responded(ctx)
@@ -180,9 +180,13 @@ func (x *exchange) responded(ctx context.Context) (*http.Response, error) {
 	return resp, nil
 }
 
+// pass leaves the head of a response as it is.
+func (x *exchange) pass() error {
+	return x.send(&extproc.ProcessingResponse{Response: &extproc.ProcessingResponse_ResponseHeaders{ResponseHeaders: &extproc.HeadersResponse{}}})
+}
+
 func (x *exchange) responseBody(ctx context.Context) ([]byte, error) {
-	err := x.send(&extproc.ProcessingResponse{Response: &extproc.ProcessingResponse_ResponseHeaders{ResponseHeaders: &extproc.HeadersResponse{}}})
-	if err != nil {
+	if err := x.pass(); err != nil {
 		return nil, x.spoil(err)
 	}
 	x.turn = away

@@ -28,6 +28,7 @@ var decoders = map[string]string{
 	"retention policies":               "postern/retention FuzzDecode",
 	"raw requests":                     "postern/proxy/edge FuzzGuard",
 	"streams of Envoy":                 "postern/proxy/extproc FuzzStream",
+	"configurations of Envoy":          "postern/proxy/xds/check FuzzConfig",
 	"personal data in text":            "postern/policy/pii FuzzScan",
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"kept policy inputs":               "postern/policy FuzzInput",
