@@ -24,29 +24,37 @@ build: ## both programs into bin/
 	@mkdir -p $(BIN)
 	$(GO) build -trimpath -o $(BIN)/ ./cmd/postern ./cmd/metasim
 
-run: build $(if $(CLICKHOUSE),clickhouse) ## gateway and simulator on loopback until Ctrl-C (PORT=, WEBHOOK_URL=, CLICKHOUSE=1)
-	@exec $(BIN)/postern demo run --dir $(DEMO) --bin $(BIN) --port $(PORT) --webhook-url '$(WEBHOOK_URL)' $(if $(CLICKHOUSE),--clickhouse $(CURDIR)/.cache)
+# POSTERN_EDGE=envoy has run, demo and those tests that can go through a real Envoy.
+FRONT := $(filter envoy,$(POSTERN_EDGE))
+
+run: build $(if $(CLICKHOUSE),clickhouse) $(FRONT) ## gateway and simulator on loopback until Ctrl-C (PORT=, WEBHOOK_URL=, CLICKHOUSE=1, POSTERN_EDGE=envoy)
+	@exec $(BIN)/postern demo run --dir $(DEMO) --bin $(BIN) --port $(PORT) --webhook-url '$(WEBHOOK_URL)' $(if $(CLICKHOUSE),--clickhouse $(CURDIR)/.cache) $(if $(FRONT),--envoy $(ENVOY)/envoy)
 
 stop: ## end what make run started
 	@test -x $(BIN)/postern || $(MAKE) --no-print-directory build
 	@$(BIN)/postern demo stop --dir $(DEMO)
 
-demo: build ## a narrated conversation; exits 0 only if every step did what it says
-	@$(BIN)/postern demo talk --bin $(BIN)
+demo: build $(FRONT) ## a narrated conversation; exits 0 only if every step did what it says (POSTERN_EDGE=envoy)
+	@$(BIN)/postern demo talk --bin $(BIN) $(if $(FRONT),--envoy $(ENVOY)/envoy)
 
 # A test that failed is run once more, unless a data race was found, a package broke off or many failed. It is
 # named as soon as the Go tests are over and again at the very end: one that passes then still is a defect.
-reruns = if [ -s $(RERUNS) ]; then echo "== FAILED AND WERE RUN AGAIN:"; cat $(RERUNS); fi
+reruns = for f in $(RERUNS) $(RERUNS).envoy; do if [ -s $$f ]; then echo "== FAILED AND WERE RUN AGAIN:"; cat $$f; fi; done
+
+gotests = $(TOOLS)/gotestsum --format pkgname --format-icons text --format-hide-empty-pkg \
+	--rerun-fails=1 --rerun-fails-max-failures=5 --rerun-fails-abort-on-data-race --rerun-fails-run-root-test
+
+# What is run a second time with a real Envoy before the gateway.
+FRONTED := ./cmd/internal/conformance ./cmd/internal/compliance
 
 test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw $(TOOLS)/gotestsum ## every test, with the race detector; what fails is run once more and named
 	@$(MAKE) --no-print-directory clickhouse || { test -z "$$CI" && echo "The tests with a real ClickHouse are skipped."; }
 	@$(MAKE) --no-print-directory envoy || { test -z "$$CI" && echo "The tests with a real Envoy are skipped."; }
 	$(GO) build -C crypto/vault/vaulttest -o $(CURDIR)/.cache/vaultserver ./vaultserver
 	$(GO) vet ./...
-	@rm -f $(RERUNS)
-	$(TOOLS)/gotestsum --format pkgname --format-icons text --format-hide-empty-pkg \
-		--rerun-fails=1 --rerun-fails-max-failures=5 --rerun-fails-abort-on-data-race --rerun-fails-run-root-test \
-		--rerun-fails-report $(RERUNS) --packages ./... -- -race -timeout 15m || { status=$$?; $(reruns); exit $$status; }
+	@rm -f $(RERUNS) $(RERUNS).envoy
+	$(gotests) --rerun-fails-report $(RERUNS) --packages ./... -- -race -timeout 15m || { status=$$?; $(reruns); exit $$status; }
+	test ! -x $(ENVOY)/envoy || POSTERN_EDGE=envoy $(gotests) --rerun-fails-report $(RERUNS).envoy --packages "$(FRONTED)" -- -race -timeout 15m || { status=$$?; $(reruns); exit $$status; }
 	@$(reruns)
 	@$(MAKE) --no-print-directory openapi
 	@for m in $(NESTED); do echo "== $$m"; $(MAKE) --no-print-directory -C $$m test || exit 1; done

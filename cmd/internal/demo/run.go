@@ -119,6 +119,9 @@ func quote(args []string) string {
 // Run sets the demo up, starts it, says how to use it, and waits for ctx. It
 // stops what it started, in order. The data stays.
 func (s *Site) Run(ctx context.Context, stdout io.Writer) (err error) {
+	if err := s.findEnvoy(); err != nil {
+		return err
+	}
 	engine, err := s.startEngine()
 	if err != nil {
 		return err
@@ -147,7 +150,7 @@ func (s *Site) Run(ctx context.Context, stdout io.Writer) (err error) {
 	return errors.Join(err, os.Remove(s.path("demo.pid")), os.Remove(s.path("demo.env")))
 }
 
-// startAll starts receiver, simulator and gateway. A step that fails leaves the
+// startAll starts receiver, simulator, gateway and, where it is wanted, Envoy. A step that fails leaves the
 // children started so far for the caller to stop.
 func (s *Site) startAll(ctx context.Context, stdout io.Writer) ([]*child, func(), error) {
 	stopReceiver := func() {}
@@ -166,7 +169,14 @@ func (s *Site) startAll(ctx context.Context, stdout io.Writer) ([]*child, func()
 	if err != nil {
 		return []*child{sim}, stopReceiver, err
 	}
-	return []*child{sim, gate}, stopReceiver, nil
+	if !s.Front {
+		return []*child{sim, gate}, stopReceiver, nil
+	}
+	envoy, err := s.startEnvoy()
+	if err != nil {
+		return []*child{sim, gate}, stopReceiver, err
+	}
+	return []*child{sim, gate, envoy}, stopReceiver, nil
 }
 
 // wait ends with ctx. A child that ends before is told and left: a test may

@@ -75,7 +75,7 @@ data: ./data
 checkpoints: {dir: ./checkpoints, every: {{.Every}}}
 public_url: https://{{.App}}
 listeners:
-  app: {address: "{{.App}}", cert: certs/server.pem, key: certs/server-key.pem}
+  app: {address: "{{.Own}}", cert: certs/server.pem, key: certs/server-key.pem}
   webhook: {address: "{{.Webhook}}", cert: certs/server.pem, key: certs/server-key.pem}
   admin: {address: "{{.Admin}}"}
 upstream: {base_url: "https://{{.Graph}}", version: v25.0, ca: certs/ca.pem, timeout: 10s}
@@ -85,7 +85,7 @@ unknown_after: 60s
 {{with .Policies}}policy: {dir: {{.}}}
 backup: {dir: ./backups, every: 700h}
 {{end -}}
-operator_key: file:secrets/operator-key
+{{.Envoy}}operator_key: file:secrets/operator-key
 log: {level: info}
 tenants:
   - name: {{.Tenant}}
@@ -113,7 +113,7 @@ func (s *Site) writeConfig() error {
 	}
 	target, allow := s.target()
 	err = configText.Execute(f, map[string]string{
-		"Every": s.signed, "Policies": s.policies, "App": s.app(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
+		"Every": s.signed, "Policies": s.policies, "App": s.app(), "Own": s.own(), "Envoy": s.envoySection(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
 		"Tenant": tenantName, "WABA": waba, "CloudPhone": cloudPhone, "D360Phone": d360Phone, "OnPremPhone": onpremPhone,
 		"ClickHouse": s.clickHouse,
 	})

@@ -36,11 +36,16 @@ const (
 type Site struct {
 	Dir        string
 	Bin        string // folder of the two programs
-	Port       int    // first of five
+	Port       int    // first of seven
 	WebhookURL string // where the apps' webhooks go; empty: the receiver
 	Engine     string // folder of the ClickHouse engine, as make clickhouse fills it; empty: none runs
 	Keys       Keys
 
+	// Front has apps call an Envoy, which the gateway configures; its own listener
+	// then takes the seventh port.
+	Front      bool
+	Envoy      string           // its program, which the demo starts; empty: somebody else does, or Front is not wanted
+	Sockets    string           // folder of the sockets between the two; empty: that of the demo
 	signed     string           // how often a checkpoint is
 	clickHouse string           // host:port of the engine; empty: none runs
 	authority  *certs.Authority // of this process's first setup only
@@ -64,7 +69,7 @@ type Keys struct {
 // NewSite names a demo folder by absolute paths.
 func NewSite(dir, bin string, port int, webhookURL string) (*Site, error) {
 	if port < 1024 || port > 65000 {
-		return nil, fmt.Errorf("PORT must be 1024 to 65000; the demo takes six ports from it on")
+		return nil, fmt.Errorf("PORT must be 1024 to 65000; the demo takes seven ports from it on")
 	}
 	var err error
 	s := &Site{Port: port, WebhookURL: webhookURL, signed: "5s"}
@@ -89,7 +94,16 @@ func (s *Site) address(offset int) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port+offset))
 }
 
-// The six addresses.
+// own is the gateway's own listener for apps: where they call it, unless there
+// is an Envoy in front.
+func (s *Site) own() string {
+	if s.Front {
+		return s.address(6)
+	}
+	return s.app()
+}
+
+// The addresses that others use.
 func (s *Site) app() string      { return s.address(0) }
 func (s *Site) webhook() string  { return s.address(1) }
 func (s *Site) admin() string    { return s.address(2) }

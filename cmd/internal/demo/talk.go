@@ -38,7 +38,9 @@ type talk struct {
 
 // Talk plays the scripted conversation against real programs in a temporary
 // folder. The first step that does not do what it says ends it with an error.
-func Talk(ctx context.Context, bin string, out io.Writer) (err error) {
+//
+// Where Envoy's program is named the apps' calls go through it.
+func Talk(ctx context.Context, bin, envoy string, out io.Writer) (err error) {
 	dir, err := os.MkdirTemp("", "postern-demo-")
 	if err != nil {
 		return fmt.Errorf("make demo folder: %w", err)
@@ -53,7 +55,10 @@ func Talk(ctx context.Context, bin string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	site.signed = "1s" // some steps wait for one
+	site.signed, site.Envoy = "1s", envoy // some steps wait for a checkpoint
+	if err := site.findEnvoy(); err != nil {
+		return err
+	}
 	t := &talk{Site: site, out: out, admin: admin.NewClient(site.admin())}
 	if err := t.writeRules(); err != nil {
 		return err
@@ -88,6 +93,9 @@ func (t *talk) play(ctx context.Context) (err error) {
 	}
 	if t.client, err = t.trusting(); err != nil {
 		return err
+	}
+	if t.Front {
+		fmt.Fprintln(t.out, "Apps call Envoy, which the gateway configured and which asks it about each call.") //nolint:errcheck // only a print
 	}
 	if err := t.tell(ctx, t.scenes()); err != nil {
 		return err

@@ -36,15 +36,23 @@ type Processor struct {
 // and webhooks on ports of its choice.
 const Node = "edge-1"
 
+// sockets is a folder whose name is short enough for a socket, which that of a
+// test may not be.
+func sockets(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "rig")
+	check(t, err)
+	t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
+	return dir
+}
+
 // listenForEnvoy gives the configuration's section for it. Envoy's word on its
 // clients is believed.
 func (r *Rig) listenForEnvoy(t testing.TB, how ExtProc) string {
 	t.Helper()
 	const section = "envoy: {ext_proc: {listen: %q, trust: {source_address: true, client_certificate: true}%s}, xds: {listen: %q, nodes: [" + Node + "], app: \"127.0.0.1:0\", webhook: \"127.0.0.1:0\"%s}}\n"
 	if how == ExtProcUnix {
-		dir, err := os.MkdirTemp("", "rig") // short enough for a socket, which the folder of a test may not be
-		check(t, err)
-		t.Cleanup(func() { check(t, os.RemoveAll(dir)) })
+		dir := sockets(t)
 		r.ExtProc.Socket = filepath.Join(dir, "ext_proc.sock")
 		r.ExtProc.Control = "unix:" + filepath.Join(dir, "xds.sock")
 		return fmt.Sprintf(section, "unix:"+r.ExtProc.Socket, "", r.ExtProc.Control, "")

@@ -21,6 +21,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/demo"
+	"postern/cmd/internal/envoytest"
 	"postern/cmd/internal/gateway"
 	"postern/cmd/metasim/sim"
 )
@@ -43,7 +44,9 @@ type Options struct {
 	// Numbers the simulator has besides the demo's, of other accounts.
 	Numbers []sim.Number
 
-	// ExtProc has the gateway listen for an Envoy, too; see Rig.ExtProc.
+	// ExtProc has the gateway listen for an Envoy, too; see Rig.ExtProc. Without
+	// it the variable POSTERN_EDGE=envoy puts a real Envoy in front of the app
+	// listener: POSTERN_URL is Envoy's.
 	ExtProc ExtProc
 
 	// Watch stands before the simulator and sees every request as it left the
@@ -64,7 +67,8 @@ type Rig struct {
 	Clock *Clock
 	Log   *Log
 
-	ExtProc Processor // where Options.ExtProc is set
+	ExtProc Processor        // where Options.ExtProc is set
+	Envoy   *envoytest.Envoy // with POSTERN_EDGE=envoy, else nil
 
 	Gateway *gateway.Gateway
 	options Options
@@ -86,6 +90,10 @@ func Start(t testing.TB, o Options) *Rig {
 	r.Hooks = NewReceiver(t)
 	site, err := demo.NewSite(r.Dir, r.Dir, port, r.Hooks.URL)
 	check(t, err)
+	if o.ExtProc == NoExtProc && os.Getenv("POSTERN_EDGE") == "envoy" {
+		envoytest.Program(t) // before anything is started for nothing
+		site.Front, site.Sockets = true, sockets(t)
+	}
 	check(t, site.Setup(t.Context(), time.Now()))
 	r.Env = maps.Clone(site.Env())
 	if o.D360 {
@@ -94,6 +102,12 @@ func Start(t testing.TB, o Options) *Rig {
 	r.amend(t, o)
 	r.startSim(t, o)
 	r.Resume(t)
+	if site.Front {
+		config, err := site.Bootstrap()
+		check(t, err)
+		r.Envoy = envoytest.Start(t, config)
+		r.Envoy.Address(t, "postern_app") // which it has once it was configured
+	}
 	if o.D360 {
 		r.SubscribeD360(t)
 	}
