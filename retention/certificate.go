@@ -97,7 +97,7 @@ func (r *Runner) certify(ctx context.Context, run Run, p Policy, s *steps) (Cert
 	if files.State == StatePending {
 		again = append(again, files.Name)
 	}
-	_, err = r.write(ctx, &c, again, over...)
+	_, err = r.write(ctx, &c, awaited{Again: again}, over...)
 	return c, err
 }
 
@@ -125,7 +125,7 @@ func (s *steps) left() []Stays {
 
 // write signs the certificate and puts it on record, with the end of the run that
 // it is of, the places that are to be asked again and the rows given.
-func (r *Runner) write(ctx context.Context, c *Certificate, again []string, also ...journal.Setting) (audit.ID, error) {
+func (r *Runner) write(ctx context.Context, c *Certificate, next awaited, also ...journal.Setting) (audit.ID, error) {
 	detail, err := r.sign(c)
 	if err != nil {
 		return audit.ID{}, err
@@ -139,7 +139,8 @@ func (r *Runner) write(ctx context.Context, c *Certificate, again []string, also
 	if c.Completes.IsZero() && c.Of == "" {
 		b.Settings = append(b.Settings, journal.Setting{Scope: scopeRun, Key: keyRun, Time: rec.Time})
 	}
-	row, err := (&awaited{Certificate: rec.ID, Places: c.Place, Again: again, Looked: rec.Time}).setting(c.Run)
+	next.Certificate, next.Places, next.Looked = rec.ID, c.Place, rec.Time
+	row, err := next.setting(c.Run)
 	if err != nil {
 		return rec.ID, err
 	}

@@ -24,6 +24,9 @@ type awaited struct {
 	Places      []Place  `json:"places"` // as they stood when they were asked last
 	Again       []string `json:"again"`  // names of those to be asked again
 	Looked      int64    `json:"looked"` // microseconds
+	// Persons are whose files are awaited, where the certificate is of an erasure:
+	// it does not name them.
+	Persons []audit.SubjectID `json:"persons,omitempty"`
 }
 
 // setting is the row; where nothing is awaited it goes.
@@ -96,7 +99,7 @@ func (r *Runner) complete(ctx context.Context, a *awaited) (written bool, err er
 	gone.Before, gone.Keys = a.Places, c.Keys
 	now, again := r.elsewhere(ctx, gone)
 	if slices.Contains(a.Again, placeMedia) {
-		files, err := r.files(ctx, &c)
+		files, err := r.filesAgain(ctx, a, &c)
 		if err != nil {
 			return false, err
 		}
@@ -115,8 +118,16 @@ func (r *Runner) complete(ctx context.Context, a *awaited) (written bool, err er
 		return false, r.cfg.Journal.Append(ctx, journal.Batch{Settings: []journal.Setting{row}})
 	}
 	c.Completes, c.Looked = a.Certificate, r.cfg.Now().UnixMicro()
-	_, err = r.write(ctx, &c, again)
+	_, err = r.write(ctx, &c, awaited{Again: again, Persons: a.Persons})
 	return err == nil, err
+}
+
+// filesAgain says how the files stand by now: a run's, or a person's.
+func (r *Runner) filesAgain(ctx context.Context, a *awaited, c *Certificate) (Place, error) {
+	if c.Of == ofSubject {
+		return r.filesOf(ctx, a.Persons, false)
+	}
+	return r.files(ctx, c)
 }
 
 // replaced are the places with those asked again as they stand now. One that the

@@ -111,7 +111,7 @@ func (r *Runner) CertifySubject(ctx context.Context, e SubjectErasure, also ...j
 	if err != nil {
 		return audit.ID{}, err
 	}
-	files, err := r.filesOf(ctx, e)
+	files, err := r.filesOf(ctx, e.Subjects, e.Partly)
 	if err != nil {
 		return audit.ID{}, err
 	}
@@ -126,7 +126,11 @@ func (r *Runner) CertifySubject(ctx context.Context, e SubjectErasure, also ...j
 	}
 	others, again := r.elsewhere(ctx, gone)
 	c.Place = append([]Place{here, files}, others...)
-	return r.write(ctx, &c, again, also...)
+	next := awaited{Again: again}
+	if files.State == StatePending && !e.Partly { // what clauses keep stays for years
+		next.Again, next.Persons = append(again, files.Name), e.Subjects
+	}
+	return r.write(ctx, &c, next, also...)
 }
 
 // person counts, by class and day, the records of a person whose content is
@@ -207,9 +211,9 @@ func (r *Runner) rowsLeft(ctx context.Context, id audit.SubjectID, left map[stri
 }
 
 // filesOf says how files that went to the person or came from it stand.
-func (r *Runner) filesOf(ctx context.Context, e SubjectErasure) (Place, error) {
-	out := Place{Name: "media", State: StateGone, How: "no file of the person is kept", Facts: map[string]int64{"files": 0}}
-	for _, id := range e.Subjects {
+func (r *Runner) filesOf(ctx context.Context, subjects []audit.SubjectID, partly bool) (Place, error) {
+	out := Place{Name: placeMedia, State: StateGone, How: "no file of the person is kept", Facts: map[string]int64{"files": 0}}
+	for _, id := range subjects {
 		files, err := r.cfg.Journal.MediaOf(ctx, id)
 		if err != nil {
 			return out, fmt.Errorf("look whether files are gone: %w", err)
@@ -218,7 +222,7 @@ func (r *Runner) filesOf(ctx context.Context, e SubjectErasure) (Place, error) {
 	}
 	switch {
 	case out.Facts["files"] == 0:
-	case e.Partly:
+	case partly:
 		out.State, out.How = StatePending, "files stay with what clauses keep, at most until their own time is over"
 	default:
 		out.State, out.How = StatePending, "rows of files are marked as over; the gateway's next cleaning takes them and the files"

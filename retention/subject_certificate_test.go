@@ -41,3 +41,58 @@ func TestSubjectCertificateLooks(t *testing.T) {
 		t.Errorf("everything went: %+v", c)
 	}
 }
+
+// TestSubjectFilesCompleted: a person's files that the cleaning had not taken are
+// asked for again, of that person alone.
+func TestSubjectFilesCompleted(t *testing.T) {
+	s := newPurging(t, ActionErase)
+	adm := s.send(t, []byte("BACHSTELZE at the brook"))
+	own, foreign := s.file(s.subject), s.file(audit.NewSubjectID())
+	check(t, s.j.Append(t.Context(), journal.Batch{Media: []journal.Media{own, foreign}}))
+	rec := s.runner().record(audit.KindErasure, "")
+	rec.Ref = adm.ID
+	seqs, err := s.j.SeqsOf(t.Context(), s.subject)
+	check(t, err)
+	keys, err := s.j.KeysOf(t.Context(), s.subject)
+	check(t, err)
+	e := SubjectErasure{Record: adm.ID, Actor: "ann", Reason: "request", Subjects: []audit.SubjectID{s.subject}}
+	check(t, s.j.Erase(t.Context(), journal.Erase{Record: rec, Reason: "request", Parts: contentParts, Seqs: seqs, Keys: keys, Subjects: e.Subjects}))
+	_, err = s.runner().CertifySubject(t.Context(), e)
+	check(t, err)
+	last := func() Certificate {
+		t.Helper()
+		all, err := Certificates(t.Context(), s.j)
+		check(t, err)
+		f, err := ExportCertificate(t.Context(), s.j, all[0].ID)
+		check(t, err)
+		c, err := f.Unchecked()
+		check(t, err)
+		return c
+	}
+	complete := func(want int) {
+		t.Helper()
+		s.forward(askLater)
+		if n, err := s.runner().Complete(t.Context()); err != nil || n != want {
+			t.Errorf("%d certificates, want %d: %v", n, want, err)
+		}
+	}
+	if p := last().Place[1]; p.Name != placeMedia || p.State != StatePending || p.Facts["files"] != 1 {
+		t.Errorf("the file is there still: %+v", p)
+	}
+	complete(0)
+	check(t, s.j.Append(t.Context(), journal.Batch{GoneMedia: []audit.ID{own.ID}}))
+	complete(1)
+	if c := last(); c.Of != ofSubject || c.Completes.IsZero() || c.Place[1].Name != placeMedia || c.Place[1].State != StateGone {
+		t.Errorf("the file is gone: %+v", c)
+	}
+	complete(0)
+}
+
+// file is the row of a file that is about a person.
+func (s *purging) file(of audit.SubjectID) journal.Media {
+	id := audit.NewID(s.now())
+	return journal.Media{
+		ID: id, Tenant: "bank", Number: "1", App: "loans", Subject: of, Month: "2026-01", Hash: [16]byte(id), Upstream: []byte("SEALED-UPSTREAM-ID"),
+		Kind: "image", Mime: "image/png", Stored: true, Created: s.now().UnixMicro(), Until: s.now().AddDate(1, 0, 0).UnixMicro(),
+	}
+}
