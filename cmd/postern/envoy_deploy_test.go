@@ -1,0 +1,196 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"postern/cmd/internal/envoytest"
+	"postern/cmd/internal/rig"
+)
+
+const envoyDeploy = "../../deploy/envoy"
+
+// outpost is a gateway deployed as a part of deploy/envoy/README.md says.
+type outpost struct {
+	*rig.Rig
+	curl  string // folder of curl's own configuration
+	envoy *envoytest.Envoy
+}
+
+// deployEnvoy starts a gateway with a section of deploy/envoy in its
+// configuration; "" is none. Pairs of old and new change the section.
+func deployEnvoy(t *testing.T, section string, change ...string) *outpost {
+	t.Helper()
+	envoytest.Program(t)
+	run, err := os.MkdirTemp("", "envoy") // short enough for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(run) })
+	change = append(change, "/run/postern", run, "socket_group: envoy", fmt.Sprintf("socket_group: %q", strconv.Itoa(os.Getgid())), "0.0.0.0:443", "127.0.0.1:0")
+	o := rig.Options{}
+	if section != "" {
+		o.Config = func(text string) string {
+			return text + strings.NewReplacer(change...).Replace(envoyFile(t, section))
+		}
+	}
+	p := &outpost{Rig: rig.Start(t, o), curl: t.TempDir()}
+	for name, value := range p.Env {
+		if strings.HasPrefix(name, "POSTERN_") {
+			t.Setenv(name, value)
+		}
+	}
+	p.Write(t, "send.sh", envoyFile(t, "send.sh"))
+	if err := os.Chmod(filepath.Join(p.Dir, "send.sh"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	return p
+}
+
+func envoyFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(envoyDeploy, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// steps are the commands under a heading of the README, one a line.
+func steps(t *testing.T, heading string) []string {
+	t.Helper()
+	_, part, found := strings.Cut(envoyFile(t, "README.md"), "\n## "+heading+"\n")
+	part, _, _ = strings.Cut(part, "\n## ")
+	var out []string
+	fenced := false
+	for line := range strings.Lines(part) {
+		line = strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(line, "```"):
+			fenced = line == "```sh"
+		case fenced:
+			out = append(out, line)
+		}
+	}
+	if !found || len(out) == 0 {
+		t.Fatalf("README.md has no commands under %q", heading)
+	}
+	return out
+}
+
+// hosts tells curl where names lead: pairs of name and host:port.
+func (p *outpost) hosts(t *testing.T, pairs ...string) {
+	t.Helper()
+	text := "noproxy = \"*\"\nmax-time = 60\n"
+	for i := 0; i < len(pairs); i += 2 {
+		text += fmt.Sprintf("connect-to = \"%s:443:%s\"\n", pairs[i], pairs[i+1])
+	}
+	if err := os.WriteFile(filepath.Join(p.curl, ".curlrc"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs one command of the README as who reads it would, in the gateway's
+// folder. The certificate of tests is for localhost.
+func (p *outpost) run(t *testing.T, line string) string {
+	t.Helper()
+	out, err := p.try(t, line)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", line, err, out)
+	}
+	return out
+}
+
+func (p *outpost) try(t *testing.T, line string) (string, error) {
+	t.Helper()
+	if words := strings.Fields(line); words[0] == "postern" {
+		return p.postern(t, words[1:])
+	}
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-euc", strings.ReplaceAll(line, "gateway.example.org", "localhost")) //nolint:gosec // the README's
+	cmd.Dir = p.Dir
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "CURL_HOME=" + p.curl,
+		"KEY=" + p.Env["POSTERN_CLOUD_TOKEN"], "PHONE=" + p.Env["POSTERN_PHONE_ID"], "TO=+" + p.Env["DEMO_CONSENTED"],
+	}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// postern runs the program, whose output may go to a file.
+func (p *outpost) postern(t *testing.T, words []string) (string, error) {
+	t.Helper()
+	into := ""
+	if i := slices.Index(words, ">"); i >= 0 {
+		words, into = words[:i], words[i+1]
+	}
+	code, stdout, stderr := command(words...)
+	if code != exitOK {
+		return stdout, fmt.Errorf("exit %d: %s", code, stderr)
+	}
+	if into != "" {
+		p.Write(t, into, stdout)
+	}
+	return stdout, nil
+}
+
+// walk runs what is under a heading. Where it starts Envoy, names lead to the
+// listener from there on.
+func (p *outpost) walk(t *testing.T, heading, listener string, names ...string) (said []string) {
+	t.Helper()
+	for _, line := range steps(t, heading) {
+		if file, ok := strings.CutPrefix(line, "envoy --config-path "); ok {
+			config, err := os.ReadFile(filepath.Join(p.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.envoy = envoytest.Start(t, config)
+			var pairs []string
+			for _, name := range names {
+				pairs = append(pairs, name, p.envoy.Address(t, listener))
+			}
+			p.hosts(t, pairs...)
+			continue
+		}
+		said = append(said, p.run(t, line))
+	}
+	return said
+}
+
+// sent waits until so many sends are on record as taken by Meta.
+func (p *outpost) sent(t *testing.T, n int) {
+	t.Helper()
+	rig.Await(t, "the outcomes of sends", func() bool {
+		return p.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle' AND result = 'accepted'")[0][0] == strconv.Itoa(n)
+	})
+}
+
+// passed waits until an Envoy's listener has answered so many well.
+func (p *outpost) passed(t *testing.T, listener string, n uint64) {
+	t.Helper()
+	stat := "http." + listener + ".downstream_rq_2xx"
+	rig.Await(t, "requests through Envoy", func() bool { return p.envoy.Stats(t, `^http\.`+listener+`\.downstream_rq_2xx$`)[stat] == n })
+}
+
+func TestDeployWithoutEnvoy(t *testing.T) {
+	p := deployEnvoy(t, "")
+	p.hosts(t, "localhost", strings.TrimPrefix(p.Env["POSTERN_URL"], "https://"))
+	p.walk(t, "Without Envoy", "")
+	p.sent(t, 1)
+}
+
+// TestDeployFrontProxy: the app notices nothing.
+func TestDeployFrontProxy(t *testing.T) {
+	p := deployEnvoy(t, "front.yaml")
+	if before, after := steps(t, "Without Envoy"), steps(t, "Front proxy"); before[0] != after[2] {
+		t.Errorf("the app is told %q without Envoy, and %q with it", before[0], after[2])
+	}
+	p.walk(t, "Front proxy", "postern_app", "localhost")
+	p.sent(t, 1)
+	p.passed(t, "postern_app", 1)
+}
