@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,8 +25,8 @@ type outpost struct {
 }
 
 // deployEnvoy starts a gateway with a section of deploy/envoy in its
-// configuration; "" is none. Pairs of old and new change the section.
-func deployEnvoy(t *testing.T, section string, change ...string) *outpost {
+// configuration; "" is none.
+func deployEnvoy(t *testing.T, section string, change ...func(*rig.Options)) *outpost {
 	t.Helper()
 	envoytest.Program(t)
 	run, err := os.MkdirTemp("", "envoy") // short enough for a socket
@@ -33,12 +34,14 @@ func deployEnvoy(t *testing.T, section string, change ...string) *outpost {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(run) })
-	change = append(change, "/run/postern", run, "socket_group: envoy", fmt.Sprintf("socket_group: %q", strconv.Itoa(os.Getgid())), "0.0.0.0:443", "127.0.0.1:0")
+	own := strings.NewReplacer("/run/postern", run, "socket_group: envoy", fmt.Sprintf("socket_group: %q", strconv.Itoa(os.Getgid())),
+		"0.0.0.0:443", "127.0.0.1:0", "127.0.0.1:15001", "127.0.0.1:0")
 	o := rig.Options{}
 	if section != "" {
-		o.Config = func(text string) string {
-			return text + strings.NewReplacer(change...).Replace(envoyFile(t, section))
-		}
+		o.Config = func(text string) string { return text + own.Replace(envoyFile(t, section)) }
+	}
+	for _, c := range change {
+		c(&o)
 	}
 	p := &outpost{Rig: rig.Start(t, o), curl: t.TempDir()}
 	for name, value := range p.Env {
@@ -46,11 +49,16 @@ func deployEnvoy(t *testing.T, section string, change ...string) *outpost {
 			t.Setenv(name, value)
 		}
 	}
-	p.Write(t, "send.sh", envoyFile(t, "send.sh"))
-	if err := os.Chmod(filepath.Join(p.Dir, "send.sh"), 0o700); err != nil { //nolint:gosec // a program
+	write(t, filepath.Join(p.Dir, "send.sh"), []byte(envoyFile(t, "send.sh")))
+	return p
+}
+
+// write writes a file that may be run.
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o700)); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
 	}
-	return p
 }
 
 func envoyFile(t *testing.T, name string) string {
@@ -63,23 +71,29 @@ func envoyFile(t *testing.T, name string) string {
 }
 
 // steps are the commands under a heading of the README, one a line.
-func steps(t *testing.T, heading string) []string {
+func steps(t *testing.T, heading string) []string { t.Helper(); return fenced(t, heading, "sh") }
+
+// yamlOf is the one line of configuration under a heading.
+func yamlOf(t *testing.T, heading string) string { t.Helper(); return fenced(t, heading, "yaml")[0] }
+
+// fenced are the lines of a language under a heading.
+func fenced(t *testing.T, heading, language string) []string {
 	t.Helper()
 	_, part, found := strings.Cut(envoyFile(t, "README.md"), "\n## "+heading+"\n")
 	part, _, _ = strings.Cut(part, "\n## ")
 	var out []string
-	fenced := false
+	inside := false
 	for line := range strings.Lines(part) {
 		line = strings.TrimSpace(line)
 		switch {
 		case strings.HasPrefix(line, "```"):
-			fenced = line == "```sh"
-		case fenced:
+			inside = line == "```"+language
+		case inside:
 			out = append(out, line)
 		}
 	}
 	if !found || len(out) == 0 {
-		t.Fatalf("README.md has no commands under %q", heading)
+		t.Fatalf("README.md has no lines of %s under %q", language, heading)
 	}
 	return out
 }
@@ -112,7 +126,8 @@ func (p *outpost) try(t *testing.T, line string) (string, error) {
 	if words := strings.Fields(line); words[0] == "postern" {
 		return p.postern(t, words[1:])
 	}
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-euc", strings.ReplaceAll(line, "gateway.example.org", "localhost")) //nolint:gosec // the README's
+	own := strings.NewReplacer("gateway.example.org", "localhost", "webhook.example.org", "localhost")
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-euc", own.Replace(line)) //nolint:gosec // the README's
 	cmd.Dir = p.Dir
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "CURL_HOME=" + p.curl,
