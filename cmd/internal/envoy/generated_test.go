@@ -1,6 +1,8 @@
 package envoy
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -10,16 +12,31 @@ import (
 	"postern/proxy/xds"
 )
 
-// generated is a site whose Envoy runs by what the gateway makes for it.
-func generated(t *testing.T, o rig.Options) *site {
+// messageTimeout is how long Envoy waits for the gateway; tests wait for it.
+var messageTimeout = regexp.MustCompile(`("messageTimeout": *|"message_timeout": *)"[^"]*"`)
+
+// generated is a site whose Envoy runs by what the gateway makes for it. before
+// stands in front of the gateway's processor, if it is not nil.
+func generated(t *testing.T, o rig.Options, before func(socket string) (at string)) *site {
 	t.Helper()
 	envoytest.Program(t)
 	o.ExtProc = rig.ExtProcUnix
 	s := &site{Rig: rig.Start(t, o)}
+	s.front(t, before)
+	return s
+}
+
+// front starts an Envoy before the site's gateway.
+func (s *site) front(t *testing.T, before func(socket string) (at string)) {
+	t.Helper()
+	socket := s.ExtProc.Socket
+	if before != nil {
+		socket = before(socket)
+	}
 	raw, err := xds.Static(xds.Config{
 		App:       &xds.Listener{Address: "127.0.0.1:0"},
 		Upstream:  xds.Upstream{URL: s.Env["METASIM_GRAPH_URL"], Timeout: 30 * time.Second, Connections: 256},
-		Processor: xds.Processor{Address: "unix:" + s.ExtProc.Socket},
+		Processor: xds.Processor{Address: "unix:" + socket},
 		Gateway:   strings.TrimPrefix(s.Env["POSTERN_URL"], "https://"),
 		BodyBytes: 1 << 20, WebhookBytes: 3 << 20, AnswerBytes: 4 << 20, Transfer: time.Minute,
 	}, xds.Start{Node: "edge", Admin: "127.0.0.1:0", HeapBytes: 1 << 30, Connections: 1000}, xds.Secrets{
@@ -29,8 +46,10 @@ func generated(t *testing.T, o rig.Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if raw = messageTimeout.ReplaceAll(raw, []byte(`${1}"10s"`)); !bytes.Contains(raw, []byte(`"10s"`)) {
+		t.Fatal("Envoy waits for the gateway without end")
+	}
 	s.Envoy = envoytest.Start(t, raw)
 	s.Direct = s.Env["POSTERN_URL"]
 	s.Env["POSTERN_URL"] = "https://" + s.Envoy.Address(t, "postern_app")
-	return s
 }

@@ -22,7 +22,7 @@ import (
 func TestSmuggling(t *testing.T) {
 	t.Parallel()
 	var up wire
-	s := generated(t, rig.Options{Tap: up.tap, Config: patient})
+	s := generated(t, rig.Options{Tap: up.tap, Config: patient}, nil)
 	for name, at := range map[string]string{"listener": s.Direct, "envoy": s.Env["POSTERN_URL"]} {
 		t.Run(name, func(t *testing.T) {
 			a := attack{site: s, next: s.Client(t), at: at, host: strings.TrimPrefix(at, "https://"), name: name}
@@ -102,7 +102,7 @@ func (a *attack) forms(t *testing.T) {
 func (a *attack) bodies(t *testing.T) {
 	good := a.good()
 	for _, raw := range []string{good.Post(""), good.Chunked("")} { // the tables would prove nothing if all were refused
-		if answers := a.raw(t, raw, false); len(answers) != 1 || answers[0] != http.StatusOK {
+		if answers := a.raw(t, raw, false, patience); len(answers) != 1 || answers[0] != http.StatusOK {
 			t.Errorf("a good request: answers %v", answers)
 		}
 	}
@@ -131,7 +131,7 @@ func many[T any](all []T, do func(T)) {
 // once sends what is taken once at most.
 func (a *attack) once(t *testing.T, name, raw string, hangUp bool) {
 	good := 0
-	answers := a.raw(t, raw, hangUp)
+	answers := a.raw(t, raw, hangUp, 5*time.Second)
 	for _, status := range answers {
 		if status/100 == 2 {
 			good++
@@ -188,16 +188,16 @@ func (a *attack) answered(t *testing.T) {
 }
 
 // raw writes bytes as they are and gives the statuses that come back. It leaves
-// once nothing more comes: what is looked at does not depend on how long that
-// takes.
-func (a *attack) raw(t *testing.T, text string, hangUp bool) (statuses []int) {
+// once nothing comes for that long, or soon after an answer: what is looked at
+// does not depend on it.
+func (a *attack) raw(t *testing.T, text string, hangUp bool, quiet time.Duration) (statuses []int) {
 	conn := a.dial(t, "http/1.1")
 	if conn == nil {
 		return nil
 	}
 	defer conn.Close()
 	edgetest.Write(conn, strings.ReplaceAll(text, mark, a.word()), hangUp)
-	in, method, quiet := bufio.NewReader(conn), http.MethodPost, 5*time.Second
+	in, method := bufio.NewReader(conn), http.MethodPost
 	if strings.HasPrefix(text, http.MethodHead) {
 		method = http.MethodHead
 	}
