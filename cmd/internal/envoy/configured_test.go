@@ -36,8 +36,8 @@ func TestFilesGoRound(t *testing.T) {
 	}
 }
 
-// TestWebhooksByEnvoy: Meta's challenge is answered at Envoy's listener.
-func TestWebhooksByEnvoy(t *testing.T) {
+// TestChallengeByEnvoy: Meta's challenge is answered at Envoy's listener.
+func TestChallengeByEnvoy(t *testing.T) {
 	s := configured(t, rig.Options{})
 	at := "https://" + s.Envoy.Address(t, "postern_webhook") + "/webhook/demo?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token="
 	if a := s.At(t, http.MethodGet, at+s.Secret(t, "verify-token"), ""); a.Status != http.StatusOK || a.Body != "1158201444" {
