@@ -62,7 +62,7 @@ func (b *builder) protocols(m *hcmv3.HttpConnectionManager) {
 	m.CommonHttpProtocolOptions = &corev3.HttpProtocolOptions{
 		IdleTimeout:                  seconds(idleConnection),
 		MaxHeadersCount:              wrapperspb.UInt32(maxHeaders),
-		HeadersWithUnderscoresAction: corev3.HttpProtocolOptions_REJECT_REQUEST,
+		HeadersWithUnderscoresAction: corev3.HttpProtocolOptions_DROP_HEADER, // clients send file_offset with uploads in sessions
 	}
 	m.HttpProtocolOptions = &corev3.Http1ProtocolOptions{
 		AllowAbsoluteUrl:   wrapperspb.Bool(false),

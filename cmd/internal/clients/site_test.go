@@ -76,8 +76,11 @@ func start(dir string) (*site, error) {
 	server := httptest.NewServer(s.hooks)
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = func() { cancel(); server.Close() }
-	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "postern"), "demo", "run", "--dir", s.dir, "--bin", s.bin,
-		"--port", strconv.Itoa(port), "--webhook-url", server.URL+"/hook")
+	args := []string{"demo", "run", "--dir", s.dir, "--bin", s.bin, "--port", strconv.Itoa(port), "--webhook-url", server.URL + "/hook"}
+	if os.Getenv("POSTERN_EDGE") == "envoy" { // the same through an Envoy, which make envoy gets
+		args = append(args, "--envoy", "../../../.cache/envoy/envoy")
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "postern"), args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = patience
 	var told bytes.Buffer
@@ -148,11 +151,11 @@ func (s *site) trust() error {
 	return nil
 }
 
-// freePorts finds the six ports in a row that the demo takes.
+// freePorts finds the seven ports in a row that the demo takes.
 func freePorts() (int, error) {
 	for range 100 {
 		first, free := 10_000+rand.IntN(20_000), true
-		for i := range 6 {
+		for i := range 7 {
 			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+i)))
 			if err != nil {
 				free = false
@@ -164,7 +167,7 @@ func freePorts() (int, error) {
 			return first, nil
 		}
 	}
-	return 0, errors.New("no six free ports in a row")
+	return 0, errors.New("no seven free ports in a row")
 }
 
 // control calls the simulator's control API.

@@ -235,7 +235,11 @@ func TestTypedConnection(t *testing.T) {
 		_, err := client.SendText(t.Context(), message.NewRequest(gate.env["DEMO_STRANGER"], &message.Text{Body: "Hello"}))
 		refusal(t, err, 131047)
 	}
-	if n := dials.Load(); n != 1 {
-		t.Errorf("20 calls took %d connections", n)
+	want := int32(1)
+	if os.Getenv("POSTERN_EDGE") == "envoy" {
+		want = 10 // Envoy closes connections of HTTP/1.1 behind every 400 that is not upstream's
+	}
+	if n := dials.Load(); n != want {
+		t.Errorf("20 calls took %d connections, want %d", n, want)
 	}
 }

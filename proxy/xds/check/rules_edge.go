@@ -72,7 +72,7 @@ var edgeRules = []rule{
 `},
 	{"edge.paths", Weakens, "paths are not normalised, and routes to Meta differ in how Postern is asked: another writing of a path chooses another route", "normalize_path: true\n"},
 	{"edge.slashes", Weakens, "escaped slashes in paths are not refused: %2F may be read in two ways", "path_with_escaped_slashes_action: REJECT_REQUEST\n"},
-	{"edge.underscores", Weakens, "header names with underscores pass: another server may read them as hyphens", "headers_with_underscores_action: REJECT_REQUEST\n"},
+	{"edge.underscores", Weakens, "header names with underscores pass: another server may read them as hyphens", "headers_with_underscores_action: DROP_HEADER\n"},
 	{"edge.lengths", Breaks, "a request may have both a length and chunks: two servers may see its end in two places", "allow_chunked_length: false\n"},
 	{"edge.http10", Weakens, "HTTP/1.0 is taken, which Postern's own listener refuses", "accept_http_10: false\n"},
 	{"edge.addresses", Weakens, "X-Forwarded-For of callers is believed: limits per source and x-envoy headers are in their hands", "use_remote_address: true\n"},
