@@ -112,13 +112,11 @@ func (p *outpost) hosts(t *testing.T, pairs ...string) {
 
 // run runs one command of the README as who reads it would, in the gateway's
 // folder. The certificate of tests is for localhost.
-func (p *outpost) run(t *testing.T, line string) string {
+func (p *outpost) run(t *testing.T, line string) {
 	t.Helper()
-	out, err := p.try(t, line)
-	if err != nil {
+	if out, err := p.try(t, line); err != nil {
 		t.Fatalf("%s: %v\n%s", line, err, out)
 	}
-	return out
 }
 
 func (p *outpost) try(t *testing.T, line string) (string, error) {
@@ -132,6 +130,7 @@ func (p *outpost) try(t *testing.T, line string) (string, error) {
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "CURL_HOME=" + p.curl,
 		"KEY=" + p.Env["POSTERN_CLOUD_TOKEN"], "PHONE=" + p.Env["POSTERN_PHONE_ID"], "TO=+" + p.Env["DEMO_CONSENTED"],
+		"D360_KEY=" + p.Env["POSTERN_D360_V2_KEY"], "D360_V1_KEY=" + p.Env["POSTERN_D360_V1_KEY"],
 	}
 	out, err := cmd.CombinedOutput()
 	return string(out), err
@@ -154,11 +153,11 @@ func (p *outpost) postern(t *testing.T, words []string) (string, error) {
 	return stdout, nil
 }
 
-// walk runs what is under a heading. Where it starts Envoy, names lead to the
+// walk runs commands of the README. Where they start Envoy, names lead to the
 // listener from there on.
-func (p *outpost) walk(t *testing.T, heading, listener string, names ...string) (said []string) {
+func (p *outpost) walk(t *testing.T, lines []string, listener string, names ...string) {
 	t.Helper()
-	for _, line := range steps(t, heading) {
+	for _, line := range lines {
 		if file, ok := strings.CutPrefix(line, "envoy --config-path "); ok {
 			config, err := os.ReadFile(filepath.Join(p.Dir, file))
 			if err != nil {
@@ -172,9 +171,8 @@ func (p *outpost) walk(t *testing.T, heading, listener string, names ...string) 
 			p.hosts(t, pairs...)
 			continue
 		}
-		said = append(said, p.run(t, line))
+		p.run(t, line)
 	}
-	return said
 }
 
 // sent waits until so many sends are on record as taken by Meta.
@@ -195,7 +193,7 @@ func (p *outpost) passed(t *testing.T, listener string, n uint64) {
 func TestDeployWithoutEnvoy(t *testing.T) {
 	p := deployEnvoy(t, "")
 	p.hosts(t, "localhost", strings.TrimPrefix(p.Env["POSTERN_URL"], "https://"))
-	p.walk(t, "Without Envoy", "")
+	p.walk(t, steps(t, "Without Envoy"), "")
 	p.sent(t, 1)
 }
 
@@ -205,7 +203,7 @@ func TestDeployFrontProxy(t *testing.T) {
 	if before, after := steps(t, "Without Envoy"), steps(t, "Front proxy"); before[0] != after[2] {
 		t.Errorf("the app is told %q without Envoy, and %q with it", before[0], after[2])
 	}
-	p.walk(t, "Front proxy", "postern_app", "localhost")
+	p.walk(t, steps(t, "Front proxy"), "postern_app", "localhost")
 	p.sent(t, 1)
 	p.passed(t, "postern_app", 1)
 }

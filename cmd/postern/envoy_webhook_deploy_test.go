@@ -16,6 +16,8 @@ import (
 	"postern/crypto/certs/certstest"
 )
 
+const webhookPart = "Webhooks with Meta's mutual TLS"
+
 // post posts a webhook to Envoy's listener as Meta does, with a client's
 // certificate.
 func (p *outpost) post(t *testing.T, cert tls.Certificate, secret, body string) (status int, err error) {
@@ -48,10 +50,10 @@ func TestDeployWebhooks(t *testing.T) {
 		write(t, r.Keep+"/certs/meta-outbound-ca.pem", ca.PEM())
 		r.Config = func(text string) string {
 			before, after, _ := strings.Cut(section(text), "  webhook: {")
-			return before + "  webhook: {" + yamlOf(t, "Webhooks with Meta's mutual TLS") + ", " + after
+			return before + "  webhook: {" + yamlOf(t, webhookPart) + ", " + after
 		}
 	})
-	p.walk(t, "Webhooks with Meta's mutual TLS", "postern_webhook", "localhost")
+	p.walk(t, steps(t, webhookPart), "postern_webhook", "localhost")
 
 	named := func(name string) func(*x509.Certificate) {
 		return func(c *x509.Certificate) { c.Subject.CommonName = name }
