@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"postern/cmd/internal/envoytest"
@@ -22,6 +24,7 @@ type outpost struct {
 	*rig.Rig
 	curl  string // folder of curl's own configuration
 	envoy *envoytest.Envoy
+	user  *syscall.SysProcAttr // whose commands are run; nil for the test's
 }
 
 // deployEnvoy starts a gateway with a section of deploy/envoy in its
@@ -98,12 +101,16 @@ func fenced(t *testing.T, heading, language string) []string {
 	return out
 }
 
-// hosts tells curl where names lead: pairs of name and host:port.
+// hosts tells curl where names lead: pairs of name and address.
 func (p *outpost) hosts(t *testing.T, pairs ...string) {
 	t.Helper()
 	text := "noproxy = \"*\"\nmax-time = 60\n"
 	for i := 0; i < len(pairs); i += 2 {
-		text += fmt.Sprintf("connect-to = \"%s:443:%s\"\n", pairs[i], pairs[i+1])
+		host, port, err := net.SplitHostPort(pairs[i+1])
+		if err != nil {
+			host, port = pairs[i+1], "443"
+		}
+		text += fmt.Sprintf("connect-to = \"%s:443:%s:%s\"\n", pairs[i], host, port)
 	}
 	if err := os.WriteFile(filepath.Join(p.curl, ".curlrc"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -125,8 +132,8 @@ func (p *outpost) try(t *testing.T, line string) (string, error) {
 		return p.postern(t, words[1:])
 	}
 	own := strings.NewReplacer("gateway.example.org", "localhost", "webhook.example.org", "localhost")
-	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-euc", own.Replace(line)) //nolint:gosec // the README's
-	cmd.Dir = p.Dir
+	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-euc", "cd "+p.Dir+"; "+own.Replace(line)) //nolint:gosec // the README's
+	cmd.SysProcAttr = p.user
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "CURL_HOME=" + p.curl,
 		"KEY=" + p.Env["POSTERN_CLOUD_TOKEN"], "PHONE=" + p.Env["POSTERN_PHONE_ID"], "TO=+" + p.Env["DEMO_CONSENTED"],

@@ -12,10 +12,12 @@ import (
 const sidecarPart = "Sidecar, for an app that calls Meta's own names"
 
 // besides starts a gateway whose sidecar shows a certificate of the CA that the
-// README makes.
-func besides(t *testing.T) *outpost {
+// README makes. Pairs of old and new change its section.
+func besides(t *testing.T, change ...string) *outpost {
 	t.Helper()
 	return deployEnvoy(t, "sidecar.yaml", func(o *rig.Options) {
+		section := o.Config
+		o.Config = func(text string) string { return strings.NewReplacer(change...).Replace(section(text)) }
 		o.Keep = t.TempDir() + "/gateway"
 		write(t, o.Keep+"/sidecar-ca.sh", []byte(envoyFile(t, "sidecar-ca.sh")))
 		before := &outpost{Rig: &rig.Rig{Dir: o.Keep}}
