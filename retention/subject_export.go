@@ -2,6 +2,7 @@ package retention
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"postern/audit"
@@ -93,10 +94,15 @@ func InWords(effect string, reasons []string) string {
 	var why []string
 	for _, code := range reasons {
 		words, known := reasonWords[code]
-		if !known {
+		switch {
+		case !known:
+			words = "a rule of the business"
+		case words == "":
 			words = strings.ReplaceAll(code, "_", " ")
 		}
-		why = append(why, words)
+		if !slices.Contains(why, words) {
+			why = append(why, words)
+		}
 	}
 	if len(why) == 0 {
 		return out
@@ -104,8 +110,9 @@ func InWords(effect string, reasons []string) string {
 	return out + ": " + strings.Join(why, "; ")
 }
 
-// reasonWords are reasons of decisions for those they are about. What stands for
-// itself is not here.
+// reasonWords are reasons of decisions for those they are about; "" stands for
+// itself. The codes of a business's own rules are not here: their names may say
+// what the person is not to be told, such as what is looked for.
 var reasonWords = map[string]string{
 	"opted_out":             "you had asked for no more messages",
 	"marketing_stopped":     "you had stopped advertising",
@@ -127,4 +134,10 @@ var reasonWords = map[string]string{
 	"residency":             "WhatsApp would have kept it where it must not be kept",
 	"facts_missing":         "what has to be known first was not known",
 	"received":              "you wrote it",
+	"window":                "you had written within a day",
+	"consent":               "your consent was on record",
+	"not_required":          "it needs no consent",
+
+	"policy_error": "", "template": "", "template_disabled": "", "template_paused": "", "template_not_approved": "",
+	"template_category": "", "template_parameters": "", "media_location": "", "call_not_allowed": "",
 }

@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -41,7 +44,7 @@ var disclosed = retention.Disclosure{
 	Messages: []retention.ExportMessage{{
 		Time: "2026-02-02T00:00:00Z", Direction: "inbound", Type: "text", Text: `<script>alert("1")</script>`, Form: retention.FormOriginal,
 		Files:    []retention.ExportFile{{Name: "<b>bird</b>", Path: "files/00001-image.png", Size: 10}},
-		Decision: retention.InWords("deny", []string{"opted_out", "own_rule"}), KeptUntil: "Kept until 2027-01-01",
+		Decision: retention.InWords("deny", []string{"opted_out", "watch_list_7", "template_paused", "watch_list_9"}), KeptUntil: "Kept until 2027-01-01",
 	}},
 	Recipients: []retention.Recipient{{Who: "WhatsApp (Meta)", What: "carries every message both ways"}},
 }
@@ -61,8 +64,11 @@ func TestDisclosureIsSignedAndRunsNothing(t *testing.T) {
 	if strings.Contains(page, "<script") || strings.Contains(page, "<Bank>") || strings.Contains(page, "src=") || !strings.Contains(page, "&lt;script&gt;") {
 		t.Error("what somebody wrote became markup")
 	}
-	if !strings.Contains(page, "not let through: you had asked for no more messages; own rule") {
+	if !strings.Contains(page, "not let through: you had asked for no more messages; a rule of the business; template paused") {
 		t.Error("the decision is not in words")
+	}
+	if strings.Contains(page, "watch") {
+		t.Error("the name of an own rule is told")
 	}
 	if !strings.Contains(page, `<a href="files/00001-image.png">&lt;b&gt;bird&lt;/b&gt;</a>, 10 bytes`) {
 		t.Error("the file is not linked")
@@ -70,6 +76,33 @@ func TestDisclosureIsSignedAndRunsNothing(t *testing.T) {
 	var back retention.Disclosure
 	if err := json.Unmarshal(files["export.json"], &back); err != nil || back.Messages[0].Text != disclosed.Messages[0].Text {
 		t.Errorf("JSON: %v", err)
+	}
+}
+
+// TestReasonsHaveWords: every code of the rules that come with the gateway is said.
+func TestReasonsHaveWords(t *testing.T) {
+	code := regexp.MustCompile(`"code": "([a-z_]+)"|basis contains "([a-z_]+)"`)
+	files, err := filepath.Glob("../policies/*.rego")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := []string{"policy_error", "pii_treatment"} // no rule gives them
+	for _, name := range files {
+		rules, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range code.FindAllStringSubmatch(string(rules), -1) {
+			codes = append(codes, m[1]+m[2])
+		}
+	}
+	if len(codes) < 30 {
+		t.Fatalf("found %d codes only", len(codes))
+	}
+	for _, c := range codes {
+		if c != "account" && c != "upload" && strings.Contains(retention.InWords("deny", []string{c}), "a rule of the business") {
+			t.Errorf("%s has no words", c)
+		}
 	}
 }
 
