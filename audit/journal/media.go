@@ -117,6 +117,8 @@ func (j *Journal) MediaDue(ctx context.Context, now int64, limit int) ([]Media, 
 // what people sent, of each the oldest first, after the first skip of them. What
 // was made at floor (microseconds) or later is not among them.
 func (j *Journal) MediaOldest(ctx context.Context, floor int64, skip, limit int) ([]Media, error) {
-	const oldest = " WHERE stored = 1 AND created < ? ORDER BY inbound, created, id LIMIT ? OFFSET ?"
-	return rows(ctx, j, selectMedia+oldest, mediaOf, floor, int64(limit), int64(skip))
+	return rows(ctx, j, selectMedia+oldestMedia, mediaOf, floor, int64(limit), int64(skip))
 }
+
+// oldestMedia walks the index and sorts nothing.
+const oldestMedia = " INDEXED BY media_oldest WHERE stored = 1 AND created < ? ORDER BY inbound, created, id LIMIT ? OFFSET ?"

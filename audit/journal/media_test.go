@@ -2,9 +2,11 @@ package journal
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"postern/audit"
@@ -127,5 +129,14 @@ func TestMediaOverPassesByWhatAFloorKeeps(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// TestOldestMediaAreNotSorted: of a full store each step would read all.
+func TestOldestMediaAreNotSorted(t *testing.T) {
+	j := open(t, config(t.TempDir()))
+	plan, err := rows(t.Context(), j, "EXPLAIN QUERY PLAN "+selectMedia+oldestMedia, func(row []driver.Value) string { return asString(row[3]) }, int64(0), int64(1), int64(0))
+	if err != nil || len(plan) != 1 || !strings.Contains(plan[0], "media_oldest") {
+		t.Errorf("plan %q: %v", plan, err)
 	}
 }
