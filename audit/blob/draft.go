@@ -17,19 +17,33 @@ type Draft struct {
 	reserve int64
 	written int64
 	ended   bool
+	passing bool // never committed
 	sent    bool // to the bucket; file is open still, and has no name any more
 }
 
 // Create reserves room for an object of at most size bytes. A name is given
 // once.
 func (s *Store) Create(n Name, size int64) (*Draft, error) {
+	if s.Away() {
+		return nil, ErrAway
+	}
+	return s.create(&Draft{store: s, name: n, reserve: size})
+}
+
+// Pass is Create for what is read once and let go: it is not to be committed, and
+// needs no bucket.
+func (s *Store) Pass(n Name, size int64) (*Draft, error) {
+	return s.create(&Draft{store: s, name: n, reserve: size, passing: true})
+}
+
+func (s *Store) create(d *Draft) (*Draft, error) {
+	n, size := d.name, d.reserve
 	if size < 0 || n == (Name{}) {
 		return nil, fmt.Errorf("%w: no name or no size", ErrSize)
 	}
 	if err := s.reserve(size); err != nil {
 		return nil, err
 	}
-	d := &Draft{store: s, name: n, reserve: size}
 	err := s.hook(StepCreate)
 	if _, there := os.Lstat(s.path(n)); err == nil && there == nil {
 		err = os.ErrExist
@@ -50,9 +64,6 @@ func (s *Store) reserve(size int64) error {
 	room, err := s.room()
 	if err != nil {
 		return err
-	}
-	if s.cfg.Bucket != nil && (s.away || !s.counted) {
-		return ErrAway
 	}
 	if room.Free < size || room.Quota > 0 && room.Used+size > room.Quota {
 		return ErrFull
@@ -86,7 +97,7 @@ func (d *Draft) Write(p []byte) (int, error) {
 
 // Commit makes the object durable and gives it its name.
 func (d *Draft) Commit(ctx context.Context) error {
-	if d.ended {
+	if d.ended || d.passing {
 		return ErrSize
 	}
 	err := d.store.hook(StepSync)
@@ -134,9 +145,9 @@ func (d *Draft) send(ctx context.Context) error {
 	return os.Remove(d.file.Name())
 }
 
-// Open reads what was committed, until Discard.
+// Open reads what was committed, or what a passing draft has, until Discard.
 func (d *Draft) Open(ctx context.Context) (io.ReadCloser, error) {
-	if d.sent {
+	if d.sent || d.passing && !d.ended {
 		return io.NopCloser(io.NewSectionReader(d.file, 0, d.written)), nil
 	}
 	r, _, err := d.store.Open(ctx, d.name)

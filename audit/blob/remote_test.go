@@ -201,6 +201,10 @@ func TestAway(t *testing.T) {
 	if _, err := s.Create(blob.Name{3}, 1); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("begun while it is away: %v", err)
 	}
+	passes(t, s)
+	if files(t, dir) != 0 {
+		t.Error("what passed is in the folder")
+	}
 	if _, _, err := s.Open(t.Context(), blob.Name{1}); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("read while it is away: %v", err)
 	}
@@ -319,5 +323,30 @@ func TestMemory(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if got := after.TotalAlloc - before.TotalAlloc; got > most {
 		t.Errorf("%d MiB were allocated", got>>20)
+	}
+}
+
+// passes has an object pass that is never kept.
+func passes(t *testing.T, s *blob.Store) {
+	t.Helper()
+	d, err := s.Pass(blob.Name{4}, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Write([]byte("passing")); err != nil {
+		t.Error(err)
+	}
+	if err := d.Commit(t.Context()); !errors.Is(err, blob.ErrSize) {
+		t.Errorf("committed: %v", err)
+	}
+	r, err := d.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(r); err != nil || string(got) != "passing" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := errors.Join(r.Close(), d.Discard()); err != nil {
+		t.Error(err)
 	}
 }

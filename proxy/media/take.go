@@ -24,6 +24,7 @@ type Claim struct {
 	Length              int64  // -1 if not known
 	Most                int64  // bound of an unknown length, where there is one
 	Later               bool   // Mime stands behind the file: Draft.Claim says it
+	Passing             bool   // it is handed on and never kept
 }
 
 // Draft is a file that was taken and is not kept yet. Its owner calls Keep or
@@ -35,11 +36,12 @@ type Draft struct {
 
 	Life time.Duration // that upstream is told; 0 tells nothing
 
-	store *Store
-	head  []byte
-	file  *blob.Draft
-	key   *keyring.Sealer
-	kept  bool
+	store   *Store
+	head    []byte
+	file    *blob.Draft
+	key     *keyring.Sealer
+	passing bool
+	kept    bool
 }
 
 // Take reads a file whole into the store, sealed. It stays there for good only
@@ -63,7 +65,7 @@ func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) 
 	if s.Brief(c.Tenant, c.Number) {
 		life = BriefLife
 	}
-	d := &Draft{store: s, Rows: &person.Rows{}, Row: journal.Media{
+	d := &Draft{store: s, passing: c.Passing, Rows: &person.Rows{}, Row: journal.Media{
 		ID: audit.NewID(now), Tenant: c.Tenant, Number: c.Number, App: c.App, Subject: audit.NewSubjectID(), Month: person.Month(now),
 		Kind: KindOf(c.Mime), Mime: c.Mime, Created: now.UnixMicro(), Until: now.Add(life).UnixMicro(),
 	}}
@@ -71,7 +73,11 @@ func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) 
 	if d.key, err = s.cfg.People.Sealer(ctx, d.Row.Subject, Class, d.Row.Month, d.Rows); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}
-	if d.file, err = s.cfg.Blobs.Create(blob.Name(d.Row.ID), keyring.SealedStream(size)); err != nil {
+	create := s.cfg.Blobs.Create
+	if c.Passing {
+		create = s.cfg.Blobs.Pass
+	}
+	if d.file, err = create(blob.Name(d.Row.ID), keyring.SealedStream(size)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}
 	if err := d.fill(ctx, r, size, c); err != nil {
@@ -107,6 +113,9 @@ func (d *Draft) fill(ctx context.Context, r io.Reader, size int64, c Claim) erro
 	d.seal(sum)
 	if err := sealed.Close(); err != nil {
 		return err
+	}
+	if c.Passing {
+		return nil
 	}
 	if err := d.file.Commit(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrStore, err)
@@ -170,6 +179,9 @@ func (d *Draft) Open(ctx context.Context) (io.ReadCloser, error) {
 // its content stays, without it only the id does.
 func (d *Draft) Keep(ctx context.Context, upstream string, hold bool) (journal.Batch, error) {
 	var b journal.Batch
+	if d.passing {
+		return b, fmt.Errorf("keep media: %w", ErrStore)
+	}
 	d.Row.Stored = hold
 	if err := d.store.Name(ctx, &d.Row, upstream, d.Rows); err != nil {
 		return b, err
@@ -184,7 +196,7 @@ func (d *Draft) Keep(ctx context.Context, upstream string, hold bool) (journal.B
 // is over.
 func (d *Draft) Discard(ctx context.Context) error {
 	err := d.file.Discard()
-	if d.kept {
+	if d.kept || d.passing {
 		return err
 	}
 	return errors.Join(err, d.store.cfg.Blobs.Remove(context.WithoutCancel(ctx), blob.Name(d.Row.ID)))
