@@ -39,7 +39,6 @@ func (s *survey) gate(m *manager) {
 	for _, one := range m.sends {
 		s.overridden(f, one)
 	}
-	s.trailers(m, p)
 	s.before(m)
 	s.after(m)
 }
@@ -139,6 +138,9 @@ func (s *survey) mode(path string, mode *extproc.ProcessingMode, oneRoute bool) 
 	default:
 		s.add("body.partial", path, mode.GetRequestBodyMode().String())
 	}
+	if mode.GetRequestTrailerMode() != extproc.ProcessingMode_SEND {
+		s.add("body.trailers", path, "")
+	}
 	if mode.GetResponseHeaderMode() == extproc.ProcessingMode_SKIP {
 		s.add("answer.unseen", path, "")
 	}
@@ -146,12 +148,6 @@ func (s *survey) mode(path string, mode *extproc.ProcessingMode, oneRoute bool) 
 	case extproc.ProcessingMode_BUFFERED, extproc.ProcessingMode_FULL_DUPLEX_STREAMED:
 	default:
 		s.add("answer.unseen", path, mode.GetResponseBodyMode().String())
-	}
-}
-
-func (s *survey) trailers(m *manager, p *extproc.ExternalProcessor) {
-	if m.msg.GetHttpProtocolOptions().GetEnableTrailers() && p.GetProcessingMode().GetRequestTrailerMode() != extproc.ProcessingMode_SEND {
-		s.add("body.trailers", m.path, "")
 	}
 }
 

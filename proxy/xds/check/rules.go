@@ -41,6 +41,7 @@ var gateRules = []rule{
     processing_mode:
       request_header_mode: SEND
       request_body_mode: BUFFERED
+      request_trailer_mode: SEND
       response_header_mode: SEND
       response_body_mode: BUFFERED
     mutation_rules: {allow_all_routing: true, allow_envoy: true, disallow_is_error: true}
@@ -91,6 +92,7 @@ envoy_grpc: {cluster_name: postern_ext_proc}
 const allShown = `processing_mode:
   request_header_mode: SEND
   request_body_mode: BUFFERED
+  request_trailer_mode: SEND
   response_header_mode: SEND
   response_body_mode: BUFFERED
 `
@@ -100,7 +102,7 @@ var shownRules = []rule{
 	{"body.unseen", Breaks, "Postern is not shown bodies: they go up unseen", allShown},
 	{"body.headers", Breaks, "Postern is not shown headers: a call without a body goes up unseen", allShown},
 	{"body.duplex", Weakens, "all bodies are streamed; messages belong buffered, only routes of files may stream in both directions", allShown},
-	{"body.trailers", Weakens, "trailers of HTTP/1.1 pass, and Postern is not shown them", "http_protocol_options: {enable_trailers: false}\n"},
+	{"body.trailers", Breaks, "Postern is not shown trailers: a request with trailers and an empty body goes up without a decision", allShown},
 	{"answer.unseen", Breaks, "Postern is not shown Meta's answers: no outcome is recorded, and the app reads what its dialect does not know", allShown},
 	{"buffer.missing", Weakens, "no buffer filter before ext_proc: over HTTP/2 it is the only limit of a body's size", `http_filters:
 - name: envoy.filters.http.buffer
