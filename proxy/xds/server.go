@@ -146,9 +146,9 @@ func (s *Server) Push(ctx context.Context, r *Resources, secrets Secrets) error 
 	return nil
 }
 
-// Serve answers until Stop.
+// Serve answers until Stop, which may come before it. It closes the socket.
 func (s *Server) Serve(l net.Listener) error {
-	if err := s.grpc.Serve(l); err != nil {
+	if err := s.grpc.Serve(l); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		return fmt.Errorf("serve Envoy's configuration: %w", err)
 	}
 	return nil

@@ -130,3 +130,20 @@ func first[Q, A any](s grpc.BidiStreamingClient[Q, A], err error, q *Q, count fu
 	}
 	return count(a), s.CloseSend()
 }
+
+// TestStopBeforeServe: a gateway that is told to stop as it starts ends in order.
+func TestStopBeforeServe(t *testing.T) {
+	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := xds.NewServer(xds.ServerConfig{Observe: unknowns(nil)})
+	s.Stop()
+	if err := s.Serve(l); err != nil {
+		t.Error(err)
+	}
+	if c, err := net.Dial("unix", l.Addr().String()); err == nil {
+		t.Error("the socket is open")
+		_ = c.Close()
+	}
+}
