@@ -133,10 +133,12 @@ func (r *relay) outwards(envoy extproc.ExternalProcessor_ProcessServer, gateway 
 		} else if err != nil {
 			return err
 		}
-		if m.GetResponse() != nil { // else it asks for time
-			if n == f.out {
-				return r.breaks(envoy, f)
-			}
+		switch asks := m.GetResponse() == nil; { // for time
+		case asks && f.hang:
+			continue // Envoy would bear the fault as long
+		case !asks && n == f.out:
+			return r.breaks(envoy, f)
+		case !asks:
 			n++
 		}
 		select {
