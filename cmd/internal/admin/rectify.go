@@ -60,15 +60,12 @@ func (s *Service) subjectRectify(ctx context.Context, a Actor, in SubjectRectify
 		return Rectified{}, err
 	}
 	defer s.cfg.People.Use()()
-	tenant, id, err := s.find(in.Who)
+	r, err := s.rectification(ctx, a, in.Who)
 	if err != nil {
 		return Rectified{}, err
 	}
-	if err := s.erasable(ctx, tenant, id); err != nil {
-		return Rectified{}, err
-	}
-	r := s.record(audit.KindRequest, a, string(retention.RequestRectification))
-	r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, "rectified", []string{"why:" + in.Why}
+	tenant, id := r.Tenant, r.Subject
+	r.Labels = []string{"why:" + in.Why}
 	if in.Note != "" {
 		r.Labels = append(r.Labels, "note:"+in.Note)
 	}
@@ -82,6 +79,20 @@ func (s *Service) subjectRectify(ctx context.Context, a Actor, in SubjectRectify
 		return out, err
 	}
 	return out, s.cfg.Journal.Append(ctx, b)
+}
+
+// rectification is the record that a person's data are put right.
+func (s *Service) rectification(ctx context.Context, a Actor, who Who) (audit.Record, error) {
+	tenant, id, err := s.find(who)
+	if err != nil {
+		return audit.Record{}, err
+	}
+	if err := s.erasable(ctx, tenant, id); err != nil {
+		return audit.Record{}, err
+	}
+	r := s.record(audit.KindRequest, a, string(retention.RequestRectification))
+	r.Tenant, r.Subject, r.Result = tenant, id, "rectified"
+	return r, nil
 }
 
 func (in *SubjectRectify) check() error {

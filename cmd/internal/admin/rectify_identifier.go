@@ -22,15 +22,11 @@ func (s *Service) rectifyIdentifier(ctx context.Context, a Actor, in SubjectRect
 	if err != nil {
 		return Rectified{}, err
 	}
-	tenant, id, err := s.find(in.Who)
+	r, err := s.rectification(ctx, a, in.Who)
 	if err != nil {
 		return Rectified{}, err
 	}
-	if err := s.erasable(ctx, tenant, id); err != nil {
-		return Rectified{}, err
-	}
-	r := s.record(audit.KindRequest, a, string(retention.RequestRectification))
-	r.Tenant, r.Subject, r.Result = tenant, id, "rectified"
+	tenant, id := r.Tenant, r.Subject
 	if r.Labels, err = s.identifierLabels(in, id, p, at); err != nil {
 		return Rectified{}, err
 	}

@@ -101,8 +101,10 @@ func TestRectifyIdentifier(t *testing.T) {
 		"no number":     func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{Number: "seven"} },
 		"nothing named": func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{} },
 		"to come":       func(in *admin.SubjectRectify) { in.At = "2099-01-01" },
-		"at alone":      func(in *admin.SubjectRectify) { in.Attach, in.Zone, in.ProvedBy, in.Reference = nil, "Europe/Madrid", "", "" },
-		"its own":       func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{Number: access.Number} },
+		"at alone": func(in *admin.SubjectRectify) {
+			in.Attach, in.Zone, in.ProvedBy, in.Reference = nil, "Europe/Madrid", "", ""
+		},
+		"its own": func(in *admin.SubjectRectify) { in.Attach = &admin.Identifier{Number: access.Number} },
 	} {
 		bad := in
 		change(&bad)

@@ -62,14 +62,8 @@ func (e *Edges) figures() []Figure {
 }
 
 // edgeRows are what the table of a load shows.
-func edgeRows() []struct {
-	name string
-	of   func(Metrics) float64
-} {
-	return []struct {
-		name string
-		of   func(Metrics) float64
-	}{
+func edgeRows() []metricRow {
+	return append([]metricRow{
 		{"p50 ms", func(m Metrics) float64 { return m.P50 }},
 		{"p99 ms", func(m Metrics) float64 { return m.P99 }},
 		{"messages/s", func(m Metrics) float64 { return m.Rate }},
@@ -78,12 +72,7 @@ func edgeRows() []struct {
 		{"of it behind Envoy", func(m Metrics) float64 { return m.Beside }},
 		{"commit wait p50 ms", func(m Metrics) float64 { return m.Commit }},
 		{"memory of the first process MB", func(m Metrics) float64 { return m.Resident }},
-		{"upstream CPU us/message", func(m Metrics) float64 { return m.Upstream }},
-		{"generator CPU us/message", func(m Metrics) float64 { return m.Generator }},
-		{"generator late p99 ms", func(m Metrics) float64 { return m.Late }},
-		{"others' CPU %", func(m Metrics) float64 { return 100 * m.Other }},
-		{"stolen %", func(m Metrics) float64 { return 100 * m.Steal }},
-	}
+	}, siteRows()...)
 }
 
 func (e *Edges) print(p *page) {

@@ -59,15 +59,15 @@ func (m *Machine) print(p *page) {
 	p.line("load average before %.2f, after %.2f (this run's own); stolen by the host %.1f %%", m.LoadBefore, m.LoadAfter, 100*m.Steal)
 }
 
-// rows of a scenario's table.
-func metricRows() []struct {
+// metricRow is a row of a table of loads.
+type metricRow struct {
 	name string
 	of   func(Metrics) float64
-} {
-	return []struct {
-		name string
-		of   func(Metrics) float64
-	}{
+}
+
+// metricRows are those of a scenario.
+func metricRows() []metricRow {
+	return append([]metricRow{
 		{"p50 ms", func(m Metrics) float64 { return m.P50 }},
 		{"p99 ms", func(m Metrics) float64 { return m.P99 }},
 		{"p99.9 ms", func(m Metrics) float64 { return m.P999 }},
@@ -79,6 +79,12 @@ func metricRows() []struct {
 		{"bytes in write calls/message", func(m Metrics) float64 { return m.Written }},
 		{"bytes to the disk/message", func(m Metrics) float64 { return m.ToDisk }},
 		{"memory MB", func(m Metrics) float64 { return m.Resident }},
+	}, siteRows()...)
+}
+
+// siteRows say what went on around what was measured.
+func siteRows() []metricRow {
+	return []metricRow{
 		{"upstream CPU us/message", func(m Metrics) float64 { return m.Upstream }},
 		{"generator CPU us/message", func(m Metrics) float64 { return m.Generator }},
 		{"generator late p99 ms", func(m Metrics) float64 { return m.Late }},

@@ -168,18 +168,7 @@ func groupID(name string) (int, error) {
 }
 
 func (p *processor) part() boot.Part {
-	return boot.Part{Name: "ext_proc", Run: func(ctx context.Context) error {
-		failed := make(chan error, 1)
-		go func() { failed <- p.server.Serve(p.socket) }()
-		select {
-		case err := <-failed:
-			return err
-		case <-ctx.Done():
-		}
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace-time.Second)
-		defer cancel()
-		return p.server.Stop(stop)
-	}}
+	return served("ext_proc", func() error { return p.server.Serve(p.socket) }, p.server.Stop)
 }
 
 // certificate gives the names in the client certificate of a request: of its

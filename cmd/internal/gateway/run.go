@@ -69,20 +69,28 @@ type listener struct {
 }
 
 func (l listener) part() boot.Part {
-	return boot.Part{Name: l.name, Run: func(ctx context.Context) error {
+	return served(l.name, l.serve, func(ctx context.Context) error {
+		if err := l.server.Shutdown(ctx); err != nil {
+			return errors.Join(err, l.server.Close())
+		}
+		return nil
+	})
+}
+
+// served runs a server until it fails or the gateway ends, which leaves what is
+// under way some time.
+func served(name string, serve func() error, stop func(context.Context) error) boot.Part {
+	return boot.Part{Name: name, Run: func(ctx context.Context) error {
 		failed := make(chan error, 1)
-		go func() { failed <- l.serve() }()
+		go func() { failed <- serve() }()
 		select {
 		case err := <-failed:
 			return err
 		case <-ctx.Done():
 		}
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace-time.Second)
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace-time.Second)
 		defer cancel()
-		if err := l.server.Shutdown(stop); err != nil {
-			return errors.Join(err, l.server.Close())
-		}
-		return nil
+		return stop(end)
 	}}
 }
 

@@ -320,7 +320,9 @@ func TestErasedBeforeTheLoss(t *testing.T) {
 	goesOn(t, r)
 	const waits = "SELECT count(*) FROM audit WHERE kind = 'retention' AND type = 'lost' AND labels LIKE '%reason:restored%'"
 	r.Clock.Forward(11 * time.Minute)
-	rig.Await(t, "a look at the holds", func() bool { return r.TryAdmin(t, "clickhouse.lost", admin.LostPurge{Reason: "test", Confirm: "purge"}, nil) == nil })
+	rig.Await(t, "a look at the holds", func() bool {
+		return r.TryAdmin(t, "clickhouse.lost", admin.LostPurge{Reason: "test", Confirm: "purge"}, nil) == nil
+	})
 	if n := shows(t, e, database, "am Ende"); n != "2" || r.SQL(t, waits)[0][0] != "0" {
 		t.Errorf("under a hold %s of two are there", n)
 	}
