@@ -1,0 +1,4 @@
+package catalog
+
+// europe are rows of Western Europe.
+var europe = []Row{}

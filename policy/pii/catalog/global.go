@@ -1,0 +1,4 @@
+package catalog
+
+// global are rows of no single country.
+var global = []Row{}
