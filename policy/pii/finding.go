@@ -4,23 +4,25 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+
+	"postern/policy/pii/catalog"
 )
 
-// Type names what a finding is. The set is open: lexicons and later detectors
-// bring their own.
-type Type string
+// Type names what a finding is reported as and what policy names. The set is
+// open: packs bring their own.
+type Type = catalog.Type
 
-// Types this version finds.
+// Types that code outside the catalogue names.
 const (
-	Email      Type = "EMAIL"
-	Phone      Type = "PHONE"
-	CreditCard Type = "CREDIT_CARD"
-	IBAN       Type = "IBAN"
-	MetaToken  Type = "META_TOKEN"
-	WAMID      Type = "WAMID" // a WhatsApp message id holds the phone number
-	CardCVV    Type = "CARD_CVV"
-	CardPIN    Type = "CARD_PIN"
-	TrackData  Type = "TRACK_DATA" // magnetic stripe, track 1 or 2
+	Email      = catalog.Email
+	Phone      = catalog.Phone
+	CreditCard = catalog.CreditCard
+	IBAN       = catalog.IBAN
+	MetaToken  = catalog.MetaToken
+	WAMID      = catalog.WAMID
+	CardCVV    = catalog.CardCVV
+	CardPIN    = catalog.CardPIN
+	TrackData  = catalog.TrackData
 )
 
 // NeverStored reports whether values of this type may not be kept in any
@@ -50,47 +52,31 @@ func (l Level) String() string {
 	return "possible"
 }
 
-// Reasons is the set of evidence behind a finding.
-type Reasons uint16
-
-// Evidence a finding can rest on.
-const (
-	ByChecksum   Reasons = 1 << iota // Luhn, mod 97
-	ByPrefix                         // issuer range, calling code, fixed prefix
-	ByGrouping                       // written in the customary groups
-	ByLabel                          // a word beside it says so
-	ByCountry                        // fits the numbering plan of the peer or tenant
-	ByNeighbour                      // stands beside a card
-	ByShape                          // structure alone
-	BadChecksum                      // everything but the checksum fits
-	DespiteLabel                     // lowered: a word beside it says something else
-)
-
-var reasonNames = [...]string{"checksum", "prefix", "grouping", "label", "country", "neighbour", "shape",
-	"bad_checksum", "other_label"}
-
-// Names lists the evidence as stable tokens.
-func (r Reasons) Names() []string {
-	var out []string
-	for i, n := range reasonNames {
-		if r&(1<<i) != 0 {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
 // Finding is one piece of personal data: where it stands and how sure that
 // is. It does not hold the value. Start and End are byte offsets into the text
 // that was scanned.
 type Finding struct {
 	Type       Type
+	Entity     string // name of the row in the catalogue, such as BR_CPF
 	Level      Level
+	Score      int // sum of the evidence in decibits, a tenth of a bit
 	Start, End int
 	Reasons    Reasons
 
-	code  uint16 // phone: calling code, 0 if unknown
-	trunk uint8  // phone: leading digits that are not part of the number
+	also  [2]string // entities that the same span could be as well
+	code  uint16    // phone: calling code, 0 if unknown
+	trunk uint8     // phone: leading digits that are not part of the number
+}
+
+// Also lists the entities that lost the same place to this one, at most two.
+func (f Finding) Also() []string {
+	var out []string
+	for _, name := range f.also {
+		if name != "" {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // String gives type, level and span.
@@ -104,20 +90,33 @@ func (f Finding) GoString() string { return f.String() }
 // LogValue gives type, level and span.
 func (f Finding) LogValue() slog.Value { return slog.StringValue(f.String()) }
 
-// MarshalJSON gives type, level, span and the names of the evidence.
+// MarshalJSON gives span, type, entity, level, score and the names of the
+// evidence, and the entities that lost the place if there are any.
 func (f Finding) MarshalJSON() ([]byte, error) {
-	b := append([]byte(nil), `{"type":`...)
-	b = strconv.AppendQuote(b, string(f.Type))
-	b = append(b, `,"level":"`+f.Level.String()+`","start":`...)
+	b := append([]byte(nil), `{"start":`...)
 	b = strconv.AppendInt(b, int64(f.Start), 10)
 	b = append(b, `,"end":`...)
 	b = strconv.AppendInt(b, int64(f.End), 10)
-	b = append(b, `,"reasons":[`...)
-	for i, n := range f.Reasons.Names() {
+	b = append(b, `,"type":`...)
+	b = strconv.AppendQuote(b, string(f.Type))
+	b = append(b, `,"entity":`...)
+	b = strconv.AppendQuote(b, f.Entity)
+	b = append(b, `,"level":"`+f.Level.String()+`","score":`...)
+	b = strconv.AppendInt(b, int64(f.Score), 10)
+	b = appendNames(append(b, `,"reasons":`...), f.Reasons.Names())
+	if also := f.Also(); len(also) > 0 {
+		b = appendNames(append(b, `,"also":`...), also)
+	}
+	return append(b, '}'), nil
+}
+
+func appendNames(b []byte, names []string) []byte {
+	b = append(b, '[')
+	for i, n := range names {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = strconv.AppendQuote(b, n)
 	}
-	return append(b, "]}"...), nil
+	return append(b, ']')
 }

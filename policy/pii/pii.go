@@ -11,39 +11,24 @@
 // without output. Nothing here reads a clock, a file or the network.
 package pii
 
-import (
-	"fmt"
-)
-
-// Config of a Scanner. The zero value is usable.
-type Config struct {
-	// Countries are ISO 3166-1 alpha-2 codes of where the tenant's customers
-	// live. National phone numbers are tried against them after the peer's own.
-	Countries []string
-}
-
-// Hint is what is known about one text.
-type Hint struct {
-	PeerCountry string // ISO 3166-1 alpha-2 of the person, "" if unknown
-	Label       string // what stands before the text, e.g. the JSON member's name
-}
-
 // Scanner finds personal data. It is immutable and safe for concurrent use.
 type Scanner struct {
 	plan  *plan
 	words *vocabulary
 	home  []int // regions of Config.Countries
+	allow func(Finding, string) bool
 }
 
-// New builds a Scanner; it fails on a country it does not know.
+// New builds a Scanner. It fails on a country it does not know and on rows,
+// patterns and terms that contradict each other.
 func New(cfg Config) (*Scanner, error) {
-	s := &Scanner{plan: sharedPlan(), words: sharedVocabulary()}
-	for _, c := range cfg.Countries {
-		r := s.plan.region(c)
-		if r < 0 {
-			return nil, fmt.Errorf("pii countries: %q is not an ISO 3166-1 alpha-2 code in upper case, such as DE", c)
-		}
-		s.home = append(s.home, r)
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Scanner{plan: sharedPlan(), words: sharedVocabulary(), allow: cfg.Allow}
+	var err error
+	if s.home, err = cfg.regions(s.plan); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -56,7 +41,21 @@ func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
 	p := pass{s: s, text: text, hint: hint, dst: dst, base: len(dst), peer: s.plan.region(hint.PeerCountry), card: -1}
 	p.walk()
 	p.dst = resolve(p.dst, p.base)
-	return p.dst
+	return s.permit(text, p.dst, p.base)
+}
+
+// permit leaves out findings whose value is allowed.
+func (s *Scanner) permit(text string, found []Finding, base int) []Finding {
+	if s.allow == nil {
+		return found
+	}
+	kept := found[:base]
+	for _, f := range found[base:] {
+		if !s.allow(f, text[f.Start:f.End]) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 // pass is the state of one Scan.
@@ -141,5 +140,6 @@ func (p *pass) foreign(i int) int {
 // add notes a finding, widened so that no grapheme is cut.
 func (p *pass) add(f Finding) {
 	f.End = widen(p.text, f.End)
+	f.Entity, f.Score = string(f.Type), 100*(1+int(f.Level))
 	p.dst = append(p.dst, f)
 }
