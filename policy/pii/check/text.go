@@ -10,6 +10,26 @@ func digits(v []byte) bool {
 	return true
 }
 
+// letters reports that v holds upper case letters alone.
+func letters(v []byte) bool {
+	for _, c := range v {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// alnum reports that v holds digits and upper case letters alone.
+func alnum(v []byte) bool {
+	for _, c := range v {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
 // same reports that all characters are equal.
 func same(v []byte) bool {
 	for _, c := range v {

@@ -1,0 +1,24 @@
+package check
+
+// value gives 0 to 9 for digits and 10 to 35 for upper case letters, as most
+// published rules do; 0 for anything else.
+func value(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'A' && c <= 'Z':
+		return int(c-'A') + 10
+	}
+	return 0
+}
+
+// weighted adds the values of v times the weights, up to the shorter of both.
+// Remainders, complements and forbidden results differ by rule, so they stand
+// with each check.
+func weighted(v []byte, weights ...int) int {
+	sum := 0
+	for i := range min(len(v), len(weights)) {
+		sum += value(v[i]) * weights[i]
+	}
+	return sum
+}
