@@ -1,0 +1,142 @@
+package shape
+
+const maxURL = 2048 // bytes that are read of one link
+
+// link is an address of the web, cut into its parts; all are places in the text.
+type link struct {
+	start, end int // whole address
+	scheme     int // start of the scheme, = host if there is none
+	login      int // start of the part before @, = host if there is none
+	host       int
+	hostEnd    int
+	path       int // where the path begins, = query if there is none
+	query      int // where ? stands, = fragment if there is none
+	fragment   int // where # stands, = end if there is none
+}
+
+// scheme looks at the colon at i: "://" of a link, or tel: and its kin before
+// a number.
+func scheme(s string, i, floor int) (Match, bool) {
+	if at(s, i+1) == '/' && at(s, i+2) == '/' {
+		start := back(s, i, max(floor, i-12), isAlnum)
+		if start == i || is(s, start-1, isAlnum) && start > floor {
+			return Match{}, false
+		}
+		return judge(s, start, i+3)
+	}
+	if is(s, i+1, isDigit) || at(s, i+1) == '+' {
+		return dialled(s, i, floor)
+	}
+	return Match{}, false
+}
+
+// dot looks at the dot at i: "www." or the end of a bare domain that a path or
+// query follows.
+func dot(s string, i, floor int) (Match, bool) {
+	if !is(s, i+1, isAlnum) || !is(s, i-1, isAlnum) || i-1 < floor {
+		return Match{}, false
+	}
+	if endsFold(s, i, floor, "www") && (i-3 == floor || !is(s, i-4, isAlnum)) {
+		return judge(s, i-3, i-3)
+	}
+	end := span(s, i+1, maxLabel, isLower|isUpper)
+	if c := at(s, end); c != '/' && c != '?' || !isTLD(s[i+1:end]) {
+		return Match{}, false
+	}
+	start := i
+	for start > max(floor, i-maxDomain) && (is(s, start-1, isAlnum) || s[start-1] == '-' || s[start-1] == '.') {
+		start--
+	}
+	for start < i && !is(s, start, isAlnum) {
+		start++
+	}
+	if start == i || start > floor && (s[start-1] == '/' || s[start-1] == '@') {
+		return Match{}, false
+	}
+	return judge(s, start, start)
+}
+
+// judge reads the link whose authority begins at i and says what it holds.
+func judge(s string, start, i int) (Match, bool) {
+	l, ok := readLink(s, start, i)
+	if !ok {
+		return Match{}, false
+	}
+	for _, f := range [...]func(string, *link) (Match, bool){linkLogin, linkPhone, linkPlace, linkMail, linkToken} {
+		if m, ok := f(s, &l); ok {
+			return m, true
+		}
+	}
+	return Match{Row: Plain, Start: l.start, End: l.end, OneIn: 1}, true
+}
+
+// readLink cuts a link into parts (RFC 3986, 3).
+func readLink(s string, start, i int) (link, bool) {
+	end := linkEnd(s, i)
+	l := link{start: start, end: end, scheme: start, login: i, host: i}
+	stop := i
+	for stop < end && s[stop] != '/' && s[stop] != '?' && s[stop] != '#' {
+		if s[stop] == '@' {
+			l.host = stop + 1
+		}
+		stop++
+	}
+	l.path, l.hostEnd = stop, l.host
+	for l.hostEnd < stop && s[l.hostEnd] != ':' {
+		l.hostEnd++
+	}
+	l.query, l.fragment = end, end
+	for k := stop; k < end; k++ {
+		if s[k] == '?' && l.query == end {
+			l.query = k
+		}
+		if s[k] == '#' {
+			l.fragment = k
+			break
+		}
+	}
+	l.query = min(l.query, l.fragment)
+	return l, l.hostEnd > l.host && is(s, l.hostEnd-1, isAlnum|isOpaque) || wide(s[l.host:l.hostEnd])
+}
+
+// linkEnd gives the end of the link that goes on at i, without the punctuation
+// of the sentence around it.
+func linkEnd(s string, i int) int {
+	end, open := i, 0
+	stop := min(len(s), i+maxURL)
+	for end < stop {
+		c := s[end]
+		if class[c]&isPath == 0 {
+			r, size, letter := foreign(s, end)
+			if !letter || r >= 0x0E00 {
+				break
+			}
+			end += size
+			continue
+		}
+		if c == '(' {
+			open++
+		}
+		if c == ')' {
+			if open == 0 {
+				break
+			}
+			open--
+		}
+		end++
+	}
+	for end > i && trailing(s[end-1]) {
+		end--
+	}
+	return min(end, len(s))
+}
+
+// trailing reports punctuation that belongs to the sentence or to WhatsApp's
+// formatting when it ends a link.
+func trailing(c byte) bool {
+	switch c {
+	case '.', ',', ';', ':', '!', '?', '\'', '*', '~', '_', '[', ']', '(':
+		return true
+	}
+	return false
+}

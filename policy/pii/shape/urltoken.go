@@ -1,0 +1,138 @@
+package shape
+
+import "strings"
+
+// Parameters whose value lets the holder in, whatever it looks like, and those
+// that do only if the value looks random. Names are compared without - and _.
+const (
+	tokenNames = " token accesstoken idtoken refreshtoken authtoken logintoken resettoken invitetoken sessiontoken auth authorization " +
+		"apikey accesskey secretkey sharekey authkey sig signature hmac session sessionid sid jsessionid phpsessid pass passwd password pwd " +
+		"secret clientsecret otp passcode pin jwt ticket assertion samlresponse magic resetpasswordtoken confirmationtoken otpcode verificationcode " +
+		"authcode xamzsignature xamzcredential xamzsecuritytoken xgoogsignature keypairid bearer tok oobcode activationcode "
+	weakNames = " code key k t hash h id uid state nonce ref invite verify verification confirm confirmation activation reset login s st data " +
+		"payload p c v q access hm sign link u user e x m "
+	trackingNames = " fbclid gclid gclsrc dclid msclkid yclid ttclid twclid igshid igsh si mibextid mceid mccid ga gl gaclient utm utmsource " +
+		"utmmedium utmcampaign utmcontent utmterm utmid spm ved ei sclient sxsrf sca pp feature srsltid gbraid wbraid wtmc trk trkemail sharesource "
+	grantWords = " login signin signup reset resetpassword password verify verification magic magiclink invite invitation confirm activate " +
+		"activation unsubscribe auth sso share shared pay payment payments checkout invoice invoices sign esign onboarding kyc join "
+)
+
+const maxName = 32
+
+// named looks a name up in a list of such names between blanks; - and _ do not
+// count.
+func named(list, name string) bool {
+	var buf [maxName + 2]byte
+	n := 1
+	buf[0] = ' '
+	for i := range len(name) {
+		c := name[i]
+		if c == '-' || c == '_' {
+			continue
+		}
+		if n > maxName || class[c]&isAlnum == 0 {
+			return false
+		}
+		buf[n] = fold(c)
+		n++
+	}
+	buf[n] = ' '
+	return n > 1 && strings.Contains(list, string(buf[:n+1]))
+}
+
+// linkLogin finds a name and a password before the host.
+func linkLogin(s string, l *link) (Match, bool) {
+	login := s[l.login:max(l.login, l.host-1)]
+	if !strings.Contains(login, ":") || strings.HasPrefix(login, ":") {
+		return Match{}, false
+	}
+	return Match{Row: rowLogin, Start: l.start, End: l.end, OneIn: 1 << 12}, true
+}
+
+// linkToken finds values that let the holder of the link in.
+func linkToken(s string, l *link) (Match, bool) {
+	m := Match{Row: rowURL, Start: l.start, End: l.end, OneIn: 1 << 12}
+	if pathToken(s, l) || queryToken(s, min(l.query+1, l.fragment), l.fragment) {
+		return m, true
+	}
+	if f := min(l.fragment+1, l.end); queryToken(s, f, l.end) || randomIn(s[f:l.end], 20) {
+		return m, true
+	}
+	return Match{}, false
+}
+
+// queryToken reads name=value pairs between i and end.
+func queryToken(s string, i, end int) bool {
+	for i < end {
+		stop := i
+		for stop < end && s[stop] != '&' && s[stop] != ';' {
+			stop++
+		}
+		name, value, _ := strings.Cut(s[i:stop], "=")
+		if grants(name, value) {
+			return true
+		}
+		i = stop + 1
+	}
+	return false
+}
+
+// grants judges one parameter.
+func grants(name, value string) bool {
+	switch {
+	case named(trackingNames, name) || len(name) > 3 && hasFold(name, 0, "utm_"):
+		return false
+	case named(tokenNames, name) || tokenSuffix(name):
+		return len(value) >= 4
+	case isJWT(value):
+		return true
+	case named(weakNames, name):
+		return randomIn(value, 10) || len(value) >= 4 && len(value) <= 8 && name == "code" && span(value, 0, 9, isDigit) == len(value)
+	}
+	return randomIn(value, 20)
+}
+
+// tokenSuffix reports names such as csrf_token, X-Auth-Key, downloadSig.
+func tokenSuffix(name string) bool {
+	for _, w := range [...]string{"token", "secret", "signature", "apikey", "_key", "-key", "password"} {
+		if endsFold(name, len(name), 0, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// publicHosts name things in their paths by random ids that are open to all.
+const publicHosts = " youtube youtu spotify tiktok instagram pinterest imdb unsplash giphy tenor wikipedia amazon figma vimeo apple play deezer soundcloud "
+
+// pathToken judges the segments of the path. Behind words such as "reset" or
+// "pay" a shorter random row is enough.
+func pathToken(s string, l *link) bool {
+	public := publicHost(s[l.host:l.hostEnd])
+	grant := false
+	for i := l.path; i < l.query; {
+		stop := i + 1
+		for stop < l.query && s[stop] != '/' {
+			stop++
+		}
+		seg := s[min(i+1, l.query):stop]
+		switch {
+		case isJWT(seg), randomIn(seg, 20) && !public:
+			return true
+		case grant && (randomIn(seg, 8) || uuid(seg)):
+			return true
+		}
+		grant = grant || named(grantWords, seg)
+		i = stop
+	}
+	return false
+}
+
+func publicHost(host string) bool {
+	for label := range strings.SplitSeq(host, ".") {
+		if named(publicHosts, label) {
+			return true
+		}
+	}
+	return false
+}
