@@ -19,6 +19,7 @@ func commands(p *program) []*cobra.Command {
 		newSubjectCommand(p),
 		newHoldCommand(p),
 		newPolicyCommand(p),
+		newPIICommand(p),
 		newRetentionCommand(p),
 		newAuditCommand(p),
 		newClickHouseCommand(p),
