@@ -30,6 +30,7 @@ var decoders = map[string]string{
 	"streams of Envoy":                 "postern/proxy/extproc FuzzStream",
 	"configurations of Envoy":          "postern/proxy/xds/check FuzzConfig",
 	"personal data in text":            "postern/policy/pii FuzzScan",
+	"words of lists":                   "postern/policy/pii/words FuzzMatch",
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"checks of identifiers":            "postern/policy/pii/check FuzzChecks",
 	"kept policy inputs":               "postern/policy FuzzInput",

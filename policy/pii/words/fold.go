@@ -1,0 +1,111 @@
+package words
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Folding brings two writings of one word together: case, accents, the two
+// Turkish i, Arabic letters that are written alike, marks that may be left
+// out. The result is UTF-8, mostly ASCII.
+//
+// low and latin hold the folded bytes of a rune packed from the lowest byte
+// up, zero where the rune is left out.
+var (
+	low   = foldTable(0, 0x800)
+	latin = foldTable(0x1E00, 0x100)
+)
+
+func foldTable(first rune, n int) []uint32 {
+	t := make([]uint32, n)
+	for i := range t {
+		t[i] = pack(foldRune(first + rune(i)))
+	}
+	return t
+}
+
+func pack(s string) (p uint32) {
+	for i := min(len(s), 4) - 1; i >= 0; i-- {
+		p = p<<8 | uint32(s[i])
+	}
+	return p
+}
+
+// apart are letters that have no decomposition but a plainer writing.
+var apart = map[rune]string{
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ə': "e",
+	'ς': "σ", 'ё': "е", 'ґ': "г",
+	'أ': "ا", 'إ': "ا", 'آ': "ا", 'ٱ': "ا", 'ى': "ي", 'ی': "ي", 'ئ': "ي", 'ة': "ه", 'ہ': "ه", 'ۃ': "ه", 'ک': "ك", 'ؤ': "و",
+	'\u0640': "", // tatweel
+}
+
+// foldRune gives the folded form of a rune below U+0800 or of the Latin
+// letters with marks at U+1E00.
+func foldRune(r rune) string {
+	r = unicode.ToLower(r)
+	if s, ok := apart[r]; ok {
+		return s
+	}
+	if unicode.In(r, unicode.Mn) || r == 0xAD || r == 0x61C {
+		return ""
+	}
+	if r == 'й' {
+		return "й"
+	}
+	base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
+	base = unicode.ToLower(base)
+	if s, ok := apart[base]; ok {
+		return s
+	}
+	if r >= 0xC0 && !unicode.IsLetter(base) {
+		return "" // a mark that stands alone
+	}
+	return string(base)
+}
+
+// foldAt gives the folded bytes of the rune at i, packed, and its size; a
+// byte that is no UTF-8 is left out.
+func foldAt(t string, i int) (packed uint32, size int) {
+	c := t[i]
+	switch {
+	case c < utf8.RuneSelf:
+		return uint32(ascii[c]), 1
+	case c < 0xE0:
+		if i+1 < len(t) && c >= 0xC2 && t[i+1]&0xC0 == 0x80 {
+			return low[int(c&0x1F)<<6|int(t[i+1]&0x3F)], 2
+		}
+		return 0, 1
+	}
+	r, size := utf8.DecodeRuneInString(t[i:])
+	switch {
+	case r >= 0x1E00 && r < 0x1F00:
+		return latin[r-0x1E00], size
+	case r == 0x093C, r == 0x09BC, r == 0x0A3C, r >= 0x200B && r <= 0x200F, r >= 0xFE00 && r <= 0xFE0F:
+		return 0, size
+	case r == 0x0901:
+		r = 0x0902
+	}
+	if size == 4 {
+		return uint32(t[i]) | uint32(t[i+1])<<8 | uint32(t[i+2])<<16 | uint32(t[i+3])<<24, size
+	}
+	if size == 3 {
+		return 0xE0 | uint32(r>>12) | uint32(0x80|r>>6&0x3F)<<8 | uint32(0x80|r&0x3F)<<16, size
+	}
+	return 0, size
+}
+
+// ascii folds a byte of ASCII: letters in lower case, digits, zero for what
+// separates words.
+var ascii = func() (t [128]byte) {
+	for c := range t {
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z':
+			t[c] = byte(c)
+		case c >= 'A' && c <= 'Z':
+			t[c] = byte(c) | 0x20
+		}
+	}
+	return t
+}()

@@ -1,0 +1,140 @@
+package words
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Builder collects words for a Set. The zero value is ready.
+type Builder struct {
+	root   node
+	set    Set
+	langs  map[string]uint16
+	lookup map[string]uint32 // entry by its senses
+}
+
+// AddList reads a text of lines
+//
+//	topic language: word, phrase of words, stem*
+//
+// Empty lines and lines that begin with # are comments. The error names the
+// line.
+func (b *Builder) AddList(text string) error {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		head, list, ok := strings.Cut(line, ":")
+		topic, lang, two := strings.Cut(strings.TrimSpace(head), " ")
+		if !ok || !two {
+			return fmt.Errorf("word list line %d: write \"topic language: word, word\"", n)
+		}
+		for word := range strings.SplitSeq(list, ",") {
+			if err := b.Add(strings.TrimSpace(word), topic, strings.TrimSpace(lang)); err != nil {
+				return fmt.Errorf("word list line %d: %w", n, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Add takes one word, phrase or stem. Words without letters or digits are
+// refused.
+func (b *Builder) Add(word, topic, lang string) error {
+	base, stem := strings.CutSuffix(word, "*")
+	key := Fold(base)
+	if len(key) == 0 {
+		return fmt.Errorf("a word of topic %q has no letters or digits", topic)
+	}
+	sense := Sense{Topic: b.topic(topic), Lang: b.lang(lang)}
+	n := b.root.at(key)
+	if stem {
+		n.stem = b.with(n.stem, sense)
+	} else {
+		n.entry = b.with(n.entry, sense)
+	}
+	return nil
+}
+
+func (b *Builder) topic(name string) Topic {
+	if b.set.topics == nil {
+		b.set.topics = map[string]Topic{}
+	}
+	t, ok := b.set.topics[name]
+	if !ok {
+		t = Topic(len(b.set.topics) + 1)
+		b.set.topics[name] = t
+	}
+	return t
+}
+
+func (b *Builder) lang(name string) uint16 {
+	if b.langs == nil {
+		b.langs = map[string]uint16{}
+	}
+	n, ok := b.langs[name]
+	if !ok {
+		n = uint16(len(b.langs))
+		b.langs[name] = n
+		b.set.langs = append(b.set.langs, name)
+	}
+	return n
+}
+
+// with gives the entry that means what old means and sense besides.
+func (b *Builder) with(old uint32, sense Sense) uint32 {
+	if b.lookup == nil {
+		b.lookup = map[string]uint32{"": 0}
+		b.set.senses = [][]Sense{nil}
+	}
+	senses := b.set.senses[old]
+	for _, s := range senses {
+		if s == sense {
+			return old
+		}
+	}
+	senses = append(senses[:len(senses):len(senses)], sense)
+	key := fmt.Sprint(senses)
+	entry, ok := b.lookup[key]
+	if !ok {
+		entry = uint32(len(b.set.senses))
+		b.lookup[key] = entry
+		b.set.senses = append(b.set.senses, senses)
+	}
+	return entry
+}
+
+// Build gives the Set of what was added. The Builder must not be used after.
+func (b *Builder) Build() *Set {
+	if b.set.senses == nil {
+		b.set.senses = [][]Sense{nil}
+	}
+	b.set.trie = place(&b.root)
+	return &b.set
+}
+
+// Fold gives the form in which two writings of a word are equal: one space for
+// whatever separates, none at the ends.
+func Fold(word string) []byte {
+	var out []byte
+	gap := false
+	for i := 0; i < len(word); {
+		kind, _ := KindAt(word, i)
+		packed, size := foldAt(word, i)
+		i += size
+		if kind == Separator && (packed != 0 || size == 1) {
+			gap = len(out) > 0
+			continue
+		}
+		if gap && packed != 0 {
+			out, gap = append(out, ' '), false
+		}
+		for ; packed != 0; packed >>= 8 {
+			out = append(out, byte(packed))
+		}
+	}
+	return out
+}

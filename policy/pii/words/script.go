@@ -1,0 +1,65 @@
+package words
+
+import "unicode/utf8"
+
+// Kind says how a rune takes part in words.
+type Kind uint8
+
+// Kinds of runes.
+const (
+	Separator Kind = iota // no part of a word
+	Spaced                // letters and digits of scripts with spaces between words
+	Dense                 // scripts without spaces, and Hangul, whose particles join the word
+)
+
+// KindAt gives the kind and size of the rune at i. Bytes that are no UTF-8
+// separate.
+func KindAt(t string, i int) (Kind, int) {
+	c := t[i]
+	if c < utf8.RuneSelf {
+		if ascii[c] == 0 {
+			return Separator, 1
+		}
+		return Spaced, 1
+	}
+	if c >= 0xC3 && c < 0xE0 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
+		if c == 0xD8 && t[i+1] < 0xA0 { // Arabic comma, semicolon, question mark
+			return Separator, 2
+		}
+		return Spaced, 2
+	}
+	return wide(t, i)
+}
+
+// wide is KindAt for runes of three bytes and more, and what is no UTF-8.
+func wide(t string, i int) (Kind, int) {
+	r, size := utf8.DecodeRuneInString(t[i:])
+	switch {
+	case r == utf8.RuneError:
+		return Separator, size
+	case r < 0xC0:
+		if r == 0xBA || r == 0xAA || r == 0xB0 { // nº, n°
+			return Spaced, size
+		}
+		return Separator, size
+	case r == 0x0964, r == 0x0965, r >= 0x2000 && r <= 0x2BFF && r != 0x200C && r != 0x200D:
+		return Separator, size
+	case r < 0x2000:
+		return dense(r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF), size
+	case r >= 0x3000 && r <= 0x3004, r >= 0x3008 && r <= 0x303F, r == 0x30FB:
+		return Separator, size
+	case r >= 0xFF00 && r <= 0xFF65, r >= 0xFFE0, r >= 0x1F000 && r <= 0x1FAFF:
+		if r >= 0x20000 && r <= 0x3FFFF {
+			return Dense, size
+		}
+		return Separator, size
+	}
+	return dense(r >= 0x2E80 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7AF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF66), size
+}
+
+func dense(yes bool) Kind {
+	if yes {
+		return Dense
+	}
+	return Spaced
+}

@@ -1,0 +1,143 @@
+// Package words finds words and phrases of lists in text, in one walk from
+// each start of a word: labels of values, words against them, terms of
+// lexicons. Case, accents and marks that may be left out do not count.
+//
+// A Set is immutable and safe for concurrent use; matching allocates nothing.
+package words
+
+import "unicode/utf8"
+
+// Topic is what a word speaks of, numbered by a Builder from one.
+type Topic uint16
+
+// Sense is one meaning of an entry.
+type Sense struct {
+	Topic Topic
+	Lang  uint16 // of Set.Lang
+}
+
+// Set is a list of words and phrases.
+type Set struct {
+	trie   trie
+	senses [][]Sense // by entry
+	topics map[string]Topic
+	langs  []string
+}
+
+// Senses gives what an entry means. The slice is not the caller's.
+func (s *Set) Senses(entry uint32) []Sense { return s.senses[entry] }
+
+// Topic gives the number of a topic, zero if no list names it.
+func (s *Set) Topic(name string) Topic { return s.topics[name] }
+
+// Topics is one more than the largest topic.
+func (s *Set) Topics() int { return len(s.topics) + 1 }
+
+// Lang gives the language of a sense as its list names it.
+func (s *Set) Lang(n uint16) string { return s.langs[n] }
+
+// maxGap is how many bytes may separate the words of a phrase.
+const maxGap = 6
+
+// Match gives the longest entry that begins at a start of a word and where it
+// ends, entry zero if there is none. It ends with the text's word, a stem with
+// the word it begins; in scripts without spaces anywhere.
+func (s *Set) Match(t string, at int) (entry uint32, end int) {
+	cells := s.trie.cells
+	state := int32(0)
+	for i := at; i < len(t); {
+		size, kind := 1, Spaced
+		if c := t[i]; c < utf8.RuneSelf && ascii[c] != 0 {
+			next := cells[state].base + int32(ascii[c])
+			if cells[next].check != state+1 {
+				return entry, end
+			}
+			state = next
+		} else {
+			if kind, _ = KindAt(t, i); kind == Separator && i > at {
+				state, size = s.trie.step(state, ' '), gapAt(t, i)
+			} else {
+				state, size = s.wide(state, t, i)
+			}
+			if state == 0 {
+				return entry, end
+			}
+		}
+		i += size
+		if e := &cells[state]; e.entry|e.stem != 0 {
+			if e.stem != 0 {
+				entry, end = e.stem, i
+			}
+			if e.entry != 0 && (kind == Dense || wordEnds(t, i)) {
+				entry, end = e.entry, i
+			}
+		}
+	}
+	return entry, end
+}
+
+// wide follows the folded bytes of one rune outside ASCII, size at least one.
+func (s *Set) wide(state int32, t string, i int) (int32, int) {
+	packed, size := foldAt(t, i)
+	if packed == 0 && state == 0 {
+		return 0, size
+	}
+	for ; packed != 0; packed >>= 8 {
+		if state = s.trie.step(state, byte(packed)); state == 0 {
+			return 0, size
+		}
+	}
+	return state, size
+}
+
+// gapAt is the length of the separators at i, as far as a phrase may reach.
+func gapAt(t string, i int) int {
+	n := 0
+	for i+n < len(t) && n < maxGap {
+		kind, size := KindAt(t, i+n)
+		if kind != Separator {
+			break
+		}
+		n += size
+	}
+	return n
+}
+
+// wordEnds reports that no word of a script with spaces goes on at i. Digits
+// behind letters begin something new, as in "cvv123".
+func wordEnds(t string, i int) bool {
+	if i >= len(t) {
+		return true
+	}
+	if c := t[i]; c >= '0' && c <= '9' {
+		return i > 0 && (t[i-1] < '0' || t[i-1] > '9')
+	}
+	kind, _ := KindAt(t, i)
+	if kind != Spaced {
+		return true
+	}
+	if t[i] < utf8.RuneSelf {
+		return false
+	}
+	packed, size := foldAt(t, i)
+	return packed == 0 && wordEnds(t, i+size) // a mark that may be left out
+}
+
+// WordEnd gives where the word at i ends, i itself if none stands there.
+func WordEnd(t string, i int) int {
+	for i < len(t) {
+		if c := t[i]; c < utf8.RuneSelf {
+			if ascii[c] == 0 {
+				return i
+			}
+			i++
+			continue
+		}
+		kind, size := KindAt(t, i)
+		if kind != Spaced {
+			return i
+		}
+		i += size
+	}
+	return i
+}
