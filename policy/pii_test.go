@@ -17,7 +17,7 @@ func TestDefaultsFitThePersonalDataEngine(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, op := range []string{"keep", "alert", "mask", "redact", "drop", "hash", "block"} {
+	for _, op := range []string{"keep", "alert", "mask", "redact", "drop", "hash", "token", "block"} {
 		if _, err := pii.ParseOperator(op); err != nil {
 			t.Errorf("settings accept %q: %v", op, err)
 		}

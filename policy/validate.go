@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -289,6 +290,22 @@ func (d *decoder) checkPersonalData(s *Settings) {
 			}
 		}
 	}
+	for _, way := range []struct {
+		path string
+		ops  map[string]string
+	}{{"outbound", p.Outbound}, {"inbound", p.Inbound}} {
+		if joins(p.Record, way.ops) || joins(way.ops, p.Record) {
+			d.bad("personal_data."+way.path, "together with what is kept, the digits that a mask of CREDIT_CARD shows and its keyed hash give the number away (PCI DSS 3.5.1); write redact for one of them")
+		}
+	}
+}
+
+// joins reports operators of which one masks cards where the other hashes them.
+func joins(a, b map[string]string) bool {
+	of := func(ops map[string]string) string {
+		return cmp.Or(ops[string(pii.CreditCard)], ops[string(pii.AnyType)])
+	}
+	return of(a) == string(pii.Mask) && slices.Contains([]string{string(pii.Hash), string(pii.Token)}, of(b))
 }
 
 func (d *decoder) checkRetention(s *Settings) {

@@ -50,7 +50,7 @@ var (
 		"interactive", "button", "order", "system", "edit", "revoke", "unsupported",
 	}
 	// operators are policy/pii's operator names.
-	operators = []string{"keep", "alert", "mask", "redact", "drop", "hash", "block"}
+	operators = []string{"keep", "alert", "mask", "redact", "drop", "hash", "token", "block"}
 	// findingTypes are the types the personal-data engine can find: a misspelt
 	// one would protect nothing.
 	findingTypes = []pii.Type{

@@ -34,6 +34,7 @@ type matter struct {
 	dec     policy.Decision
 	forward *message.Message // what leaves: the request's message after operators
 	changed bool
+	tokens  *tokenMaker // of the decision in hand
 }
 
 // Admit decides a request and records the decision. When it returns an
@@ -109,6 +110,9 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 		return nil, nil, err
 	}
 	b := journal.Batch{Records: []audit.Record{rec}}
+	if b.Tokens, err = m.tokens.rows(ctx, g, &rec, m.rows); err != nil {
+		return nil, nil, err
+	}
 	adm, problem := g.outcome(m)
 	if adm != nil {
 		if problem = g.fill(ctx, m, adm); problem != nil {

@@ -30,21 +30,27 @@ func (in *intake) message(ctx context.Context, e *message.Event) error {
 		return err
 	}
 	dec, input := in.judge(e, acc, who)
+	tokens := in.g.newTokens(in.tenant)
 	rec := in.record(e, audit.KindInbound, who, acc)
 	in.g.addDecision(&rec, dec, input)
 	if len(e.Unknown) > 0 {
 		rec.Labels = append(slices.Clone(rec.Labels), "unknown_members")
 	}
-	if err := in.keep(ctx, &rec, e, rows, dec, input); err != nil {
+	if err := in.keep(ctx, &rec, e, rows, dec, input, tokens); err != nil {
 		return err
 	}
 	in.signals(e, &rec, who)
 	if dec.Effect == policy.Allow {
 		rec.Result = "received"
-		if err := in.forward(ctx, e, &rec, acc, rows, dec); err != nil {
+		if err := in.forward(ctx, e, &rec, acc, rows, dec, tokens); err != nil {
 			return err
 		}
 	}
+	values, err := tokens.rows(ctx, in.g, &rec, rows)
+	if err != nil {
+		return err
+	}
+	in.batch.Tokens = append(in.batch.Tokens, values...)
 	rows.AddTo(&in.batch)
 	in.batch.Records = append(in.batch.Records, rec)
 	in.g.cfg.Observe.Decision(string(audit.KindInbound), dec.Effect.String(), firstCode(dec))
@@ -115,7 +121,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 
 // keep fills the erasable parts of an inbound record. A message of a type nobody
 // has described has no redacted body.
-func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows, dec policy.Decision, input policy.Input) error {
+func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows, dec policy.Decision, input policy.Input, tokens *tokenMaker) error {
 	g := in.g
 	policyInput, err := json.Marshal(input)
 	if err != nil {
@@ -126,7 +132,11 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 		return err
 	}
 	if dialect.Described(e) && !dec.Obligations.Bare {
-		body, err := g.redactJSON(e.Raw, dec.Obligations.Record, rec.Country)
+		record, _, err := g.treatments(dec.Obligations, tokens.of(rec.Subject))
+		if err != nil {
+			return err
+		}
+		body, err := g.redact(e.Raw, record, rec.Country)
 		if err != nil {
 			return fmt.Errorf("redact inbound: %w", err)
 		}
@@ -173,7 +183,7 @@ func holdsNeverStored(fs []policy.Found) bool {
 }
 
 // forward queues the message in the app's dialect.
-func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows, dec policy.Decision) error {
+func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows, dec policy.Decision, tokens *tokenMaker) error {
 	if err := in.g.addMessageID(ctx, &in.batch, rec, e.ID, journal.MessageID{
 		Admission: rec.ID, Tenant: in.tenant, Number: e.Number, Subject: rec.Subject, Class: audit.KeyClass(rec.Kind, rec.Retention),
 	}); err != nil {
@@ -184,7 +194,7 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 		rewrite = in.g.rewrite(ctx, acc, e.ID, e.ID)
 	}
 	var err error
-	if rewrite.Texts, err = in.changed(e, dec, rec.Country); err != nil {
+	if rewrite.Texts, err = in.changed(e, dec, rec, tokens); err != nil {
 		return err
 	}
 	rec.Changed = len(rewrite.Texts) > 0
@@ -249,18 +259,18 @@ func changes(operators map[string]string) bool {
 
 // changed applies policy's operators to the texts the app will see. By default
 // none does more than look: inbound content reaches the app unchanged.
-func (in *intake) changed(e *message.Event, dec policy.Decision, country string) ([]message.Phrase, error) {
+func (in *intake) changed(e *message.Event, dec policy.Decision, rec *audit.Record, tokens *tokenMaker) ([]message.Phrase, error) {
 	if !changes(dec.Obligations.Forward) {
 		return nil, nil
 	}
 	var out []message.Phrase
-	treatment, err := in.g.treatment(pii.Forward, dec.Obligations.Forward)
+	_, treatment, err := in.g.treatments(dec.Obligations, tokens.of(rec.Subject))
 	if err != nil {
 		return nil, err
 	}
 	labels := &pii.Labels{}
 	for _, t := range e.Texts {
-		treated, _ := in.g.cfg.Scanner.Treat(t.Value, pii.Hint{PeerCountry: country}, treatment, labels, nil)
+		treated, _ := in.g.cfg.Scanner.Treat(t.Value, pii.Hint{PeerCountry: rec.Country}, treatment, labels, nil)
 		if treated.Changed {
 			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})
 		}

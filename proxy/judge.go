@@ -35,7 +35,7 @@ func (g *Gate) judge(ctx context.Context, m *matter) {
 		g.cfg.Observe.Alarm("policy_error")
 	}
 	m.dec = dec
-	m.forward, m.changed = m.req.Message, false
+	m.forward, m.changed, m.tokens = m.req.Message, false, g.newTokens(m.account.Tenant)
 	if dec.Effect != policy.Allow {
 		return
 	}
@@ -149,7 +149,7 @@ func (g *Gate) oblige(m *matter) error {
 	if len(m.found) == 0 {
 		return nil
 	}
-	treatment, err := g.treatment(pii.Forward, m.dec.Obligations.Forward)
+	_, treatment, err := g.treatments(m.dec.Obligations, m.tokens.of(m.who.Subject))
 	if err != nil {
 		return err
 	}

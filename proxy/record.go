@@ -14,7 +14,6 @@ import (
 	"postern/crypto/keyring"
 	"postern/policy"
 	"postern/policy/pii"
-	"postern/proxy/message"
 	"postern/proxy/person"
 )
 
@@ -103,7 +102,7 @@ func (g *Gate) parts(ctx context.Context, m *matter, r *audit.Record) ([]audit.P
 	}
 	parts := []audit.Part{audit.NewPart(audit.PartInput, input)}
 	if !m.dec.Obligations.Bare {
-		body, err := g.redacted(m.req.Message.Type, m.req.Message.Content, m.dec.Obligations.Record, m.who.Country)
+		body, err := g.redacted(m)
 		if err != nil {
 			return nil, err
 		}
@@ -160,11 +159,16 @@ func (g *Gate) seal(ctx context.Context, key journal.DataKey, rows *person.Rows,
 func partAAD(id audit.ID, name string) []byte { return append(id[:], name...) }
 
 // redacted is a message's content as the trail may keep it in the clear.
-func (g *Gate) redacted(t message.Type, content []byte, operators map[string]string, country string) ([]byte, error) {
+func (g *Gate) redacted(m *matter) ([]byte, error) {
+	t, content := m.req.Message.Type, m.req.Message.Content
+	record, _, err := g.treatments(m.dec.Obligations, m.tokens.of(m.who.Subject))
+	if err != nil {
+		return nil, err
+	}
 	whole := make([]byte, 0, len(content)+len(t)+8)
 	whole = append(append(append(whole, `{"`...), t...), `":`...)
 	whole = append(append(whole, content...), '}')
-	out, err := g.redactJSON(whole, operators, country)
+	out, err := g.redact(whole, record, m.who.Country)
 	if err != nil {
 		return nil, fmt.Errorf("redact body: %w", err)
 	}

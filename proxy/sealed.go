@@ -123,7 +123,7 @@ func (s Sealed) find(ctx context.Context, r *audit.Record, name string) (sealedV
 		return sealedValue{row.Subject, delivery.Class, []string{row.Month}, r.ID[:], row.Body}, kept(err)
 	case audit.PartOriginal, audit.PartAnswer:
 	default:
-		return sealedValue{}, ErrNotKept
+		return s.token(ctx, r, name)
 	}
 	i := slices.IndexFunc(r.Parts, func(p audit.Part) bool { return p.Name == name })
 	switch {

@@ -35,13 +35,32 @@ func (g *Gate) treatment(sink pii.Sink, operators map[string]string) (pii.Treatm
 	return t, nil
 }
 
-// redactJSON is a body as the trail may keep it in the clear. Without
-// operators, as for events policy does not judge, everything found is redacted.
+// treatments are both that a decision obliges to: of what is kept, and of what
+// leaves. Tokens may be nil.
+func (g *Gate) treatments(o policy.Obligations, tokens pii.Tokenizer) (record, forward pii.Treatment, err error) {
+	if record, err = g.treatment(pii.Record, o.Record); err != nil {
+		return record, forward, err
+	}
+	if forward, err = g.treatment(pii.Forward, o.Forward); err != nil {
+		return record, forward, err
+	}
+	record.Tokenizer, forward.Tokenizer = tokens, tokens
+	pii.Apart(&record, &forward)
+	return record, forward, nil
+}
+
+// redactJSON is the body of what policy does not judge, as the trail may keep it
+// in the clear: everything found is redacted, unless operators say otherwise.
 func (g *Gate) redactJSON(body []byte, operators map[string]string, country string) ([]byte, error) {
 	t, err := g.treatment(pii.Record, operators)
 	if err != nil {
 		return nil, err
 	}
+	pii.Apart(&t, &t)
+	return g.redact(body, t, country)
+}
+
+func (g *Gate) redact(body []byte, t pii.Treatment, country string) ([]byte, error) {
 	out, err := g.cfg.Scanner.Redact(body, pii.Hint{PeerCountry: country}, t)
 	return out.Body, err
 }

@@ -20,6 +20,7 @@ type Batch struct {
 	Seen        []Seen // de-duplication marks; one already present fails the batch with ErrSeen
 	Settings    []Setting
 	Media       []Media // new rows
+	Tokens      []Token // values that the records show as tokens
 
 	ChangedMedia []Media    // of rows that are there: Mime, Bytes, Stored and FetchAt
 	GoneMedia    []audit.ID // rows of media that go
@@ -47,7 +48,7 @@ type Batch struct {
 // Empty reports whether the batch changes nothing.
 func (b *Batch) Empty() bool {
 	return len(b.Records)+len(b.Subjects)+len(b.DataKeys)+len(b.Facts)+len(b.Deliveries)+len(b.Outcomes)+
-		len(b.MessageIDs)+len(b.Idempotency)+len(b.Seen)+len(b.Settings)+len(b.Media)+len(b.ChangedMedia)+len(b.GoneMedia) == 0
+		len(b.MessageIDs)+len(b.Idempotency)+len(b.Seen)+len(b.Settings)+len(b.Media)+len(b.Tokens)+len(b.ChangedMedia)+len(b.GoneMedia) == 0
 }
 
 // OnCommit adds to what runs once the batch is durable, after what is there.

@@ -165,6 +165,9 @@ func (j *Journal) overwriteParts(e *Erase, seqs []uint64) error {
 	for _, name := range e.Parts {
 		texts = append(texts, fmt.Sprintf("UPDATE records SET %[1]s = CAST(x'02' || substr(%[1]s, 2, 32) AS BLOB) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name))
 	}
+	if slices.Contains(e.Parts, audit.PartBody) || slices.Contains(e.Parts, audit.PartOriginal) {
+		texts = append(texts, dropTokens)
+	}
 	if e.MessageIDs {
 		texts = append(texts, "UPDATE message_ids SET upstream = NULL WHERE admission = (SELECT id FROM records WHERE seq = ?)")
 	}

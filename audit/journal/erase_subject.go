@@ -100,6 +100,7 @@ var resting = []struct{ find, drop string }{
 	{`SELECT m.admission FROM records r JOIN message_ids m ON m.admission = r.id
 		WHERE r.subject = ? AND r.ref IS NULL AND m.upstream IS NOT NULL`, "UPDATE message_ids SET upstream = NULL WHERE admission = ?"},
 	{"SELECT id FROM media WHERE subject = ?", "UPDATE media SET upstream = NULL, until = 0, fetch_at = 0 WHERE id = ?"},
+	{"SELECT hash, record FROM tokens WHERE subject = ?", "DELETE FROM tokens WHERE hash = ? AND record = ?"},
 	{"SELECT subject, kind, key, tenant FROM facts WHERE subject = ?",
 		"DELETE FROM facts WHERE subject = ? AND kind = ? AND key = ? AND tenant = ?"},
 	{"SELECT id FROM subjects WHERE id = ?", "UPDATE subjects SET idx = NULL, identifiers = NULL WHERE id = ?"},

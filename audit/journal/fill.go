@@ -36,7 +36,7 @@ func (j *Journal) fillBatch(b *Batch) error {
 	}{
 		{"subjects", putSubjects}, {"data keys", putDataKeys}, {"facts", putFacts}, {"deliveries", putDeliveries},
 		{"message ids", putMessageIDs}, {"idempotency keys", putIdempotency},
-		{"marks", putSeen}, {"settings", putSettings}, {"media", putMedia}, {"changed media", changeMedia}, {"media that goes", dropMedia},
+		{"marks", putSeen}, {"settings", putSettings}, {"media", putMedia}, {"tokens", putTokens}, {"changed media", changeMedia}, {"media that goes", dropMedia},
 	} {
 		if err := w.write(j.w, b); err != nil {
 			return fmt.Errorf("write %s: %w", w.what, err)

@@ -90,7 +90,7 @@ func (j *Journal) idleOf(ctx context.Context, keys []DataKey, queued map[keyName
 			free[name] = true
 		}
 	}
-	needs := []func(context.Context, audit.SubjectID, *Erase, map[keyName]bool) error{j.neededByMedia, j.neededByIDs, j.neededByParts}
+	needs := []func(context.Context, audit.SubjectID, *Erase, map[keyName]bool) error{j.neededByMedia, j.neededByIDs, j.neededByTokens, j.neededByParts}
 	for _, need := range needs {
 		if len(free) == 0 {
 			return nil, nil

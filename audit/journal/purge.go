@@ -79,6 +79,7 @@ const purgeRow = `UPDATE records SET context = ?, time = 0, ref = NULL, subject 
 var beside = []string{
 	"DELETE FROM deliveries WHERE state <> 0 AND id = (SELECT id FROM records WHERE seq = ?)",
 	"UPDATE message_ids SET upstream = NULL, subject = NULL WHERE admission = (SELECT id FROM records WHERE seq = ?)",
+	dropTokens,
 }
 
 // overwriteRecords empties the rows of records. secure_delete makes SQLite zero

@@ -122,15 +122,24 @@ is kept, and says of what is gone which record erased it.
 Where reveal.second_person is set, --reveal files a request; another operator
 approves it (postern audit approve), and it is then opened once with --request.
 
+In place of ID a reversible token may stand, as policy's operator "token" leaves
+it: the records that show it are listed, and --reveal --reason opens its value,
+kept sealed with the newest of them.
+
 What is opened goes to a terminal only, or where --output says: a new file that
 only its owner can read, or - for standard output.`,
 		Example: `  postern audit show 019ac3d2...
   postern audit show 019ac3d2... --part input
   postern audit show 019ac3d2... --reveal
   postern audit show 019ac3d2... --reveal --part original --reason CASE-123
-  postern audit show 019ac3d2... --reveal --request 019ac3d5... --output original.json`,
+  postern audit show 019ac3d2... --reveal --request 019ac3d5... --output original.json
+  postern audit show tok_PHONE_v1_3m5k... --reveal --reason CASE-123`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if strings.HasPrefix(args[0], "tok_") {
+				v.parts = parts
+				return p.auditToken(c.Context(), args[0], v, open)
+			}
 			id, err := audit.ParseID(args[0])
 			if err != nil {
 				return usageError{err}

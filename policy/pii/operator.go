@@ -14,25 +14,28 @@ const (
 	Redact Operator = "redact" // a label, [PHONE_1], the same for the same value within a message
 	Drop   Operator = "drop"   // remove the value
 	Hash   Operator = "hash"   // a keyed hash of the canonical value, [PHONE:...]
+	Token  Operator = "token"  // the same as a token whose value is kept sealed, tok_PHONE_v1_...
 	Block  Operator = "block"  // refuse the message; what is left of it is redacted
 )
 
 // ParseOperator reads an operator's name.
 func ParseOperator(name string) (Operator, error) {
 	switch o := Operator(name); o {
-	case Keep, Alert, Mask, Redact, Drop, Hash, Block:
+	case Keep, Alert, Mask, Redact, Drop, Hash, Token, Block:
 		return o, nil
 	}
-	return Redact, fmt.Errorf("operator %q is not known; write keep, alert, mask, redact, drop, hash or block", name)
+	return Redact, fmt.Errorf("operator %q is not known; write keep, alert, mask, redact, drop, hash, token or block", name)
 }
 
 // Sink is where a text goes.
 type Sink uint8
 
-// Sinks. Record, the stricter, is the zero value.
+// Sinks. Record, stricter than Forward, is the zero value. In a Log nothing of
+// a value may show: what is not dropped is redacted.
 const (
 	Record  Sink = iota // what is kept
 	Forward             // what leaves to the other side
+	Log                 // what operators read
 )
 
 // Hasher makes keyed hashes that may be kept. Kind is the finding's type and
@@ -40,6 +43,13 @@ const (
 // '=', so that it survives a second pass: lower case Base32 does.
 type Hasher interface {
 	Hash(kind string, value []byte) string
+}
+
+// Tokenizer makes reversible tokens. Name gives version and keyed hash of a
+// value, "v1_" and lower case Base32, the same for the same value, and has its
+// owner keep the value sealed under them; "" if that can not be.
+type Tokenizer interface {
+	Token(kind string, canonical []byte, written string) (name string)
 }
 
 // AnyType as key of Treatment.Operators stands for every type not named.
@@ -50,8 +60,9 @@ const AnyType Type = "*"
 type Treatment struct {
 	Sink      Sink
 	Operators map[Type]Operator
-	Hasher    Hasher // nil: hash redacts
-	From      Level  // weaker findings are left as they are
+	Hasher    Hasher    // nil: hash redacts
+	Tokenizer Tokenizer // nil: token redacts
+	From      Level     // weaker findings are left as they are
 }
 
 // NewTreatment reads operators as a policy decision names them, by type with
@@ -68,21 +79,19 @@ func NewTreatment(sink Sink, operators map[string]string, h Hasher) (Treatment, 
 	return t, nil
 }
 
-// Operator gives what is done with a finding. In the record block means
-// redact, and what must never be stored is redacted or dropped.
+// Operator gives what is done with a finding: by its entity, else its type,
+// else "*". In the record block means redact, and what must never be stored is
+// redacted or dropped.
 func (t Treatment) Operator(f Finding) Operator {
-	never := t.Sink == Record && NeverStored(f.Type)
+	never := t.Sink != Forward && NeverStored(f.Type) || t.Sink == Log
 	if f.Level < t.From && !never {
 		return Keep
 	}
-	o, ok := t.Operators[f.Type]
-	if !ok {
-		o = t.Operators[AnyType]
-	}
+	o := t.named(f)
 	switch {
 	case o == Drop:
 		return Drop
-	case never, o == Block && t.Sink == Record, o == Hash && t.Hasher == nil:
+	case never, o == Block && t.Sink != Forward, o == Hash && t.Hasher == nil, o == Token && (t.Tokenizer == nil || NeverStored(f.Type)):
 		return Redact
 	}
 	if known, err := ParseOperator(string(o)); err == nil {
@@ -96,6 +105,16 @@ type Treated struct {
 	Text    string
 	Changed bool
 	Blocked bool // a finding asks to refuse the message
+}
+
+// named is the operator that was given for a finding.
+func (t Treatment) named(f Finding) Operator {
+	for _, name := range [...]Type{Type(f.Entity), f.Type} {
+		if o, ok := t.Operators[name]; ok {
+			return o
+		}
+	}
+	return t.Operators[AnyType]
 }
 
 // rounds is how often Treat looks again. A value that is taken out can free
@@ -176,6 +195,10 @@ func (t Treatment) replace(o Operator, f Finding, value string, labels *Labels) 
 	case Hash:
 		if s := t.hash(string(f.Type), canonical(f, value)); s != "" {
 			return s
+		}
+	case Token:
+		if name := t.Tokenizer.Token(string(f.Type), canonical(f, value), value); tokenName(name) {
+			return tokenHead + string(f.Type) + "_" + name
 		}
 	}
 	return labels.label(f.Type, canonical(f, value))

@@ -25,6 +25,7 @@ func FuzzDo(f *testing.F) {
 		"facts.import": `{"format":"csv","data":"fact,number,category,source,time\nconsent,4915112345679,utility,web_form,2026-01-01\n"}`,
 		"record.show":  `{"id":"00000000000000000000000000000000"}`, "subject.find": `{"user_id":"US.1"}`, "subject.show": `{"subject":"00"}`,
 		"record.reveal": `{"id":"00000000000000000000000000000000","parts":["original"],"reason":"CASE-1"}`, "record.sealed": `{"id":"00"}`,
+		"token.find":     `{"token":"tok_PHONE_v1_aaaaaaaaaaaaaaaa"}`,
 		"reveal.approve": `{"request":"00000000000000000000000000000000"}`, "reveal.requests": `{}`,
 		"flows.check": `{"number":"1"}`, "flows.upload": `{"number":"1"}`,
 		"trail.read": `{"what":"sql","rows":1,"store":"clickhouse","failed":"refused","asked":"SELECT 1"}`, "operator.add": `{"name":"ben","role":"read"}`, "operator.list": `{}`, "operator.revoke": `{"name":"ben"}`,

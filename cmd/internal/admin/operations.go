@@ -67,6 +67,7 @@ func operations() map[string]operation {
 		"subject.restrict":  op(RoleApprove, (*Service).subjectRestrict),
 		"subject.show":      op(RoleRead, (*Service).subjectShow),
 		"subject.told":      op(RoleApprove, (*Service).subjectTold),
+		"token.find":        op(RoleReveal, (*Service).tokenFind),
 		"trail.read":        op(RoleRead, (*Service).trailRead).duringSetup(),
 		"operator.add":      op(RoleApprove, (*Service).operatorAdd).duringSetup(),
 		"operator.list":     op(RoleRead, (*Service).operatorList),

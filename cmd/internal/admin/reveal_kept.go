@@ -83,12 +83,14 @@ func notKept(r *audit.Record, name string) string {
 		return "the policy in force did not keep it (retention.keep_original, or its class in retention.yaml), or nothing was received"
 	case audit.PartAnswer:
 		return "the app sent no value of its own to be given back"
+	case proxy.SealedPerson:
+		return "the record is about nobody whose number or user id is known"
 	case proxy.SealedMessageID:
 		return "upstream named none, or it is older than 60 days, or the person was erased"
 	case proxy.SealedDelivery:
 		return "nothing was queued for the app, or it was dropped a day after its end, or the person was erased"
 	}
-	return "the record is about nobody whose number or user id is known"
+	return "the record keeps no value of this token, or it was erased"
 }
 
 // neverStored reads a record's summary of findings, "CREDIT_CARD:1,EMAIL:2".

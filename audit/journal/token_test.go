@@ -1,0 +1,68 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"postern/audit"
+)
+
+// shows appends a record of a person that shows a token.
+func shows(t *testing.T, j *Journal, cfg Config, person audit.SubjectID, hash byte) audit.Record {
+	t.Helper()
+	r := admission(cfg.Now(), person)
+	r.Parts = []audit.Part{audit.NewPart(audit.PartBody, []byte("{}")), audit.NewPart(audit.PartInput, []byte("{}"))}
+	b := Batch{Records: []audit.Record{r}, Tokens: []Token{{
+		Hash: [10]byte{hash}, Record: r.ID, Subject: person, Class: "messages", Month: "2026-11", Time: r.Time, Sealed: []byte("sealed"),
+	}}}
+	if err := j.Append(context.Background(), b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Records[0]
+}
+
+// A token's row goes with what shows it: the body, the record, the person.
+func TestTokens(t *testing.T) {
+	ctx, cfg := context.Background(), config(t.TempDir())
+	j := open(t, cfg)
+	anna, ben := audit.NewSubjectID(), audit.NewSubjectID()
+	first, second, third, bens := shows(t, j, cfg, anna, 1), shows(t, j, cfg, anna, 1), shows(t, j, cfg, anna, 2), shows(t, j, cfg, ben, 1)
+	rows, err := j.Tokens(ctx, [10]byte{1}, 10)
+	if err != nil || len(rows) != 3 || string(rows[0].Sealed) != "sealed" || rows[0].Class != "messages" {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	if row, err := j.Token(ctx, [10]byte{1}, bens.ID); err != nil || row.Subject != ben || row.Month != "2026-11" {
+		t.Errorf("%+v %v", row.Record, err)
+	}
+	gone := func(what string, r audit.Record, hash byte, want bool) {
+		t.Helper()
+		if _, err := j.Token(ctx, [10]byte{hash}, r.ID); errors.Is(err, ErrNotFound) != want {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	erase := func(e Erase) {
+		t.Helper()
+		e.Reason, e.Record = "request", audit.Record{Version: audit.Version, ID: audit.NewID(cfg.Now()), Kind: audit.KindErasure, Time: cfg.Now().UnixMicro()}
+		if len(e.Seqs) == 0 {
+			e.Record.Kind = audit.KindRequest
+		}
+		if err := j.Erase(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	erase(Erase{Parts: []string{audit.PartInput}, Seqs: []uint64{first.Seq}})
+	gone("another part than what shows it", first, 1, false)
+	erase(Erase{Parts: []string{audit.PartBody}, Seqs: []uint64{first.Seq}})
+	gone("its record's body", first, 1, true)
+	gone("another record of the person", second, 1, false)
+	for _, r := range []audit.Record{second, bens} {
+		if err := j.Append(ctx, Batch{Records: []audit.Record{settle(cfg.Now(), &r, "sent")}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	erase(Erase{Subjects: []audit.SubjectID{anna}})
+	gone("the person", second, 1, true)
+	gone("the person", third, 2, true)
+	gone("somebody else", bens, 1, false)
+}

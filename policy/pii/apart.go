@@ -1,0 +1,61 @@
+package pii
+
+import "postern/policy/pii/catalog"
+
+// Apart keeps the two treatments of one message from showing a card number
+// twice, its first or last digits here and its keyed hash there: together they
+// give the number away (PCI DSS 3.5.1). Where one masks cards and the other
+// hashes or tokens them, the mask becomes a label. It changes what it is given.
+func Apart(a, b *Treatment) {
+	for _, t := range [...]*Treatment{a, b} {
+		for _, o := range [...]*Treatment{a, b} {
+			if o.joins() {
+				t.unmask()
+			}
+		}
+	}
+}
+
+// joins reports whether any card is shown as a keyed hash.
+func (t *Treatment) joins() bool {
+	for _, f := range cardFindings(t) {
+		if o := t.Operator(f); o == Hash || o == Token {
+			return true
+		}
+	}
+	return false
+}
+
+// unmask has labels where cards would be masked.
+func (t *Treatment) unmask() {
+	for _, f := range cardFindings(t) {
+		if t.Operator(f) != Mask {
+			continue
+		}
+		own := make(map[Type]Operator, len(t.Operators)+1)
+		for k, o := range t.Operators {
+			own[k] = o
+		}
+		own[key(f)] = Redact
+		t.Operators = own
+	}
+}
+
+// cardFindings are findings of cards as the operators can tell them apart: of
+// the type, and of each row of the catalogue that has an operator of its own.
+func cardFindings(t *Treatment) []Finding {
+	out := []Finding{{Type: CreditCard, Level: Certain}}
+	for _, row := range catalog.Rows() {
+		if _, named := t.Operators[Type(row.Name)]; named && row.Type == CreditCard {
+			out = append(out, Finding{Type: CreditCard, Entity: row.Name, Level: Certain})
+		}
+	}
+	return out
+}
+
+func key(f Finding) Type {
+	if f.Entity != "" {
+		return Type(f.Entity)
+	}
+	return f.Type
+}

@@ -1,0 +1,104 @@
+package pii_test
+
+import (
+	"strings"
+	"testing"
+
+	"postern/policy/pii"
+)
+
+// testTokens names values by their keyed hash, as the gate does.
+type testTokens struct{ kept map[string]string }
+
+func (t testTokens) Token(kind string, canonical []byte, written string) string {
+	name := "v3_" + testHasher{}.Hash(kind, canonical)
+	t.kept[name] = written
+	return name
+}
+
+func TestTokenOperator(t *testing.T) {
+	kept := testTokens{map[string]string{}}
+	tr := pii.Treatment{Operators: map[pii.Type]pii.Operator{pii.AnyType: pii.Token, pii.Email: pii.Keep}, Tokenizer: kept}
+	out := treat(t, "tel +49 151 23456789 or 0151 23456789, a@example.com, card 4111 1111 1111 1111 cvv 123", tr)
+	words := strings.FieldsFunc(out.Text, func(r rune) bool { return r == ' ' || r == ',' })
+	if words[1] != words[3] || words[4] != "a@example.com" || !strings.Contains(out.Text, "[CARD_CVV_1]") {
+		t.Errorf("one number, two tokens, or a code that is kept: %s", out.Text)
+	}
+	kind, name, ok := pii.ParseToken(words[1])
+	if !ok || kind != pii.Phone || kept.kept[name] == "" {
+		t.Errorf("%s does not read as a token", words[1])
+	}
+	if kind, _, ok = pii.ParseToken(words[6]); !ok || kind != pii.CreditCard {
+		t.Errorf("%s does not read as a token", words[6])
+	}
+	if again := treat(t, out.Text, tr); again.Text != out.Text {
+		t.Errorf("twice: %s", again.Text)
+	}
+	if again := treat(t, out.Text, all(pii.Record, pii.Redact)); again.Text != strings.Replace(out.Text, "a@example.com", "[EMAIL_1]", 1) {
+		t.Errorf("redacted: %s", again.Text)
+	}
+	if none := treat(t, "tel +49 151 23456789", all(pii.Record, pii.Token)); none.Text != "tel [PHONE_1]" {
+		t.Errorf("without anybody to keep values: %s", none.Text)
+	}
+}
+
+func TestParseToken(t *testing.T) {
+	for _, bad := range []string{
+		"", "tok_", "tok_PHONE", "tok_PHONE_v1", "tok_PHONE_v1_", "tok_PHONE_v1_aaaaaaaaaaaaaaa", "tok_PHONE_v1_aaaaaaaaaaaaaaa1", "tok_PHONE_1_aaaaaaaaaaaaaaaa",
+		"tok_PHONE_v_aaaaaaaaaaaaaaaa", "tok_phone_v1_aaaaaaaaaaaaaaaa", "tok__v1_aaaaaaaaaaaaaaaaa", "PHONE_v1_aaaaaaaaaaaaaaaa",
+	} {
+		if _, _, ok := pii.ParseToken(bad); ok {
+			t.Errorf("%q reads as a token", bad)
+		}
+	}
+}
+
+func TestLogShowsNothing(t *testing.T) {
+	for _, o := range []pii.Operator{pii.Keep, pii.Alert, pii.Mask, pii.Hash, pii.Token, pii.Block, pii.Redact, ""} {
+		if out := treat(t, "tel +49 151 23456789", all(pii.Log, o)); out.Text != "tel [PHONE_1]" || out.Blocked {
+			t.Errorf("%q: %s", o, out.Text)
+		}
+	}
+	if out := treat(t, "tel +49 151 23456789", all(pii.Log, pii.Drop)); out.Text != "tel" {
+		t.Errorf("drop: %s", out.Text)
+	}
+}
+
+func TestOperatorByEntity(t *testing.T) {
+	tr := pii.Treatment{Sink: pii.Forward, Operators: map[pii.Type]pii.Operator{"BR_CPF": pii.Keep, "NATIONAL_ID": pii.Block, pii.AnyType: pii.Mask}}
+	for _, c := range []struct {
+		entity string
+		kind   pii.Type
+		want   pii.Operator
+	}{{"BR_CPF", "NATIONAL_ID", pii.Keep}, {"US_SSN", "NATIONAL_ID", pii.Block}, {"EMAIL", pii.Email, pii.Mask}} {
+		if got := tr.Operator(pii.Finding{Entity: c.entity, Type: c.kind}); got != c.want {
+			t.Errorf("%s: %s, want %s", c.entity, got, c.want)
+		}
+	}
+}
+
+// The digits that a mask shows and the keyed hash of the same card are not in one
+// place.
+func TestApart(t *testing.T) {
+	card := pii.Finding{Type: pii.CreditCard, Level: pii.Certain}
+	for _, c := range []struct {
+		record, forward         pii.Operator
+		wantRecord, wantForward pii.Operator
+	}{
+		{pii.Mask, pii.Hash, pii.Redact, pii.Hash}, {pii.Hash, pii.Mask, pii.Hash, pii.Redact}, {pii.Mask, pii.Token, pii.Redact, pii.Token},
+		{pii.Mask, pii.Mask, pii.Mask, pii.Mask}, {pii.Hash, pii.Token, pii.Hash, pii.Token}, {pii.Mask, pii.Keep, pii.Mask, pii.Keep},
+	} {
+		kept := testTokens{map[string]string{}}
+		one := func(s pii.Sink, o pii.Operator) pii.Treatment {
+			return pii.Treatment{Sink: s, Operators: map[pii.Type]pii.Operator{pii.AnyType: o}, Hasher: testHasher{}, Tokenizer: kept}
+		}
+		record, forward := one(pii.Record, c.record), one(pii.Forward, c.forward)
+		pii.Apart(&record, &forward)
+		if record.Operator(card) != c.wantRecord || forward.Operator(card) != c.wantForward {
+			t.Errorf("%s and %s: %s and %s", c.record, c.forward, record.Operator(card), forward.Operator(card))
+		}
+		if forward.Operator(pii.Finding{Type: pii.Phone}) != c.forward {
+			t.Errorf("%s and %s: another type changed, too", c.record, c.forward)
+		}
+	}
+}
