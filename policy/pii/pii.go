@@ -11,6 +11,8 @@
 // without output. Nothing here reads a clock, a file or the network.
 package pii
 
+import "sync"
+
 // Scanner finds personal data. It is immutable and safe for concurrent use.
 type Scanner struct {
 	plan  *plan
@@ -38,42 +40,68 @@ func New(cfg Config) (*Scanner, error) {
 // linear in len(text) and allocates only when dst has to grow. Text may be
 // invalid UTF-8.
 func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
-	p := pass{s: s, text: text, hint: hint, dst: dst, base: len(dst), peer: s.plan.region(hint.PeerCountry), card: -1}
+	p := passes.Get().(*pass)
+	p.reset(s, text, hint)
 	p.walk()
-	p.dst = resolve(p.dst, p.base)
-	return s.permit(text, p.dst, p.base)
+	p.dst = resolve(p.dst, 0)
+	dst = p.report(dst)
+	p.release()
+	return dst
 }
 
-// permit leaves out findings whose value is allowed.
-func (s *Scanner) permit(text string, found []Finding, base int) []Finding {
-	if s.allow == nil {
-		return found
-	}
-	kept := found[:base]
-	for _, f := range found[base:] {
-		if !s.allow(f, text[f.Start:f.End]) {
-			kept = append(kept, f)
-		}
-	}
-	return kept
-}
+// passes keeps the room of scans for the next ones.
+var passes = sync.Pool{New: func() any { return new(pass) }}
 
 // pass is the state of one Scan.
 type pass struct {
 	s     *Scanner
-	text  string
+	view  view
+	text  string // of the view
 	hint  Hint
-	peer  int // region of the peer, -1 if unknown
-	dst   []Finding
-	base  int // findings before this belong to the caller
-	floor int // no e-mail begins before this
-	card  int // end of the last card found, -1 if none
-	seam  int // runs that begin before this continue a longer one
+	peer  int       // region of the peer, -1 if unknown
+	dst   []Finding // in places of the view
+	floor int       // no e-mail begins before this
+	card  int       // end of the last card found, -1 if none
+	seam  int       // runs that begin before this continue a longer one
 	run   run
 	seen  struct {
 		at, far int // at is one more than the place, 0 if none
 		is      topic
 	}
+}
+
+// reset makes the pass ready for a text.
+func (p *pass) reset(s *Scanner, text string, hint Hint) {
+	p.s, p.hint, p.peer = s, hint, s.plan.region(hint.PeerCountry)
+	p.dst, p.floor, p.card, p.seam = p.dst[:0], 0, -1, 0
+	p.seen.at = 0
+	p.view.read(text)
+	p.text = p.view.text
+}
+
+// keptRoom is how much room a pass keeps for the next scan, in bytes of a view;
+// giants are left to the collector.
+const keptRoom = 1 << 16
+
+// release gives the pass back, without what it knew of the text.
+func (p *pass) release() {
+	if cap(p.view.buf) > keptRoom || cap(p.dst) > keptRoom/64 {
+		return
+	}
+	p.s, p.hint, p.text = nil, Hint{}, ""
+	p.view.orig, p.view.text = "", ""
+	passes.Put(p)
+}
+
+// report appends the findings to dst, in places of the original text.
+func (p *pass) report(dst []Finding) []Finding {
+	for _, f := range p.dst {
+		f.Start, f.End = p.view.from(f.Start), p.view.to(f.End)
+		if p.s.allow == nil || !p.s.allow(f, p.view.orig[f.Start:f.End]) {
+			dst = append(dst, f)
+		}
+	}
+	return dst
 }
 
 // What the first byte of a candidate can begin.
@@ -137,9 +165,8 @@ func (p *pass) foreign(i int) int {
 	return i + size
 }
 
-// add notes a finding, widened so that no grapheme is cut.
+// add notes a finding.
 func (p *pass) add(f Finding) {
-	f.End = widen(p.text, f.End)
 	f.Entity, f.Score = string(f.Type), 100*(1+int(f.Level))
 	p.dst = append(p.dst, f)
 }

@@ -1,0 +1,126 @@
+package pii
+
+import (
+	"sort"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// view is a text as a person reads it: digits of every script and full width
+// signs in ASCII, all spaces ' ', all dashes '-', invisible marks left out.
+// Recognisers read the view; its offsets map back to the original.
+type view struct {
+	orig  string
+	text  string // orig itself if nothing had to change
+	buf   []byte
+	steps []step
+}
+
+// step says that from place at in the view on, the original runs from place
+// from on, until the next step.
+type step struct{ at, from uint32 }
+
+// read sets up the view of a text. The text of the view is valid until the
+// next read.
+func (v *view) read(text string) {
+	v.orig, v.text = text, text
+	v.buf, v.steps = v.buf[:0], v.steps[:0]
+	first := probe(text, 0)
+	if first == len(text) || len(text) > 1<<31 {
+		return
+	}
+	done := 0
+	for i := first; i < len(text); i = probe(text, i) {
+		v.copy(text, done, i)
+		r, size := utf8.DecodeRuneInString(text[i:])
+		v.put(r, text[i:i+size])
+		i += size
+		done = i
+		v.steps = append(v.steps, step{uint32(len(v.buf)), uint32(i)})
+	}
+	v.copy(text, done, len(text))
+	v.text = ""
+	if len(v.buf) > 0 {
+		v.text = unsafe.String(&v.buf[0], len(v.buf)) // the buffer rests until the next read
+	}
+}
+
+func (v *view) copy(text string, from, to int) { v.buf = append(v.buf, text[from:to]...) }
+
+// put writes what stands for a rune: nothing, one byte of ASCII, or the rune.
+func (v *view) put(r rune, raw string) {
+	b := normRune(r)
+	switch {
+	case b == ignored:
+		return
+	case b == other:
+		v.buf = append(v.buf, raw...)
+		return
+	case (r == 0x30FC || r == 0x30FB) && (len(v.buf) == 0 || !isDigit(v.buf[len(v.buf)-1])):
+		v.buf = append(v.buf, raw...) // part of a word
+		return
+	}
+	v.buf = append(v.buf, b)
+}
+
+// from maps the start of something in the view to the original.
+func (v *view) from(at int) int {
+	n := sort.Search(len(v.steps), func(i int) bool { return int(v.steps[i].at) > at })
+	if n == 0 {
+		return at
+	}
+	return int(v.steps[n-1].from) + at - int(v.steps[n-1].at)
+}
+
+// to maps the end of something in the view to the original, widened so that no
+// grapheme is cut.
+func (v *view) to(end int) int {
+	if len(v.steps) == 0 || end == 0 {
+		return widen(v.orig, end)
+	}
+	at := v.from(end - 1)
+	_, size := utf8.DecodeRuneInString(v.orig[at:])
+	return widen(v.orig, at+size)
+}
+
+// suspect marks the first bytes of runes that may read differently.
+var suspect = func() (t [256]bool) {
+	for _, c := range []byte{0xC2, 0xCD, 0xD8, 0xD9, 0xDB, 0xDF, 0xE0, 0xE1, 0xE2, 0xE3, 0xEA, 0xEF, 0xF0, 0xF3} {
+		t[c] = true
+	}
+	return t
+}()
+
+// probe gives the first place from i on that reads differently, or len(text).
+func probe(text string, i int) int {
+	for ; i < len(text); i++ {
+		c := text[i]
+		if c < utf8.RuneSelf || !suspect[c] || i+1 == len(text) || plainBlock(c, text[i+1]) {
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if size > 1 && normRune(r) != other {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// plainBlock rules out by two bytes most runes of scripts in use.
+func plainBlock(c, next byte) bool {
+	switch c {
+	case 0xD8:
+		return next != 0x9C
+	case 0xD9:
+		return next < 0xA0 || next > 0xA9
+	case 0xDB:
+		return next < 0xB0
+	case 0xE3:
+		return next != 0x80 && next != 0x83
+	case 0xE0:
+		return next == 0xB8 // Thai letters
+	case 0xF0:
+		return next == 0x9F // emoji
+	}
+	return false
+}

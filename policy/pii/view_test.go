@@ -1,0 +1,70 @@
+package pii
+
+import (
+	"testing"
+	"unicode/utf8"
+)
+
+func TestView(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":                 "plain",
+		"٤١١١ ۴۱ ४१ ４１":         "4111 41 41 41",
+		"+49\u00a0151\u2011":    "+49 151-",
+		"4️⃣1️⃣ 🙂":              "41 🙂",
+		"\u202a+1 2\u202c":      "+1 2",
+		"カード 4ー1":               "カード 4-1",
+		"ＤＥ８９":                  "DE89",
+		"𝟒𝟏":                    "41",
+		"\xff\u200b\xff1\u200b": "\xff\xff1",
+		"\u200b":                "",
+	} {
+		var v view
+		v.read(in)
+		if v.text != want {
+			t.Errorf("%q reads %q, want %q", in, v.text, want)
+		}
+		for i := range len(v.text) {
+			if from := v.from(i); i > 0 && from <= v.from(i-1) || from >= len(in) {
+				t.Errorf("%q: place %d maps to %d of %d", in, i, from, len(in))
+			}
+		}
+	}
+}
+
+func TestViewMapsBack(t *testing.T) {
+	var v view
+	in := "a\u200b٤\u200b١ü４ z"
+	v.read(in)
+	if v.text != "a41ü4 z" {
+		t.Fatalf("reads %q", v.text)
+	}
+	if got, want := in[v.from(1):v.to(3)], "٤\u200b١"; got != want {
+		t.Errorf("digits map to %q, want %q", got, want)
+	}
+	if got, want := in[v.from(5):v.to(6)], "４"; got != want {
+		t.Errorf("full width maps to %q, want %q", got, want)
+	}
+	if got := in[v.from(3):v.to(5)]; got != "ü" {
+		t.Errorf("letter maps to %q", got)
+	}
+}
+
+// FuzzView: places map in order to bounds of runes.
+func FuzzView(f *testing.F) {
+	for _, s := range []string{"٤\u200b١ü４ z", "4️⃣", "\xff\u200b", "\u202a1", "カー1ー"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var v view
+		v.read(text)
+		last := -1
+		for i := range v.text {
+			_, size := utf8.DecodeRuneInString(v.text[i:])
+			from, to := v.from(i), v.to(i+size)
+			if from <= last || to <= from || to > len(text) || utf8.ValidString(text) && (!utf8.RuneStart(text[from]) || to < len(text) && !utf8.RuneStart(text[to])) {
+				t.Fatalf("%q place %d maps to %d-%d", text, i, from, to)
+			}
+			last = from
+		}
+	})
+}
