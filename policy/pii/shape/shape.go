@@ -41,7 +41,7 @@ const (
 )
 
 // Marks tells the bytes at which Mark may find something.
-var Marks = [256]bool{'@': true, ':': true, '.': true}
+var Marks = [256]bool{'@': true, ':': true, '.': true, '<': true, '^': true, '=': true, '+': true, 0xC2: true}
 
 // Mark looks for structures whose sign stands at s[at].
 func Mark(s string, at, floor int) (Match, bool) {
@@ -49,15 +49,19 @@ func Mark(s string, at, floor int) (Match, bool) {
 	case '@':
 		return email(s, at, floor)
 	case ':':
-		return scheme(s, at, floor)
+		return colon(s, at, floor)
 	case '.':
 		return dot(s, at, floor)
+	case '<':
+		return mrz(s, at, floor)
+	case '^', '=':
+		return stripe(s, at, floor)
+	case '+':
+		return plusCode(s, at, floor)
+	case 0xC2: // the first byte of a degree sign
+		if at+1 < len(s) && s[at+1] == 0xB0 {
+			return degrees(s, at, floor)
+		}
 	}
-	return Match{}, false
-}
-
-// Token looks for structures that begin with the row of ASCII letters and
-// digits s[from:to]; neither of its neighbours is one.
-func Token(s string, from, to, floor int) (Match, bool) {
 	return Match{}, false
 }

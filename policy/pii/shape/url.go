@@ -14,15 +14,20 @@ type link struct {
 	fragment   int // where # stands, = end if there is none
 }
 
-// scheme looks at the colon at i: "://" of a link, or tel: and its kin before
-// a number.
-func scheme(s string, i, floor int) (Match, bool) {
-	if at(s, i+1) == '/' && at(s, i+2) == '/' {
+// colon looks at the colon at i: "://" of a link, tel: and its kin before a
+// number, an address of IPv6.
+func colon(s string, i, floor int) (Match, bool) {
+	switch c := at(s, i+1); {
+	case c == '/' && at(s, i+2) == '/':
 		start := back(s, i, max(floor, i-12), isAlnum)
-		if start == i || is(s, start-1, isAlnum) && start > floor {
+		if start == i {
 			return Match{}, false
 		}
 		return judge(s, start, i+3)
+	case c == ':' || class[c]&isHex != 0 && is(s, i-1, isHex):
+		if m, ok := ipv6(s, i, floor); ok {
+			return m, true
+		}
 	}
 	if is(s, i+1, isDigit) || at(s, i+1) == '+' {
 		return dialled(s, i, floor)
@@ -30,11 +35,20 @@ func scheme(s string, i, floor int) (Match, bool) {
 	return Match{}, false
 }
 
-// dot looks at the dot at i: "www." or the end of a bare domain that a path or
-// query follows.
+// dot looks at the dot at i: of a number with dots, of "www.", or the end of a
+// bare domain that a path or query follows.
 func dot(s string, i, floor int) (Match, bool) {
 	if !is(s, i+1, isAlnum) || !is(s, i-1, isAlnum) || i-1 < floor {
 		return Match{}, false
+	}
+	if is(s, i+1, isDigit) && is(s, i-1, isDigit) {
+		if m, ok := ipv4(s, i, floor); ok {
+			return m, true
+		}
+		return geo(s, i, floor)
+	}
+	if m, ok := threeWords(s, i, floor); ok {
+		return m, true
 	}
 	if endsFold(s, i, floor, "www") && (i-3 == floor || !is(s, i-4, isAlnum)) {
 		return judge(s, i-3, i-3)
@@ -62,10 +76,21 @@ func judge(s string, start, i int) (Match, bool) {
 	if !ok {
 		return Match{}, false
 	}
-	for _, f := range [...]func(string, *link) (Match, bool){linkLogin, linkPhone, linkPlace, linkMail, linkToken} {
-		if m, ok := f(s, &l); ok {
-			return m, true
-		}
+	// Written out: a call through a table would move l to the heap.
+	if m, ok := linkLogin(s, &l); ok {
+		return m, true
+	}
+	if m, ok := linkPhone(s, &l); ok {
+		return m, true
+	}
+	if m, ok := linkPlace(s, &l); ok {
+		return m, true
+	}
+	if m, ok := linkMail(s, &l); ok {
+		return m, true
+	}
+	if m, ok := linkToken(s, &l); ok {
+		return m, true
 	}
 	return Match{Row: Plain, Start: l.start, End: l.end, OneIn: 1}, true
 }

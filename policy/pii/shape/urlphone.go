@@ -91,6 +91,3 @@ func linkMail(s string, l *link) (Match, bool) {
 	}
 	return Match{}, false
 }
-
-// linkPlace finds coordinates in links to maps.
-func linkPlace(s string, l *link) (Match, bool) { return Match{}, false }

@@ -1,0 +1,113 @@
+package shape
+
+const rowIBAN = "IBAN"
+
+// iban reads an account number (ISO 13616-1) that begins with the letters of
+// its country at i, in any case and with single separators, a line break too.
+// Glued says that "IBAN" stands before it without a space.
+func iban(s string, i int, glued bool) (Match, bool) {
+	f := &ibanForms[int(fold(s[i])-'a')*26+int(fold(s[i+1])-'a')]
+	if f.length == 0 {
+		return Match{}, false
+	}
+	var v [maxIBAN]byte
+	end, fours := ibanChars(s, i, v[:f.length])
+	if end == 0 || class[v[2]]&class[v[3]]&isDigit == 0 || !f.fits(v[4:f.length]) {
+		return Match{}, false
+	}
+	m := Match{Row: rowIBAN, Start: i, End: end, Checked: true, OneIn: 1 << 14}
+	if mod97(v[:f.length]) == 1 {
+		return m, true
+	}
+	m.Checked, m.Broken, m.OneIn = false, true, 4
+	if fours || glued {
+		m.OneIn = 256
+	}
+	return m, true
+}
+
+// ibanChars collects letters and digits in upper case until v is full. Fours
+// says that they stand in groups of four. End is 0 if there are fewer, or if
+// more follow without a gap.
+func ibanChars(s string, i int, v []byte) (end int, fours bool) {
+	first, groups, gap := 0, 0, 0
+	fours = true
+	for n := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case class[c]&isAlnum != 0:
+			if n == len(v) {
+				return 0, false
+			}
+			if gap > 0 {
+				fours = fours && n-first == 4
+				first, groups, gap = n, groups+1, 0
+			}
+			v[n] = upper(c)
+			n++
+			if n == len(v) && !is(s, i+1, isAlnum) {
+				return i + 1, fours && groups > 2
+			}
+		case gap == 2 || !separator(c):
+			return 0, false
+		default:
+			gap++
+		}
+	}
+	return 0, false
+}
+
+func upper(c byte) byte {
+	if c >= 'a' && c <= 'z' {
+		return c &^ 0x20
+	}
+	return c
+}
+
+// separator reports what people and WhatsApp's formatting put between the
+// groups of one number.
+func separator(c byte) bool {
+	switch c {
+	case ' ', '-', '.', '/', '_', '*', '~', '`', '\n', '\r':
+		return true
+	}
+	return false
+}
+
+// mod97 is the remainder of ISO 7064, mod 97-10, over the number with its first
+// four characters moved to the end; 1 is right.
+func mod97(v []byte) int {
+	sum := 0
+	for i := range v {
+		k := i + 4
+		if k >= len(v) {
+			k -= len(v)
+		}
+		if c := v[k]; c <= '9' {
+			sum = (sum*10 + int(c-'0')) % 97
+		} else {
+			sum = (sum*100 + int(c-'A') + 10) % 97
+		}
+	}
+	return sum
+}
+
+// ibanAt finds the start of an IBAN in a token: its country, perhaps behind
+// the glued word "IBAN".
+func ibanAt(s string, from, to int) (Match, bool) {
+	glued := to-from > 4 && hasFold(s, from, "iban")
+	if glued {
+		from += 4
+	}
+	if to-from < 2 || class[s[from]]&isLetter == 0 || class[s[from+1]]&isLetter == 0 {
+		return Match{}, false
+	}
+	digits := from + 2
+	if to == digits && (at(s, to) == ' ' || at(s, to) == '-') { // "DE 89 3704"
+		digits++
+	}
+	if !is(s, digits, isDigit) || !is(s, digits+1, isDigit) {
+		return Match{}, false
+	}
+	return iban(s, from, glued)
+}
