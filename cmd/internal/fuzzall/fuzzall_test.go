@@ -32,6 +32,7 @@ var decoders = map[string]string{
 	"personal data in text":            "postern/policy/pii FuzzScan",
 	"words of lists":                   "postern/policy/pii/words FuzzMatch",
 	"places of a normalised text":      "postern/policy/pii FuzzView",
+	"structures in text":               "postern/policy/pii/shape FuzzPass",
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"checks of identifiers":            "postern/policy/pii/check FuzzChecks",
 	"kept policy inputs":               "postern/policy FuzzInput",

@@ -1,8 +1,8 @@
 package shape
 
 // secretNames are words before = or : whose value is a key.
-const secretNames = " key apikey token secret accesstoken authtoken clientsecret secretkey accesskey privatekey apitoken bearer authorization " +
-	"appsecret webhooksecret verifytoken signingkey encryptionkey connectionstring accountkey d360apikey "
+var secretNames = setOf("key apikey token secret accesstoken authtoken clientsecret secretkey accesskey privatekey apitoken bearer authorization " +
+	"appsecret webhooksecret verifytoken signingkey encryptionkey connectionstring accountkey d360apikey")
 
 // assigned reads `name = value` and `"name": "value"` behind the word s[i:to],
 // and the value behind Bearer (RFC 6750). Whether the value is a key shows by
@@ -26,11 +26,14 @@ func assigned(s string, i, to int) (Match, bool) {
 }
 
 // SecretValue reads a key behind a place where a word that names one ended,
-// with = or : and quotation marks between; at is that place.
-func SecretValue(s string, at int) (Match, bool) {
-	i := skipLink(s, at)
+// with = or : and quotation marks between; from is that place.
+func SecretValue(s string, from int) (Match, bool) {
+	i := skipLink(s, from)
 	end := i
-	for end < len(s) && end-i < long && (class[s[end]]&isOpaque != 0 || s[end] == '+' || s[end] == '/' || s[end] == '=' || s[end] == '.' || s[end] == '~') {
+	for end < len(s) && end-i < long && (class[s[end]]&isOpaque != 0 || s[end] == '+' || s[end] == '/' || s[end] == '.' || s[end] == '~') {
+		end++
+	}
+	for n := 0; n < 2 && at(s, end) == '=' && end > i; n++ { // padding of base64
 		end++
 	}
 	for end > i && (s[end-1] == '.' || s[end-1] == '-' || s[end-1] == '_') {

@@ -8,6 +8,9 @@ const maxLocal = 64 // RFC 5321, 4.5.3.1.1
 // letters beyond ASCII). A name without a dot behind it is a handle: of the
 // payment system UPI if the list has it, else nothing.
 func email(s string, i, floor int) (Match, bool) {
+	if i <= floor || class[s[i-1]]&isSpace != 0 {
+		return Match{}, false
+	}
 	start, ascii := local(s, i, floor)
 	if start == i {
 		return Match{}, false
@@ -24,7 +27,7 @@ func email(s string, i, floor int) (Match, bool) {
 		return Match{}, false // the words before @ are no address in ASCII
 	case known:
 		return m, true
-	case retina(s, i+1) || fileEnding(s[d.tld:d.end]):
+	case retina(s, i+1) || named(fileEndings, s[d.tld:d.end]):
 		return Match{}, false
 	}
 	m.OneIn = 16 // a domain nobody registered: a slip of the pen, or a name in a private network

@@ -36,6 +36,23 @@ func TestEmail(t *testing.T) {
 	}
 }
 
+func TestEmailSpelled(t *testing.T) {
+	for text, want := range map[string]string{
+		"write anna (at) example (dot) org ok":   "anna (at) example (dot) org",
+		"anna.m[at]example.org":                  "anna.m[at]example.org",
+		"anna at example dot org":                "anna at example dot org",
+		"anna dot meier AT mail dot co dot uk":   "anna dot meier AT mail dot co dot uk",
+		"juan arroba correo punto com punto mx":  "juan arroba correo punto com punto mx",
+		"juan arroba correo.es":                  "juan arroba correo.es",
+		"maria chiocciola posta punto it grazie": "maria chiocciola posta punto it",
+	} {
+		expect(t, text, rowSpelled, want)
+	}
+	for _, text := range []string{"meet me at the dot", "dot com boom", "(at) home", "look at this", "arroba de carne", "point at it", "at noon dot"} {
+		expect(t, text, "", "")
+	}
+}
+
 func TestUPI(t *testing.T) {
 	for text, want := range map[string]string{
 		"send to ravi.k@okaxis": "ravi.k@okaxis", "9876543210@ybl please": "9876543210@ybl", "pay RAVI@PAYTM.": "RAVI@PAYTM",

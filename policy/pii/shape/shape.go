@@ -41,7 +41,7 @@ const (
 )
 
 // Marks tells the bytes at which Mark may find something.
-var Marks = [256]bool{'@': true, ':': true, '.': true, '<': true, '^': true, '=': true, '+': true, 0xC2: true}
+var Marks = [256]bool{'@': true, ':': true, '.': true, '<': true, '^': true, '=': true, '+': true, '(': true, '[': true, '{': true, 0xC2: true}
 
 // Mark looks for structures whose sign stands at s[at].
 func Mark(s string, at, floor int) (Match, bool) {
@@ -54,6 +54,8 @@ func Mark(s string, at, floor int) (Match, bool) {
 		return dot(s, at, floor)
 	case '<':
 		return mrz(s, at, floor)
+	case '(', '[', '{':
+		return bracketed(s, at, floor)
 	case '^', '=':
 		return stripe(s, at, floor)
 	case '+':

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"postern/policy/pii/catalog"
 )
 
 // found is what a pass over a text finds: row and value.
@@ -53,6 +55,33 @@ func expect(t *testing.T, text, row, value string) {
 		t.Errorf("%q: found %v, want %s %q", text, got, row, value)
 	}
 }
+
+// The catalog's examples are found, under the catalog's names.
+func TestExamples(t *testing.T) {
+	named := map[string]bool{}
+	for _, r := range catalog.Rows() {
+		named[r.Name] = true
+		got := scan(r.Example)
+		if len(got) > 0 && got[0].row != r.Name && len(r.Forms) == 0 {
+			t.Errorf("the example of %s is taken for %s", r.Name, got[0].row)
+		}
+	}
+	for _, row := range rows {
+		if !named[row] {
+			t.Errorf("the catalog has no row %s", row)
+		}
+		delete(named, row)
+	}
+	for _, r := range catalog.Rows() {
+		if !named[r.Name] && len(scan(r.Example)) == 0 {
+			t.Errorf("the example of %s is not found", r.Name)
+		}
+	}
+}
+
+var rows = []string{rowEmail, rowSpelled, rowUPI, rowURL, rowLogin, rowPhone, rowIBAN, rowIP, rowIPLocal, rowIPv6, rowMAC, rowMeta, rowCloud, rowJWT, rowPEM,
+	rowSecret, rowWAMID, rowTrack, rowMRZ, rowGeo, rowPlus, rowPlusShort, rowMap, rowWords, rowBTC, rowETH, rowTRX, rowLTC, rowDOGE, rowXRP, rowADA, rowXMR,
+	rowSOL, rowKey}
 
 // FuzzPass: no panic, spans in order, within the text and on the bounds of
 // runes, and a finding is found again in its own text.

@@ -39,20 +39,7 @@ func isTLD(label string) bool {
 }
 
 // fileEndings are what names of files end with and domains hardly do.
-const fileEndings = " png jpg jpeg gif webp svg pdf css html htm mp4 mp3 heic docx doc xlsx xls csv txt json xml log exe apk php jsp asp aspx js ts "
-
-func fileEnding(label string) bool {
-	if len(label) < 2 || len(label) > 4 {
-		return false
-	}
-	var buf [6]byte
-	buf[0] = ' '
-	for i := range len(label) {
-		buf[i+1] = fold(label[i])
-	}
-	buf[len(label)+1] = ' '
-	return strings.Contains(fileEndings, string(buf[:len(label)+2]))
-}
+var fileEndings = setOf("png jpg jpeg gif webp svg pdf css html htm mp4 mp3 heic docx doc xlsx xls csv txt json xml log exe apk php jsp asp aspx js ts")
 
 // domain is a name of two labels or more.
 type domain struct {

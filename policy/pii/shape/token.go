@@ -9,21 +9,22 @@ func Token(s string, from, to, floor int) (Match, bool) {
 			return m, true
 		}
 	}
-	joined := false
-	switch at(s, to) {
-	case '_', '-', '.', ':', '|', '=', '"', '+', '/':
-		joined = true
-	case ' ', '\'':
-		joined = n == 5 && at(s, from-1) == '-' || n == 6 && s[from]|0x20 == 'b' || n >= 3 && s[from+n-1]|0x20 == 'y' && named(secretNames, s[from:to])
+	if spelledWord(s, from, to) {
+		if m, ok := spelled(s, from, to, floor); ok {
+			return m, true
+		}
 	}
-	switch {
-	case n >= 14:
+	next := at(s, to)
+	if n >= 14 {
 		if m, ok := whole(s, from, to, floor); ok {
 			return m, true
 		}
-		fallthrough
-	case joined:
+	}
+	switch {
+	case n >= 14, next == '_', next == '-', next == '.', next == '+', next == '/':
 		return begun(s, from, to, floor)
+	case n > 1 && (next == ':' || next == '=' || next == '"' || next == '\'' || next == ' '):
+		return beside(s, from, to, floor)
 	}
 	return Match{}, false
 }
@@ -41,8 +42,10 @@ func whole(s string, from, to, floor int) (Match, bool) {
 
 // begun tries what a token is only the beginning of, or all.
 func begun(s string, from, to, floor int) (Match, bool) {
-	if m, ok := prefixed(s, from); ok {
-		return m, true
+	if len(keysBy[s[from]]) > 0 {
+		if m, ok := prefixed(s, from); ok {
+			return m, true
+		}
 	}
 	switch s[from] {
 	case 'e':
@@ -50,21 +53,33 @@ func begun(s string, from, to, floor int) (Match, bool) {
 			return Match{Row: rowJWT, Start: from, End: end, Checked: true, OneIn: 1 << 16}, true
 		}
 	case 'H', 'g', 'A', 'w', 'W':
-		if m, ok := wamid(s, from, to); ok {
-			return m, true
-		}
-	case 'B':
-		if m, ok := pem(s, from, to, floor); ok {
+		if m, ok := wamid(s, from); ok {
 			return m, true
 		}
 	}
-	if m, ok := numbered(s, from, to); ok {
-		return m, true
+	switch n := to - from; {
+	case n == 2 || n == 4:
+		return mac(s, from, to)
+	case n >= 14:
+		return numbered(s, from, to)
 	}
-	if m, ok := mac(s, from, to); ok {
-		return m, true
+	return Match{}, false
+}
+
+// beside tries what a mark or a blank behind the token makes of it: a group of
+// a hardware address, the number of a bot, the name of a key, the word BEGIN.
+func beside(s string, from, to, floor int) (Match, bool) {
+	switch n := to - from; {
+	case n == 2 || n == 4:
+		return mac(s, from, to)
+	case n == 5 && s[from] == 'B' && at(s, from-1) == '-':
+		return pem(s, from, to, floor)
+	case n >= 8 && n <= 10 && class[s[from]]&isDigit != 0:
+		return numbered(s, from, to)
+	case n >= 3 && n <= maxName:
+		return assigned(s, from, to)
 	}
-	return assigned(s, from, to)
+	return Match{}, false
 }
 
 // numbered reads tokens that begin with a number: Telegram's bots (123456789:AA

@@ -4,41 +4,18 @@ import "strings"
 
 // Parameters whose value lets the holder in, whatever it looks like, and those
 // that do only if the value looks random. Names are compared without - and _.
-const (
-	tokenNames = " token accesstoken idtoken refreshtoken authtoken logintoken resettoken invitetoken sessiontoken auth authorization " +
+var (
+	tokenNames = setOf("token accesstoken idtoken refreshtoken authtoken logintoken resettoken invitetoken sessiontoken auth authorization " +
 		"apikey accesskey secretkey sharekey authkey sig signature hmac session sessionid sid jsessionid phpsessid pass passwd password pwd " +
 		"secret clientsecret otp passcode pin jwt ticket assertion samlresponse magic resetpasswordtoken confirmationtoken otpcode verificationcode " +
-		"authcode xamzsignature xamzcredential xamzsecuritytoken xgoogsignature keypairid bearer tok oobcode activationcode "
-	weakNames = " code key k t hash h id uid state nonce ref invite verify verification confirm confirmation activation reset login s st data " +
-		"payload p c v q access hm sign link u user e x m "
-	trackingNames = " fbclid gclid gclsrc dclid msclkid yclid ttclid twclid igshid igsh si mibextid mceid mccid ga gl gaclient utm utmsource " +
-		"utmmedium utmcampaign utmcontent utmterm utmid spm ved ei sclient sxsrf sca pp feature srsltid gbraid wbraid wtmc trk trkemail sharesource "
-	grantWords = " login signin signup reset resetpassword password verify verification magic magiclink invite invitation confirm activate " +
-		"activation unsubscribe auth sso share shared pay payment payments checkout invoice invoices sign esign onboarding kyc join "
+		"authcode xamzsignature xamzcredential xamzsecuritytoken xgoogsignature keypairid bearer tok oobcode activationcode")
+	weakNames = setOf("code key k t hash h id uid state nonce ref invite verify verification confirm confirmation activation reset login s st data " +
+		"payload p c v q access hm sign link u user e x m")
+	trackingNames = setOf("fbclid gclid gclsrc dclid msclkid yclid ttclid twclid igshid igsh si mibextid mceid mccid ga gl gaclient utm utmsource " +
+		"utmmedium utmcampaign utmcontent utmterm utmid spm ved ei sclient sxsrf sca pp feature srsltid gbraid wbraid wtmc trk trkemail sharesource")
+	grantWords = setOf("login signin signup reset resetpassword password verify verification magic magiclink invite invitation confirm activate " +
+		"activation unsubscribe auth sso share shared pay payment payments checkout invoice invoices sign esign onboarding kyc join")
 )
-
-const maxName = 32
-
-// named looks a name up in a list of such names between blanks; - and _ do not
-// count.
-func named(list, name string) bool {
-	var buf [maxName + 2]byte
-	n := 1
-	buf[0] = ' '
-	for i := range len(name) {
-		c := name[i]
-		if c == '-' || c == '_' {
-			continue
-		}
-		if n > maxName || class[c]&isAlnum == 0 {
-			return false
-		}
-		buf[n] = fold(c)
-		n++
-	}
-	buf[n] = ' '
-	return n > 1 && strings.Contains(list, string(buf[:n+1]))
-}
 
 // linkLogin finds a name and a password before the host.
 func linkLogin(s string, l *link) (Match, bool) {
@@ -103,7 +80,7 @@ func tokenSuffix(name string) bool {
 }
 
 // publicHosts name things in their paths by random ids that are open to all.
-const publicHosts = " youtube youtu spotify tiktok instagram pinterest imdb unsplash giphy tenor wikipedia amazon figma vimeo apple play deezer soundcloud "
+var publicHosts = setOf("youtube youtu spotify tiktok instagram pinterest imdb unsplash giphy tenor wikipedia amazon figma vimeo apple play deezer soundcloud")
 
 // pathToken judges the segments of the path. Behind words such as "reset" or
 // "pay" a shorter random row is enough.

@@ -9,7 +9,7 @@ const rowWAMID = "WAMID"
 // begins with 80 11 or 00 11, a length and the number as nibbles. Both were
 // read off the samples in Meta's documentation. Who strips the prefix leaves
 // the number in.
-func wamid(s string, i, to int) (Match, bool) {
+func wamid(s string, i int) (Match, bool) {
 	body := i
 	prefix := hasFold(s, i, "wamid.")
 	if prefix {

@@ -1,0 +1,138 @@
+package shape
+
+const rowSpelled = "EMAIL_SPELLED"
+
+// Words that people write for the two signs of an address of mail.
+var (
+	atWords  = [...]string{"at", "arroba", "chiocciola", "arobase", "arobas", "klammeraffe", "apenstaartje", "snabel-a", "snabela", "malpa"}
+	dotWords = [...]string{"dot", "punto", "ponto", "punkt", "point", "punt", "nokta", "kropka", "titik"}
+)
+
+// spelledWord tells whether the token s[i:to] may be one of them, by its first
+// letter and length, before it is compared.
+func spelledWord(s string, i, to int) bool {
+	switch fold(s[i]) {
+	case 'd':
+		return to-i == 3
+	case 'p', 'n', 't':
+		return to-i == 4 || to-i == 5
+	case 'a', 'k', 'c', 'm':
+		return to-i >= 5 && to-i <= 12
+	}
+	return false
+}
+
+// wordAt gives the end of a word of the list that stands at i, set apart from
+// letters behind it; 0 if there is none.
+func wordAt(s string, i int, list []string) int {
+	for _, w := range list {
+		if hasFold(s, i, w) && !is(s, i+len(w), isAlnum) {
+			return i + len(w)
+		}
+	}
+	return 0
+}
+
+// spelled reads "anna at example dot org" at its first spelled dot, and "anna
+// arroba example.org" at the word for @.
+func spelled(s string, i, to, floor int) (Match, bool) {
+	if end := wordAt(s, i, atWords[1:]); end > 0 {
+		return spelledAround(s, i, end, floor, 1<<8)
+	}
+	if wordAt(s, i, dotWords[:]) != to {
+		return Match{}, false
+	}
+	k := backGap(s, i, floor)
+	host := back(s, k, max(floor, k-maxLabel), isAlnum|isLocal)
+	k = backGap(s, host, floor)
+	if host == i || k == host {
+		return Match{}, false
+	}
+	sign := back(s, k, max(floor, k-12), isLetter)
+	if wordAt(s, sign, atWords[:]) != k {
+		return Match{}, false
+	}
+	return spelledAround(s, sign, k, floor, 2)
+}
+
+// bracketed reads "anna (at) example.org" and "anna[at]example[dot]org" at the
+// opening bracket.
+func bracketed(s string, i, floor int) (Match, bool) {
+	end := wordAt(s, span(s, i+1, 1, isSpace), atWords[:])
+	if end == 0 {
+		return Match{}, false
+	}
+	return spelledAround(s, i, end, floor, 1<<9)
+}
+
+// spelledAround reads what stands before and behind the word s[i:end] for @.
+func spelledAround(s string, i, end, floor, oneIn int) (Match, bool) {
+	k := backGap(s, i, floor)
+	start := back(s, k, max(floor, k-maxLocal), isAlnum|isLocal)
+	for start < k && !is(s, start, isAlnum) {
+		start++
+	}
+	if start == k {
+		return Match{}, false
+	}
+	if p := backGap(s, start, floor); p < start { // "anna dot meier at"
+		w := back(s, p, max(floor, p-6), isLetter)
+		q := backGap(s, w, floor)
+		first := back(s, q, max(floor, q-maxLocal), isAlnum|isLocal)
+		if wordAt(s, w, dotWords[:]) == p && q < w && first < q {
+			start = first
+		}
+	}
+	stop := spelledDomain(s, gap(s, end))
+	if stop == 0 {
+		return Match{}, false
+	}
+	return Match{Row: rowSpelled, Start: start, End: stop, Checked: true, OneIn: oneIn}, true
+}
+
+// spelledDomain reads labels with dots or words for them between; the last one
+// is a top level domain.
+func spelledDomain(s string, i int) (end int) {
+	for n := 0; n < 5; n++ {
+		stop := readLabel(s, i)
+		if stop == i {
+			break
+		}
+		if n > 0 && isTLD(s[i:stop]) {
+			end = stop
+		}
+		if at(s, stop) == '.' {
+			i = stop + 1
+			continue
+		}
+		word := wordAt(s, gap(s, stop), dotWords[:])
+		if word == 0 {
+			break
+		}
+		i = gap(s, word)
+	}
+	return end
+}
+
+// gap passes blanks and brackets, three at most.
+func gap(s string, i int) int {
+	for n := 0; n < 3 && i < len(s) && gapByte(s[i]); n++ {
+		i++
+	}
+	return i
+}
+
+func backGap(s string, i, floor int) int {
+	for n := 0; n < 3 && i > floor && gapByte(s[i-1]); n++ {
+		i--
+	}
+	return i
+}
+
+func gapByte(c byte) bool {
+	switch c {
+	case ' ', '(', ')', '[', ']', '{', '}', '<', '>', '_', '-', '*':
+		return true
+	}
+	return false
+}
