@@ -1,6 +1,10 @@
 package pii
 
-import "fmt"
+import (
+	"fmt"
+
+	"postern/policy/pii/catalog"
+)
 
 // Operator is what is done with a finding. Anything but the constants below,
 // the empty operator included, redacts.
@@ -107,12 +111,16 @@ type Treated struct {
 	Blocked bool // a finding asks to refuse the message
 }
 
-// named is the operator that was given for a finding.
+// named is the operator that was given for a finding. "*" does not speak of
+// words of lexicons: they say what a message is about and are nobody's data.
 func (t Treatment) named(f Finding) Operator {
 	for _, name := range [...]Type{Type(f.Entity), f.Type} {
 		if o, ok := t.Operators[name]; ok {
 			return o
 		}
+	}
+	if f.Type == catalog.Term {
+		return Keep
 	}
 	return t.Operators[AnyType]
 }

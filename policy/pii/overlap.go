@@ -1,5 +1,7 @@
 package pii
 
+import "postern/policy/pii/catalog"
+
 // rank orders types where two findings of one level and length overlap.
 func rank(t Type) int {
 	switch t {
@@ -17,9 +19,12 @@ func rank(t Type) int {
 	return 5
 }
 
-// stronger reports whether a wins over b where they overlap: by level, then
-// length, then type, then place.
+// stronger reports whether a wins over b where they overlap: words of lexicons
+// lose, then by level, then length, then type, then place.
 func stronger(a, b Finding) bool {
+	if ta, tb := a.Type == catalog.Term, b.Type == catalog.Term; ta != tb {
+		return tb
+	}
 	if a.Level != b.Level {
 		return a.Level > b.Level
 	}

@@ -19,6 +19,7 @@ type Scanner struct {
 	words *vocabulary
 	home  []int // regions of Config.Countries
 	allow func(Finding, string) bool
+	added *added // nil if packs add nothing
 }
 
 // New builds a Scanner. It fails on a country it does not know and on rows,
@@ -32,6 +33,9 @@ func New(cfg Config) (*Scanner, error) {
 	if s.home, err = cfg.regions(s.plan); err != nil {
 		return nil, err
 	}
+	if s.added, err = newAdded(cfg); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -43,6 +47,9 @@ func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
 	p := passes.Get().(*pass)
 	p.reset(s, text, hint)
 	p.walk()
+	if s.added != nil {
+		p.dst = s.added.scan(p.text, hint, p.dst)
+	}
 	p.dst = resolve(p.dst, 0)
 	dst = p.report(dst)
 	p.release()

@@ -121,7 +121,7 @@ var importers = map[string][]string{
 	"github.com/rs/zerolog":                  {"cmd", "proxy", "proxy/inbound", "proxy/outbound"},
 	"github.com/spf13/cobra":                 {"cmd/postern", "cmd/metasim"},
 	"github.com/spf13/pflag":                 {"cmd/metasim"},
-	"go.yaml.in/yaml/v3":                     {"cmd/internal/boot", "policy", "proxy/xds", "proxy/xds/check", "proxy/xds/check/checktest", "retention"},
+	"go.yaml.in/yaml/v3":                     {"cmd/internal/boot", "policy", "policy/pii/pack", "proxy/xds", "proxy/xds/check", "proxy/xds/check/checktest", "retention"},
 	"golang.org/x/mod":                       {"audit"},
 	"golang.org/x/sync":                      {"audit/blob", "cmd", "proxy", "proxy/media"},
 	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "cmd"},

@@ -1,7 +1,5 @@
 package check
 
-import "strings"
-
 // digits reports that v holds digits alone.
 func digits(v []byte) bool {
 	for _, c := range v {
@@ -41,6 +39,3 @@ func same(v []byte) bool {
 	}
 	return len(v) > 0
 }
-
-// isOneOf reports that c stands in set.
-func isOneOf(c byte, set string) bool { return strings.IndexByte(set, c) >= 0 }

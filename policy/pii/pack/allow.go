@@ -1,0 +1,89 @@
+package pack
+
+import (
+	"crypto/sha256"
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"postern/policy/pii"
+)
+
+// allowance is what is not personal data although it looks like it: the
+// business's own addresses and numbers. Values are kept as hashes alone.
+type allowance struct {
+	emails   []string // lower case, * for any part
+	values   map[[sha256.Size]byte]bool
+	patterns []*regexp.Regexp
+}
+
+func (s *section) allowance(read source) allowance {
+	a := allowance{values: map[[sha256.Size]byte]bool{}}
+	sub, ok := s.sub("allow", "emails", "values", "values_file", "patterns")
+	if !ok {
+		return a
+	}
+	for _, e := range sub.list("emails") {
+		glob := strings.ToLower(e.text)
+		if _, err := path.Match(glob, ""); err != nil || !strings.Contains(glob, "@") || strings.HasSuffix(glob, "@*") {
+			s.r.fail(e.node, "allow.emails: write an address or *@example.com, with a domain of your own")
+		}
+		a.emails = append(a.emails, glob)
+	}
+	for _, v := range append(texts(sub.list("values")), sub.file("values_file", read)...) {
+		if !wordy(v) {
+			s.r.fail(sub.node, "allow: a value has no letters or digits; take it away")
+			continue
+		}
+		a.values[bare(v)] = true
+	}
+	for _, p := range sub.list("patterns") {
+		expr, err := regexp.Compile("^(?:" + p.text + ")$")
+		if err != nil {
+			s.r.fail(p.node, "allow.patterns: %v; patterns are RE2 and stand for a whole value", plain(err))
+			continue
+		}
+		a.patterns = append(a.patterns, expr)
+	}
+	return a
+}
+
+func (a allowance) empty() bool { return len(a.emails)+len(a.values)+len(a.patterns) == 0 }
+
+// permits reports a value that is allowed.
+func (a allowance) permits(f pii.Finding, value string) bool {
+	if len(a.values) > 0 && a.values[bare(value)] {
+		return true
+	}
+	if f.Type == pii.Email {
+		low := strings.ToLower(value)
+		for _, glob := range a.emails {
+			if ok, _ := path.Match(glob, low); ok { //nolint:errcheck // it was tried when it was read
+				return true
+			}
+		}
+	}
+	for _, p := range a.patterns {
+		if p.MatchString(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare is the hash of a value's letters and digits without regard to case and
+// to how it is grouped.
+func bare(value string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '@' && r != '.' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, value)))
+}
+
+// wordy reports a text with a letter or digit in it.
+func wordy(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}

@@ -1,0 +1,85 @@
+package pack
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"postern/policy/pii"
+	"postern/policy/pii/catalog"
+)
+
+// Lexicon is one file of a folder lexicons: words and phrases of one topic in
+// some languages.
+type Lexicon struct {
+	Topic string
+
+	file      string
+	languages []language
+}
+
+type language struct {
+	tag           string
+	words, except []string
+	examples      []example
+}
+
+var topicName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
+
+// Entity is what findings of a topic are called: PROMISES for promises.
+func Entity(topic string) string { return strings.ToUpper(topic) }
+
+// parseLexicon reads one file.
+func parseLexicon(file string, raw []byte) (*Lexicon, []error) {
+	r := &reader{file: file}
+	root := r.document(raw)
+	if root == nil {
+		return nil, r.errs
+	}
+	s := r.section(root, "", "topic", "about", "languages")
+	l := &Lexicon{file: file, Topic: s.text("topic")}
+	if want := strings.TrimSuffix(path.Base(file), ".yaml"); l.Topic != want || !topicName.MatchString(l.Topic) {
+		r.fail(s.at("topic"), "topic: write the name of the file, topic: %s, in small letters, digits and _", want)
+	}
+	if !s.has("languages") {
+		r.fail(root, "languages are missing; write languages: {en: {words: [...], examples: {match: [...], no_match: [...]}}}")
+	}
+	s.each("languages", func(key, value *yaml.Node, path string) {
+		if !langName.MatchString(key.Value) {
+			r.fail(key, "%s: write a language such as de or pt-BR", path)
+		}
+		l.languages = append(l.languages, r.language(key, value, path, l.Topic))
+	})
+	return l, r.errs
+}
+
+// language reads the words of one language. Words, phrases and stems differ in
+// how they are written alone: a stem ends in *.
+func (r *reader) language(key, value *yaml.Node, path, topic string) language {
+	s := r.section(value, path, "words", "phrases", "stems", "except", "examples")
+	out := language{tag: key.Value, words: append(texts(s.list("words")), texts(s.list("phrases"))...), except: texts(s.list("except"))}
+	for _, stem := range s.list("stems") {
+		text := strings.TrimSuffix(stem.text, "*")
+		if len([]rune(text)) < 3 {
+			r.fail(stem.node, "%s.stems: a stem of fewer than three letters begins too many words; write the words", path)
+		}
+		out.words = append(out.words, text+"*")
+	}
+	s.usable("words", out.words)
+	out.examples = s.examples(Entity(topic))
+	for i := range out.examples {
+		out.examples[i].hint.Lang = out.tag
+	}
+	return out
+}
+
+// terms are the words of all languages.
+func (l *Lexicon) terms() pii.Terms {
+	t := pii.Terms{Name: Entity(l.Topic), Type: catalog.Term, Level: pii.Certain}
+	for _, lang := range l.languages {
+		t.Words, t.Except = append(t.Words, lang.words...), append(t.Except, lang.except...)
+	}
+	return t
+}

@@ -1,0 +1,200 @@
+package pack_test
+
+import (
+	"strings"
+	"testing"
+
+	"postern/policy/pii"
+	"postern/policy/pii/pack"
+)
+
+const acme = `does_not_achieve: It does not find numbers that nobody wrote down.
+pack: acme
+countries: [DE, AT]
+entities:
+  ACME_CUSTOMER_NO:
+    type: RECORD_ID
+    pattern: 'AC-\d{8}'
+    context: {de: [kundennummer], en: [customer number]}
+    examples:
+      match: ['Kundennummer AC-12345678', '客户AC-12345678号']
+      no_match: ['AC-1234567', 'XAC-12345678', 'AC-123456789']
+  ACME_CONTRACT:
+    shape: 'V ####-####-#'
+    check: luhn
+    examples:
+      match: ['Vertrag V 4992-7398-5', 'v499273985']
+      no_match: ['V 4992-7399-5']
+  INSIDER_TERMS:
+    deny_list: terms.txt
+    fold: true
+    whole_word: true
+    except: [project blue book]
+    examples:
+      match: ['have you heard of Project  Blue?', 'über ÖLFELD gesprochen']
+      no_match: ['project blueprint', 'the project blue book']
+allow:
+  emails: ['*@acme.example.com']
+  values: ['+49 30 1234567']
+  patterns: ['AC-0000000\d']
+negative_context: {de: [vorgangsnummer]}
+policy:
+  - {types: [RECORD_ID], sink: record, action: hash}
+  - {types: [ACME_CONTRACT, EMAIL], direction: out, sink: forward, action: block}
+tests:
+  - {text: 'Kundennummer AC-12345678', expect: [ACME_CUSTOMER_NO]}
+  - {text: 'AC-00000001 help@acme.example.com', expect: []}
+`
+
+func files(more ...string) map[string][]byte {
+	out := map[string][]byte{"pii/acme.yaml": []byte(acme), "pii/terms.txt": []byte("# comment\nproject blue\n\nölfeld\n")}
+	for i := 0; i+1 < len(more); i += 2 {
+		out[more[i]] = []byte(more[i+1])
+	}
+	return out
+}
+
+func load(t *testing.T, f map[string][]byte) *pack.Set {
+	t.Helper()
+	s, err := pack.Load(f, pack.All(f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPack(t *testing.T) {
+	s := load(t, files())
+	if n := s.Examples(); n != 14 {
+		t.Errorf("%d examples", n)
+	}
+	scanner, err := pii.New(s.Config("CH"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := scanner.Scan("Kundennummer: AC-12345678", pii.Hint{}, nil)
+	if len(found) != 1 || found[0].Type != "RECORD_ID" || found[0].Entity != "ACME_CUSTOMER_NO" || found[0].Level != pii.Certain {
+		t.Errorf("%v", found)
+	}
+	if got := s.Config("CH").Countries; strings.Join(got, " ") != "CH DE AT" {
+		t.Errorf("countries %v", got)
+	}
+	if found := scanner.Scan("mail help@acme.example.com, +49 30 123 45 67 or AC-00000007", pii.Hint{}, nil); len(found) != 0 {
+		t.Errorf("allowed, and found: %v", found)
+	}
+	if found := scanner.Scan("mail ana@acme.example.org, +49 30 123 45 68", pii.Hint{}, nil); len(found) != 2 {
+		t.Errorf("not allowed, and not found: %v", found)
+	}
+}
+
+// TestRefused changes one thing in a good pack and reads what is said of it.
+func TestRefused(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"pack: acme", "pack: Acme", `pii/acme.yaml:2:7: pack: write the name of the file, pack: acme`},
+		{"countries:", "countrys:", `pii/acme.yaml:3:1: unknown key "countrys"; write one of does_not_achieve, pack`},
+		{"[DE, AT]", "[Germany]", `3:13: countries: write two capital letters`},
+		{`'AC-\d{8}'`, `'AC-(\d{8}'`, `7:14: entities.ACME_CUSTOMER_NO.pattern: missing closing ): `},
+		{`'AC-\d{8}'`, `'(?=AC)-\d{8}'`, `patterns are RE2: no look-ahead`},
+		{`'AC-\d{8}'`, `'\d*'`, `matches the empty text`},
+		{`'AC-\d{8}'`, `'^AC-\d{8}$'`, `stand for the ends of the message`},
+		{`'AC-\d{8}'`, `'(\d{1,50}-?){1,20}'`, `instructions, more than 2000`},
+		{`'AC-\d{8}'`, `'.{4,40}[a-z]{5}\S+'`, `steps for each byte of ordinary chat, more than`},
+		{`'AC-\d{8}'`, `'AC-\d{7}'`, `10:15: example: ACME_CUSTOMER_NO is not found in this text`},
+		{`'AC-\d{8}'`, `'AC-\d{7,8}'`, `11:18: example: ACME_CUSTOMER_NO is found in this text, and must not be`},
+		{"check: luhn", "check: lune", `14:12: entities.ACME_CONTRACT.check: no check is called "lune"; write one of luhn, mod11_10`},
+		{"'V ####-####-#'", "'V ####-####-?'", `'?' has no meaning in a shape`},
+		{"deny_list: terms.txt", "deny_list: absent.txt", `19:16: entities.INSIDER_TERMS.deny_list: there is no file pii/absent.txt`},
+		{"deny_list: terms.txt", "deny_list: ../terms.txt", `name a file in the folder of the pack`},
+		{"fold: true", "fold: false", `words are always compared so`},
+		{"  INSIDER_TERMS:", "  EMAIL_:\n    words: [x]\n  INSIDER_TERMS:", `entities.EMAIL_: examples are missing`},
+		{"  INSIDER_TERMS:", "  BR_CPF:", `18:3: entities.BR_CPF: the name is taken (built in)`},
+		{"  INSIDER_TERMS:", "  ACME_CONTRACT:", `entities.ACME_CONTRACT is written twice`},
+		{"action: hash", "action: shred", `policy[0].action: write one of keep, alert, mask`},
+		{"action: hash", "action: block", `a record cannot be refused`},
+		{"sink: record", "sink: log", `no log ever holds text`},
+		{"types: [RECORD_ID]", "types: [RECORD]", `policy[0]: no finding is called RECORD;`},
+		{"types: [RECORD_ID]", "classes: [E]", `write A, B, C or D`},
+		{"expect: [ACME_CUSTOMER_NO]", "expect: [IBAN]", `example: IBAN is not found in this text`},
+		{"'AC-00000001 help", "'AC-10000001 help", `example: ACME_CUSTOMER_NO is found in this text, and nothing must be`},
+		{"does_not_achieve: It does not find numbers that nobody wrote down.\npack: acme", "pack: acme\ndoes_not_achieve: x", `put it first`},
+		{"countries: [DE, AT]", "include: [acme]", `include: pack "acme" includes itself`},
+		{"countries: [DE, AT]", "include: [pci]", `3:11: include: no pack is called "pci"; write one of acme`},
+		{"countries: [DE, AT]", "countries: {", `not YAML`},
+		{"countries: [DE, AT]", "countries: [DE]\n---\na: b", `a second document begins here`},
+		{"'*@acme.example.com'", "'*@*'", `allow.emails: write an address`},
+		{"negative_context: {de: ", "negative_context: {German: ", `write a language such as de`},
+	} {
+		changed := strings.Replace(acme, c.old, c.new, 1)
+		if changed == acme {
+			t.Errorf("%s is not in the pack", c.old)
+			continue
+		}
+		f := files("pii/acme.yaml", changed)
+		if _, err := pack.Load(f, pack.All(f)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s -> %s:\n got %v\nwant %s", c.old, c.new, err, c.want)
+		}
+	}
+}
+
+func TestAllErrorsAtOnce(t *testing.T) {
+	bad := strings.NewReplacer("countries:", "countrys:", "check: luhn", "check: lune", `'AC-\d{8}'`, `'('`).Replace(acme)
+	f := files("pii/acme.yaml", bad, "lexicons/x.yaml", "topic: y\nlanguages: {}\n")
+	_, err := pack.Load(f, pack.All(f))
+	if err == nil || strings.Count(err.Error(), "\n") < 3 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestUnknownNames(t *testing.T) {
+	_, err := pack.Load(files(), pack.Use{Packs: []string{"pci"}, Lexicons: []string{"luck"}})
+	if err == nil || !strings.Contains(err.Error(), `no pack is called "pci"; write one of acme`) || !strings.Contains(err.Error(), `no lexicon has the topic "luck"`) {
+		t.Errorf("%v", err)
+	}
+}
+
+const promises = `topic: promises
+about: What must not be promised.
+languages:
+  en:
+    words: [riskless]
+    phrases: [guaranteed returns]
+    stems: [guarante]
+    except: [bank guarantee]
+    examples:
+      match: [we have guaranteed  Returns, 'it is RISKLESS!', I guarantee it]
+      no_match: [the risk is yours, 'a bank guarantee is needed']
+  ja:
+    words: [元本保証]
+    examples: {match: [これは元本保証です], no_match: [元本の話]}
+`
+
+func TestLexicon(t *testing.T) {
+	s := load(t, map[string][]byte{"lexicons/promises.yaml": []byte(promises)})
+	scanner, err := pii.New(s.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "guaranteed returns, mail riskless@other.example.com"
+	found := scanner.Scan(text, pii.Hint{}, nil)
+	if len(found) != 2 || found[0].Type != "LEXICON" || found[0].Entity != "PROMISES" || text[:found[0].End] != "guaranteed returns" || found[1].Type != "EMAIL" {
+		t.Errorf("%v", found)
+	}
+	out, _ := scanner.Treat(text, pii.Hint{}, pii.Treatment{}, nil, nil)
+	if out.Text != "guaranteed returns, mail [EMAIL_1]" {
+		t.Errorf("%s", out.Text)
+	}
+	for old, want := range map[string]string{
+		"topic: promises": `topic: write the name of the file`, "[guarante]": `a stem of fewer than three letters`, "[riskless]": `examples.match`,
+		"stems:": `unknown key`, "  ja:": `write a language`,
+	} {
+		changed := strings.Replace(promises, old, map[string]string{
+			"topic: promises": "topic: other", "[guarante]": "[gu]", "[riskless]": "[zz]", "stems:": "stem:", "  ja:": "  Japanese:",
+		}[old], 1)
+		if want == "examples.match" {
+			want = "example: PROMISES is not found"
+		}
+		if _, err := pack.Load(map[string][]byte{"lexicons/promises.yaml": []byte(changed)}, pack.Use{Lexicons: []string{"promises"}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", old, err)
+		}
+	}
+}

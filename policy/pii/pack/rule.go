@@ -1,0 +1,101 @@
+package pack
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"postern/policy/pii"
+	"postern/policy/pii/catalog"
+)
+
+// rule reads one row of policy: what is done with which findings, on which way
+// and where to.
+func (r *reader) rule(n *yaml.Node, path string) rule {
+	s := r.section(n, path, "types", "classes", "direction", "sink", "action", "why")
+	out := rule{operator: r.action(s)}
+	for _, t := range s.list("types") {
+		if t.text != string(pii.AnyType) && !entityName.MatchString(t.text) {
+			r.fail(t.node, "%s.types: write types or entities in capital letters, or \"*\"", path)
+		}
+		out.keys = append(out.keys, pii.Type(t.text))
+	}
+	for _, c := range s.list("classes") {
+		if !slices.Contains([]string{"A", "B", "C", "D"}, c.text) {
+			r.fail(c.node, "%s.classes: write A, B, C or D", path)
+			continue
+		}
+		out.keys = append(out.keys, ofClass(catalog.Class(c.text[0]))...)
+	}
+	if !s.has("types") && !s.has("classes") {
+		r.fail(n, "%s: types are missing; write types: [PHONE, EMAIL] or classes: [A]", path)
+	}
+	direction := s.word("direction", "both", "out", "in")
+	out.outbound, out.inbound = direction != "in", direction != "out"
+	switch s.word("sink", "record", "forward", "log") {
+	case "record":
+		out.written = true
+		if out.operator == pii.Block {
+			r.fail(s.at("action"), "%s.action: a record cannot be refused; write redact, or sink: forward", path)
+		}
+		if s.has("direction") && direction != "both" {
+			r.fail(s.at("direction"), "%s.direction: records are written the same way in both directions; leave it out", path)
+		}
+	case "forward":
+		out.forwarded = true
+	case "log":
+		r.fail(s.at("sink"), "%s.sink: no log ever holds text of a message; take the row away", path)
+	}
+	return out
+}
+
+func (r *reader) action(s *section) pii.Operator {
+	if !s.has("action") {
+		r.fail(s.node, "%s: action is missing; write one of %s", s.path, strings.Join(actions(), ", "))
+		return pii.Redact
+	}
+	o, err := pii.ParseOperator(s.text("action"))
+	if err != nil {
+		r.fail(s.at("action"), "%s.action: write one of %s", s.path, strings.Join(actions(), ", "))
+	}
+	return o
+}
+
+// strictness orders operators: of two, the one that leaves less counts.
+var strictness = []pii.Operator{pii.Keep, pii.Alert, pii.Mask, pii.Token, pii.Hash, pii.Redact, pii.Drop, pii.Block}
+
+func actions() []string {
+	out := make([]string, len(strictness))
+	for i, o := range strictness {
+		out[i] = string(o)
+	}
+	return out
+}
+
+// Stricter gives of two operators the one that leaves less of a value. What is
+// no operator redacts.
+func Stricter(a, b pii.Operator) pii.Operator {
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+func rank(o pii.Operator) int {
+	if i := slices.Index(strictness, o); i >= 0 {
+		return i
+	}
+	return slices.Index(strictness, pii.Redact)
+}
+
+// ofClass lists the built-in entities of a class.
+func ofClass(c catalog.Class) []pii.Type {
+	var out []pii.Type
+	for _, r := range catalog.Rows() {
+		if r.Class == c {
+			out = append(out, pii.Type(r.Name))
+		}
+	}
+	return out
+}

@@ -1,0 +1,220 @@
+package pack
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"postern/policy/pii"
+	"postern/policy/pii/catalog"
+)
+
+// Set is the packs and lexicons in force. It is immutable; the zero value adds
+// nothing.
+type Set struct {
+	packs    []*Pack
+	lexicons []*Lexicon
+	class    map[string]catalog.Class // of entities that packs add
+	typeOf   map[string]pii.Type      // of every entity
+}
+
+// Folders of packs and of lexicons within a policy.
+const (
+	Packs    = "pii/"
+	Lexicons = "lexicons/"
+)
+
+// Use says which packs and lexicons are in force, by name and by topic.
+type Use struct{ Packs, Lexicons []string }
+
+// Load reads what is in use, with what it includes, from files by their path
+// (pii/acme.yaml, pii/terms.txt, lexicons/promises.yaml), and runs the examples. Errors
+// name file:line:column, all of them at once.
+func Load(files map[string][]byte, use Use) (*Set, error) {
+	l := loader{files: files, state: map[string]int{}}
+	for _, name := range use.Packs {
+		l.pack(name, func(format string, args ...any) { l.fail("settings: "+format, args...) })
+	}
+	for _, topic := range use.Lexicons {
+		l.lexicon(topic)
+	}
+	if len(l.errs) > 0 {
+		return nil, errors.Join(l.errs...)
+	}
+	s := l.set()
+	if len(l.errs) == 0 {
+		l.errs = s.examples()
+	}
+	if len(l.errs) > 0 {
+		return nil, errors.Join(l.errs...)
+	}
+	return s, nil
+}
+
+// All names every pack and lexicon among the files.
+func All(files map[string][]byte) Use {
+	var u Use
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		base, yaml := strings.CutSuffix(name, ".yaml")
+		if p, ok := strings.CutPrefix(base, Packs); ok && yaml {
+			u.Packs = append(u.Packs, p)
+		} else if t, ok := strings.CutPrefix(base, Lexicons); ok && yaml {
+			u.Lexicons = append(u.Lexicons, t)
+		}
+	}
+	return u
+}
+
+// loader collects packs, those that are included before those that include.
+type loader struct {
+	files    map[string][]byte
+	state    map[string]int // 1 while it is read, 2 when it was
+	packs    []*Pack
+	lexicons []*Lexicon
+	errs     []error
+}
+
+func (l *loader) fail(format string, args ...any) {
+	l.errs = append(l.errs, fmt.Errorf(format, args...))
+}
+
+func (l *loader) read(name string) ([]byte, bool) {
+	raw, ok := l.files[name]
+	return raw, ok
+}
+
+func (l *loader) pack(name string, fail func(string, ...any)) {
+	file := Packs + name + ".yaml"
+	raw, ok := l.files[file]
+	switch {
+	case !ok:
+		fail("no pack is called %q; write one of %s", name, strings.Join(All(l.files).Packs, ", "))
+		return
+	case l.state[name] == 1:
+		fail("pack %q includes itself; take the include away", name)
+		return
+	case l.state[name] == 2:
+		return
+	}
+	l.state[name] = 1
+	p, errs := parsePack(file, raw, l.read)
+	l.errs = append(l.errs, errs...)
+	if p != nil {
+		r := &reader{file: file}
+		for _, inc := range p.include {
+			l.pack(inc.text, func(format string, args ...any) { r.fail(inc.node, "include: "+format, args...) })
+		}
+		l.errs = append(l.errs, r.errs...)
+		l.packs = append(l.packs, p)
+	}
+	l.state[name] = 2
+}
+
+func (l *loader) lexicon(topic string) {
+	file := Lexicons + topic + ".yaml"
+	raw, ok := l.files[file]
+	if !ok {
+		l.fail("settings: no lexicon has the topic %q; write one of %s", topic, strings.Join(All(l.files).Lexicons, ", "))
+		return
+	}
+	if slices.ContainsFunc(l.lexicons, func(x *Lexicon) bool { return x.Topic == topic }) {
+		return
+	}
+	x, errs := parseLexicon(file, raw)
+	l.errs = append(l.errs, errs...)
+	if x != nil {
+		l.lexicons = append(l.lexicons, x)
+	}
+}
+
+// set joins what was read; names must be unique over all of it, and rules name
+// only what can be found.
+func (l *loader) set() *Set {
+	s := &Set{packs: l.packs, lexicons: l.lexicons, class: map[string]catalog.Class{}, typeOf: map[string]pii.Type{}}
+	from := map[string]string{}
+	for _, r := range catalog.Rows() {
+		from[r.Name], s.typeOf[r.Name] = "built in", r.Type
+	}
+	for _, x := range l.lexicons {
+		from[Entity(x.Topic)], s.typeOf[Entity(x.Topic)] = x.file, catalog.Term
+	}
+	for _, p := range l.packs {
+		r := &reader{file: p.file}
+		for _, e := range p.entities {
+			if first, taken := from[e.name]; taken {
+				r.fail(e.at, "entities.%s: the name is taken (%s); choose another", e.name, first)
+			}
+			from[e.name], s.typeOf[e.name], s.class[e.name] = p.file, e.typ, e.class
+		}
+		l.errs = append(l.errs, r.errs...)
+	}
+	types := s.Types()
+	for _, p := range l.packs {
+		for i, rule := range p.rules {
+			for _, k := range rule.keys {
+				if !slices.Contains(types, k) {
+					l.fail("%s: policy[%d]: no finding is called %s; write a type or entity that \"postern pii types\" or a pack in use names", p.file, i, k)
+				}
+			}
+		}
+	}
+	return s
+}
+
+// Types lists what rules and settings may name: types, entities and "*".
+func (s *Set) Types() []pii.Type {
+	all := map[pii.Type]bool{pii.AnyType: true, catalog.Term: true}
+	for _, t := range catalog.Types() {
+		all[t] = true
+	}
+	for name, t := range s.typeOf {
+		all[t], all[pii.Type(name)] = true, true
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Config is what a scanner has to be given beside the countries it is for.
+func (s *Set) Config(countries ...string) pii.Config {
+	cfg := pii.Config{Countries: slices.Clone(countries)}
+	var allow []allowance
+	for _, p := range s.packs {
+		for _, c := range p.Countries {
+			if !slices.Contains(cfg.Countries, c) {
+				cfg.Countries = append(cfg.Countries, c)
+			}
+		}
+		if len(p.negative) > 0 {
+			cfg.Words = append(cfg.Words, strings.Join(p.negative, "\n"))
+		}
+		for _, e := range p.entities {
+			e.extend(&cfg)
+		}
+		if !p.allow.empty() {
+			allow = append(allow, p.allow)
+		}
+	}
+	for _, x := range s.lexicons {
+		cfg.Terms = append(cfg.Terms, x.terms())
+	}
+	if len(allow) > 0 {
+		cfg.Allow = func(f pii.Finding, value string) bool {
+			return slices.ContainsFunc(allow, func(a allowance) bool { return a.permits(f, value) })
+		}
+	}
+	return cfg
+}
+
+func (e entity) extend(cfg *pii.Config) {
+	if e.pattern == nil {
+		cfg.Terms = append(cfg.Terms, pii.Terms{Name: e.name, Type: e.typ, Level: e.level, Words: e.words, Except: e.except})
+		return
+	}
+	p := pii.Pattern{Name: e.name, Type: e.typ, Level: e.level, Literal: e.pattern.gate.literal, Find: e.pattern.find, Check: e.check, Needs: e.needs}
+	if len(e.labels) > 0 {
+		p.Labels = []string{strings.ToLower(e.name)}
+		cfg.Words = append(cfg.Words, strings.Join(e.labels, "\n"))
+	}
+	cfg.Patterns = append(cfg.Patterns, p)
+}
