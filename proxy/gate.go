@@ -89,6 +89,7 @@ type Gate struct {
 	recent   *recent
 	inflight *inflight
 	lexicon  lexicons
+	echoes   echoes
 	unknown  unknowns
 }
 
