@@ -144,7 +144,7 @@ func TestColdIsNotThere(t *testing.T) {
 // TestColdObjects hold what many steps take.
 func TestColdObjects(t *testing.T) {
 	s := newPurging(t, ActionCold)
-	s.fillDays(t, 1, 2*stepRows)
+	s.fillDays(t, 1, stepRows) // with an outcome each
 	place := folderOf(t)
 	s.cfg.Cold = func() (blob.Bucket, error) { return place, nil }
 	c := s.run(t)

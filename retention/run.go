@@ -43,9 +43,9 @@ type RunConfig struct {
 	Elsewhere []func(ctx context.Context, g Gone) (Place, error)
 	// Lost are records that the trail lost when it was restored. May be nil.
 	Lost Lost
-	// Pause is between two steps, the last of which took so long; nil waits twice
-	// as long, and longer while sends wait for the writer, so that they have it
-	// most of the time.
+	// Pause is between two steps, the last of which took so long; nil waits half as
+	// long, and longer while sends wait for the writer. Within a step the journal
+	// leaves them the writer most of the time.
 	Pause func(ctx context.Context, took time.Duration) error
 	// Fault, for tests, may stop a run at a named point, as a crash would.
 	Fault func(at string) error
@@ -76,7 +76,7 @@ const (
 // restWhile waits between two steps, and on while a crowd waits for the writer.
 func restWhile(waited func() int) func(context.Context, time.Duration) error {
 	return func(ctx context.Context, took time.Duration) error {
-		for wait, left := min(2*took, longest), longest; ; wait = crowding {
+		for wait, left := min(took/2, longest), longest; ; wait = crowding {
 			timer := time.NewTimer(wait)
 			select {
 			case <-timer.C:

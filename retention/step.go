@@ -13,10 +13,10 @@ import (
 	"postern/audit/journal"
 )
 
-// stepRows bounds what one step takes: sends wait for it at most that long. While
-// persons go nobody is looked up, so of these it takes few.
+// stepRows bounds what one step takes, and with it how long a hold waits to be
+// placed. While persons go nobody is looked up, so of these it takes few.
 const (
-	stepRows    = 200
+	stepRows    = 500
 	stepPersons = 10
 )
 

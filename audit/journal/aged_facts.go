@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"slices"
 )
 
 // AgedFact is a fact that may be too old, with the number and app of the record
@@ -54,23 +53,21 @@ func (r *Reader) agedFactsAfter(ctx context.Context, before int64, last *Fact) (
 
 // dropFacts deletes facts that are as they were read, and counts them.
 func (j *Journal) dropFacts(ctx context.Context, e Erase) error {
-	for some := range slices.Chunk(e.Facts, eraseStep) {
-		err := j.alone(ctx, func() error {
-			var went []Fact
-			err := j.inTransaction(func() (err error) {
-				if went, err = j.dropUnchanged(some); err != nil {
-					return err
-				}
-				return j.addTally(e.tally(" facts"), int64(len(went)), e.Record.Time)
-			})
-			if err == nil && e.Dropped != nil {
-				e.Dropped(went)
+	err := inSteps(ctx, j, e.Facts, func(some []Fact) error {
+		var went []Fact
+		err := j.inTransaction(func() (err error) {
+			if went, err = j.dropUnchanged(some); err != nil {
+				return err
 			}
-			return err
+			return j.addTally(e.tally(" facts"), int64(len(went)), e.Record.Time)
 		})
-		if err != nil {
-			return fmt.Errorf("erase facts: %w", err)
+		if err == nil && e.Dropped != nil {
+			e.Dropped(went)
 		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("erase facts: %w", err)
 	}
 	return nil
 }

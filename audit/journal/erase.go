@@ -110,18 +110,13 @@ func (e *Erase) detail(size uint64) ([]byte, error) {
 	return detail, nil
 }
 
-// eraseStep bounds the rows of one transaction, so that sends never wait long.
-const eraseStep = 200
-
 func (j *Journal) overwrite(ctx context.Context, e Erase) error {
 	step := func(seqs []uint64) error { return j.overwriteParts(&e, seqs) }
 	if e.purges() {
 		step = j.overwriteRecords
 	}
-	for seqs := range slices.Chunk(e.Seqs, eraseStep) {
-		if err := j.alone(ctx, func() error { return step(seqs) }); err != nil {
-			return fmt.Errorf("erase parts: %w", err)
-		}
+	if err := inSteps(ctx, j, e.Seqs, step); err != nil {
+		return fmt.Errorf("erase parts: %w", err)
 	}
 	if err := j.overwriteBeside(ctx, e); err != nil {
 		return err

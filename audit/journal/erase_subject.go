@@ -120,13 +120,11 @@ func (j *Journal) forget(ctx context.Context, s audit.SubjectID) error {
 		if err != nil {
 			return err
 		}
-		for some := range slices.Chunk(found, eraseStep) {
-			err := j.alone(ctx, func() error {
-				return j.inTransaction(func() error { return each(j.w, some, r.drop, func(key []any) []any { return key }) })
-			})
-			if err != nil {
-				return fmt.Errorf("overwrite rows: %w", err)
-			}
+		err = inSteps(ctx, j, found, func(some [][]any) error {
+			return j.inTransaction(func() error { return each(j.w, some, r.drop, func(key []any) []any { return key }) })
+		})
+		if err != nil {
+			return fmt.Errorf("overwrite rows: %w", err)
 		}
 	}
 	return nil

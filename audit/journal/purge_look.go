@@ -3,38 +3,22 @@ package journal
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"postern/audit"
 )
 
-// RecordsAt returns the records at those places, as many as are there, in that
-// order.
+// RecordsAt returns the records at those places, as many as are there, in the
+// chain's order.
 func (j *Journal) RecordsAt(ctx context.Context, seqs []uint64) ([]audit.Record, error) {
-	out := make([]audit.Record, 0, len(seqs))
-	err := j.view(ctx, func(c *conn) error {
-		d := newReader(c)
-		for _, seq := range seqs {
-			err := c.query("SELECT "+recordColumns+" FROM records WHERE seq = ?", func(row []driver.Value) error {
-				r, err := d.record(row)
-				if err == nil {
-					out = append(out, clone(r))
-				}
-				return err
-			}, int64(seq)) //nolint:gosec // far below 2^63
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	list, err := json.Marshal(seqs)
 	if err != nil {
-		return nil, fmt.Errorf("read records: %w", err)
+		return nil, fmt.Errorf("name records: %w", err)
 	}
-	return out, nil
+	return selectRecords(ctx, j.view, "seq IN (SELECT value FROM json_each(?)) ORDER BY seq", string(list))
 }
 
 // InForce are the records that prove a fact which holds at a moment
@@ -86,52 +70,4 @@ func (j *Journal) Look(ctx context.Context, values [][]byte) (Remains, error) {
 	}
 	out.Found, out.Bytes, out.Log = len(s.found), s.bytes, s.bytes-file
 	return out, nil
-}
-
-// search looks for many values at once, by their first 16 bytes.
-type search struct {
-	first [1 << 16]bool // by the first two bytes
-	want  map[[16]byte]bool
-	found map[[16]byte]bool
-	bytes int64
-}
-
-func newSearch(values [][]byte) *search {
-	s := &search{want: make(map[[16]byte]bool), found: make(map[[16]byte]bool)}
-	for _, v := range values {
-		if len(v) >= 16 {
-			s.want[[16]byte(v[:16])] = true
-			s.first[int(v[0])<<8|int(v[1])] = true
-		}
-	}
-	return s
-}
-
-func (s *search) through(ctx context.Context, f *os.File) error {
-	buf := make([]byte, 1<<20)
-	for at := int64(0); ; {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
-		n, err := f.ReadAt(buf, at)
-		s.in(buf[:n])
-		if errors.Is(err, io.EOF) {
-			s.bytes += at + int64(n)
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		at += int64(n) - 15 // a value may lie across two pieces
-	}
-}
-
-func (s *search) in(b []byte) {
-	for i := 0; i+16 <= len(b); i++ {
-		if s.first[int(b[i])<<8|int(b[i+1])] {
-			if v := [16]byte(b[i : i+16]); s.want[v] {
-				s.found[v] = true
-			}
-		}
-	}
 }

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -62,25 +61,19 @@ func (j *Journal) overwriteBeside(ctx context.Context, e Erase) error {
 // takeEach runs a statement for every item, in steps, and counts the rows it
 // changed.
 func takeEach[T any](ctx context.Context, j *Journal, tally string, at int64, items []T, text string, values func(T) []any) error {
-	for some := range slices.Chunk(items, eraseStep) {
-		err := j.alone(ctx, func() error {
-			return j.inTransaction(func() error {
-				var n int64
-				for _, it := range some {
-					changed, err := j.w.exec(text, values(it)...)
-					if err != nil {
-						return err
-					}
-					n += changed
+	return inSteps(ctx, j, items, func(some []T) error {
+		return j.inTransaction(func() error {
+			var n int64
+			for _, it := range some {
+				changed, err := j.w.exec(text, values(it)...)
+				if err != nil {
+					return err
 				}
-				return j.addTally(tally, n, at)
-			})
+				n += changed
+			}
+			return j.addTally(tally, n, at)
 		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	})
 }
 
 func (j *Journal) addTally(key string, n, at int64) error {
