@@ -1,9 +1,11 @@
 package retention
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -113,14 +115,17 @@ func (s *steps) take(ctx context.Context, it Item, f Fate) error {
 	return s.step(ctx, k, items)
 }
 
-// rest takes what did not fill a step.
+// rest takes what did not fill a step, day by day: what was recorded together
+// rests together.
 func (s *steps) rest(ctx context.Context) error {
-	for len(s.waiting) > 0 {
-		for k, items := range s.waiting {
-			delete(s.waiting, k)
-			if err := s.step(ctx, k, items); err != nil {
-				return err
-			}
+	keys := slices.SortedFunc(maps.Keys(s.waiting), func(a, b batchKey) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.store, b.store), cmp.Compare(a.class, b.class), cmp.Compare(a.action, b.action))
+	})
+	for _, k := range keys {
+		items := s.waiting[k]
+		delete(s.waiting, k)
+		if err := s.step(ctx, k, items); err != nil {
+			return err
 		}
 	}
 	return nil
