@@ -1,0 +1,158 @@
+package score_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"postern/policy/pii"
+	"postern/policy/pii/score"
+)
+
+// These hold for every message of both sets, whatever is found in it.
+
+func each(t *testing.T, do func(s *pii.Scanner, set *set, it score.Item)) {
+	t.Helper()
+	s := scanner(t)
+	for _, set := range sets(t) {
+		for _, it := range set.items {
+			do(s, set, it)
+		}
+	}
+}
+
+func hint(it score.Item) pii.Hint { return pii.Hint{PeerCountry: it.Country, Lang: it.Lang} }
+
+// TestSpansLieOnRunes and in order, and do not overlap.
+func TestSpansLieOnRunes(t *testing.T) {
+	each(t, func(s *pii.Scanner, set *set, it score.Item) {
+		end := 0
+		for _, f := range s.Scan(it.Text, hint(it), nil) {
+			whole := f.Start < f.End && f.End <= len(it.Text) && utf8.RuneStart(it.Text[f.Start]) && (f.End == len(it.Text) || utf8.RuneStart(it.Text[f.End]))
+			if !whole || f.Start < end {
+				t.Errorf("%s set, line %d: %v", set.name, it.Line, f)
+			}
+			end = f.End
+		}
+	})
+}
+
+// TestTreatingTwiceChangesNothing, for the record and when forwarding.
+func TestTreatingTwiceChangesNothing(t *testing.T) {
+	each(t, func(s *pii.Scanner, set *set, it score.Item) {
+		for _, sink := range []pii.Sink{pii.Record, pii.Forward} {
+			for _, op := range []string{"redact", "mask"} {
+				treatment, err := pii.NewTreatment(sink, map[string]string{"*": op}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				once, _ := s.Treat(it.Text, hint(it), treatment, nil, nil)
+				twice, _ := s.Treat(once.Text, hint(it), treatment, nil, nil)
+				if once.Text != twice.Text {
+					t.Errorf("%s set, line %d: %s changes what it made", set.name, it.Line, op)
+				}
+			}
+		}
+	})
+}
+
+// TestFoundValuesDoNotSurvive: what is found of class A stands in no text that
+// was redacted, in either sink.
+func TestFoundValuesDoNotSurvive(t *testing.T) {
+	each(t, func(s *pii.Scanner, set *set, it score.Item) {
+		one := score.Run(s, []score.Item{it}, score.Options{})
+		for i, l := range it.Labels {
+			if !one.Hits[i] || l.Class != "A" && (l.Class != "" || l.Type != "EMAIL" && l.Type != "IBAN") || strings.Count(it.Text, it.Text[l.Start:l.End]) != 1 {
+				continue
+			}
+			for _, sink := range []pii.Sink{pii.Record, pii.Forward} {
+				out, _ := s.Treat(it.Text, hint(it), pii.Treatment{Sink: sink}, nil, nil)
+				if strings.Contains(out.Text, it.Text[l.Start:l.End]) {
+					t.Errorf("%s set, line %d: %s of class A survives", set.name, it.Line, l.Type)
+				}
+			}
+		}
+	})
+}
+
+// TestInvisibleMarksHideNothing: a value that is found is found as the same
+// type with invisible marks between its letters and digits.
+func TestInvisibleMarksHideNothing(t *testing.T) {
+	for _, mark := range []string{"\u200b", "\u2060", "\u00ad", "\ufeff"} {
+		gold, hit := 0, 0
+		each(t, func(s *pii.Scanner, _ *set, it score.Item) {
+			marked := it
+			marked.Text, marked.Labels = insert(it, mark)
+			plain := score.Run(s, []score.Item{it}, score.Options{})
+			with := score.Run(s, []score.Item{marked}, score.Options{})
+			for i := range it.Labels {
+				if plain.Hits[i] && self(it, i) {
+					gold++
+					if with.Hits[i] {
+						hit++
+					}
+				}
+			}
+		})
+		t.Logf("%U: %d of %d", []rune(mark)[0], hit, gold)
+		if hit*1000 < gold*995 {
+			t.Errorf("%U: of %d values %d are found with marks inside", []rune(mark)[0], gold, hit)
+		}
+	}
+}
+
+// self says that the value is of class A or B and in plain writing. Tokens
+// that programs hand out are left out: they are pasted, not typed.
+func self(it score.Item, i int) bool {
+	l := it.Labels[i]
+	if l.Type == "META_TOKEN" || l.Type == "WAMID" || l.Type == "SECRET" {
+		return false
+	}
+	return strings.HasPrefix(l.Family, "plain") && (l.Class == "A" || l.Class == "B") || l.Family == ""
+}
+
+// insert puts mark between every two ASCII letters or digits of the values.
+func insert(it score.Item, mark string) (string, []score.Label) {
+	var b strings.Builder
+	labels := slices.Clone(it.Labels)
+	done := 0
+	for i, l := range it.Labels {
+		b.WriteString(it.Text[done:l.Start])
+		labels[i].Start = b.Len()
+		for at := l.Start; at < l.End; at++ {
+			b.WriteByte(it.Text[at])
+			if at+1 < l.End && alnum(it.Text[at]) && alnum(it.Text[at+1]) {
+				b.WriteString(mark)
+			}
+		}
+		labels[i].End, done = b.Len(), l.End
+	}
+	b.WriteString(it.Text[done:])
+	return b.String(), labels
+}
+
+func alnum(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// TestScanningIsTheSameInParallel: one scanner, many at once, one answer.
+func TestScanningIsTheSameInParallel(t *testing.T) {
+	s := scanner(t)
+	for _, set := range sets(t) {
+		alone := make([][]pii.Finding, len(set.items))
+		for i, it := range set.items {
+			alone[i] = s.Scan(it.Text, hint(it), nil)
+		}
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for i, it := range set.items {
+					if !slices.Equal(s.Scan(it.Text, hint(it), nil), alone[i]) {
+						t.Errorf("%s set, line %d: another answer", set.name, it.Line)
+					}
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
