@@ -1,0 +1,140 @@
+package catalog
+
+import "postern/policy/pii/check"
+
+var southAsia = []Row{
+	{
+		Name: "PK_CNIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"PK"},
+		Forms: []Form{
+			{Shape: "#####-#######-#", Check: check.CNIC, OneIn: 2},
+			{Shape: "##### ####### #", Check: check.CNIC, OneIn: 2},
+		},
+		Labels: []string{"pk_cnic"}, Weak: []string{"id"}, Needs: Prior,
+		Example: "mera CNIC 35202-1234567-1",
+		Source:  "NADRA Ordinance 2000; no check digit",
+	},
+	{
+		Name: "PK_NTN", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"PK"},
+		Forms:  []Form{{Shape: "#######-#"}},
+		Labels: []string{"pk_ntn"}, Weak: []string{"tax"}, Needs: Label,
+		Example: "NTN 1234567-8",
+		Source:  "Federal Board of Revenue; no public check",
+	},
+	{
+		Name: "PK_PASSPORT", Type: Passport, Class: Labelled, Tier: 2, Countries: []string{"PK"},
+		Forms:  []Form{{Shape: "@@#######"}},
+		Labels: []string{"passport"}, Needs: Label,
+		Example: "passport AB1234567",
+		Source:  "Directorate General of Immigration and Passports; no public rule",
+	},
+	{
+		Name: "PK_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"PK"},
+		Forms:  []Form{{Shape: "#{8,20}"}, {Shape: "####-#########-#"}, {Shape: "####-########-##"}},
+		Labels: []string{"pk_account"}, Weak: []string{"account", "pk_bank"}, Needs: Label,
+		Example: "account no 01234567890123",
+		Source:  "no public rule",
+	},
+	{
+		Name: "BD_NID", Type: NationalID, Class: Labelled, Tier: 1, Countries: []string{"BD"},
+		Forms: []Form{
+			{Shape: "### ### ####"}, {Shape: "#############"},
+			{Shape: "#################", Check: check.BangladeshLongID, OneIn: 70},
+		},
+		Labels: []string{"bd_nid"}, Weak: []string{"id"}, Needs: Label,
+		Example: "আমার এনআইডি 19901234567890123",
+		Source:  "Election Commission Bangladesh, NID wing",
+	},
+	{
+		Name: "BD_BIRTH_REGISTRATION", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"BD"},
+		Forms:  []Form{{Shape: "#################", Check: check.BangladeshLongID, OneIn: 70}},
+		Labels: []string{"bd_birth"}, Weak: []string{"id"}, Needs: Label,
+		Example: "জন্ম নিবন্ধন নম্বর 20011234567890123",
+		Source:  "Births and Deaths Registration Act 2004",
+	},
+	{
+		Name: "BD_TIN", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"BD"},
+		Forms:  []Form{{Shape: "############"}},
+		Labels: []string{"bd_tin"}, Weak: []string{"tax"}, Needs: Label,
+		Example: "e-TIN 123456789012",
+		Source:  "National Board of Revenue; no public check",
+	},
+	{
+		Name: "BD_PASSPORT", Type: Passport, Class: Labelled, Tier: 2, Countries: []string{"BD"},
+		Forms:  []Form{{Shape: "@@#######"}, {Shape: "@########"}},
+		Labels: []string{"passport"}, Needs: Label,
+		Example: "পাসপোর্ট BX0123456",
+		Source:  "Department of Immigration and Passports; no public rule",
+	},
+	{
+		Name: "BD_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"BD"},
+		Forms:  []Form{{Shape: "#{10,17}"}, {Shape: "###-###-######"}},
+		Labels: []string{"bd_account"}, Weak: []string{"account", "bd_bank"}, Needs: Label,
+		Example: "অ্যাকাউন্ট নম্বর 1234567890123",
+		Source:  "no public rule",
+	},
+	{
+		Name: "LK_NIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"LK"},
+		Forms: []Form{
+			{Shape: "#########V", Check: check.SriLankaID, OneIn: 2},
+			{Shape: "#########X", Check: check.SriLankaID, OneIn: 2},
+			{Shape: "######### V", Check: check.SriLankaID, OneIn: 2},
+			{Shape: "############", Check: check.SriLankaID, OneIn: 100},
+			{Shape: "########-####", Check: check.SriLankaID, OneIn: 100},
+		},
+		Labels: []string{"lk_nic"}, Weak: []string{"id"}, Needs: Prior,
+		Example: "my NIC is 853400937V",
+		Source:  "Registration of Persons Act 32/1968 and regulations of 2016",
+	},
+	{
+		Name: "LK_PASSPORT", Type: Passport, Class: Labelled, Tier: 2, Countries: []string{"LK"},
+		Forms:  []Form{{Shape: "N#######"}, {Shape: "@########"}},
+		Labels: []string{"passport"}, Needs: Label,
+		Example: "passport N1234567",
+		Source:  "Department of Immigration and Emigration; no public rule",
+	},
+	{
+		Name: "NP_CITIZENSHIP", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"NP"},
+		Forms: []Form{
+			{Shape: "##-##-##-#####"}, {Shape: "##/##/##/#####"}, {Shape: "##-##-##-####"},
+			{Shape: "#####/####"}, {Shape: "####/####"}, {Shape: "######/###"},
+		},
+		Labels: []string{"np_citizenship"}, Weak: []string{"id"}, Needs: Label,
+		Example: "नागरिकता नं. 27-01-70-12345",
+		Source:  "Citizenship Act 2006; numbers by district, no check digit",
+	},
+	{
+		Name: "NP_NID", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"NP"},
+		Forms:  []Form{{Shape: "###-###-###-#"}},
+		Labels: []string{"np_nid"}, Weak: []string{"id"}, Needs: Label,
+		Example: "राष्ट्रिय परिचयपत्र 123-456-789-1",
+		Source:  "Department of National ID and Civil Registration; no public check",
+	},
+	{
+		Name: "NP_PAN", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"NP"},
+		Forms:  []Form{{Shape: "#########"}},
+		Labels: []string{"np_pan"}, Weak: []string{"tax"}, Needs: Label,
+		Example: "स्थायी लेखा नम्बर 301234567",
+		Source:  "Inland Revenue Department; no public check",
+	},
+	{
+		Name: "NP_PASSPORT", Type: Passport, Class: Labelled, Tier: 3, Countries: []string{"NP"},
+		Forms:  []Form{{Shape: "########"}, {Shape: "@@#######"}},
+		Labels: []string{"passport"}, Needs: Label,
+		Example: "राहदानी नम्बर 01234567",
+		Source:  "Department of Passports; no public rule",
+	},
+	{
+		Name: "BT_CID", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"BT"},
+		Forms:  []Form{{Shape: "###########"}},
+		Labels: []string{"bt_cid"}, Weak: []string{"id"}, Needs: Label,
+		Example: "CID 11410001234",
+		Source:  "Department of Civil Registration and Census; no public check",
+	},
+	{
+		Name: "MV_ID", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"MV"},
+		Forms:  []Form{{Shape: "A######"}},
+		Labels: []string{"mv_id"}, Weak: []string{"id"}, Needs: Label,
+		Example: "id card number A123456",
+		Source:  "Department of National Registration; no public check",
+	},
+}
