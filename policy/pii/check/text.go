@@ -1,5 +1,7 @@
 package check
 
+import "strings"
+
 // digits reports that v holds digits alone.
 func digits(v []byte) bool {
 	for _, c := range v {
@@ -39,3 +41,6 @@ func same(v []byte) bool {
 	}
 	return len(v) > 0
 }
+
+// isOneOf reports that c stands in set.
+func isOneOf(c byte, set string) bool { return strings.IndexByte(set, c) >= 0 }
