@@ -5,7 +5,8 @@ package policies
 
 import "embed"
 
-// Files are the rules, tests, default settings and the default retention policy.
+// Files are the rules, tests, default settings, the default retention policy,
+// and packs and lexicons.
 //
-//go:embed *.rego settings.yaml retention.yaml
+//go:embed *.rego settings.yaml retention.yaml pii/*.yaml
 var Files embed.FS

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+
+	"postern/policy/pii/pack"
 )
 
 //go:embed input.schema.json
@@ -35,13 +37,14 @@ type source struct {
 	rego     map[string][]byte // by name
 	since    map[string]int    // the layer in which a name first appears
 	settings []SettingsFile
-	strays   []error // files that look like ours and are not read
+	packs    map[string][]byte // packs, lexicons and their lists, by path
+	strays   []error           // files that look like ours and are not read
 }
 
 // read collects the files of the layers. A later layer's Rego file replaces the
 // one of the same name; its settings override key by key.
 func read(layers []fs.FS) (*source, error) {
-	src := &source{rego: map[string][]byte{}, since: map[string]int{}}
+	src := &source{rego: map[string][]byte{}, since: map[string]int{}, packs: map[string][]byte{}}
 	for i, layer := range layers {
 		err := fs.WalkDir(layer, ".", func(path string, d fs.DirEntry, err error) error {
 			switch {
@@ -74,15 +77,20 @@ func (src *source) add(layer fs.FS, path string, i int) error {
 	if path == retentionName {
 		return nil
 	}
-	if path != settingsName && !strings.HasSuffix(path, ".rego") {
+	ours := pack.Ours(path)
+	if path != settingsName && !ours && !strings.HasSuffix(path, ".rego") {
 		if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
-			src.strays = append(src.strays, place{path, 1, 1}.errorf("this file is not read; call it %s or %s and put it beside the rules, or take it away", settingsName, retentionName))
+			src.strays = append(src.strays, place{path, 1, 1}.errorf("this file is not read; call it %s or %s and put it beside the rules, put a pack into %s and a lexicon into %s, or take it away", settingsName, retentionName, pack.Packs, pack.Lexicons))
 		}
 		return nil
 	}
 	raw, err := fs.ReadFile(layer, path)
 	if err != nil {
 		return fmt.Errorf("read policy file: %w", err)
+	}
+	if ours {
+		src.packs[path] = raw
+		return nil
 	}
 	if path == settingsName {
 		name := path
@@ -111,6 +119,9 @@ func (src *source) revision() string {
 	}
 	for _, f := range src.settings {
 		put(f.Name, f.Raw)
+	}
+	for _, name := range sortedKeys(src.packs) {
+		put(name, src.packs[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"postern/policy/pii/catalog"
+)
 
 // media names the first thing wrong with the media.
 func (m *matcher) media(in *Input) string {
@@ -65,7 +69,7 @@ func within(hosts map[string]bool, h string) bool {
 func (m *matcher) blocked(in *Input) string {
 	treat := m.treatment(in.Direction)
 	for _, f := range in.Findings {
-		if operator(treat, f.Type) == "block" && m.sure(f.Level) {
+		if operator(treat, f) == "block" && m.sure(f.Level) {
 			return f.Type
 		}
 	}
@@ -86,9 +90,16 @@ func (m *matcher) treatment(direction string) map[string]string {
 	return m.s.PersonalData.Outbound
 }
 
-func operator(treat map[string]string, typ string) string {
-	if op, own := treat[typ]; own {
-		return op
+// operator looks a finding up by its entity, its type and "*", which does not
+// speak of words of lexicons.
+func operator(treat map[string]string, f Found) string {
+	for _, name := range []string{f.Entity, f.Type} {
+		if op, own := treat[name]; own {
+			return op
+		}
+	}
+	if f.Type == string(catalog.Term) {
+		return "keep"
 	}
 	return treat["*"]
 }

@@ -173,7 +173,7 @@ func mediaTerm(m Media) *ast.Term {
 }
 
 func findingTerm(f Found) *ast.Term {
-	return ast.ObjectTerm(item("type", token(f.Type)), item("level", token(f.Level)),
+	return ast.ObjectTerm(item("type", token(f.Type)), item("entity", token(f.Entity)), item("class", token(f.Class)), item("topic", token(f.Topic)), item("level", token(f.Level)),
 		item("count", ast.InternedTerm(f.Count)), item("where", token(f.Where)))
 }
 

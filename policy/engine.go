@@ -16,6 +16,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"postern/policy/pii/pack"
 )
 
 // Engine decides by the policy that is loaded. It is safe for concurrent use;
@@ -60,6 +62,9 @@ func (e *Engine) Revision() string { return e.now.Load().hash }
 // Settings returns the loaded settings. They must not be changed.
 func (e *Engine) Settings() *Settings { return e.now.Load().match.s }
 
+// Packs returns the packs and lexicons in force.
+func (e *Engine) Packs() *pack.Set { return e.now.Load().packs }
+
 // Files returns the loaded files by name, to be kept with the revision.
 func (e *Engine) Files() map[string][]byte { return maps.Clone(e.now.Load().files) }
 
@@ -71,6 +76,7 @@ type revision struct {
 	hash     string
 	files    map[string][]byte
 	match    *matcher
+	packs    *pack.Set
 	rules    *ast.Compiler // with settings inlined
 	modules  map[string]*ast.Module
 	store    storage.Store // data.settings, for references that are not constant
@@ -102,10 +108,11 @@ func newRevision(ctx context.Context, src *source) (*revision, error) {
 		err = checkHeads(rules)
 		d.modesOfNothing(settings, rules)
 	}
+	set := d.packs(settings, src.packs)
 	if err = errors.Join(d.err(), err); err != nil {
 		return nil, err
 	}
-	r := &revision{hash: src.revision(), files: src.files(), match: newMatcher(settings), modules: rules}
+	r := &revision{hash: src.revision(), files: src.files(), match: newMatcher(settings), modules: rules, packs: set}
 	if err := r.compile(settings); err != nil {
 		return nil, err
 	}
@@ -122,6 +129,7 @@ func (src *source) files() map[string][]byte {
 	for _, f := range src.settings {
 		out[f.Name] = f.Raw
 	}
+	maps.Copy(out, src.packs)
 	return out
 }
 

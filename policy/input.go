@@ -81,12 +81,15 @@ const (
 	LocationUnreadable = "unreadable" // nobody can say
 )
 
-// Found is a group of findings of one type and level: never a value.
+// Found is a group of findings of one entity and level: never a value.
 type Found struct {
-	Type  string `json:"type"`  // "CREDIT_CARD", "EMAIL", "LEXICON_OPTOUT", ...
-	Level string `json:"level"` // "possible", "likely", "certain"
-	Count int    `json:"count"`
-	Where string `json:"where"` // "text", "template", "interactive", "filename", ...
+	Type   string `json:"type"`   // "CREDIT_CARD", "EMAIL", "LEXICON", ...
+	Entity string `json:"entity"` // "BR_CPF", "PROMISES", ...; equal to type where a type has one entity alone
+	Class  string `json:"class"`  // "A" to "D", "" for words of lexicons
+	Topic  string `json:"topic"`  // of the lexicon, "" for personal data
+	Level  string `json:"level"`  // "possible", "likely", "certain"
+	Count  int    `json:"count"`
+	Where  string `json:"where"` // "text", "template", "interactive", "filename", ...
 }
 
 // Facts are what is known of the person and the number at this moment.

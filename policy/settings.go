@@ -129,9 +129,12 @@ type LinkSettings struct {
 	Deny        []string `json:"deny"`
 }
 
-// PersonalDataSettings maps finding types to operators. "*" is the default.
+// PersonalDataSettings maps finding types and entities to operators. "*" is the
+// default. In a loaded policy the rules of the packs are laid over the maps.
 type PersonalDataSettings struct {
 	BlockFrom string            `json:"block_from"` // level from which "block" refuses: possible, likely, certain
+	Packs     []string          `json:"packs"`      // names of packs in force
+	Lexicons  []string          `json:"lexicons"`   // topics of lexicons in force
 	Outbound  map[string]string `json:"outbound"`
 	Inbound   map[string]string `json:"inbound"`
 	Record    map[string]string `json:"record"`

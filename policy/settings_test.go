@@ -100,7 +100,6 @@ func TestSettingsErrorsNamePlaceAndRemedy(t *testing.T) {
 		"links: {allow: [xn--bcher-kva.example], deny: [bücher.example]}": "is also in links.allow",
 		"links: {only_allowed: true}":                                     "no host is in links.allow",
 		"personal_data: {outbound: {EMAIL: hide}}":                        `"hide" is not known; write one of keep`,
-		"personal_data: {outbound: {CREDITCARD: block}}":                  "personal_data.outbound.CREDITCARD: no finding has this type; write one of [* EMAIL",
 		"personal_data: {record: {EMAIL: block}}":                         "a record cannot be refused",
 		"personal_data: {block_from: sure}":                               "write possible, likely or certain",
 		"retention: {class: \"\"}":                                        "retention.class: write the name of a class",

@@ -282,9 +282,6 @@ func (d *decoder) checkPersonalData(s *Settings) {
 			if !slices.Contains(operators, op) {
 				d.bad(join(path, typ), "%q is not known; write one of %s", op, strings.Join(operators, ", "))
 			}
-			if !slices.Contains(findingTypes, pii.Type(typ)) {
-				d.bad(join(path, typ), "no finding has this type; write one of %s", findingTypes)
-			}
 			if op == "block" && m.path == "record" {
 				d.bad(join(path, typ), "a record cannot be refused; write redact or mask")
 			}

@@ -1,7 +1,5 @@
 package policy
 
-import "postern/policy/pii"
-
 // Categories of messages. A free-form message has CategoryService.
 const (
 	CategoryMarketing      = "marketing"
@@ -51,13 +49,7 @@ var (
 	}
 	// operators are policy/pii's operator names.
 	operators = []string{"keep", "alert", "mask", "redact", "drop", "hash", "token", "block"}
-	// findingTypes are the types the personal-data engine can find: a misspelt
-	// one would protect nothing.
-	findingTypes = []pii.Type{
-		pii.AnyType, pii.Email, pii.Phone, pii.CreditCard, pii.IBAN, pii.MetaToken, pii.WAMID,
-		pii.CardCVV, pii.CardPIN, pii.TrackData,
-	}
-	levels = map[string]int{"possible": 0, "likely": 1, "certain": 2}
+	levels    = map[string]int{"possible": 0, "likely": 1, "certain": 2}
 )
 
 // Reason codes that no rule gives.

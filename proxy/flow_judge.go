@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"strings"
 
 	"postern/policy"
 	"postern/policy/pii"
@@ -55,7 +56,7 @@ func (g *Gate) treatFlow(f *flowMatter) error {
 	}
 	labels, named := &pii.Labels{}, false
 	body, err := rewriteFlow(f.raw, func(path, text string, name bool) (string, bool) {
-		treated, _ := g.cfg.Scanner.TreatValue(text, flowHint(path), t, labels, nil)
+		treated, _ := g.scanner().Treat(text, flowHint(path), t, labels, nil)
 		named = named || treated.Changed && name
 		f.changed = f.changed || treated.Changed
 		return treated.Text, treated.Changed
@@ -77,7 +78,7 @@ func (g *Gate) flowInput(f *flowMatter, texts []message.Phrase) policy.Input {
 	now := g.cfg.Now()
 	var fs []found
 	for i, t := range texts {
-		for _, seen := range g.cfg.Scanner.ScanValue(t.Value, flowHint(t.Path), nil) {
+		for _, seen := range g.scanner().Scan(t.Value, flowHint(t.Path), nil) {
 			fs = append(fs, found{text: i, finding: seen})
 		}
 	}
@@ -88,7 +89,7 @@ func (g *Gate) flowInput(f *flowMatter, texts []message.Phrase) policy.Input {
 			Type: string(message.Interactive), Sub: subFlow, Category: policy.CategoryService,
 			Media: flowMedia(f.files), LinkHosts: []string{}, Length: longest(texts), Dropped: []string{},
 		},
-		Findings: groups(fs, texts),
+		Findings: g.groups(fs, texts),
 		Facts:    g.lookup(f.acc.Tenant, f.number, f.who, policy.CategoryService, now),
 		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(f.acc.Tenant, f.who, now)},
 	}
@@ -96,5 +97,5 @@ func (g *Gate) flowInput(f *flowMatter, texts []message.Phrase) policy.Input {
 
 // flowHint tells the scanner what a member is called.
 func flowHint(path string) pii.Hint {
-	return pii.Hint{Label: pii.LabelOf(path)}
+	return pii.Hint{Label: path[strings.LastIndexByte(path, '.')+1:]}
 }

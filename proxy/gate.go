@@ -32,19 +32,20 @@ import (
 
 // Config is what a Gate stands on. All fields are needed except OnAlarm.
 type Config struct {
-	Journal  *journal.Journal
-	Keys     *keyring.Keyring
-	Policy   *policy.Engine
-	Facts    *facts.State
-	People   *person.Directory
-	Scanner  *pii.Scanner
-	Now      func() time.Time
-	Log      zerolog.Logger
-	Deliver  func([]delivery.Event)
-	Observe  Observer
-	Unknown  time.Duration // when an unknown send is called failed
-	Accounts func(number string) (Account, bool)
-	Media    *media.Store
+	Journal   *journal.Journal
+	Keys      *keyring.Keyring
+	Policy    *policy.Engine
+	Facts     *facts.State
+	People    *person.Directory
+	Scanner   *pii.Scanner // while no pack adds anything
+	Countries []string     // of the tenants, for the scanner with what packs add
+	Now       func() time.Time
+	Log       zerolog.Logger
+	Deliver   func([]delivery.Event)
+	Observe   Observer
+	Unknown   time.Duration // when an unknown send is called failed
+	Accounts  func(number string) (Account, bool)
+	Media     *media.Store
 	// Apps are the accounts of the business account's apps, each app once: they
 	// hear of what concerns no single number. Nil means that there are none.
 	Apps func(tenant, waba string) []Account
@@ -89,7 +90,7 @@ type Gate struct {
 	recent   *recent
 	inflight *inflight
 	lexicon  lexicons
-	echoes   echoes
+	scanners scanners
 	unknown  unknowns
 }
 

@@ -29,7 +29,6 @@ func (in *intake) message(ctx context.Context, e *message.Event) error {
 	if err != nil {
 		return err
 	}
-	in.g.echoes.note(who.Subject, e.Peer, in.g.cfg.Now())
 	dec, input := in.judge(e, acc, who)
 	tokens := in.g.newTokens(in.tenant)
 	rec := in.record(e, audit.KindInbound, who, acc)
@@ -91,7 +90,13 @@ func word(s string) string {
 func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
 	g := in.g
 	now := g.cfg.Now()
-	fs := g.findIn(e.Texts, g.hintOf(who.Subject, who.Country), nil)
+	var fs []found
+	var buf [16]pii.Finding
+	for i, t := range e.Texts {
+		for _, f := range g.scanner().Scan(t.Value, pii.Hint{PeerCountry: who.Country}, buf[:0]) {
+			fs = append(fs, found{text: i, finding: f})
+		}
+	}
 	input := policy.Input{
 		Version: policy.InputVersion, Kind: policy.KindInbound, Direction: "inbound", Tenant: in.tenant, App: acc.App,
 		Number: e.Number, Dialect: string(acc.Dialect),
@@ -102,7 +107,7 @@ func (in *intake) judge(e *message.Event, acc Account, who person.Person) (polic
 			Type: string(dialect.JudgedType(e.Type)), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
 			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(e.Texts), Dropped: []string{},
 		},
-		Findings: groups(fs, e.Texts),
+		Findings: g.groups(fs, e.Texts),
 		Facts:    g.lookup(in.tenant, e.Number, who, policy.CategoryService, now),
 		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(in.tenant, who, now)},
 	}
@@ -131,7 +136,7 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 		if err != nil {
 			return err
 		}
-		body, err := g.redact(e.Raw, record, g.hintOf(rec.Subject, rec.Country))
+		body, err := g.redact(e.Raw, record, rec.Country)
 		if err != nil {
 			return fmt.Errorf("redact inbound: %w", err)
 		}
@@ -160,7 +165,7 @@ func (in *intake) original(e *message.Event, dec policy.Decision, input policy.I
 	case dec.Obligations.Bare:
 		return nil
 	case !dialect.Described(e):
-		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country, "")
+		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country)
 		return []byte(kept)
 	case dec.Obligations.Original && !holdsNeverStored(input.Findings):
 		return e.Raw
@@ -228,7 +233,7 @@ func (in *intake) storable(e *message.Event, changed []message.Phrase, country s
 		if i >= 0 {
 			t = out[i]
 		}
-		text, hit := in.g.withoutNeverStored(t.Value, country, pii.LabelOf(t.Path))
+		text, hit := in.g.withoutNeverStored(t.Value, country)
 		switch {
 		case !hit:
 			continue
@@ -263,10 +268,9 @@ func (in *intake) changed(e *message.Event, dec policy.Decision, rec *audit.Reco
 	if err != nil {
 		return nil, err
 	}
-	labels, hint := &pii.Labels{}, in.g.hintOf(rec.Subject, rec.Country)
+	labels := &pii.Labels{}
 	for _, t := range e.Texts {
-		hint.Label = pii.LabelOf(t.Path)
-		treated, _ := in.g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
+		treated, _ := in.g.scanner().Treat(t.Value, pii.Hint{PeerCountry: rec.Country}, treatment, labels, nil)
 		if treated.Changed {
 			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})
 		}
@@ -292,7 +296,7 @@ func (in *intake) stray(ctx context.Context, e *message.Event, why string) error
 
 // sealed keeps the event in the record sealed, and nothing of it in the clear.
 func (in *intake) sealed(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows) error {
-	raw, _ := in.g.withoutNeverStored(string(e.Raw), rec.Country, "")
+	raw, _ := in.g.withoutNeverStored(string(e.Raw), rec.Country)
 	sealed, err := in.g.sealOf(ctx, rec, rows, audit.PartOriginal, []byte(raw))
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"postern/policy"
 	"postern/policy/pii"
+	"postern/policy/pii/pack"
 	"postern/proxy/dialect"
 	"postern/proxy/message"
 )
@@ -51,20 +52,13 @@ func (g *Gate) judge(ctx context.Context, m *matter) {
 // scan looks for personal data in every human-readable string.
 func (g *Gate) scan(m *matter) {
 	m.found = m.found[:0]
-	m.hint = g.hintOf(m.who.Subject, m.who.Country)
-	m.found = g.findIn(m.req.Message.Texts, m.hint, m.found)
-}
-
-// findIn appends what is found in each text, its member's name its label.
-func (g *Gate) findIn(texts []message.Phrase, hint pii.Hint, dst []found) []found {
+	hint := pii.Hint{PeerCountry: m.who.Country}
 	var buf [16]pii.Finding
-	for i, t := range texts {
-		hint.Label = pii.LabelOf(t.Path)
-		for _, f := range g.cfg.Scanner.ScanValue(t.Value, hint, buf[:0]) {
-			dst = append(dst, found{text: i, finding: f})
+	for i, t := range m.req.Message.Texts {
+		for _, f := range g.scanner().Scan(t.Value, hint, buf[:0]) {
+			m.found = append(m.found, found{text: i, finding: f})
 		}
 	}
-	return dst
 }
 
 // inputOf builds what policy sees. It holds no text and no number.
@@ -83,7 +77,7 @@ func (g *Gate) inputOf(ctx context.Context, m *matter) policy.Input {
 			Reply: msg.ReplyTo != "" || msg.Type == message.Reaction,
 			Media: g.mediaOf(ctx, m), LinkHosts: g.hosts(msg.Links), Length: longest(msg.Texts), Dropped: msg.Dropped,
 		},
-		Findings: groups(m.found, msg.Texts),
+		Findings: g.groups(m.found, msg.Texts),
 		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(m.account.Tenant, m.who, now)},
 	}
 	if msg.Type == message.Read {
@@ -131,16 +125,19 @@ func longest(texts []message.Phrase) int {
 	return n
 }
 
-// groups counts findings by type, level and place.
-func groups(fs []found, texts []message.Phrase) []policy.Found {
+// groups counts findings by entity, level and place.
+func (g *Gate) groups(fs []found, texts []message.Phrase) []policy.Found {
 	out := make([]policy.Found, 0, len(fs))
 	for _, f := range fs {
 		where, _, _ := strings.Cut(texts[f.text].Path, ".")
 		where, _, _ = strings.Cut(where, "[")
 		where = word(where) // an unknown member is called what its sender likes
-		one := policy.Found{Type: string(f.finding.Type), Level: f.finding.Level.String(), Where: where}
+		one := policy.Found{
+			Type: string(f.finding.Type), Entity: f.finding.Entity, Class: g.cfg.Policy.Packs().Class(f.finding.Entity), Topic: pack.TopicOf(f.finding),
+			Level: f.finding.Level.String(), Where: where,
+		}
 		i := slices.IndexFunc(out, func(o policy.Found) bool {
-			return o.Type == one.Type && o.Level == one.Level && o.Where == one.Where
+			return o.Type == one.Type && o.Entity == one.Entity && o.Level == one.Level && o.Where == one.Where
 		})
 		if i < 0 {
 			out = append(out, one)
@@ -160,14 +157,13 @@ func (g *Gate) oblige(m *matter) error {
 	if err != nil {
 		return err
 	}
-	labels, hint := &pii.Labels{}, m.hint
+	labels, hint := &pii.Labels{}, pii.Hint{PeerCountry: m.who.Country}
 	var changed []message.Phrase
 	for i, t := range m.req.Message.Texts {
 		if !slices.ContainsFunc(m.found, func(f found) bool { return f.text == i }) {
 			continue
 		}
-		hint.Label = pii.LabelOf(t.Path)
-		treated, _ := g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
+		treated, _ := g.scanner().Treat(t.Value, hint, treatment, labels, nil)
 		if treated.Changed {
 			changed = append(changed, message.Phrase{Path: t.Path, Value: treated.Text})
 		}

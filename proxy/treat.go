@@ -57,26 +57,26 @@ func (g *Gate) redactJSON(body []byte, operators map[string]string, country stri
 		return nil, err
 	}
 	pii.Apart(&t, &t)
-	return g.redact(body, t, pii.Hint{PeerCountry: country})
+	return g.redact(body, t, country)
 }
 
-func (g *Gate) redact(body []byte, t pii.Treatment, hint pii.Hint) ([]byte, error) {
-	out, err := g.cfg.Scanner.Redact(body, hint, t)
+func (g *Gate) redact(body []byte, t pii.Treatment, country string) ([]byte, error) {
+	out, err := g.scanner().Redact(body, pii.Hint{PeerCountry: country}, t)
 	return out.Body, err
 }
 
 // plain is a word of an app's or upstream's as a clear column may hold it: what
 // is found in it is redacted.
 func (g *Gate) plain(word string) string {
-	treated, _ := g.cfg.Scanner.Treat(word, pii.Hint{}, pii.Treatment{}, nil, nil)
+	treated, _ := g.scanner().Treat(word, pii.Hint{}, pii.Treatment{}, nil, nil)
 	return treated.Text
 }
 
 // withoutNeverStored is a text without card security codes, PINs and track
 // data, which may not be kept in any form, sealed or not. All else stays.
-func (g *Gate) withoutNeverStored(text, country, label string) (string, bool) {
+func (g *Gate) withoutNeverStored(text, country string) (string, bool) {
 	keep := pii.Treatment{Operators: map[pii.Type]pii.Operator{pii.AnyType: pii.Keep}}
-	treated, _ := g.cfg.Scanner.TreatValue(text, pii.Hint{PeerCountry: country, Label: label}, keep, nil, nil)
+	treated, _ := g.scanner().Treat(text, pii.Hint{PeerCountry: country}, keep, nil, nil)
 	return treated.Text, treated.Changed
 }
 

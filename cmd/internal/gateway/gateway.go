@@ -272,7 +272,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	})
 	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held), newHoldsGauge(g), newRequestsGauge(g), newNoticesGauge(g))
 	g.gate = proxy.New(proxy.Config{
-		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner,
+		Journal: g.store.Journal, Keys: g.store.Keys, Policy: g.policy, Facts: g.facts, People: g.people, Scanner: scanner, Countries: cfg.Countries(),
 		Now: g.now, Log: g.log, Deliver: g.delivery.Notify, Observe: g.metrics, Unknown: cfg.UnknownAfter, Accounts: g.account,
 		Media: g.media, Apps: g.apps, Unlisted: g.hurry, AccountChanged: g.accountChanged, Serves: func() bool { return g.vault.vouchesFor(boot.Keys, g.config.Load().Vault.MaxOffline) },
 		Keeps: g.keeps,

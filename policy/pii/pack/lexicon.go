@@ -31,6 +31,14 @@ var topicName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 // Entity is what findings of a topic are called: PROMISES for promises.
 func Entity(topic string) string { return strings.ToUpper(topic) }
 
+// TopicOf gives the topic of a finding, "" if it is none of a lexicon.
+func TopicOf(f pii.Finding) string {
+	if f.Type != catalog.Term {
+		return ""
+	}
+	return strings.ToLower(f.Entity)
+}
+
 // parseLexicon reads one file.
 func parseLexicon(file string, raw []byte) (*Lexicon, []error) {
 	r := &reader{file: file}

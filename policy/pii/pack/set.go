@@ -3,7 +3,9 @@ package pack
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,7 +18,7 @@ import (
 type Set struct {
 	packs    []*Pack
 	lexicons []*Lexicon
-	class    map[string]catalog.Class // of entities that packs add
+	class    map[string]catalog.Class // of every entity
 	typeOf   map[string]pii.Type      // of every entity
 }
 
@@ -51,6 +53,36 @@ func Load(files map[string][]byte, use Use) (*Set, error) {
 		return nil, errors.Join(l.errs...)
 	}
 	return s, nil
+}
+
+// Read collects packs, lexicons and their lists from the layers; a later layer's
+// file replaces the one of the same name.
+func Read(layers ...fs.FS) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, layer := range layers {
+		for _, pattern := range []string{Packs + "*", Lexicons + "*"} {
+			names, err := fs.Glob(layer, pattern)
+			if err != nil {
+				return nil, fmt.Errorf("look for packs: %w", err)
+			}
+			for _, name := range names {
+				if !Ours(name) {
+					continue
+				}
+				if out[name], err = fs.ReadFile(layer, name); err != nil {
+					return nil, fmt.Errorf("read pack: %w", err)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// Ours reports a path that is a pack, a lexicon or a list beside one: not
+// deeper, not hidden, no description.
+func Ours(name string) bool {
+	dir, base := path.Split(name)
+	return (dir == Packs || dir == Lexicons) && !strings.HasPrefix(base, ".") && (strings.HasSuffix(base, ".yaml") || strings.HasSuffix(base, ".txt"))
 }
 
 // All names every pack and lexicon among the files.
@@ -135,7 +167,7 @@ func (l *loader) set() *Set {
 	s := &Set{packs: l.packs, lexicons: l.lexicons, class: map[string]catalog.Class{}, typeOf: map[string]pii.Type{}}
 	from := map[string]string{}
 	for _, r := range catalog.Rows() {
-		from[r.Name], s.typeOf[r.Name] = "built in", r.Type
+		from[r.Name], s.typeOf[r.Name], s.class[r.Name] = "built in", r.Type, r.Class
 	}
 	for _, x := range l.lexicons {
 		from[Entity(x.Topic)], s.typeOf[Entity(x.Topic)] = x.file, catalog.Term
@@ -173,6 +205,21 @@ func (s *Set) Types() []pii.Type {
 		all[t], all[pii.Type(name)] = true, true
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// Class gives the class of an entity, "" if none is known.
+func (s *Set) Class(entity string) string {
+	if c, ok := s.class[entity]; ok {
+		return string(rune(c))
+	}
+	return ""
+}
+
+// Adds reports whether a scanner finds other things with the set than without.
+func (s *Set) Adds() bool {
+	return len(s.lexicons) > 0 || slices.ContainsFunc(s.packs, func(p *Pack) bool {
+		return len(p.entities)+len(p.negative)+len(p.Countries) > 0 || !p.allow.empty()
+	})
 }
 
 // Config is what a scanner has to be given beside the countries it is for.
