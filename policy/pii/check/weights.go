@@ -22,3 +22,13 @@ func weighted(v []byte, weights ...int) int {
 	}
 	return sum
 }
+
+// fromRight adds the values of v times the weights, which begin at the last
+// place and begin again when they are used up.
+func fromRight(v []byte, weights ...int) int {
+	sum := 0
+	for i := range v {
+		sum += value(v[len(v)-1-i]) * weights[i%len(weights)]
+	}
+	return sum
+}
