@@ -1,6 +1,7 @@
 package score
 
 import (
+	"slices"
 	"strings"
 
 	"postern/policy/pii"
@@ -10,7 +11,8 @@ import (
 type Item struct {
 	Line    int // in its file, from 1
 	Lang    string
-	Country string // of the person, as the scanner is told it; "" if unknown
+	Country string   // of the person, as the scanner is told it; "" if unknown
+	Names   []string // the person is known by, as the scanner is told them
 	Text    string
 	Labels  []Label
 	Clean   bool // holds no personal data
@@ -51,9 +53,9 @@ func (it Item) goal(l Label) string {
 	return class(l.Type, it.Text[l.Start:l.End])
 }
 
-// class is that of a label or finding that says none. Types have one; phones,
-// cards and national numbers are self-evident only if they are written so:
-// with calling code, in groups, with letters.
+// class is that of a label or finding that says none. Types have one; phones
+// are self-evident with their calling code, cards in groups, national numbers
+// in one of the forms below.
 func class(kind, value string) string {
 	switch pii.Type(kind) {
 	case "PHONE":
@@ -61,8 +63,13 @@ func class(kind, value string) string {
 			return "A"
 		}
 		return "B"
-	case "CREDIT_CARD", "NATIONAL_ID":
+	case "CREDIT_CARD":
 		if strings.ContainsFunc(value, func(r rune) bool { return r < '0' || r > '9' }) {
+			return "A"
+		}
+		return "B"
+	case "NATIONAL_ID":
+		if slices.Contains(evident, shape(value)) {
 			return "A"
 		}
 		return "B"
@@ -72,4 +79,30 @@ func class(kind, value string) string {
 		return "D"
 	}
 	return "C"
+}
+
+// evident are forms of national numbers that hardly anything else has: '#' a
+// digit, '@' a letter.
+var evident = []string{
+	"###.###.###-##", "##.###.###/####-##", // Brazil: CPF, CNPJ
+	"##.###.###-#", "#.###.###-#", "########-#", "#######-#", "##.###.###-@", "########-@", // Chile: RUT
+	"##-########-#",                            // Argentina: CUIT
+	"@@@@######@@@@@@##", "@@@@######@@@@@@@#", // Mexico: CURP
+	"@@@@@@##@##@###@",       // Italy: codice fiscale
+	"########@", "@#######@", // Spain: DNI, NIE; Singapore: NRIC
+	"##.###.###-@",                                                   // Spain, with dots
+	"###############", "# ## ## ## ### ### ##", "###-####-#######-#", // France: NIR; Emirates
+	"##################", "#################@", // China
+}
+
+func shape(value string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9':
+			return '#'
+		case r|0x20 >= 'a' && r|0x20 <= 'z':
+			return '@'
+		}
+		return r
+	}, value)
 }

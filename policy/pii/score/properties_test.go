@@ -23,7 +23,9 @@ func each(t *testing.T, do func(s *pii.Scanner, set *set, it score.Item)) {
 	}
 }
 
-func hint(it score.Item) pii.Hint { return pii.Hint{PeerCountry: it.Country, Lang: it.Lang} }
+func hint(it score.Item) pii.Hint {
+	return pii.Hint{PeerCountry: it.Country, Lang: it.Lang, Names: it.Names}
+}
 
 // TestSpansLieOnRunes and in order, and do not overlap.
 func TestSpansLieOnRunes(t *testing.T) {

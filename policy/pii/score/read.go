@@ -26,6 +26,7 @@ const maxLine = 4 << 20
 type line struct {
 	Lang    string
 	Country string
+	Names   []string
 	Text    *string
 	Spans   *[]json.RawMessage
 	Kind    string
@@ -40,7 +41,7 @@ type mark struct {
 
 // Read reads labelled messages, one JSON object a line:
 //
-//	{"lang","country","text","spans":[[start,end,"TYPE"]],"kind","offsets"}
+//	{"lang","country","names","text","spans":[[start,end,"TYPE"]],"kind","offsets"}
 //
 // A span may also be {"start","end","type","entity","class","country","family"}.
 // Offsets count what the line's "offsets" says, else what the caller says, else
@@ -90,7 +91,7 @@ func readItem(raw []byte, offsets Offsets) (Item, error) {
 	if l.Offsets != "" {
 		offsets = l.Offsets
 	}
-	it := Item{Lang: l.Lang, Country: l.Country, Text: *l.Text, Clean: l.Kind == "clean" || l.Kind == "" && len(*l.Spans) == 0}
+	it := Item{Lang: l.Lang, Country: l.Country, Names: l.Names, Text: *l.Text, Clean: l.Kind == "clean" || l.Kind == "" && len(*l.Spans) == 0}
 	for i, raw := range *l.Spans {
 		label, err := readLabel(raw, it.Text, offsets)
 		if err != nil {

@@ -61,7 +61,7 @@ func (it Item) hint(country string) pii.Hint {
 	if it.Country != "" {
 		country = it.Country
 	}
-	return pii.Hint{PeerCountry: country, Lang: it.Lang}
+	return pii.Hint{PeerCountry: country, Lang: it.Lang, Names: it.Names}
 }
 
 // judged is one message with what became of its labels and of the findings.

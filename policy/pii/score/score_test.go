@@ -118,3 +118,39 @@ func TestValuesAreShownIfAsked(t *testing.T) {
 		}
 	}
 }
+
+// TestClassOfBareLabels: labels that name no class get it from how they are
+// written.
+func TestClassOfBareLabels(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"text":"111.444.777-35","spans":[[0,14,"NATIONAL_ID"]]}`:      "A",
+		`{"text":"11144477735","spans":[[0,11,"NATIONAL_ID"]]}`:         "B",
+		`{"text":"123-45-6789","spans":[[0,11,"NATIONAL_ID"]]}`:         "B",
+		`{"text":"12345678Z","spans":[[0,9,"NATIONAL_ID"]]}`:            "A",
+		`{"text":"+44 7400 122893","spans":[[0,15,"PHONE"]]}`:           "A",
+		`{"text":"07400 122893","spans":[[0,12,"PHONE"]]}`:              "B",
+		`{"text":"4111 1111 1111 1111","spans":[[0,19,"CREDIT_CARD"]]}`: "A",
+		`{"text":"4111111111111111","spans":[[0,16,"CREDIT_CARD"]]}`:    "B",
+		`{"text":"a@b.example","spans":[[0,11,"EMAIL"]]}`:               "A",
+		`{"text":"C01X00T47","spans":[[0,9,"PASSPORT"]]}`:               "C",
+		`{"text":"1 Main St","spans":[[0,9,"ADDRESS"]]}`:                "D",
+	} {
+		r := score.Run(says{}, read(t, line), score.Options{})
+		if r.Goals[0].Key != want {
+			t.Errorf("%s: class %s, want %s", line, r.Goals[0].Key, want)
+		}
+	}
+}
+
+// TestNamesAreTold: the names of the person's profile reach the scanner.
+func TestNamesAreTold(t *testing.T) {
+	var told []string
+	score.Run(listens(func(h pii.Hint) { told = h.Names }), read(t, `{"text":"hi","names":["Ann"],"spans":[],"kind":"clean"}`), score.Options{})
+	if len(told) != 1 || told[0] != "Ann" {
+		t.Errorf("told %v", told)
+	}
+}
+
+type listens func(pii.Hint)
+
+func (l listens) Scan(_ string, h pii.Hint, dst []pii.Finding) []pii.Finding { l(h); return dst }

@@ -20,6 +20,10 @@ func (w writer) chat(t tongue) Message {
 		return m
 	}
 	w.open(t, &m)
+	if key := w.one("phone|email|card|password|otp|dob|name|address|passport"); t.has(key) && w.chance(8) {
+		m.Text += w.careless(w.one(t.lines[key])) + w.one("?|??| ?|...?| 🙏") // asked for, not told
+		return m
+	}
 	m.Text += w.fillIn(t, w.one(t.lines["clean"]))
 	if w.chance(20) {
 		m.Text += w.gap(t) + w.fillIn(t, w.one(t.lines["clean"]))
@@ -33,6 +37,8 @@ func (w writer) snippet() string {
 	return pick(w.draw, []string{
 		"{t}", "{o}", "{i} {p}", "{k} x{n}", "{h}", "{s}", "v{v}", "{u}", "#{c}", "{m}", "{f} {h}", "{D} {h}-{h}", "lol 😂😂 {n}00%", "👍👍", "{p}!!!", "{{1}} {{2}}", "{x}",
 		"1) {n}\n2) {n}\n3) {n}{n}", "iPhone 15 Pro Max 256GB {p}", "ISBN 978-3-16-148410-0", "EAN 4006381333931", "{n}+{n}={n}", "100/200/300 mg", "{b} -> {b} -> {b}",
+		"550e8400-e29b-41d4-a716-44665544{n}{n}{n}{n}", "IMG-20261122-WA000{n}.jpg", "file_20260312_14302{n}.pdf", "icon@2x.png", "24/7", "1990-2005", "4 8 15 16 23 42", "10–12 h", "00:15:3{n}",
+		"10.000.000", "8.{n}/10", "{n}x 1.5L", "1{n}.75% p.a.", "x^2 + y^2 = 2{n}", "commit 3f2a9c{n}", "{n}{n}°C / {n}{n}°F", "50/50", "2x4, 3x3, 1x{n}", "COVID-19, Windows 11, {y}", "{h} - {h}, {D}", "0{n}/{y}",
 		"#sale #{y} #top{n}", "GTIN 0{o}", "SN {k}-{k}", "PO-{o}", "{%} {%} {%}", "{n}.{n}{n}.{n}", "RTX 4070, 32 GB, 1 TB", "{h} / {h} / {h}", "@shopname", "bit.ly", "{y}/{y}",
 		"H7N9, B12, A4, USB3", "0-0-7", "3.14159265358979", "1,2,3,4,5,6,7,8,9,10", "{o} / {o}", "SKU {k}\nqty {n}\n{p}", "ref: {i}",
 	})

@@ -15,11 +15,12 @@ type Span struct {
 
 // Message is one line of the set.
 type Message struct {
-	Lang    string `json:"lang"`
-	Country string `json:"country,omitempty"`
-	Text    string `json:"text"`
-	Spans   []Span `json:"spans"`
-	Kind    string `json:"kind"`
+	Lang    string   `json:"lang"`
+	Country string   `json:"country,omitempty"`
+	Names   []string `json:"names,omitempty"` // the person's profile
+	Text    string   `json:"text"`
+	Spans   []Span   `json:"spans"`
+	Kind    string   `json:"kind"`
 }
 
 // item is a value on its way into a message.
@@ -96,14 +97,23 @@ func (w writer) say(t tongue, way string, it item, country string) Message {
 	return m
 }
 
+// plainLetters writes letters without their accents, as on a keyboard that has
+// none.
+var plainLetters = strings.NewReplacer("á", "a", "à", "a", "â", "a", "ã", "a", "ă", "a", "ą", "a", "å", "a", "ä", "a", "ç", "c", "č", "c", "ć", "c", "é", "e", "è", "e", "ê", "e", "ě", "e", "ę", "e",
+	"ë", "e", "í", "i", "î", "i", "ı", "i", "ì", "i", "ñ", "n", "ň", "n", "ń", "n", "ó", "o", "ô", "o", "õ", "o", "ö", "o", "ő", "o", "ø", "o", "ř", "r", "š", "s", "ş", "s", "ș", "s", "ś", "s", "ť", "t", "ț", "t",
+	"ú", "u", "ü", "u", "ů", "u", "ű", "u", "ý", "y", "ž", "z", "ź", "z", "ż", "z", "ł", "l", "đ", "d", "ğ", "g", "ß", "ss", "ё", "е", "ά", "α", "έ", "ε", "ή", "η", "ί", "ι", "ό", "ο", "ύ", "υ", "ώ", "ω",
+	"ố", "o", "ộ", "o", "ồ", "o", "ế", "e", "ệ", "e", "ấ", "a", "ậ", "a", "ả", "a", "ạ", "a", "ị", "i", "ủ", "u", "ứ", "u", "ề", "e", "ẩ", "a", "ẫ", "a", "ư", "u", "ơ", "o", "ợ", "o", "ở", "o")
+
 // careless writes a label as people type: at times in small or in capital
-// letters.
+// letters, or without accents.
 func (w writer) careless(label string) string {
 	switch w.IntN(10) {
 	case 0:
 		return strings.ToUpper(label)
 	case 1, 2:
 		return strings.ToLower(label)
+	case 3:
+		return plainLetters.Replace(label)
 	}
 	return label
 }

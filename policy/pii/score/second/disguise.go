@@ -53,6 +53,11 @@ var disguises = []struct {
 	{"dots", func(_ draw, v string) string { return regroup(v, ".") }},
 }
 
+// spelled writes an e-mail address so that programs do not read it.
+func spelled(d draw, v string) string {
+	return d.one(strings.NewReplacer("@", " (at) ", ".", " (dot) ").Replace(v) + "|" + strings.NewReplacer("@", "[at]", ".", "[dot]").Replace(v) + "|" + strings.Replace(v, "@", " at ", 1) + "|" + strings.Replace(v, "@", " @ ", 1))
+}
+
 // between puts mark after every n-th letter or digit that another follows.
 func between(v, mark string, n int) string {
 	var b strings.Builder

@@ -24,7 +24,7 @@ func Messages(seed uint64) []Message {
 	var out []Message
 	for _, part := range []func(writer) []Message{
 		writer.evidentOnes, writer.ids, writer.cards, writer.phones, writer.labelled, writer.selves,
-		writer.disguised, writer.mistyped, writer.several, writer.chats,
+		writer.disguised, writer.mistyped, writer.several, writer.paid, writer.known, writer.linked, writer.chats,
 	} {
 		out = append(out, part(w)...)
 	}
@@ -186,8 +186,8 @@ func (w writer) labelled() []Message {
 			if c := planned(t); len(c) > 0 {
 				country = pick(w.draw, c)
 			}
-			label := "BIC|SWIFT|bic code|swift"
-			if k.key != "bic" {
+			label := everywhere[k.key]
+			if label == "" {
 				label = t.lines[k.key]
 			}
 			if label == "" {
@@ -248,6 +248,11 @@ func (w writer) disguised() []Message {
 			}
 		}
 	}
+	for range 25 {
+		it, t := w.named("EMAIL")
+		it.value, it.family = spelled(w.draw, it.value), "obfuscated/spelled"
+		out = append(out, w.say(t, bare, it, ""))
+	}
 	return out
 }
 
@@ -306,6 +311,69 @@ func (w writer) several() []Message {
 			} else {
 				m.put("{V}", it)
 			}
+		}
+		w.close(t, &m)
+		out = append(out, m)
+	}
+	return out
+}
+
+// paid are cards with what stands behind them on the card.
+func (w writer) paid() []Message {
+	var out []Message
+	for range 60 {
+		t := pick(w.draw, w.all)
+		m := Message{Lang: t.code, Country: w.maybe(t), Kind: "pii", Spans: []Span{}}
+		w.open(t, &m)
+		sep := pick(w.draw, []string{" ", "\n", ", ", " / "})
+		number := item{value: card(w.draw, true), kind: "CREDIT_CARD", entity: "CREDIT_CARD", class: "A", family: "plain/paid"}
+		until := item{value: two(w.between(1, 12)) + "/" + str(w.between(27, 33)), kind: "CARD_EXPIRY", entity: "CARD_EXPIRY", class: "C", family: "plain/paid"}
+		code := item{value: w.digits(3), kind: "CARD_CVV", entity: "CARD_CVV", class: "C", family: "plain/paid"}
+		m.put("{V}"+sep, number)
+		if w.chance(50) {
+			m.Text += w.one("exp|valid thru|Exp.") + " "
+		}
+		m.put("{V}"+sep, until)
+		if w.chance(60) {
+			m.Text += w.one("cvv|CVC|cvv2") + " "
+		}
+		m.put("{V}", code)
+		out = append(out, m)
+	}
+	return out
+}
+
+// known are messages that repeat the name of the person's profile.
+func (w writer) known() []Message {
+	var out []Message
+	for range 2 {
+		for _, t := range w.all {
+			name := w.one(t.lines["names"])
+			it := item{value: name, kind: "NAME", entity: "NAME", class: "D", family: "plain/echo"}
+			m := Message{Lang: t.code, Country: w.maybe(t), Names: []string{name}, Kind: "pii", Spans: []Span{}}
+			m.Text = w.fillIn(t, w.one(t.lines["clean"])) + w.gap(t) + w.one(t.lines["bye"]) + pick(w.draw, []string{" ", "\n", ", "})
+			m.put("{V}", it)
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// linked are links that hold a phone number, and numbers beside a sign.
+func (w writer) linked() []Message {
+	var out []Message
+	for range 40 {
+		t := pick(w.draw, w.all)
+		p := pick(w.draw, plans)
+		m := Message{Lang: t.code, Kind: "pii", Spans: []Span{}}
+		w.open(t, &m)
+		it := item{value: p.bare(w.draw), kind: "PHONE", entity: "PHONE_E164", class: "A", country: p.country, family: "plain/link"}
+		if w.chance(50) {
+			m.put(w.one("https://wa.me/{V}|wa.me/{V}|https://api.whatsapp.com/send?phone={V}|tel:+{V}"), it)
+		} else {
+			it = w.phone(p.country, false)
+			it.family, m.Country = "plain/sign", p.country
+			m.put(w.one("📞 {V}|📱{V}|☎️ {V}|📲: {V}"), it)
 		}
 		w.close(t, &m)
 		out = append(out, m)

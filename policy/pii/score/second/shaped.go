@@ -64,6 +64,22 @@ func bic(d draw, country string) string {
 	return d.many("BCDFGHKLMNPRST", 4) + country + d.one("2L|FF|MM|33|XX") + d.one("|XXX|"+d.digits(3))
 }
 
+// everywhere are words that are the same in all languages.
+var everywhere = map[string]string{"bic": "BIC|SWIFT|bic code|swift", "imei": "IMEI|imei|imei no", "vin": "VIN|vin|vin no"}
+
+// vin is a vehicle's number with the check digit of ISO 3779 as used in North
+// America.
+func vin(d draw) string {
+	const l = "ABCDEFGHJKLMNPRSTUVWXYZ"
+	v := d.one("1HG|2T1|3VW|5YJ|1FA") + d.many(l+decimal, 5) + "0" + d.many(l, 2) + d.digits(6)
+	sum := 0
+	for i := range len(v) {
+		n := strings.IndexByte("0123456789.ABCDEFGH..JKLMN.P.R..STUVWXYZ", v[i]) % 10
+		sum += n * [17]int{8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2}[i]
+	}
+	return v[:8] + string("0123456789X"[sum%11]) + v[9:]
+}
+
 // shapedKinds make the values by the key of their words in tongues.txt.
 var shapedKinds = []struct {
 	key, entity, kind string
@@ -79,6 +95,8 @@ var shapedKinds = []struct {
 	{"password", "PASSWORD", "PASSWORD", 4, func(w writer, _ tongue, _ string) string { return password(w.draw) }},
 	{"cvv", "CARD_CVV", "CARD_CVV", 2, func(w writer, _ tongue, _ string) string { return w.digits(3) }},
 	{"plate", "LICENCE_PLATE", "LICENCE_PLATE", 2, func(w writer, _ tongue, c string) string { return plate(w.draw, c) }},
+	{"imei", "IMEI", "DEVICE_ID", 1, func(w writer, _ tongue, _ string) string { return luhn("35" + w.digits(12)) }},
+	{"vin", "VIN", "VEHICLE_ID", 1, func(w writer, _ tongue, _ string) string { return vin(w.draw) }},
 	{"bic", "BIC", "BIC", 1, func(w writer, _ tongue, c string) string { return bic(w.draw, c) }},
 }
 
