@@ -4,7 +4,7 @@ import "slices"
 
 // global are rows of no single country. Those without forms are recognised by
 // their structure: package shape, and the readers of numbers in package pii.
-var global = slices.Concat(contact, machines, secrets)
+var global = slices.Concat(contact, machines, secrets, labelled, devices)
 
 // contact are addresses, accounts, stripes and documents.
 var contact = []Row{
