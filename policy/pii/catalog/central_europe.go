@@ -75,6 +75,15 @@ var centralEurope = []Row{
 		Source:  "Rozporządzenie MI, wzory dokumentów",
 	},
 	{
+		Name: "PL_KW", Type: RecordID, Class: Supported, Tier: 3, Countries: []string{"PL"},
+		Forms: []Form{
+			{Shape: "@@#@/########/#"},
+		},
+		Labels: []string{"pl_kw"}, Weak: []string{"record"}, Needs: Prior,
+		Example: "księga wieczysta WA1M/00012345/6",
+		Source:  "Rozporządzenie MS z 15.02.2016, księgi wieczyste",
+	},
+	{
 		Name: "PL_NRB", Type: BankAccount, Class: SelfEvident, Tier: 1, Countries: []string{"PL"},
 		Forms: []Form{
 			{Shape: "## #### #### #### #### #### ####", Check: check.PolishAccount, OneIn: 97},

@@ -7,11 +7,11 @@ var gulf = []Row{
 	{
 		Name: "AE_EMIRATES_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"AE"},
 		Forms: []Form{
-			{Shape: "784-####-#######-#", Check: check.EmiratesID, OneIn: 595},
-			{Shape: "784 #### ####### #", Check: check.EmiratesID, OneIn: 595},
+			{Shape: "784-####-#######-#", Check: check.EmiratesID, OneIn: 10},
+			{Shape: "784 #### ####### #", Check: check.EmiratesID, OneIn: 10},
 		},
 		Labels: []string{"ae_emirates_id"}, Weak: []string{"id"}, Needs: Nothing,
-		Example: "Emirates ID 784-1918-0128599-9",
+		Example: "Emirates ID 784-3336-3523865-9",
 		Source:  "ICP",
 	},
 	{

@@ -146,6 +146,18 @@ var nordic = []Row{
 		Source:  "Þjóðskrá; lög 140/2019",
 	},
 	{
+		Name: "IS_KENNITALA_2026", Type: NationalID, Class: Supported, Tier: 2, Countries: []string{"IS"},
+		Forms: []Form{
+			{Shape: "######-####", Check: check.Kennitala2026, OneIn: 68},
+			{Shape: "###### ####", Check: check.Kennitala2026, OneIn: 68},
+			{Shape: "8#####-####"},
+			{Shape: "9#####-####"},
+		},
+		Labels: []string{"is_kennitala"}, Weak: []string{"id"},
+		Example: "kennitala 290533-5989",
+		Source:  "Þjóðskrá, kennitölur án vartölu, 18.2.2026",
+	},
+	{
 		Name: "IS_VEGABREF", Type: Passport, Class: Labelled, Tier: 2, Countries: []string{"IS"},
 		Forms: []Form{
 			{Shape: "@#######"},

@@ -40,7 +40,7 @@ var scandinavia = []Row{
 		Name: "SE_PASS", Type: Passport, Class: Labelled, Tier: 2, Countries: []string{"SE"},
 		Forms: []Form{
 			{Shape: "########"},
-			{Shape: "@@######"},
+			{Shape: "@@#######"},
 		},
 		Labels: []string{"nordic_passport"}, Weak: []string{"passport"},
 		Example: "passnummer 91234567",

@@ -35,15 +35,10 @@ func TeudatZehut(v []byte) bool {
 	return len(v) == 9 && digits(v) && !same(v) && number(v) > 9999 && Luhn(v)
 }
 
-// EmiratesID checks an identity number of the United Arab Emirates: 784, year
-// of birth, seven digits, Luhn's rule (ICP).
-func EmiratesID(v []byte) bool {
-	if len(v) != 15 || !digits(v) || string(v[:3]) != "784" {
-		return false
-	}
-	year := number(v[3:7])
-	return year >= 1900 && year <= 2060 && Luhn(v)
-}
+// EmiratesID checks an identity number of the United Arab Emirates: 784 and
+// twelve digits, Luhn's rule (ICP). Four of them are the year of birth by
+// custom, which no rule states.
+func EmiratesID(v []byte) bool { return len(v) == 15 && string(v[:3]) == "784" && Luhn(v) }
 
 // SaudiID checks a Saudi national number (1) or residence number (2): ten
 // digits, Luhn's rule (Absher, Ministry of Interior).

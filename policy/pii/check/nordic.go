@@ -122,22 +122,25 @@ func CVR(v []byte) bool {
 	return len(v) == 8 && digits(v) && v[0] != '0' && weighted(v, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0
 }
 
-// Kennitala checks an Icelandic number: date as DDMMYY, of businesses with the
-// day higher by 40, two digits, a check digit modulo 11, 9 or 0 for the
-// century (Þjóðskrá).
+// Kennitala checks an Icelandic number given until February 2026: date as
+// DDMMYY, of businesses with the day higher by 40, two digits, a check digit
+// modulo 11, 9 or 0 for the century (Þjóðskrá).
 func Kennitala(v []byte) bool {
-	if len(v) != 10 || !digits(v) {
+	return Kennitala2026(v) && weighted(v, 3, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0
+}
+
+// Kennitala2026 checks an Icelandic number given since 18 February 2026, which
+// has no check digit.
+func Kennitala2026(v []byte) bool {
+	if len(v) != 10 || !digits(v) || v[9] != '9' && v[9] != '0' {
 		return false
 	}
-	day := number(v[:2])
+	century, day := 2000, number(v[:2])
+	if v[9] == '9' {
+		century = 1900
+	}
 	if day > 40 {
 		day -= 40
 	}
-	century := 2000
-	if v[9] == '9' {
-		century = 1900
-	} else if v[9] != '0' {
-		return false
-	}
-	return date(century+number(v[4:6]), number(v[2:4]), day) && weighted(v, 3, 2, 7, 6, 5, 4, 3, 2, 1)%11 == 0
+	return date(century+number(v[4:6]), number(v[2:4]), day)
 }
