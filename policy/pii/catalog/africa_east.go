@@ -77,6 +77,13 @@ var eastAfrica = []Row{
 		Source:  "Immigration Services Department; no check digit",
 	},
 	{
+		Name: "TZ_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"TZ"},
+		Forms:  []Form{{Shape: "#{8,16}"}},
+		Labels: []string{"tz_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "namba ya akaunti CRDB 0150123456789",
+		Source:  "Bank of Tanzania; no common check",
+	},
+	{
 		Name: "UG_NIN", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"UG"},
 		Forms:  []Form{{Shape: "@@######******", Check: check.UgandanNIN, OneIn: 170}},
 		Labels: []string{"ug_nin"}, Weak: []string{"id"}, Needs: Nothing,
@@ -96,6 +103,13 @@ var eastAfrica = []Row{
 		Labels: []string{"passport"}, Needs: Label,
 		Example: "passport A00123456",
 		Source:  "Directorate of Citizenship and Immigration; no check digit",
+	},
+	{
+		Name: "UG_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"UG"},
+		Forms:  []Form{{Shape: "#{10,16}"}},
+		Labels: []string{"ug_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "account number 9030001234567",
+		Source:  "Bank of Uganda; no common check",
 	},
 	{
 		Name: "RW_NID", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"RW"},
@@ -122,6 +136,13 @@ var eastAfrica = []Row{
 		Source:  "Directorate General of Immigration; no check digit",
 	},
 	{
+		Name: "RW_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 3, Countries: []string{"RW"},
+		Forms:  []Form{{Shape: "#{10,18}"}, {Shape: "#####-########-##"}},
+		Labels: []string{"rw_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "nimero ya konti 4001234567890",
+		Source:  "National Bank of Rwanda; no common check",
+	},
+	{
 		Name: "ET_FAN", Type: NationalID, Class: Labelled, Tier: 1, Countries: []string{"ET"},
 		Forms:  []Form{{Shape: "####-####-####-####"}, {Shape: "#### #### #### ####"}, {Shape: "#### #### ####"}},
 		Labels: []string{"et_fan"}, Weak: []string{"id"}, Needs: Label,
@@ -141,6 +162,13 @@ var eastAfrica = []Row{
 		Labels: []string{"passport"}, Needs: Label,
 		Example: "passport EP1234567",
 		Source:  "Immigration and Citizenship Service; no check digit",
+	},
+	{
+		Name: "ET_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 1, Countries: []string{"ET"},
+		Forms:  []Form{{Shape: "1000#########"}, {Shape: "#{8,16}"}},
+		Labels: []string{"et_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "የሂሳብ ቁጥር 1000123456789",
+		Source:  "National Bank of Ethiopia; no common check",
 	},
 	{
 		Name: "SO_ID", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"SO"},

@@ -89,6 +89,13 @@ var southAfrica = []Row{
 		Source:  "Department of Immigration; no check digit",
 	},
 	{
+		Name: "ZM_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 3, Countries: []string{"ZM"},
+		Forms:  []Form{{Shape: "#{10,13}"}},
+		Labels: []string{"zm_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "acc number 0123456789012",
+		Source:  "Bank of Zambia; no common check",
+	},
+	{
 		Name: "ZW_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"ZW"},
 		Forms: []Form{
 			{Shape: "##-######@##", Check: check.ZimbabweanID, OneIn: 26},
@@ -108,6 +115,13 @@ var southAfrica = []Row{
 		Labels: []string{"passport"}, Needs: Label,
 		Example: "passport FN123456",
 		Source:  "Civil Registry; no check digit",
+	},
+	{
+		Name: "ZW_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 3, Countries: []string{"ZW"},
+		Forms:  []Form{{Shape: "#{9,14}"}},
+		Labels: []string{"zw_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "CBZ acc number 0123456789012",
+		Source:  "Reserve Bank of Zimbabwe; no common check",
 	},
 	{
 		Name: "MU_NID", Type: NationalID, Class: SelfEvident, Tier: 2, Countries: []string{"MU"},
@@ -135,7 +149,7 @@ var southAfrica = []Row{
 	},
 	{
 		Name: "MW_ID", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"MW"},
-		Forms:  []Form{{Shape: "@@@@@@@@"}, {Shape: "********"}},
+		Forms:  []Form{{Shape: "*{7,8}"}},
 		Labels: []string{"mw_id"}, Weak: []string{"id"}, Needs: Label,
 		Example: "chiphaso AB12CD34",
 		Source:  "National Registration Bureau; no public check",

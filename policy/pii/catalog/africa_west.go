@@ -117,7 +117,7 @@ var westAfrica = []Row{
 	},
 	{
 		Name: "SL_NIN", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"SL"},
-		Forms:  []Form{{Shape: "********"}, {Shape: "#########"}},
+		Forms:  []Form{{Shape: "*{8,9}"}},
 		Labels: []string{"sl_nin"}, Weak: []string{"id"}, Needs: Label,
 		Example: "sierra leone NIN AB12CD34",
 		Source:  "National Civil Registration Authority; no public check",

@@ -41,7 +41,7 @@ var malayArchipelago = []Row{
 		Source:  "Association of Banks in Singapore; no common check",
 	},
 	{
-		Name: "MY_MYKAD", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MY"},
+		Name: "MY_NRIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MY"},
 		Forms: []Form{
 			{Shape: "######-##-####", Check: check.MyKad, OneIn: 32}, {Shape: "###### ## ####", Check: check.MyKad, OneIn: 32},
 		},

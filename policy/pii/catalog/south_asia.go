@@ -6,8 +6,8 @@ var southAsia = []Row{
 	{
 		Name: "PK_CNIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"PK"},
 		Forms: []Form{
-			{Shape: "#####-#######-#", Check: check.CNIC, OneIn: 2},
-			{Shape: "##### ####### #", Check: check.CNIC, OneIn: 2},
+			{Shape: "#####-#######-#", Check: check.CNIC, OneIn: 1},
+			{Shape: "##### ####### #", Check: check.CNIC, OneIn: 1},
 		},
 		Labels: []string{"pk_cnic"}, Weak: []string{"id"}, Needs: Prior,
 		Example: "mera CNIC 35202-1234567-1",
@@ -75,9 +75,9 @@ var southAsia = []Row{
 	{
 		Name: "LK_NIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"LK"},
 		Forms: []Form{
-			{Shape: "#########V", Check: check.SriLankaID, OneIn: 2},
-			{Shape: "#########X", Check: check.SriLankaID, OneIn: 2},
-			{Shape: "######### V", Check: check.SriLankaID, OneIn: 2},
+			{Shape: "#########V", Check: check.SriLankaID, OneIn: 1},
+			{Shape: "#########X", Check: check.SriLankaID, OneIn: 1},
+			{Shape: "######### V", Check: check.SriLankaID, OneIn: 1},
 			{Shape: "############", Check: check.SriLankaID, OneIn: 100},
 			{Shape: "########-####", Check: check.SriLankaID, OneIn: 100},
 		},
@@ -91,6 +91,13 @@ var southAsia = []Row{
 		Labels: []string{"passport"}, Needs: Label,
 		Example: "passport N1234567",
 		Source:  "Department of Immigration and Emigration; no public rule",
+	},
+	{
+		Name: "LK_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"LK"},
+		Forms:  []Form{{Shape: "#{8,16}"}, {Shape: "#### #### ####"}},
+		Labels: []string{"lk_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "account number 8001234567",
+		Source:  "Central Bank of Sri Lanka; no common check",
 	},
 	{
 		Name: "NP_CITIZENSHIP", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"NP"},
@@ -115,6 +122,13 @@ var southAsia = []Row{
 		Labels: []string{"np_pan"}, Weak: []string{"tax"}, Needs: Label,
 		Example: "स्थायी लेखा नम्बर 301234567",
 		Source:  "Inland Revenue Department; no public check",
+	},
+	{
+		Name: "NP_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"NP"},
+		Forms:  []Form{{Shape: "#{10,20}"}},
+		Labels: []string{"np_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "खाता नम्बर 01234567890123",
+		Source:  "Nepal Rastra Bank; no common check",
 	},
 	{
 		Name: "NP_PASSPORT", Type: Passport, Class: Labelled, Tier: 3, Countries: []string{"NP"},

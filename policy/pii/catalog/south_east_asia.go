@@ -4,7 +4,7 @@ import "postern/policy/pii/check"
 
 var southEastAsia = []Row{
 	{
-		Name: "TH_ID", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"TH"},
+		Name: "TH_PIN", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"TH"},
 		Forms: []Form{
 			{Shape: "#-####-#####-##-#", Check: check.ThaiID, OneIn: 11},
 			{Shape: "# #### ##### ## #", Check: check.ThaiID, OneIn: 11},
@@ -125,6 +125,13 @@ var southEastAsia = []Row{
 		Source:  "General Department of Identification; no check digit",
 	},
 	{
+		Name: "KH_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"KH"},
+		Forms:  []Form{{Shape: "### ### ###"}, {Shape: "#{9,16}"}},
+		Labels: []string{"kh_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "លេខគណនី ABA 000 123 456",
+		Source:  "National Bank of Cambodia; no common check",
+	},
+	{
 		Name: "MM_NRC", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"MM"},
 		Forms: []Form{
 			{Shape: "#/@@@@@@@######"}, {Shape: "##/@@@@@@@######"}, {Shape: "#/@@@@@@######"}, {Shape: "##/@@@@@@######"},
@@ -141,6 +148,13 @@ var southEastAsia = []Row{
 		Labels: []string{"passport"}, Needs: Label,
 		Example: "passport MB123456",
 		Source:  "Ministry of Home Affairs; no check digit",
+	},
+	{
+		Name: "MM_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"MM"},
+		Forms:  []Form{{Shape: "#{9,17}"}},
+		Labels: []string{"mm_account"}, Weak: []string{"account"}, Needs: Label,
+		Example: "ဘဏ်အကောင့်နံပါတ် 12345678901234567",
+		Source:  "Central Bank of Myanmar; no common check",
 	},
 	{
 		Name: "LA_ID", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"LA"},

@@ -11,6 +11,7 @@ func TestFamilies(t *testing.T) {
 		broken string
 	}{
 		{"Luhn", Luhn, "79927398713", "79927398731"},
+		{"Verhoeff", verhoeff, "2363", "3263"},
 		{"MOD 97-10", func(v []byte) bool { return mod97(v) == 1 }, "79444", "79454"},
 		{"MOD 97-10 with letters", func(v []byte) bool { return mod97(v) == 1 }, "WEST12345698765432GB82", "WEST12345698765423GB82"},
 		{"MOD 11-2", iso11x2, "07940", "07490"},
