@@ -29,7 +29,7 @@ type Label struct {
 }
 
 func (l Label) matches(f pii.Finding) bool {
-	return l.Type == string(f.Type) || l.Type == f.Entity
+	return l.Type == string(f.Type) || f.Entity != "" && (l.Type == f.Entity || l.Entity == f.Entity)
 }
 
 // lenient labels have a wrong checksum: to be told of at all is what is asked.

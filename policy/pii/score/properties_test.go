@@ -79,6 +79,26 @@ func TestFoundValuesDoNotSurvive(t *testing.T) {
 	})
 }
 
+// TestFoundValuesAreCoveredWhole: a value of class A that counts as found is
+// covered to its last letter and digit, in plain writing.
+func TestFoundValuesAreCoveredWhole(t *testing.T) {
+	each(t, func(s *pii.Scanner, set *set, it score.Item) {
+		found := s.Scan(it.Text, hint(it), nil)
+		one := score.Run(s, []score.Item{it}, score.Options{})
+		for i, l := range it.Labels {
+			if !one.Hits[i] || l.Class != "A" && l.Class != "" || l.Family != "" && !strings.HasPrefix(l.Family, "plain") {
+				continue
+			}
+			for at := l.Start; at < l.End; at++ {
+				if alnum(it.Text[at]) && !slices.ContainsFunc(found, func(f pii.Finding) bool { return f.Start <= at && at < f.End }) {
+					t.Errorf("%s set, line %d: %s is not covered at %d", set.name, it.Line, l.Type, at)
+					break
+				}
+			}
+		}
+	})
+}
+
 // TestInvisibleMarksHideNothing: a value that is found is found as the same
 // type with invisible marks between its letters and digits.
 func TestInvisibleMarksHideNothing(t *testing.T) {

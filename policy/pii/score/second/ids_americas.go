@@ -149,7 +149,7 @@ var americas = []kind{
 		return s + str((11-weighted(s, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)%11)%10)
 	}},
 	{"PE_DNI", "NATIONAL_ID", "C", "PE", "es=dni|DNI|mi dni", func(d draw) string { return d.fill("4#######") }},
-	{"EC_CEDULA", "NATIONAL_ID", "B", "EC", "es=cédula|cedula|número de cédula|C.I.", func(d draw) string { return luhn(two(d.between(1, 24)) + d.from("012345") + d.digits(6)) }},
+	{"EC_CI", "NATIONAL_ID", "B", "EC", "es=cédula|cedula|número de cédula|C.I.", func(d draw) string { return luhn(two(d.between(1, 24)) + d.from("012345") + d.digits(6)) }},
 	{"UY_CI", "NATIONAL_ID", "B", "UY", "es=cédula|ci|cédula de identidad", func(d draw) string {
 		s := d.from("12345") + d.digits(6)
 		c := str((10 - weighted(s, 2, 9, 8, 7, 6, 3, 4)%10) % 10)
@@ -165,7 +165,7 @@ var americas = []kind{
 		}
 		return v
 	}},
-	{"VE_CEDULA", "NATIONAL_ID", "C", "VE", "es=cédula|cedula|ci", func(d draw) string { return "V-" + group(str(d.between(10000000, 28000000)), ".", 2, 3) }},
+	{"VE_CI", "NATIONAL_ID", "C", "VE", "es=cédula|cedula|ci", func(d draw) string { return "V-" + group(str(d.between(10000000, 28000000)), ".", 2, 3) }},
 	{"GT_DPI", "NATIONAL_ID", "C", "GT", "es=dpi|DPI|cui", func(d draw) string {
 		s := d.fill("%#######")
 		sum := weighted(s, 2, 3, 4, 5, 6, 7, 8, 9)

@@ -3,8 +3,8 @@ package second
 import "strings"
 
 var asiaAfrica = []kind{
-	{"IL_TZ", "NATIONAL_ID", "B", "IL", "he=ת.ז|תעודת זהות|ת״ז|מספר זהות", func(d draw) string { return luhn(d.from("0123") + d.digits(7)) }},
-	{"AE_EID", "NATIONAL_ID", "A", "AE", "ar=رقم الهوية|هوية الإمارات|رقم الهويه;en=emirates id|EID", func(d draw) string {
+	{"IL_ID", "NATIONAL_ID", "B", "IL", "he=ת.ז|תעודת זהות|ת״ז|מספר זהות", func(d draw) string { return luhn(d.from("0123") + d.digits(7)) }},
+	{"AE_EMIRATES_ID", "NATIONAL_ID", "A", "AE", "ar=رقم الهوية|هوية الإمارات|رقم الهويه;en=emirates id|EID", func(d draw) string {
 		v := luhn("784" + str(d.between(1950, 2005)) + d.digits(7))
 		if d.chance(60) {
 			return group(v, "-", 3, 4, 7)
@@ -86,7 +86,7 @@ var asiaAfrica = []kind{
 		}
 		return two(d.between(50, 99)) + str(1000 + day)[1:] + d.digits(4) + d.from("VX")
 	}},
-	{"CN_RIC", "NATIONAL_ID", "A", "CN", "zh=身份证|身份证号|身份证号码|证件号;en=chinese id", func(d draw) string {
+	{"CN_RESIDENT_ID", "NATIONAL_ID", "A", "CN", "zh=身份证|身份证号|身份证号码|证件号;en=chinese id", func(d draw) string {
 		b := d.born()
 		s := d.one("110101|110105|310104|310115|440103|440106|440305|330106|510104|420106|320102|370202") + str(b.y) + two(b.m) + two(b.d) + d.digits(3)
 		w := weighted(s, 7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -96,7 +96,7 @@ var asiaAfrica = []kind{
 		}
 		return s + last
 	}},
-	{"HK_HKID", "NATIONAL_ID", "B", "HK", "zh-Hant=身份證|身份證號碼|香港身份證;en=hkid|HKID no", func(d draw) string {
+	{"HK_ID", "NATIONAL_ID", "B", "HK", "zh-Hant=身份證|身份證號碼|香港身份證;en=hkid|HKID no", func(d draw) string {
 		l, s := d.from("ABCDEGHKMPRVYZ"), d.digits(6)
 		sum := 36*9 + letterValue(l[0])*8 + weighted(s, 7, 6, 5, 4, 3, 2)
 		c := string("0A987654321"[sum%11])
@@ -152,7 +152,7 @@ var asiaAfrica = []kind{
 		}
 		return p + s + string("XWUTRQPNMLK"[sum%11])
 	}},
-	{"MY_NRIC", "NATIONAL_ID", "B", "MY", "ms=no ic|no. kad pengenalan|ic saya|mykad;en=ic number|mykad", func(d draw) string {
+	{"MY_MYKAD", "NATIONAL_ID", "B", "MY", "ms=no ic|no. kad pengenalan|ic saya|mykad;en=ic number|mykad", func(d draw) string {
 		v := d.born().ymd() + d.one("01|03|05|07|08|10|12|13|14") + d.fill("####")
 		if d.chance(75) {
 			return group(v, "-", 6, 2)
@@ -166,7 +166,7 @@ var asiaAfrica = []kind{
 		}
 		return d.one("3171|3174|3273|3578|1271|5171|3374|6471|7371") + two(d.between(1, 10)) + b.dmy() + d.fill("00##")
 	}},
-	{"TH_PIN", "NATIONAL_ID", "B", "TH", "th=เลขบัตรประชาชน|บัตรประชาชน|เลขประจำตัวประชาชน", func(d draw) string {
+	{"TH_ID", "NATIONAL_ID", "B", "TH", "th=เลขบัตรประชาชน|บัตรประชาชน|เลขประจำตัวประชาชน", func(d draw) string {
 		s := d.from("135") + d.digits(11)
 		v := s + str((11-weighted(s, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2)%11)%10)
 		if d.chance(50) {
@@ -240,7 +240,7 @@ var asiaAfrica = []kind{
 		return spaced(d, luhn(d.born().ymd()+d.digits(4)+d.from("01")+"8"), 6, 4, 2)
 	}},
 	{"NG_NIN", "NATIONAL_ID", "C", "NG", "en=nin|my NIN|national identity number;yo=nin mi;ha=lambar nin", func(d draw) string { return d.fill("%##########") }},
-	{"NG_BVN", "BANK_ACCOUNT", "C", "NG", "en=bvn|BVN|my bvn", func(d draw) string { return "22" + d.digits(9) }},
+	{"NG_BVN", "NATIONAL_ID", "C", "NG", "en=bvn|BVN|my bvn", func(d draw) string { return "22" + d.digits(9) }},
 	{"KE_ID", "NATIONAL_ID", "C", "KE", "sw=nambari ya kitambulisho|kitambulisho;en=id no|national id", func(d draw) string { return d.fill("%#######") }},
 	{"KE_KRA_PIN", "NATIONAL_ID", "C", "KE", "en=kra pin|KRA PIN;sw=kra pin", func(d draw) string { return "A0" + d.digits(8) + d.from(upper) }},
 	{"GH_CARD", "NATIONAL_ID", "B", "GH", "en=ghana card|ghana card no", func(d draw) string { return "GHA-" + d.fill("7########") + "-" + d.digits(1) }},

@@ -190,7 +190,7 @@ var europe = []kind{
 		return v
 	}},
 	{"CZ_RC", "NATIONAL_ID", "B", "CZ", "cs=rodné číslo|rodne cislo|rč", birthNumber},
-	{"SK_RC", "NATIONAL_ID", "B", "SK", "sk=rodné číslo|rodne cislo", birthNumber},
+	{"CZ_RC", "NATIONAL_ID", "B", "SK", "sk=rodné číslo|rodne cislo", birthNumber},
 	{"HU_TAJ", "NATIONAL_ID", "B", "HU", "hu=taj|taj szám|TAJ-számom", func(d draw) string {
 		s := d.fill("%#######")
 		return spaced(d, s+str(weighted(s, 3, 7, 3, 7, 3, 7, 3, 7)%10), 3, 3)
@@ -298,7 +298,7 @@ var europe = []kind{
 		}
 		return v
 	}},
-	{"UA_RNTRC", "NATIONAL_ID", "B", "UA", "uk=іпн|рнокпп|ідентифікаційний код|ІПН", func(d draw) string {
+	{"UA_RNOKPP", "NATIONAL_ID", "B", "UA", "uk=іпн|рнокпп|ідентифікаційний код|ІПН", func(d draw) string {
 		s := d.fill("2%#######")
 		neg := -digit(s[0]) + weighted(s[1:], 5, 7, 9, 4, 6, 10, 5, 7)
 		return s + str((neg%11+11)%11%10)
