@@ -90,13 +90,7 @@ func word(s string) string {
 func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
 	g := in.g
 	now := g.cfg.Now()
-	var fs []found
-	var buf [16]pii.Finding
-	for i, t := range e.Texts {
-		for _, f := range g.scanner().Scan(t.Value, pii.Hint{PeerCountry: who.Country}, buf[:0]) {
-			fs = append(fs, found{text: i, finding: f})
-		}
-	}
+	fs := g.findIn(e.Texts, pii.Hint{PeerCountry: who.Country}, nil)
 	input := policy.Input{
 		Version: policy.InputVersion, Kind: policy.KindInbound, Direction: "inbound", Tenant: in.tenant, App: acc.App,
 		Number: e.Number, Dialect: string(acc.Dialect),
@@ -165,7 +159,7 @@ func (in *intake) original(e *message.Event, dec policy.Decision, input policy.I
 	case dec.Obligations.Bare:
 		return nil
 	case !dialect.Described(e):
-		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country)
+		kept, _ := in.g.withoutNeverStored(string(e.Raw), input.Peer.Country, "")
 		return []byte(kept)
 	case dec.Obligations.Original && !holdsNeverStored(input.Findings):
 		return e.Raw
@@ -233,7 +227,7 @@ func (in *intake) storable(e *message.Event, changed []message.Phrase, country s
 		if i >= 0 {
 			t = out[i]
 		}
-		text, hit := in.g.withoutNeverStored(t.Value, country)
+		text, hit := in.g.withoutNeverStored(t.Value, country, pii.LabelOf(t.Path))
 		switch {
 		case !hit:
 			continue
@@ -270,7 +264,8 @@ func (in *intake) changed(e *message.Event, dec policy.Decision, rec *audit.Reco
 	}
 	labels := &pii.Labels{}
 	for _, t := range e.Texts {
-		treated, _ := in.g.scanner().Treat(t.Value, pii.Hint{PeerCountry: rec.Country}, treatment, labels, nil)
+		hint := pii.Hint{PeerCountry: rec.Country, Label: pii.LabelOf(t.Path)}
+		treated, _ := in.g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
 		if treated.Changed {
 			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})
 		}
@@ -296,7 +291,7 @@ func (in *intake) stray(ctx context.Context, e *message.Event, why string) error
 
 // sealed keeps the event in the record sealed, and nothing of it in the clear.
 func (in *intake) sealed(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows) error {
-	raw, _ := in.g.withoutNeverStored(string(e.Raw), rec.Country)
+	raw, _ := in.g.withoutNeverStored(string(e.Raw), rec.Country, "")
 	sealed, err := in.g.sealOf(ctx, rec, rows, audit.PartOriginal, []byte(raw))
 	if err != nil {
 		return err

@@ -52,13 +52,19 @@ func (g *Gate) judge(ctx context.Context, m *matter) {
 // scan looks for personal data in every human-readable string.
 func (g *Gate) scan(m *matter) {
 	m.found = m.found[:0]
-	hint := pii.Hint{PeerCountry: m.who.Country}
+	m.found = g.findIn(m.req.Message.Texts, pii.Hint{PeerCountry: m.who.Country}, m.found)
+}
+
+// findIn appends what is found in each text, its member's name its label.
+func (g *Gate) findIn(texts []message.Phrase, hint pii.Hint, dst []found) []found {
 	var buf [16]pii.Finding
-	for i, t := range m.req.Message.Texts {
-		for _, f := range g.scanner().Scan(t.Value, hint, buf[:0]) {
-			m.found = append(m.found, found{text: i, finding: f})
+	for i, t := range texts {
+		hint.Label = pii.LabelOf(t.Path)
+		for _, f := range g.cfg.Scanner.ScanValue(t.Value, hint, buf[:0]) {
+			dst = append(dst, found{text: i, finding: f})
 		}
 	}
+	return dst
 }
 
 // inputOf builds what policy sees. It holds no text and no number.
@@ -163,7 +169,8 @@ func (g *Gate) oblige(m *matter) error {
 		if !slices.ContainsFunc(m.found, func(f found) bool { return f.text == i }) {
 			continue
 		}
-		treated, _ := g.scanner().Treat(t.Value, hint, treatment, labels, nil)
+		hint.Label = pii.LabelOf(t.Path)
+		treated, _ := g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
 		if treated.Changed {
 			changed = append(changed, message.Phrase{Path: t.Path, Value: treated.Text})
 		}

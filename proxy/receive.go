@@ -252,7 +252,7 @@ func (g *Gate) keepUndecodable(ctx context.Context, tenant string, raw []byte) e
 	// Nobody knows whose data it is: a subject of its own makes it erasable.
 	rec.Subject = audit.NewSubjectID()
 	rows := &person.Rows{}
-	kept, _ := g.withoutNeverStored(string(raw), "")
+	kept, _ := g.withoutNeverStored(string(raw), "", "")
 	sealed, err := g.sealOf(ctx, &rec, rows, audit.PartOriginal, []byte(kept))
 	if err != nil {
 		return err

@@ -74,9 +74,9 @@ func (g *Gate) plain(word string) string {
 
 // withoutNeverStored is a text without card security codes, PINs and track
 // data, which may not be kept in any form, sealed or not. All else stays.
-func (g *Gate) withoutNeverStored(text, country string) (string, bool) {
+func (g *Gate) withoutNeverStored(text, country, label string) (string, bool) {
 	keep := pii.Treatment{Operators: map[pii.Type]pii.Operator{pii.AnyType: pii.Keep}}
-	treated, _ := g.scanner().Treat(text, pii.Hint{PeerCountry: country}, keep, nil, nil)
+	treated, _ := g.cfg.Scanner.TreatValue(text, pii.Hint{PeerCountry: country, Label: label}, keep, nil, nil)
 	return treated.Text, treated.Changed
 }
 

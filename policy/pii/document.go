@@ -56,6 +56,7 @@ type walk struct {
 	labels *Labels
 	path   []byte
 	inside int
+	words  bool // no member is typed: its name is the label of what somebody wrote
 	out    Redacted
 	room   []Finding
 
@@ -76,6 +77,13 @@ func (w *walk) document(body []byte, field Field, name string) (Redacted, error)
 	w.out.Body = append(w.out.Body, body[w.copy:]...)
 	w.out.Changed = w.copy > 0
 	return w.out, nil
+}
+
+// labelled is what is known of a text, with what stands before it.
+func (w *walk) labelled(name string) Hint {
+	h := w.hint
+	h.Label = name
+	return h
 }
 
 // syntax keeps the place of a syntax error only: its text quotes the input.
@@ -146,7 +154,7 @@ func (w *walk) member(raw jsontext.Value) string {
 	shown := name
 	if !identifier(name) {
 		shown = "?"
-		w.scan(raw, name, Hint{PeerCountry: w.hint.PeerCountry})
+		w.scan(raw, name, w.labelled(""))
 	}
 	if len(w.path) > 0 {
 		w.path = append(w.path, '.')
@@ -176,6 +184,9 @@ func identifier(s string) bool {
 // text treats a string value.
 func (w *walk) text(raw jsontext.Value, field Field, name string) {
 	value := unquote(raw)
+	if w.words {
+		field = FieldText
+	}
 	if treated, done := w.t.Field(field, value); done {
 		if treated != value {
 			w.put(raw, treated)
@@ -191,7 +202,7 @@ func (w *walk) text(raw jsontext.Value, field Field, name string) {
 			return
 		}
 	}
-	w.scan(raw, value, Hint{PeerCountry: w.hint.PeerCountry, Label: name})
+	w.scan(raw, value, w.labelled(name))
 }
 
 func jsonText(s string) bool {
@@ -204,7 +215,7 @@ func (w *walk) within(raw jsontext.Value, value, name string) bool {
 	if w.inside == maxInside || !json.Valid([]byte(value)) {
 		return false
 	}
-	in := &walk{s: w.s, t: w.t, hint: w.hint, labels: w.labels, path: w.path, inside: w.inside + 1}
+	in := &walk{s: w.s, t: w.t, hint: w.hint, labels: w.labels, path: w.path, inside: w.inside + 1, words: w.words}
 	done, err := in.document([]byte(value), FieldText, name)
 	if err != nil {
 		return false
@@ -224,12 +235,15 @@ func (w *walk) number(raw jsontext.Value, field Field, name string) {
 	if !whole {
 		digits = string(raw)
 	}
+	if w.words {
+		field = FieldText
+	}
 	treated, done := w.t.Field(field, digits)
 	switch {
 	case done && treated != digits:
 		w.put(raw, treated)
 	case !done && whole:
-		w.scan(raw, digits, Hint{PeerCountry: w.hint.PeerCountry, Label: name})
+		w.scan(raw, digits, w.labelled(name))
 	}
 }
 
