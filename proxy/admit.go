@@ -9,6 +9,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy"
+	"postern/policy/pii"
 	"postern/proxy/dialect"
 	"postern/proxy/message"
 	"postern/proxy/person"
@@ -30,6 +31,7 @@ type matter struct {
 	who     person.Person
 	rows    *person.Rows
 	input   policy.Input
+	hint    pii.Hint
 	found   []found
 	dec     policy.Decision
 	forward *message.Message // what leaves: the request's message after operators

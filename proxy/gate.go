@@ -90,7 +90,7 @@ type Gate struct {
 	recent   *recent
 	inflight *inflight
 	lexicon  lexicons
-	scanners scanners
+	echoes   echoes
 	unknown  unknowns
 }
 

@@ -29,6 +29,7 @@ func (in *intake) message(ctx context.Context, e *message.Event) error {
 	if err != nil {
 		return err
 	}
+	in.g.echoes.note(who.Subject, e.Peer, in.g.cfg.Now())
 	dec, input := in.judge(e, acc, who)
 	tokens := in.g.newTokens(in.tenant)
 	rec := in.record(e, audit.KindInbound, who, acc)
@@ -90,7 +91,7 @@ func word(s string) string {
 func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
 	g := in.g
 	now := g.cfg.Now()
-	fs := g.findIn(e.Texts, pii.Hint{PeerCountry: who.Country}, nil)
+	fs := g.findIn(e.Texts, g.hintOf(who.Subject, who.Country), nil)
 	input := policy.Input{
 		Version: policy.InputVersion, Kind: policy.KindInbound, Direction: "inbound", Tenant: in.tenant, App: acc.App,
 		Number: e.Number, Dialect: string(acc.Dialect),
@@ -130,7 +131,7 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 		if err != nil {
 			return err
 		}
-		body, err := g.redact(e.Raw, record, rec.Country)
+		body, err := g.redact(e.Raw, record, g.hintOf(rec.Subject, rec.Country))
 		if err != nil {
 			return fmt.Errorf("redact inbound: %w", err)
 		}
@@ -262,9 +263,9 @@ func (in *intake) changed(e *message.Event, dec policy.Decision, rec *audit.Reco
 	if err != nil {
 		return nil, err
 	}
-	labels := &pii.Labels{}
+	labels, hint := &pii.Labels{}, in.g.hintOf(rec.Subject, rec.Country)
 	for _, t := range e.Texts {
-		hint := pii.Hint{PeerCountry: rec.Country, Label: pii.LabelOf(t.Path)}
+		hint.Label = pii.LabelOf(t.Path)
 		treated, _ := in.g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
 		if treated.Changed {
 			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})

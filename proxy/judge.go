@@ -52,7 +52,8 @@ func (g *Gate) judge(ctx context.Context, m *matter) {
 // scan looks for personal data in every human-readable string.
 func (g *Gate) scan(m *matter) {
 	m.found = m.found[:0]
-	m.found = g.findIn(m.req.Message.Texts, pii.Hint{PeerCountry: m.who.Country}, m.found)
+	m.hint = g.hintOf(m.who.Subject, m.who.Country)
+	m.found = g.findIn(m.req.Message.Texts, m.hint, m.found)
 }
 
 // findIn appends what is found in each text, its member's name its label.
@@ -163,7 +164,7 @@ func (g *Gate) oblige(m *matter) error {
 	if err != nil {
 		return err
 	}
-	labels, hint := &pii.Labels{}, pii.Hint{PeerCountry: m.who.Country}
+	labels, hint := &pii.Labels{}, m.hint
 	var changed []message.Phrase
 	for i, t := range m.req.Message.Texts {
 		if !slices.ContainsFunc(m.found, func(f found) bool { return f.text == i }) {

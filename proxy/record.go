@@ -168,7 +168,7 @@ func (g *Gate) redacted(m *matter) ([]byte, error) {
 	whole := make([]byte, 0, len(content)+len(t)+8)
 	whole = append(append(append(whole, `{"`...), t...), `":`...)
 	whole = append(append(whole, content...), '}')
-	out, err := g.redact(whole, record, m.who.Country)
+	out, err := g.redact(whole, record, m.hint)
 	if err != nil {
 		return nil, fmt.Errorf("redact body: %w", err)
 	}

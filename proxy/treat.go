@@ -57,11 +57,11 @@ func (g *Gate) redactJSON(body []byte, operators map[string]string, country stri
 		return nil, err
 	}
 	pii.Apart(&t, &t)
-	return g.redact(body, t, country)
+	return g.redact(body, t, pii.Hint{PeerCountry: country})
 }
 
-func (g *Gate) redact(body []byte, t pii.Treatment, country string) ([]byte, error) {
-	out, err := g.scanner().Redact(body, pii.Hint{PeerCountry: country}, t)
+func (g *Gate) redact(body []byte, t pii.Treatment, hint pii.Hint) ([]byte, error) {
+	out, err := g.cfg.Scanner.Redact(body, hint, t)
 	return out.Body, err
 }
 
