@@ -138,6 +138,7 @@ type PersonalDataSettings struct {
 	Outbound  map[string]string `json:"outbound"`
 	Inbound   map[string]string `json:"inbound"`
 	Record    map[string]string `json:"record"`
+	Pieces    bool              `json:"pieces"` // numbers sent in pieces over several messages are looked for
 }
 
 // RetentionSettings names the retention classes and says whether the sealed

@@ -39,6 +39,9 @@ type matter struct {
 	tokens  *tokenMaker // of the decision in hand
 }
 
+// talk is the conversation that the request is part of.
+func (m *matter) talk() talk { return talk{number: m.req.Number, subject: m.who.Subject} }
+
 // Admit decides a request and records the decision. When it returns an
 // Admission, its record is durable and exactly what Admission.Take gives may be
 // sent, once. An Answer instead is that of an earlier request with the same
@@ -132,6 +135,9 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 	}
 	if problem != nil {
 		problem.Receipt = m.id.String()
+	}
+	if m.kind == audit.KindAdmission {
+		g.joined(m.talk(), m.req.Message.Texts, m.found)
 	}
 	g.cfg.Observe.Decision(string(m.kind), m.dec.Effect.String(), firstCode(m.dec))
 	if adm != nil {

@@ -55,7 +55,7 @@ func (g *Gate) treatFlow(f *flowMatter) error {
 	}
 	labels, named := &pii.Labels{}, false
 	body, err := rewriteFlow(f.raw, func(path, text string, name bool) (string, bool) {
-		treated, _ := g.cfg.Scanner.TreatValue(text, flowHint(path), t, labels, nil)
+		treated, _ := g.scanner().TreatValue(text, flowHint(path), t, labels, nil)
 		named = named || treated.Changed && name
 		f.changed = f.changed || treated.Changed
 		return treated.Text, treated.Changed
@@ -77,7 +77,7 @@ func (g *Gate) flowInput(f *flowMatter, texts []message.Phrase) policy.Input {
 	now := g.cfg.Now()
 	var fs []found
 	for i, t := range texts {
-		for _, seen := range g.cfg.Scanner.ScanValue(t.Value, flowHint(t.Path), nil) {
+		for _, seen := range g.scanner().ScanValue(t.Value, flowHint(t.Path), nil) {
 			fs = append(fs, found{text: i, finding: seen})
 		}
 	}

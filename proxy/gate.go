@@ -90,7 +90,9 @@ type Gate struct {
 	recent   *recent
 	inflight *inflight
 	lexicon  lexicons
+	scanners scanners
 	echoes   echoes
+	pieces   pieces
 	unknown  unknowns
 }
 

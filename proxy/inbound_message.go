@@ -29,32 +29,31 @@ func (in *intake) message(ctx context.Context, e *message.Event) error {
 	if err != nil {
 		return err
 	}
-	in.g.echoes.note(who.Subject, e.Peer, in.g.cfg.Now())
-	dec, input := in.judge(e, acc, who)
-	tokens := in.g.newTokens(in.tenant)
+	h := in.hear(e, acc, who, rows)
 	rec := in.record(e, audit.KindInbound, who, acc)
-	in.g.addDecision(&rec, dec, input)
+	in.g.addDecision(&rec, h.dec, h.input)
 	if len(e.Unknown) > 0 {
 		rec.Labels = append(slices.Clone(rec.Labels), "unknown_members")
 	}
-	if err := in.keep(ctx, &rec, e, rows, dec, input, tokens); err != nil {
+	if err := in.keep(ctx, &rec, h); err != nil {
 		return err
 	}
 	in.signals(e, &rec, who)
-	if dec.Effect == policy.Allow {
+	if h.dec.Effect == policy.Allow {
 		rec.Result = "received"
-		if err := in.forward(ctx, e, &rec, acc, rows, dec, tokens); err != nil {
+		if err := in.forward(ctx, &rec, h); err != nil {
 			return err
 		}
 	}
-	values, err := tokens.rows(ctx, in.g, &rec, rows)
+	values, err := h.tokens.rows(ctx, in.g, &rec, rows)
 	if err != nil {
 		return err
 	}
 	in.batch.Tokens = append(in.batch.Tokens, values...)
 	rows.AddTo(&in.batch)
 	in.batch.Records = append(in.batch.Records, rec)
-	in.g.cfg.Observe.Decision(string(audit.KindInbound), dec.Effect.String(), firstCode(dec))
+	in.g.joined(h.talk(), e.Texts, h.found)
+	in.g.cfg.Observe.Decision(string(audit.KindInbound), h.dec.Effect.String(), firstCode(h.dec))
 	return nil
 }
 
@@ -86,39 +85,11 @@ func word(s string) string {
 	return s
 }
 
-// judge asks policy whether the app may have the message. Whatever it says,
-// the message is recorded and the webhook answered 200.
-func (in *intake) judge(e *message.Event, acc Account, who person.Person) (policy.Decision, policy.Input) {
-	g := in.g
-	now := g.cfg.Now()
-	fs := g.findIn(e.Texts, g.hintOf(who.Subject, who.Country), nil)
-	input := policy.Input{
-		Version: policy.InputVersion, Kind: policy.KindInbound, Direction: "inbound", Tenant: in.tenant, App: acc.App,
-		Number: e.Number, Dialect: string(acc.Dialect),
-		Peer: policy.Peer{
-			Subject: who.Subject.String(), Country: who.Country, HasNumber: e.Peer.Number != "", HasUserID: e.Peer.UserID != "",
-		},
-		Message: policy.Message{
-			Type: string(dialect.JudgedType(e.Type)), Sub: word(e.Sub), Category: policy.CategoryService, Reply: e.ReplyTo != "",
-			Media: []policy.Media{}, LinkHosts: []string{}, Length: longest(e.Texts), Dropped: []string{},
-		},
-		Findings: g.groups(fs, e.Texts),
-		Facts:    g.lookup(in.tenant, e.Number, who, policy.CategoryService, now),
-		Time:     policy.Time{Now: now.Unix(), Zones: g.localTimes(in.tenant, who, now)},
-	}
-	dec, err := g.ruling(context.Background(), &input)
-	if err != nil {
-		g.cfg.Log.Error().Err(err).Msg("policy evaluation failed")
-		in.alarms = append(in.alarms, "policy_error")
-	}
-	return dec, input
-}
-
 // keep fills the erasable parts of an inbound record. A message of a type nobody
 // has described has no redacted body.
-func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event, rows *person.Rows, dec policy.Decision, input policy.Input, tokens *tokenMaker) error {
-	g := in.g
-	policyInput, err := json.Marshal(input)
+func (in *intake) keep(ctx context.Context, rec *audit.Record, h *heard) error {
+	g, e, dec := in.g, h.event, h.dec
+	policyInput, err := json.Marshal(h.input)
 	if err != nil {
 		return fmt.Errorf("encode policy input: %w", err)
 	}
@@ -127,18 +98,18 @@ func (in *intake) keep(ctx context.Context, rec *audit.Record, e *message.Event,
 		return err
 	}
 	if dialect.Described(e) && !dec.Obligations.Bare {
-		record, _, err := g.treatments(dec.Obligations, tokens.of(rec.Subject))
+		record, _, err := g.treatments(dec.Obligations, h.tokens.of(rec.Subject))
 		if err != nil {
 			return err
 		}
-		body, err := g.redact(e.Raw, record, g.hintOf(rec.Subject, rec.Country))
+		body, err := g.redact(e.Raw, record, h.hint)
 		if err != nil {
 			return fmt.Errorf("redact inbound: %w", err)
 		}
 		rec.Parts = append([]audit.Part{audit.NewPart(audit.PartBody, body)}, rec.Parts...)
 	}
-	if original := in.original(e, dec, input); original != nil {
-		sealed, err := g.sealOf(ctx, rec, rows, audit.PartOriginal, original)
+	if original := in.original(e, dec, h.input); original != nil {
+		sealed, err := g.sealOf(ctx, rec, h.rows, audit.PartOriginal, original)
 		if err != nil {
 			return err
 		}
@@ -178,7 +149,8 @@ func holdsNeverStored(fs []policy.Found) bool {
 }
 
 // forward queues the message in the app's dialect.
-func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Record, acc Account, rows *person.Rows, dec policy.Decision, tokens *tokenMaker) error {
+func (in *intake) forward(ctx context.Context, rec *audit.Record, h *heard) error {
+	e, acc := h.event, h.account
 	if err := in.g.addMessageID(ctx, &in.batch, rec, e.ID, journal.MessageID{
 		Admission: rec.ID, Tenant: in.tenant, Number: e.Number, Subject: rec.Subject, Class: audit.KeyClass(rec.Kind, rec.Retention),
 	}); err != nil {
@@ -189,16 +161,16 @@ func (in *intake) forward(ctx context.Context, e *message.Event, rec *audit.Reco
 		rewrite = in.g.rewrite(ctx, acc, e.ID, e.ID)
 	}
 	var err error
-	if rewrite.Texts, err = in.changed(e, dec, rec, tokens); err != nil {
+	if rewrite.Texts, err = in.changed(h); err != nil {
 		return err
 	}
 	rec.Changed = len(rewrite.Texts) > 0
-	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: rows, keep: dec.Obligations.Files}
+	files := &received{in: in, ctx: ctx, event: e, account: acc, subject: rec.Subject, rows: h.rows, keep: h.dec.Obligations.Files}
 	rewrite.MediaID = files.id
 	if !acc.Dialect.Flat() { // the old API had no links
 		rewrite.MediaURL = files.link
 	}
-	return errors.Join(in.queue(ctx, e, rec, rec.Subject, acc, rows, rewrite), files.err)
+	return errors.Join(in.queue(ctx, e, rec, rec.Subject, acc, h.rows, rewrite), files.err)
 }
 
 // queue writes the event as the app gets it, and as it may be stored until
@@ -254,19 +226,19 @@ func changes(operators map[string]string) bool {
 
 // changed applies policy's operators to the texts the app will see. By default
 // none does more than look: inbound content reaches the app unchanged.
-func (in *intake) changed(e *message.Event, dec policy.Decision, rec *audit.Record, tokens *tokenMaker) ([]message.Phrase, error) {
-	if !changes(dec.Obligations.Forward) {
+func (in *intake) changed(h *heard) ([]message.Phrase, error) {
+	if !changes(h.dec.Obligations.Forward) {
 		return nil, nil
 	}
 	var out []message.Phrase
-	_, treatment, err := in.g.treatments(dec.Obligations, tokens.of(rec.Subject))
+	_, treatment, err := in.g.treatments(h.dec.Obligations, h.tokens.of(h.who.Subject))
 	if err != nil {
 		return nil, err
 	}
-	labels, hint := &pii.Labels{}, in.g.hintOf(rec.Subject, rec.Country)
-	for _, t := range e.Texts {
+	labels, hint := &pii.Labels{}, h.hint
+	for _, t := range h.event.Texts {
 		hint.Label = pii.LabelOf(t.Path)
-		treated, _ := in.g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
+		treated, _ := in.g.scanner().TreatValue(t.Value, hint, treatment, labels, nil)
 		if treated.Changed {
 			out = append(out, message.Phrase{Path: t.Path, Value: treated.Text})
 		}

@@ -53,6 +53,7 @@ func (g *Gate) judge(ctx context.Context, m *matter) {
 func (g *Gate) scan(m *matter) {
 	m.found = m.found[:0]
 	m.hint = g.hintOf(m.who.Subject, m.who.Country)
+	m.hint.Before = g.joins(m.talk())
 	m.found = g.findIn(m.req.Message.Texts, m.hint, m.found)
 }
 
@@ -61,7 +62,7 @@ func (g *Gate) findIn(texts []message.Phrase, hint pii.Hint, dst []found) []foun
 	var buf [16]pii.Finding
 	for i, t := range texts {
 		hint.Label = pii.LabelOf(t.Path)
-		for _, f := range g.cfg.Scanner.ScanValue(t.Value, hint, buf[:0]) {
+		for _, f := range g.scanner().ScanValue(t.Value, hint, buf[:0]) {
 			dst = append(dst, found{text: i, finding: f})
 		}
 	}
@@ -155,7 +156,8 @@ func (g *Gate) groups(fs []found, texts []message.Phrase) []policy.Found {
 	return out
 }
 
-// oblige applies policy's operators to what leaves.
+// oblige applies policy's operators to what leaves. Where that makes a text longer
+// than WhatsApp takes, shorter signs stand for the values.
 func (g *Gate) oblige(m *matter) error {
 	if len(m.found) == 0 {
 		return nil
@@ -164,27 +166,37 @@ func (g *Gate) oblige(m *matter) error {
 	if err != nil {
 		return err
 	}
-	labels, hint := &pii.Labels{}, m.hint
-	var changed []message.Phrase
-	for i, t := range m.req.Message.Texts {
-		if !slices.ContainsFunc(m.found, func(f found) bool { return f.text == i }) {
-			continue
-		}
-		hint.Label = pii.LabelOf(t.Path)
-		treated, _ := g.cfg.Scanner.TreatValue(t.Value, hint, treatment, labels, nil)
-		if treated.Changed {
-			changed = append(changed, message.Phrase{Path: t.Path, Value: treated.Text})
-		}
-	}
+	changed := g.treated(m, treatment)
 	if len(changed) == 0 {
 		return nil
 	}
 	forward, problem := dialect.ApplyTexts(m.req.Message, changed)
 	if problem != nil {
+		treatment.Short = true
+		forward, problem = dialect.ApplyTexts(m.req.Message, g.treated(m, treatment))
+	}
+	if problem != nil {
 		return fmt.Errorf("%w: %w", errOperator, problem)
 	}
 	m.forward, m.changed = forward, true
 	return nil
+}
+
+// treated are the texts that a treatment changes.
+func (g *Gate) treated(m *matter, t pii.Treatment) []message.Phrase {
+	labels, hint := &pii.Labels{}, m.hint
+	var changed []message.Phrase
+	for i, text := range m.req.Message.Texts {
+		if !slices.ContainsFunc(m.found, func(f found) bool { return f.text == i }) {
+			continue
+		}
+		hint.Label = pii.LabelOf(text.Path)
+		treated, _ := g.scanner().TreatValue(text.Value, hint, t, labels, nil)
+		if treated.Changed {
+			changed = append(changed, message.Phrase{Path: text.Path, Value: treated.Text})
+		}
+	}
+	return changed
 }
 
 func unixTime(s int64) time.Time { return time.Unix(s, 0).UTC() }

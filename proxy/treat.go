@@ -61,7 +61,7 @@ func (g *Gate) redactJSON(body []byte, operators map[string]string, country stri
 }
 
 func (g *Gate) redact(body []byte, t pii.Treatment, hint pii.Hint) ([]byte, error) {
-	out, err := g.cfg.Scanner.Redact(body, hint, t)
+	out, err := g.scanner().Redact(body, hint, t)
 	return out.Body, err
 }
 
@@ -76,7 +76,7 @@ func (g *Gate) plain(word string) string {
 // data, which may not be kept in any form, sealed or not. All else stays.
 func (g *Gate) withoutNeverStored(text, country, label string) (string, bool) {
 	keep := pii.Treatment{Operators: map[pii.Type]pii.Operator{pii.AnyType: pii.Keep}}
-	treated, _ := g.cfg.Scanner.TreatValue(text, pii.Hint{PeerCountry: country, Label: label}, keep, nil, nil)
+	treated, _ := g.scanner().TreatValue(text, pii.Hint{PeerCountry: country, Label: label}, keep, nil, nil)
 	return treated.Text, treated.Changed
 }
 

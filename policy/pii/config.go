@@ -67,6 +67,7 @@ type Hint struct {
 	Lang        string   // BCP 47, "" if unknown; gives likely countries, weaker than PeerCountry
 	Label       string   // what stands before the text, e.g. the JSON member's name
 	Names       []string // names the caller knows the person by: found where the text repeats them
+	Before      string   // pieces of a number that came just before the text, a line each (see Piece)
 }
 
 // regions gives the places of countries in the numbering plan.

@@ -66,6 +66,7 @@ type Treatment struct {
 	Operators map[Type]Operator
 	Hasher    Hasher    // nil: hash redacts
 	Tokenizer Tokenizer // nil: token redacts
+	Short     bool      // what is replaced becomes "***": for texts that may not grow
 	From      Level     // weaker findings are left as they are
 }
 
@@ -196,7 +197,13 @@ func squeeze(b []byte, text string, done int) ([]byte, int) {
 	return b, done
 }
 
+// short stands for a value where a label would be too long. No value is shorter.
+const short = "***"
+
 func (t Treatment) replace(o Operator, f Finding, value string, labels *Labels) string {
+	if t.Short {
+		return short
+	}
 	switch o {
 	case Mask:
 		return mask(f, value)

@@ -44,6 +44,9 @@ func New(cfg Config) (*Scanner, error) {
 // linear in len(text) and allocates only when dst has to grow. Text may be
 // invalid UTF-8.
 func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
+	if hint.Before != "" && Piece(text) {
+		return s.joined(text, hint, dst)
+	}
 	p := passes.Get().(*pass)
 	p.reset(s, text, hint)
 	p.walk()

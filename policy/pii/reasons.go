@@ -21,10 +21,11 @@ const (
 	ByPattern                        // a pattern of a pack
 	Lookalike                        // read with letters that look like digits, or the like
 	AsAmount                         // lowered: currency, unit, '#', or written as an amount, date or time
+	ByPieces                         // it began in the messages before
 )
 
 var reasonNames = [...]string{"checksum", "prefix", "grouping", "label", "country", "neighbour", "shape",
-	"bad_checksum", "other_label", "weak_label", "repetition", "name", "term", "pattern", "lookalike", "amount"}
+	"bad_checksum", "other_label", "weak_label", "repetition", "name", "term", "pattern", "lookalike", "amount", "pieces"}
 
 // Names lists the evidence as stable tokens.
 func (r Reasons) Names() []string {

@@ -18,7 +18,7 @@ func TestContent(t *testing.T) {
 	o := open(t)
 	for name, f := range map[string]func(*testing.T, *office, string){
 		"types": typesThatPass, "countries": countriesThatPass, "media": mediaThatPass, "links": linksThatPass,
-		"cards": cardsLeaveNowhere, "treatment": treatmentByType, "inbound": inboundReachesTheApp, "trail": trailHoldsLess, "kept by class": keptByClass, "never stored": neverStored,
+		"cards": cardsLeaveNowhere, "in pieces": inPieces, "treatment": treatmentByType, "inbound": inboundReachesTheApp, "trail": trailHoldsLess, "kept by class": keptByClass, "never stored": neverStored,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.rule(t, quietNever)
@@ -154,11 +154,17 @@ func cardsLeaveNowhere(t *testing.T, o *office, to string) {
 // was told of a change.
 func (o *office) left(t *testing.T, to, said string) (body string, changed bool) {
 	t.Helper()
+	return o.leftOf(t, text(to, said))
+}
+
+// leftOf is left for any message.
+func (o *office) leftOf(t *testing.T, message string) (body string, changed bool) {
+	t.Helper()
 	before := len(o.taken())
-	a := o.Cloud(t, text(to, said))
+	a := o.Cloud(t, message)
 	all := o.taken()
 	if a.Status != http.StatusOK || len(all) != before+1 {
-		t.Fatalf("%q: %d %s, %d sends", said, a.Status, a.Body, len(all)-before)
+		t.Fatalf("%s: %d %s, %d sends", message, a.Status, a.Body, len(all)-before)
 	}
 	return string(all[len(all)-1].Body), a.Header.Get("X-Postern-Changed") == "true"
 }
@@ -198,8 +204,13 @@ func treatmentByType(t *testing.T, o *office, to string) {
 			t.Errorf("%s: the change is not on record", c.settings)
 		}
 	}
+	titled := `{"to":"+` + to + `","type":"interactive","interactive":{"type":"button","body":{"text":"Call?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"` + phone + `"}}]}}}`
 	o.rule(t, quietNever+"personal_data: {outbound: {PHONE: hash}}\n")
-	o.want(t, "a title that its hash makes too long", `{"to":"+`+to+`","type":"interactive","interactive":{"type":"button","body":{"text":"Call?"},"action":{"buttons":[{"type":"reply","reply":{"id":"1","title":"`+phone+`"}}]}}}`, "pii_treatment")
+	if body, changed := o.leftOf(t, titled); !changed || !strings.Contains(body, `"title":"***"`) {
+		t.Errorf("a title that its hash makes too long: %v %s", changed, body)
+	}
+	o.rule(t, quietNever+"personal_data: {outbound: {PHONE: drop}}\n")
+	o.want(t, "a title of which nothing is left", titled, "pii_treatment")
 	o.rule(t, quietNever+"personal_data: {outbound: {EMAIL: alert}}\n")
 	if body, changed := o.left(t, to, said); !strings.Contains(body, said) || changed {
 		t.Errorf("alert: %v %s", changed, body)

@@ -1,0 +1,57 @@
+package pii
+
+import "postern/policy/pii/catalog"
+
+// maxPiece bounds a text that can be a piece, in bytes.
+const maxPiece = 64
+
+// Piece reports texts that can be a part of a number sent over several messages:
+// short, with two digits at least, and hardly anything else. What a mask of ours
+// shows is none.
+func Piece(text string) bool {
+	if len(text) > maxPiece {
+		return false
+	}
+	digits, others := 0, 0
+	for i := 0; i < len(text); {
+		b, size := norm(text, i)
+		i += size
+		switch {
+		case isDigit(b):
+			digits++
+		case b == '*' || b == '[':
+			return false
+		case isLetter(b), b == other:
+			others++
+		}
+	}
+	return digits >= 2 && others <= 4 && others <= digits
+}
+
+// joined scans a text together with the pieces before it. A card or account that
+// begins in them and reaches into the text is a finding there, of the part that
+// stands in the text; everything else is found in the text alone.
+func (s *Scanner) joined(text string, hint Hint, dst []Finding) []Finding {
+	before := hint.Before + "\n"
+	hint.Before = ""
+	base := len(dst)
+	dst = s.Scan(text, hint, dst)
+	for _, f := range s.Scan(before+text, hint, nil) {
+		if f.Start >= len(before) || f.End <= len(before) || !pieced(f.Type) {
+			continue
+		}
+		f.Start, f.End, f.Reasons = 0, f.End-len(before), f.Reasons|ByPieces
+		kept := dst[:base]
+		for _, own := range dst[base:] {
+			if own.Start >= f.End {
+				kept = append(kept, own)
+			}
+		}
+		dst = append(kept, f)
+		order(dst[base:], func(a, b Finding) bool { return a.Start < b.Start })
+	}
+	return dst
+}
+
+// pieced reports types of numbers that people send in pieces.
+func pieced(t Type) bool { return t == CreditCard || t == IBAN || t == catalog.BankAccount }
