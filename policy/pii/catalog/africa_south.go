@@ -49,7 +49,7 @@ var southAfrica = []Row{
 	{
 		Name: "ZA_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 3, Countries: []string{"ZA"},
 		Forms:  []Form{{Shape: "##########@@"}, {Shape: "############"}},
-		Labels: []string{"za_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"za_licence", "licence"}, Needs: Label,
 		Example: "driver's licence 123456789012",
 		Source:  "Road Traffic Management Corporation; no public check",
 	},
@@ -68,9 +68,9 @@ var southAfrica = []Row{
 		Source:  "Payments Association of South Africa",
 	},
 	{
-		Name: "ZM_NRC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"ZM"},
+		Name: "ZM_NRC", Type: NationalID, Class: Labelled, Tier: 1, Countries: []string{"ZM"},
 		Forms:  []Form{{Shape: "######/##/#", Check: check.ZambianNRC, OneIn: 4}},
-		Labels: []string{"zm_nrc"}, Weak: []string{"id"}, Needs: Prior,
+		Labels: []string{"zm_nrc"}, Weak: []string{"id"}, Needs: Label,
 		Example: "NRC 123456/78/1",
 		Source:  "National Registration Act, cap. 126",
 	},
@@ -96,7 +96,7 @@ var southAfrica = []Row{
 		Source:  "Bank of Zambia; no common check",
 	},
 	{
-		Name: "ZW_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"ZW"},
+		Name: "ZW_ID", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"ZW"},
 		Forms: []Form{
 			{Shape: "##-######@##", Check: check.ZimbabweanID, OneIn: 26},
 			{Shape: "##-#######@##", Check: check.ZimbabweanID, OneIn: 26},
@@ -105,7 +105,7 @@ var southAfrica = []Row{
 			{Shape: "##-###### @ ##", Check: check.ZimbabweanID, OneIn: 26},
 			{Shape: "##-####### @ ##", Check: check.ZimbabweanID, OneIn: 26},
 		},
-		Labels: []string{"zw_id"}, Weak: []string{"id"}, Needs: Nothing,
+		Labels: []string{"zw_id"}, Weak: []string{"id"}, Needs: Prior,
 		Example: "national id 50-2001148W50",
 		Source:  "Registrar General; modulo 23",
 	},

@@ -48,7 +48,7 @@ var westAfrica = []Row{
 	{
 		Name: "NG_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 2, Countries: []string{"NG"},
 		Forms:  []Form{{Shape: "@@@#####@@##"}, {Shape: "@@@-#####-@@##"}},
-		Labels: []string{"ng_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"ng_licence", "licence"}, Needs: Label,
 		Example: "driver's licence AAA00000AA00",
 		Source:  "Federal Road Safety Corps; no public check",
 	},

@@ -4,7 +4,7 @@ import "postern/policy/pii/check"
 
 var eastAsia = []Row{
 	{
-		Name: "CN_RIC", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"CN"},
+		Name: "CN_RESIDENT_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"CN"},
 		Forms: []Form{
 			{Shape: "##################", Check: check.ResidentID, OneIn: 53_000},
 			{Shape: "#################X", Check: check.ResidentID, OneIn: 53_000},
@@ -20,7 +20,7 @@ var eastAsia = []Row{
 		Source:  "GB 11643-1999",
 	},
 	{
-		Name: "CN_RIC_OLD", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"CN"},
+		Name: "CN_RESIDENT_ID_OLD", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"CN"},
 		Forms:  []Form{{Shape: "###############", Check: check.OldResidentID, OneIn: 80}},
 		Labels: []string{"cn_id"}, Weak: []string{"id"}, Needs: Label,
 		Example: "老身份证 110105491231002",
@@ -64,7 +64,7 @@ var eastAsia = []Row{
 		Source:  "People's Bank of China; no public check for accounts",
 	},
 	{
-		Name: "HK_HKID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"HK"},
+		Name: "HK_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"HK"},
 		Forms: []Form{
 			{Shape: "@######-#", Check: check.HKID, OneIn: 11},
 			{Shape: "@######-A", Check: check.HKID, OneIn: 11},
@@ -180,7 +180,7 @@ var eastAsia = []Row{
 	{
 		Name: "JP_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 1, Countries: []string{"JP"},
 		Forms:  []Form{{Shape: "############"}, {Shape: "#### #### ####"}, {Shape: "####-####-####"}, {Shape: "##-##-######-##"}},
-		Labels: []string{"jp_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"jp_licence", "licence"}, Needs: Label,
 		Example: "免許証番号 301234567890",
 		Source:  "National Police Agency; no published check",
 	},

@@ -56,7 +56,7 @@ var korea = []Row{
 			{Shape: "##-##-######-##", Check: check.KoreanLicence, OneIn: 6},
 			{Shape: "## ## ###### ##", Check: check.KoreanLicence, OneIn: 6}, {Shape: "##-######-##"},
 		},
-		Labels: []string{"kr_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"kr_licence", "licence"}, Needs: Label,
 		Example: "운전면허번호 11-18-123456-12",
 		Source:  "Road Traffic Act, Enforcement Rule",
 	},

@@ -41,7 +41,7 @@ var malayArchipelago = []Row{
 		Source:  "Association of Banks in Singapore; no common check",
 	},
 	{
-		Name: "MY_NRIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MY"},
+		Name: "MY_MYKAD", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MY"},
 		Forms: []Form{
 			{Shape: "######-##-####", Check: check.MyKad, OneIn: 32}, {Shape: "###### ## ####", Check: check.MyKad, OneIn: 32},
 		},
@@ -146,7 +146,7 @@ var malayArchipelago = []Row{
 	{
 		Name: "ID_SIM", Type: Licence, Class: Labelled, Tier: 2, Countries: []string{"ID"},
 		Forms:  []Form{{Shape: "############"}, {Shape: "####-####-######"}, {Shape: "##############"}, {Shape: "#### #### ####"}},
-		Labels: []string{"id_sim"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"id_sim", "licence"}, Needs: Label,
 		Example: "nomor SIM 9012-3456-789012",
 		Source:  "Korlantas Polri; no public check",
 	},
@@ -236,7 +236,7 @@ var malayArchipelago = []Row{
 	{
 		Name: "PH_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 2, Countries: []string{"PH"},
 		Forms:  []Form{{Shape: "@##-##-######"}},
-		Labels: []string{"ph_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"ph_licence", "licence"}, Needs: Label,
 		Example: "driver's license N01-23-456789",
 		Source:  "Land Transportation Office; no check digit",
 	},

@@ -83,7 +83,7 @@ var oceania = []Row{
 			{Shape: "########"}, {Shape: "### ### ###"}, {Shape: "##### ###"}, {Shape: "######"}, {Shape: "##########"},
 			{Shape: "#########"}, {Shape: "@#####"}, {Shape: "####@@"}, {Shape: "@@####"},
 		},
-		Labels: []string{"au_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"au_licence", "licence"}, Needs: Label,
 		Example: "licence no 12345678",
 		Source:  "registries of the states; no public check",
 	},
@@ -138,7 +138,7 @@ var oceania = []Row{
 	{
 		Name: "NZ_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 1, Countries: []string{"NZ"},
 		Forms:  []Form{{Shape: "@@######"}},
-		Labels: []string{"nz_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"nz_licence", "licence"}, Needs: Label,
 		Example: "driver licence DA123456",
 		Source:  "Waka Kotahi; no public check",
 	},

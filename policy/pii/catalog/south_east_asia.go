@@ -4,7 +4,7 @@ import "postern/policy/pii/check"
 
 var southEastAsia = []Row{
 	{
-		Name: "TH_PIN", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"TH"},
+		Name: "TH_ID", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"TH"},
 		Forms: []Form{
 			{Shape: "#-####-#####-##-#", Check: check.ThaiID, OneIn: 11},
 			{Shape: "# #### ##### ## #", Check: check.ThaiID, OneIn: 11},
@@ -23,7 +23,7 @@ var southEastAsia = []Row{
 	{
 		Name: "TH_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 3, Countries: []string{"TH"},
 		Forms:  []Form{{Shape: "########"}, {Shape: "##-######"}, {Shape: "########/##"}},
-		Labels: []string{"th_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"th_licence", "licence"}, Needs: Label,
 		Example: "ใบขับขี่เลขที่ 61001234",
 		Source:  "Department of Land Transport; no public check",
 	},
@@ -96,7 +96,7 @@ var southEastAsia = []Row{
 	{
 		Name: "VN_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 2, Countries: []string{"VN"},
 		Forms:  []Form{{Shape: "############"}},
-		Labels: []string{"vn_licence"}, Weak: []string{"licence"}, Needs: Label,
+		Labels: []string{"vn_licence", "licence"}, Needs: Label,
 		Example: "bằng lái số 790123456789",
 		Source:  "Circular 12/2017/TT-BGTVT; no public check",
 	},
