@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"postern/policy/pii"
 	"postern/policy/pii/score"
 )
 
@@ -33,7 +32,8 @@ line and span. "-" reads standard input. One JSON object a line:
 A span may also be {"start","end","type","entity","class","country","family"}.
 Offsets count bytes of the UTF-8 text unless --offsets, or "offsets" in a line,
 says characters. "country" is the person's, and what the scanner is told; lines
-without one take --country. A message is clean if its kind is "clean".
+without one take --country. "names" are those of the person's profile, told too.
+A message is clean if its kind is "clean".
 
 A value counts as found if findings of its type or entity, "likely" or surer, cover
 nine tenths of its letters and digits; if its family is "wrong_checksum/...", a
@@ -61,14 +61,10 @@ func (p *program) piiScore(name string, s scoring) error {
 	if offsets != score.Bytes && offsets != score.Characters {
 		return usageError{errors.New("--offsets is bytes or characters")}
 	}
-	scanner, err := pii.New(pii.Config{})
+	hint := hintFlags{country: s.country}
+	scanner, err := p.scanner(&hint)
 	if err != nil {
 		return err
-	}
-	if s.country != "" {
-		if _, err := pii.New(pii.Config{Countries: []string{s.country}}); err != nil {
-			return usageError{fmt.Errorf("--country: %w", err)}
-		}
 	}
 	raw, err := p.readInput(name)
 	if err != nil {
@@ -78,6 +74,6 @@ func (p *program) piiScore(name string, s scoring) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	report := score.Run(scanner, items, score.Options{Country: s.country, Possible: s.possible, Show: s.show})
+	report := score.Run(scanner, items, score.Options{Country: hint.country, Possible: s.possible, Show: s.show})
 	return p.result(report, func() error { return report.Write(p.stdout) })
 }

@@ -9,11 +9,11 @@ import (
 
 // Count is what became of some labels, and of the findings that go with them.
 type Count struct {
-	Labels int `json:"labels"` // that are to be found
-	Found  int `json:"found"`  // of these
-	Named  int `json:"named"`  // of these, as the very entity the label names
-	Right  int `json:"right"`  // findings that stand where a label is
-	Wrong  int `json:"wrong"`  // findings that do not
+	Labels int // that are to be found
+	Found  int // of these
+	Named  int // of these, as the very entity the label names
+	Right  int // findings that stand where a label is
+	Wrong  int // findings that do not
 }
 
 // Recall is the share of labels found, in thousandths, rounded down; -1 if
@@ -42,7 +42,7 @@ func share(part, whole int) int {
 
 // Row is the count of one key of a group.
 type Row struct {
-	Key string `json:"key"`
+	Key string
 	Count
 }
 
@@ -63,20 +63,20 @@ type Place struct {
 // Report is the outcome of a run.
 type Report struct {
 	Messages int     `json:"messages"`
-	Clean    int     `json:"clean"`     // messages without personal data
-	Alarms   int     `json:"alarms"`    // of these with a finding
-	Doubts   int     `json:"doubts"`    // of these with findings below the level only
-	Beside   int     `json:"beside"`    // findings of types the set never labels, in messages that are not clean: neither right nor wrong
-	All      Count   `json:"all"`       //
-	Goals    []Row   `json:"goals"`     // class A to D, obfuscated, wrong_checksum
-	Types    []Row   `json:"types"`     //
-	Entities []Row   `json:"entities"`  //
+	Clean    int     `json:"clean"`  // messages without personal data
+	Alarms   int     `json:"alarms"` // of these with a finding
+	Doubts   int     `json:"doubts"` // of these with findings below the level only
+	Beside   int     `json:"beside"` // findings of types the set never labels, in messages that are not clean: neither right nor wrong
+	All      Count   `json:"all"`
+	Goals    []Row   `json:"goals"` // class A to D, obfuscated, wrong_checksum
+	Types    []Row   `json:"types"`
+	Entities []Row   `json:"entities"`
 	Country  []Row   `json:"countries"` // of the issuer, else of the person
-	Langs    []Row   `json:"languages"` //
-	Families []Row   `json:"families"`  // ways of writing; wrong findings have none
-	Missed   []Place `json:"missed"`    //
-	Wrong    []Place `json:"wrong"`     //
-	Hits     []bool  `json:"-"`         // by label, in the order of the file
+	Langs    []Row   `json:"languages"`
+	Families []Row   `json:"families"` // ways of writing; wrong findings have none
+	Missed   []Place `json:"missed"`
+	Wrong    []Place `json:"wrong"`
+	Hits     []bool  `json:"-"` // by label, in the order of the file
 
 	types map[string]bool
 	by    [6]map[string]*Count

@@ -2,6 +2,7 @@ package score_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -154,3 +155,19 @@ func TestNamesAreTold(t *testing.T) {
 type listens func(pii.Hint)
 
 func (l listens) Scan(_ string, h pii.Hint, dst []pii.Finding) []pii.Finding { l(h); return dst }
+
+// TestJSON: what programs read.
+func TestJSON(t *testing.T) {
+	r := score.Run(says{found("EMAIL", pii.Certain, 0, 11)}, read(t, `{"lang":"en","text":"a@b.example","spans":[[0,11,"EMAIL"]]}`), score.Options{})
+	raw, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const row = `{"key":"EMAIL","labels":1,"found":1,"named":0,"right":1,"wrong":0,"recall":1.000,"precision":1.000,"f1":1.000}`
+	if !strings.Contains(string(raw), row) {
+		t.Errorf("no %s in %s", row, raw)
+	}
+	if none, err := json.Marshal(score.Count{}); err != nil || !strings.Contains(string(none), `"recall":null`) {
+		t.Errorf("%s, %v", none, err)
+	}
+}
