@@ -65,7 +65,7 @@ func TestQuickTrail(t *testing.T) {
 	if r == nil {
 		return
 	}
-	if n := r.Trail; n == nil || n.Records < 2000 || n.Shipping <= 0 || n.Bytes <= 0 || n.Lag <= 0 || len(n.Asked) != 12 {
+	if n := r.Trail; n == nil || n.Records < 2000 || n.Shipping <= 0 || n.Bytes <= 0 || n.Lag <= 0 || len(n.Asked) != 12 || n.Purged <= 0 || n.Absent < n.Carried || n.Dropped <= 0 || n.Drop <= 0 {
 		t.Errorf("trail %+v, want it measured", n)
 	}
 }
@@ -76,7 +76,7 @@ func TestQuickKeeping(t *testing.T) {
 	if r == nil {
 		return
 	}
-	if k := r.Keeping; k == nil || k.Records < 1000 || k.Backup.Took <= 0 || k.Purge.Took <= 0 || k.Backup.Failed+k.Purge.Failed > 0 || k.Erase <= 0 {
+	if k := r.Keeping; k == nil || k.Records < 1000 || k.Backup.Took <= 0 || k.Purge.Took <= 0 || k.Backup.Failed+k.Purge.Failed > 0 || k.Erase <= 0 || k.Absent < k.Erase {
 		t.Errorf("keeping %+v, want it measured and nothing failed", k)
 	}
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/retention"
 	"postern/retention/backup"
 )
 
@@ -66,4 +68,30 @@ func (g *gateway) purge(ctx context.Context) error {
 		err = errors.New("purge: " + now.Failed)
 	}
 	return err
+}
+
+// eraseOne erases a person. Its certificate is made once all is overwritten, and
+// says when that was.
+func (k *Keeping) eraseOne(ctx context.Context, g *gateway) error {
+	begin := time.Now()
+	got, err := ask[admin.Erasure](ctx, g.client(), g.operator, "subject.erase", admin.SubjectErase{
+		Who: admin.Who{Number: number(0)}, Reason: "request", Confirm: "erase",
+	})
+	k.Absent = time.Since(begin).Seconds()
+	if err != nil {
+		return err
+	}
+	if got.Signed == nil {
+		return errors.New("erase a person: no certificate was made")
+	}
+	c, err := got.Signed.Unchecked()
+	if err != nil {
+		return err
+	}
+	here := slices.IndexFunc(c.Place, func(p retention.Place) bool { return p.Name == "journal" && p.State == retention.StateGone })
+	if here < 0 {
+		return errors.New("erase a person: the certificate does not say that it is gone from the journal")
+	}
+	k.Erase = time.UnixMicro(c.Moment).Sub(begin).Seconds()
+	return nil
 }

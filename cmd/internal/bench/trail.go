@@ -30,6 +30,11 @@ type Trail struct {
 	LagP99   float64 `json:"lag_p99_s"`           // of the oldest record that waits, at lagRate records a second
 	Lag      float64 `json:"lag_max_s"`
 	Asked    []Asked `json:"asked"`
+	Purged   float64 `json:"purged_records"` // of a month that went through the trail
+	Carried  float64 `json:"carried_out_s"`  // until ClickHouse had done what the erasures on record say
+	Absent   float64 `json:"absent_s"`       // until nothing was left of it in rows, mutations or parts
+	Dropped  float64 `json:"dropped_rows"`   // of one partition
+	Drop     float64 `json:"drop_s"`         // its DROP PARTITION alone
 }
 
 // Asked is one question to ClickHouse.
@@ -83,7 +88,11 @@ func measureTrail(ctx context.Context, o *options, dir string, say func(string))
 		return nil, err
 	}
 	say("merging")
-	return out, out.room(ctx, e)
+	if err := out.room(ctx, e); err != nil {
+		return nil, err
+	}
+	say("purging a month")
+	return out, out.end(ctx, o, e, s, v.journal)
 }
 
 // ship sends the backlog, then keeps up with what is recorded.
@@ -248,6 +257,7 @@ func (t *Trail) figures() []Figure {
 		judge(Figure{Name: "shipping a backlog", Unit: "rows/s", Value: t.Shipping, Goal: 100_000, AtLeast: true}),
 		within("lag at 1,000 records/s", "s", t.Lag, 2),
 		within("a record in ClickHouse without its text", "bytes", t.Bytes, 350),
+		within("a partition dropped", "s", t.Drop, 1), within("absence of a purged month proved", "s", t.Absent, 60),
 	}
 	for _, a := range t.Asked {
 		goal := 1.0
@@ -265,6 +275,8 @@ func (t *Trail) figures() []Figure {
 func (t *Trail) print(p *page) {
 	p.line("\ntrail of %.0f records in ClickHouse: filled with %.0f records/s, shipped with %.0f rows/s in %s us of processor time a row here and %s in the engine; %.0f bytes a record and %.0f of compressed text; at %d records/s the oldest waited %s s (p99 %s s)",
 		t.Records, t.Filling, t.Shipping, num(t.Client), num(t.Engine), t.Bytes, t.Text, lagRate, num(t.Lag), num(t.LagP99))
+	p.line("a month of %.0f records purged: ClickHouse had carried it out after %s s, and nothing of it was left after %s s; a partition of %.0f rows dropped in %s s",
+		t.Purged, num(t.Carried), num(t.Absent), t.Dropped, num(t.Drop))
 	rows := [][]string{{"question", "rows", "first s", "again s"}}
 	for _, a := range t.Asked {
 		rows = append(rows, []string{a.Title, num(a.Rows), num(a.First), num(a.Again)})
