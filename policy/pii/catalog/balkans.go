@@ -105,10 +105,11 @@ var balkans = []Row{
 	{
 		Name: "GR_PERSONAL", Type: NationalID, Class: Supported, Tier: 2, Countries: []string{"GR"},
 		Forms: []Form{
-			{Shape: "***#########", Check: check.GreekPersonal, OneIn: 10},
+			{Shape: "**@#########", Check: check.GreekPersonal, OneIn: 10},
+			{Shape: "**@ #########", Check: check.GreekPersonal, OneIn: 10},
 		},
-		Labels: []string{"gr_personal"}, Weak: []string{"id"},
-		Example: "Προσωπικός Αριθμός 7KQ552330119",
+		Labels: []string{"gr_personal"}, Weak: []string{"id"}, Needs: Prior,
+		Example: "Προσωπικός Αριθμός 74W625527227",
 		Source:  "ν. 4727/2020, άρθρο 11",
 	},
 	{
@@ -119,6 +120,7 @@ var balkans = []Row{
 			{Shape: "@@-######"},
 			{Shape: "@######"},
 			{Shape: "@@#######"},
+			{Shape: "######"},
 		},
 		Labels: []string{"gr_adt"}, Weak: []string{"id"},
 		Example: "αριθμός ταυτότητας AB 123456",

@@ -55,6 +55,7 @@ var caucasus = []Row{
 		Forms: []Form{
 			{Shape: "@@#######"},
 			{Shape: "@@ #######"},
+			{Shape: "#######"},
 		},
 		Labels: []string{"ru_passport"}, Weak: []string{"passport", "id"},
 		Example: "паспорт MP 1234567",

@@ -113,10 +113,10 @@ var eastern = []Row{
 	{
 		Name: "UA_RNOKPP", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"UA"},
 		Forms: []Form{
-			{Shape: "##########", Check: check.RNOKPP, OneIn: 18},
+			{Shape: "##########", Check: check.RNOKPP, OneIn: 22},
 		},
 		Labels: []string{"ua_rnokpp"}, Weak: []string{"tax", "id"}, Needs: Prior,
-		Example: "мій ІПН 3090731860",
+		Example: "мій ІПН 2089185035",
 		Source:  "Мінфін, наказ 822/2017",
 	},
 	{
@@ -134,6 +134,7 @@ var eastern = []Row{
 		Forms: []Form{
 			{Shape: "@@######"},
 			{Shape: "@@ ######"},
+			{Shape: "######"},
 		},
 		Labels: []string{"ua_pasport"}, Weak: []string{"passport", "id"},
 		Example: "паспорт AB 123456",
@@ -153,6 +154,7 @@ var eastern = []Row{
 		Forms: []Form{
 			{Shape: "@@######"},
 			{Shape: "@@ ######"},
+			{Shape: "######"},
 		},
 		Labels: []string{"ua_zakordon"}, Weak: []string{"passport"},
 		Example: "закордонний паспорт FE123456",
@@ -163,6 +165,7 @@ var eastern = []Row{
 		Forms: []Form{
 			{Shape: "@@@######"},
 			{Shape: "@@@ ######"},
+			{Shape: "######"},
 		},
 		Labels: []string{"ua_posvidchennia"}, Weak: []string{"licence"},
 		Example: "водійське посвідчення BXA123456",

@@ -99,9 +99,9 @@ var german = []Row{
 		Source:  "Deutsche Bundesbank, Bankleitzahlen",
 	},
 	{
-		Name: "DE_KONTO", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"DE"},
+		Name: "DE_KONTO", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"DE", "AT", "CH"},
 		Forms: []Form{
-			{Shape: "*{6,10}"},
+			{Shape: "#{6,10}"},
 		},
 		Labels: []string{"german_account"}, Weak: []string{"account"},
 		Example: "Kontonummer 532013000",

@@ -136,6 +136,15 @@ var gulf = []Row{
 		Source:  "ICAO Doc 9303",
 	},
 	{
+		Name: "ARAB_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 1, Countries: []string{"AE", "SA", "KW", "QA", "BH", "OM", "EG", "JO", "IQ", "LB", "LY"},
+		Forms: []Form{
+			{Shape: "#{8,16}"},
+		},
+		Labels: []string{"arab_account"}, Weak: []string{"account"},
+		Example: "رقم الحساب 0123456789012",
+		Source:  "no common rule",
+	},
+	{
 		Name: "QA_QID", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"QA"},
 		Forms: []Form{
 			{Shape: "###########", Check: check.QatarID, OneIn: 25},

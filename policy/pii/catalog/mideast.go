@@ -56,6 +56,17 @@ var mideast = []Row{
 		Source:  "NVİ",
 	},
 	{
+		Name: "TR_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 1, Countries: []string{"TR"},
+		Forms: []Form{
+			{Shape: "#{7,16}"},
+			{Shape: "####-#######"},
+			{Shape: "#### #######"},
+		},
+		Labels: []string{"tr_account"}, Weak: []string{"account"},
+		Example: "hesap no 1234-5678901",
+		Source:  "TCMB; bankalarda ortak kural yok",
+	},
+	{
 		Name: "TR_SGK", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"TR"},
 		Forms: []Form{
 			{Shape: "#############"},
@@ -112,7 +123,7 @@ var mideast = []Row{
 			{Shape: "##-###-######"},
 			{Shape: "##-###-#######"},
 			{Shape: "##-###-########"},
-			{Shape: "*{6,9}"},
+			{Shape: "#{6,9}"},
 		},
 		Labels: []string{"il_account"}, Weak: []string{"account"},
 		Example: "חשבון בנק 12-345-678901",
@@ -158,7 +169,7 @@ var mideast = []Row{
 	{
 		Name: "IR_ACCOUNT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"IR"},
 		Forms: []Form{
-			{Shape: "*{8,19}"},
+			{Shape: "#{8,19}"},
 		},
 		Labels: []string{"ir_account"}, Weak: []string{"account"},
 		Example: "شماره حساب 0123456789012",

@@ -50,9 +50,12 @@ func AFM(v []byte) bool {
 	return len(v) == 9 && digits(v) && !same(v) && digit(v[8], weighted(v, 256, 128, 64, 32, 16, 8, 4, 2)%11%10)
 }
 
-// GreekPersonal checks the personal number of 2025: three characters and the
-// tax number (Law 4727/2020, article 11).
-func GreekPersonal(v []byte) bool { return len(v) == 12 && alnum(v[:3]) && AFM(v[3:]) }
+// GreekPersonal checks the personal number of 2025: two characters that people
+// choose, a letter, the tax number (Law 4727/2020, article 11). The letter is a
+// check whose rule is not published.
+func GreekPersonal(v []byte) bool {
+	return len(v) == 12 && alnum(v[:2]) && letters(v[2:3]) && AFM(v[3:])
+}
 
 // CypriotTax checks a tax number of Cyprus: eight digits, a letter from them
 // (Tax Department). CY may stand before it.

@@ -3,15 +3,15 @@ package check
 import "bytes"
 
 // RNOKPP checks a Ukrainian taxpayer number: the days from 1899-12-31 to the
-// birth, serial number, modulo 11 (Minfin, order 822 of 2017). Births after
-// 2049 are refused.
+// birth, serial number, modulo 11 (Minfin, order 822 of 2017). Births before
+// May 1927, which begin with 0 as phones do, and after 2049 are refused.
 func RNOKPP(v []byte) bool {
 	if len(v) != 10 || !digits(v) {
 		return false
 	}
 	days := number(v[:5])
 	sum := weighted(v, -1, 5, 7, 9, 4, 6, 10, 5, 7)
-	return days >= 1 && days <= 54_788 && digit(v[9], (sum%11+11)%11%10)
+	return days >= 10_000 && days <= 54_788 && digit(v[9], (sum%11+11)%11%10)
 }
 
 // UNZR checks a Ukrainian record number: date of birth as YYYYMMDD, four
