@@ -49,7 +49,7 @@ var europe = []kind{
 		s := d.digits(9)
 		return string("21987654321"[weighted(s, 6, 7, 8, 9, 10, 5, 4, 3, 2)%11]) + s
 	}},
-	{"IE_PPS", "NATIONAL_ID", "B", "IE", "en=pps|pps number|PPSN", func(d draw) string {
+	{"IE_PPSN", "NATIONAL_ID", "B", "IE", "en=pps|pps number|PPSN", func(d draw) string {
 		s := "1" + d.digits(6)
 		return s + string("WABCDEFGHIJKLMNOPQRSTUV"[weighted(s, 8, 7, 6, 5, 4, 3, 2)%23])
 	}},
@@ -137,7 +137,7 @@ var europe = []kind{
 		}
 		return spaced(d, s+str(c), 3, 3)
 	}},
-	{"IT_CF", "NATIONAL_ID", "A", "IT", "it=codice fiscale|cod. fisc.|cf|C.F.", func(d draw) string {
+	{"IT_CODICE_FISCALE", "NATIONAL_ID", "A", "IT", "it=codice fiscale|cod. fisc.|cf|C.F.", func(d draw) string {
 		b := d.born()
 		day := b.d
 		if d.chance(50) {
@@ -146,7 +146,7 @@ var europe = []kind{
 		s := d.many("BCDFGLMNPRSTVZ", 6) + two(b.y%100) + string("ABCDEHLMPRST"[b.m-1]) + two(day) + d.from("ABCDEFGHIL") + d.fill("%##")
 		return fiscal(s)
 	}},
-	{"IT_PIVA", "NATIONAL_ID", "B", "IT", "it=p.iva|partita iva|P. IVA", func(d draw) string {
+	{"IT_PARTITA_IVA", "NATIONAL_ID", "B", "IT", "it=p.iva|partita iva|P. IVA", func(d draw) string {
 		return luhn("0" + d.fill("%#####") + "0" + d.fill("%#"))
 	}},
 	{"NL_BSN", "NATIONAL_ID", "B", "NL", "nl=bsn|burgerservicenummer|BSN nr|sofinummer", func(d draw) string {

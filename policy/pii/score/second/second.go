@@ -122,7 +122,7 @@ func (w writer) issued(k kind) (item, tongue) {
 }
 
 // wordOnly are kinds that no country tells apart from any other number.
-var wordOnly = []string{"US_ABA", "GB_UTR", "IT_PIVA", "PT_NIF", "IN_GSTIN", "US_SSN", "PL_NIP", "GR_AFM"}
+var wordOnly = []string{"US_ABA", "GB_UTR", "IT_PARTITA_IVA", "PT_NIF", "IN_GSTIN", "US_SSN", "PL_NIP", "GR_AFM"}
 
 func (w writer) ids() []Message {
 	var out []Message
