@@ -81,12 +81,15 @@ func (p *pass) cards(from int) (next int) {
 		if r.n-int(r.group[a]) < 12 {
 			break
 		}
-		b, f, ok := p.cardAt(a)
+		b, w, ok := p.cardAt(a)
 		if !ok {
 			continue
 		}
 		p.phones(from, a-1)
-		p.add(f)
+		f := Finding{Type: CreditCard, Entity: "CREDIT_CARD", Start: r.pos[r.group[a]], End: r.to(b)}
+		if !p.decide(f, &w) {
+			continue
+		}
 		p.card = f.End
 		from = p.behindCard(b) + 1
 		a = from - 1
@@ -96,11 +99,11 @@ func (p *pass) cards(from int) (next int) {
 
 // cardAt tries the groups from a on: the customary writing first, then the
 // longest that passes.
-func (p *pass) cardAt(a int) (last int, f Finding, ok bool) {
+func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
 	r := &p.run
 	lengths := issued(r.digits(a, r.count-1))
 	if lengths == 0 || a == 0 && r.plus {
-		return 0, f, false
+		return 0, w, false
 	}
 	best := -1
 	for b := a; b < r.count; b++ {
@@ -118,51 +121,55 @@ func (p *pass) cardAt(a int) (last int, f Finding, ok bool) {
 	if best < 0 {
 		return p.typo(a, lengths)
 	}
-	level, why, ok := p.cardLevel(a, best)
-	return best, Finding{Type: CreditCard, Level: level, Start: r.pos[r.group[a]], End: r.to(best), Reasons: why}, ok
+	p.weighCard(&w, a, best)
+	return best, w, true
 }
 
 // typo reports what a label calls a card and looks like one in all but the
 // check digit: a mistyped number is nearly as sensitive.
-func (p *pass) typo(a int, lengths uint32) (int, Finding, bool) {
+func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
 	r := &p.run
 	b := a
 	for b < r.count-1 && r.last(b)-int(r.group[a]) < 15 {
 		b++
 	}
+	w := weight{}
 	n := r.last(b) - int(r.group[a])
-	if n < 15 || n > 16 || lengths&(1<<n) == 0 || p.topicBefore(a) != topicCard {
-		return 0, Finding{}, false
+	if n < 15 || n > 16 || lengths&(1<<n) == 0 {
+		return 0, w, false
 	}
-	return b, Finding{Type: CreditCard, Level: Possible, Start: r.pos[r.group[a]], End: r.to(b), Reasons: ByPrefix | ByLabel | BadChecksum}, true
+	v, l := p.callGroup(a, &p.t.card)
+	if v != named {
+		return 0, w, false
+	}
+	w.add(ByPrefix, 30, 0, 0)
+	w.add(ByLabel, 90, l.at, l.end)
+	w.add(BadChecksum, -60, 0, 0)
+	return b, w, true
 }
 
-// cardLevel weighs grouping, label and surroundings of a number that passes
+// weighCard weighs grouping, label and surroundings of a number that passes
 // issuer and checksum.
-func (p *pass) cardLevel(a, b int) (Level, Reasons, bool) {
+func (p *pass) weighCard(w *weight, a, b int) {
 	r := &p.run
-	why := ByPrefix | ByChecksum
-	level := Possible
+	w.add(ByPrefix, 37, 0, 0)
+	w.add(ByChecksum, 33, 0, 0)
 	n := r.last(b) - int(r.group[a])
 	switch {
 	case customary(r, a, b):
-		level, why = Certain, why|ByGrouping
+		w.add(ByGrouping, 80, 0, 0)
 	case a == b && (n == 15 || n == 16), r.size(a) <= 2:
-		level = Likely
+		w.add(ByShape, 40, 0, 0)
 	}
-	if p.glued(a, b) && level > Possible {
-		level--
+	if p.glued(a, b) && w.score >= likelyFrom {
+		w.add(AsAmount, -50, 0, 0)
 	}
-	switch p.topicBefore(a) {
-	case topicCard, topicCVV:
-		level, why = Certain, why|ByLabel
-	case topicOrder, topicIdent, topicPhone:
-		if level == Possible {
-			return 0, 0, false
-		}
-		level, why = level-1, why|DespiteLabel
+	switch v, l := p.callGroup(a, &p.t.card); v {
+	case named:
+		w.add(ByLabel, 100, l.at, l.end)
+	case against:
+		w.add(DespiteLabel, -50, l.at, l.end)
 	}
-	return level, why, true
 }
 
 // glued reports an ASCII letter directly at either side.
@@ -200,7 +207,9 @@ func (p *pass) behindCard(b int) int {
 		g++
 	}
 	if g < r.count && (r.size(g) == 3 || r.size(g) == 4 && g > b+1) && (g+1 == r.count || r.size(g+1) < 3) {
-		p.add(Finding{Type: CardCVV, Level: Likely, Start: r.from(g), End: r.to(g), Reasons: ByNeighbour})
+		w := weight{}
+		w.add(ByNeighbour, 120, p.card, p.card)
+		p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: r.from(g), End: r.to(g)}, &w)
 		return g
 	}
 	return g - 1

@@ -1,5 +1,10 @@
 package pii
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Candidate is a place that was weighed: what it could be, what speaks for and
 // against it, and whether it became a finding.
 type Candidate struct {
@@ -22,12 +27,46 @@ type Evidence struct {
 // Scan, whose findings are the candidates that are not refused.
 func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	var out []Candidate
-	for _, f := range s.Scan(text, hint, nil) {
-		c := Candidate{Finding: f}
-		for _, why := range f.Reasons.Names() {
-			c.Evidence = append(c.Evidence, Evidence{What: why, Start: f.Start, End: f.End})
+	p := new(pass)
+	p.reset(s, text, hint)
+	p.trace = &out
+	p.survey()
+	p.judge()
+	kept := resolve(p.found, 0)
+	for i := range out {
+		c := &out[i]
+		if c.Refused == "" && !slices.ContainsFunc(kept, func(f Finding) bool { return f.same(c.Finding) }) {
+			c.Refused = "something stronger stands in its place"
 		}
-		out = append(out, c)
+		c.Start, c.End = p.from(c.Start), p.to(c.End)
+		if c.Refused == "" && s.allow != nil && s.allow(c.Finding, text[c.Start:c.End]) {
+			c.Refused = "the value is allowed"
+		}
+		for k := range c.Evidence {
+			if e := &c.Evidence[k]; e.End > e.Start {
+				e.Start, e.End = p.from(e.Start), p.to(e.End)
+			}
+		}
 	}
+	slices.SortStableFunc(out, func(a, b Candidate) int { return cmp.Or(a.Start-b.Start, b.Score-a.Score) })
 	return out
+}
+
+// same reports two findings of one kind and place.
+func (f Finding) same(g Finding) bool {
+	return f.Entity == g.Entity && f.Start == g.Start && f.End == g.End
+}
+
+// explain notes a candidate and its evidence.
+func (p *pass) explain(f Finding, w *weight, ok bool) {
+	c := Candidate{Finding: f}
+	if !ok {
+		c.Refused = "the evidence is not enough"
+	}
+	for _, e := range w.item[:w.n] {
+		for _, name := range e.why.Names() {
+			c.Evidence = append(c.Evidence, Evidence{What: name, Decibits: e.bits, Start: e.at, End: e.end})
+		}
+	}
+	*p.trace = append(*p.trace, c)
 }

@@ -21,9 +21,8 @@ func (p *pass) phones(a, b int) {
 		a++
 	}
 	for a <= b && r.last(b)-int(r.group[a]) >= minPhone {
-		last, f, ok := p.phoneAt(a, b)
-		if ok {
-			p.add(f)
+		last, f, w, ok := p.phoneAt(a, b)
+		if ok && p.decide(f, &w) {
 			a = last + 1
 			continue
 		}
@@ -45,49 +44,53 @@ func (p *pass) nextStart(a, b int) int {
 }
 
 // phoneAt tries the numbers that begin with group a.
-func (p *pass) phoneAt(a, b int) (last int, f Finding, ok bool) {
+func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	r := &p.run
 	start := r.from(a)
 	switch {
 	case a == 0 && r.plus:
 		return p.international(a, b, 0, true)
 	case p.attached(a), dateGroups(r, a, b) > 0:
-		return 0, f, false
+		return 0, f, w, false
 	case r.size(a) >= 4 && r.digit[r.group[a]] == 0 && r.digit[r.group[a]+1] == 0,
 		r.size(a) == 2 && r.value(a) == 0:
-		if last, f, ok = p.international(a, b, 2, false); ok {
-			return last, f, ok
+		if last, f, w, ok = p.international(a, b, 2, false); ok {
+			return last, f, w, ok
 		}
 	}
-	label := p.topicBefore(a)
-	switch label {
-	case topicOrder, topicIdent, topicAccount, topicCard, topicCVV, topicPIN:
-		return 0, f, false
-	case topicNone:
-		label = p.topicAfterPhone(a, b)
+	c := phoneCall{}
+	switch v, l := p.callGroup(a, &p.t.phone); v {
+	case against:
+		return 0, f, w, false
+	case named, generic:
+		c = phoneCall{true, v == named, l}
+	default:
+		c = p.phoneBehind(a, b)
 	}
 	if link(p.text, start) {
-		label = topicPhone
+		c = phoneCall{yes: true, named: true, label: label{at: start, end: start}}
 	}
-	labelled := label == topicPhone || label == topicNumber
-	if p.amount(a, b) && label != topicPhone {
-		return 0, f, false
+	if p.amount(a, b) && !c.named {
+		return 0, f, w, false
 	}
-	return p.unmarked(a, b, labelled)
+	return p.unmarked(a, b, c)
 }
 
-// topicAfterPhone looks behind the value, where only phone words count.
-func (p *pass) topicAfterPhone(a, b int) topic {
-	t := p.labelAfter(p.run.to(b))
-	if t == topicPhone || t == topicNumber {
-		return t
-	}
-	return topicNone
+// phoneCall is what a label says about a phone number.
+type phoneCall struct {
+	yes, named bool
+	label      label
+}
+
+// phoneBehind looks behind the value, where only phone words count.
+func (p *pass) phoneBehind(a, b int) phoneCall {
+	v, l := p.callBehind(p.tokenAt(p.run.pos[p.run.last(b)-1]), p.run.to(b), &p.t.phone)
+	return phoneCall{v == named || v == generic, v == named, l}
 }
 
 // unmarked judges numbers without + or 00: ids as WhatsApp writes them,
 // national numbers of the countries concerned, and what a label calls a phone.
-func (p *pass) unmarked(a, b int, labelled bool) (int, Finding, bool) {
+func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 	for last := b; last >= a; last-- {
 		n := p.run.last(last) - int(p.run.group[a])
 		if n < minPhone {
@@ -96,93 +99,113 @@ func (p *pass) unmarked(a, b int, labelled bool) (int, Finding, bool) {
 		if n > 15 {
 			continue
 		}
-		if f, ok := p.bare(a, last, labelled); ok {
-			return last, f, true
+		if f, w, ok := p.bare(a, last, c); ok {
+			return last, f, w, true
 		}
-		if f, ok := p.national(a, last, labelled); ok {
-			return last, f, true
+		if f, w, ok := p.national(a, last, c); ok {
+			return last, f, w, true
 		}
 	}
-	if labelled {
-		return p.called(a, b)
+	if c.yes {
+		return p.called(a, b, c)
 	}
-	return 0, Finding{}, false
+	return 0, Finding{}, weight{}, false
+}
+
+func (p *pass) phone(a, b int) Finding {
+	return Finding{Type: Phone, Entity: "PHONE", Start: p.run.from(a), End: p.run.to(b)}
 }
 
 // bare judges a full number without +. It needs a label, or the calling code
 // of a country concerned.
-func (p *pass) bare(a, b int, labelled bool) (Finding, bool) {
+func (p *pass) bare(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
 	d := p.run.digits(a, b)
 	if len(d) < 8 || d[0] == 0 {
-		return Finding{}, false
+		return f, w, false
 	}
-	code, size := p.s.plan.callingCode(d)
-	if used, _ := p.s.plan.abroad(code, d[size:]); !used {
-		return Finding{}, false
+	code, size := p.t.plan.callingCode(d)
+	if used, _ := p.t.plan.abroad(code, d[size:]); !used {
+		return f, w, false
 	}
 	home := p.concerns(code)
-	if !home && (len(d) < 10 || !labelled || a != b && p.run.size(a) != size) {
-		return Finding{}, false
+	if !home && (len(d) < 10 || !c.yes || a != b && p.run.size(a) != size) {
+		return f, w, false
 	}
-	f := Finding{Type: Phone, Level: Likely, Start: p.run.from(a), End: p.run.to(b), Reasons: ByPrefix, code: uint16(code)}
+	f = p.phone(a, b)
+	f.code = uint16(code)
+	w.add(ByPrefix, 55, f.Start, f.End)
 	if home {
-		f.Reasons |= ByCountry
+		w.add(ByCountry, 60, 0, 0)
 	}
-	if labelled {
-		f.Level, f.Reasons = Certain, f.Reasons|ByLabel
+	if c.yes {
+		w.add(ByLabel, 110, c.label.at, c.label.end)
 	}
-	return f, true
+	return f, w, true
 }
 
 // concerns reports whether the peer or the tenant lives under a calling code.
 func (p *pass) concerns(code int) bool {
-	if p.peer >= 0 && p.s.plan.regions[p.peer].code == code {
+	if p.peer >= 0 && p.t.plan.regions[p.peer].code == code {
 		return true
 	}
 	for _, h := range p.s.home {
-		if p.s.plan.regions[h].code == code {
+		if p.t.plan.regions[h].code == code {
 			return true
 		}
 	}
 	return false
 }
 
-// national judges a number in the plans of the peer's and the tenant's
-// countries.
-func (p *pass) national(a, b int, labelled bool) (Finding, bool) {
+// national judges a number in the plans of the peer's country, the tenant's and
+// those where the language is spoken.
+func (p *pass) national(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
 	if p.peer >= 0 {
-		if f, ok := p.nationalOf(p.peer, a, b, labelled); ok {
-			return f, true
+		if f, w, ok = p.nationalOf(p.peer, a, b, c, 60); ok {
+			return f, w, true
 		}
 	}
 	for _, h := range p.s.home {
-		if f, ok := p.nationalOf(h, a, b, labelled); ok {
-			return f, true
+		if f, w, ok = p.nationalOf(h, a, b, c, 60); ok {
+			return f, w, true
 		}
 	}
-	return Finding{}, false
+	if p.lang.region != "" {
+		return p.nationalOf(p.t.plan.region(p.lang.region), a, b, c, 45)
+	}
+	for _, name := range p.lang.regions {
+		if f, w, ok = p.nationalOf(p.t.plan.region(name), a, b, c, 40); ok {
+			return f, w, true
+		}
+	}
+	return f, w, false
 }
 
-func (p *pass) nationalOf(index, a, b int, labelled bool) (Finding, bool) {
-	r := &p.s.plan.regions[index]
+// nationalOf judges a number in the plan of one region; prior is what the
+// region counts.
+func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w weight, ok bool) {
+	if index < 0 {
+		return f, w, false
+	}
+	r := &p.t.plan.regions[index]
 	d := p.run.digits(a, b)
 	trunk := len(r.trunk)
 	if trunk == 0 || len(d) <= trunk || string(d[:trunk]) != string(r.trunk) || !r.holds(d[trunk:]) {
 		if trunk = 0; !r.holds(d) {
-			return Finding{}, false
+			return f, w, false
 		}
 	}
-	f := Finding{Type: Phone, Start: p.run.from(a), End: p.run.to(b), Reasons: ByCountry,
-		code: uint16(r.code), trunk: uint8(trunk)}
+	f = p.phone(a, b)
+	f.code, f.trunk = uint16(r.code), uint8(trunk)
+	w.add(ByCountry, prior, 0, 0)
 	switch {
-	case labelled:
-		f.Level, f.Reasons = Certain, f.Reasons|ByLabel
+	case c.yes:
+		w.add(ByLabel, 110, c.label.at, c.label.end)
 	case trunk > 0 && r.code != 1 || b > a && p.phoneGroups(a, b):
-		f.Level, f.Reasons = Likely, f.Reasons|ByGrouping
+		w.add(ByGrouping, 50, f.Start, f.End)
 	case b > a:
-		return f, false
+		return f, w, false
 	}
-	return f, true
+	return f, w, true
 }
 
 // phoneGroups reports two to five groups of two to five digits, as people
@@ -205,53 +228,60 @@ func (p *pass) phoneGroups(a, b int) bool {
 
 // called is the fallback for what a label calls a phone: the longest row of
 // groups a phone may have.
-func (p *pass) called(a, b int) (int, Finding, bool) {
+func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok bool) {
 	r := &p.run
-	for last := b; last >= a; last-- {
+	for last = b; last >= a; last-- {
 		n := r.last(last) - int(r.group[a])
 		if n < minPhone {
 			break
 		}
 		if n <= maxNational {
-			return last, Finding{Type: Phone, Level: Likely, Start: r.from(a), End: r.to(last), Reasons: ByLabel}, true
+			w.add(ByLabel, 110, c.label.at, c.label.end)
+			return last, p.phone(a, last), w, true
 		}
 	}
-	return 0, Finding{}, false
+	return 0, f, w, false
 }
 
 // international judges a number behind + or 00. Skip is the digits before the
 // calling code. The longest row of groups that the plan knows wins.
-func (p *pass) international(a, b, skip int, plus bool) (int, Finding, bool) {
+func (p *pass) international(a, b, skip int, plus bool) (last int, f Finding, w weight, ok bool) {
 	r := &p.run
 	all := r.digits(a, b)
 	if len(all) <= skip {
-		return 0, Finding{}, false
+		return 0, f, w, false
 	}
-	code, size := p.s.plan.callingCode(all[skip:])
-	f := Finding{Type: Phone, Start: r.from(a), Reasons: ByPrefix, code: uint16(code), trunk: uint8(skip)}
+	code, size := p.t.plan.callingCode(all[skip:])
 	fallback := -1
-	for last := b; last >= a && code > 0; last-- {
+	for last = b; last >= a && code > 0; last-- {
 		d := r.digits(a, last)[skip:]
 		if len(d) > 15 || len(d) <= size {
 			continue
 		}
-		used, sized := p.s.plan.abroad(code, zeroless(d[size:], code))
+		used, sized := p.t.plan.abroad(code, zeroless(d[size:], code))
 		if used {
-			f.Level, f.End = Certain, r.to(last)
-			return last, f, true
+			return last, p.coming(a, last, code, skip, &w, 60), w, true
 		}
 		if sized && fallback < 0 {
 			fallback = last
 		}
 	}
-	if fallback >= 0 && (plus || p.labelled(a)) {
-		f.Level, f.End = Likely, r.to(fallback)
-		return fallback, f, true
+	if fallback >= 0 && (plus || p.phoneNamed(a)) {
+		return fallback, p.coming(a, fallback, code, skip, &w, 0), w, true
 	}
 	if plus {
 		return p.unknownPlus(a, b)
 	}
-	return 0, f, false
+	return 0, f, w, false
+}
+
+// coming is the finding of a number with calling code; plan is what the plan
+// adds.
+func (p *pass) coming(a, last, code, skip int, w *weight, plan int) Finding {
+	f := p.phone(a, last)
+	f.code, f.trunk = uint16(code), uint8(skip)
+	w.add(ByPrefix, 110+plan, f.Start, f.End)
+	return f
 }
 
 // zeroless drops the trunk zero of "+44 (0)7400 123456".
@@ -264,17 +294,18 @@ func zeroless(d []byte, code int) []byte {
 
 // unknownPlus reports a + with eight to fifteen digits that no plan knows:
 // plans change, and a leak is worse than a label too many.
-func (p *pass) unknownPlus(a, b int) (int, Finding, bool) {
+func (p *pass) unknownPlus(a, b int) (last int, f Finding, w weight, ok bool) {
 	r := &p.run
-	for last := b; last >= a; last-- {
+	for last = b; last >= a; last-- {
 		if n := r.last(last) - int(r.group[a]); n >= 8 && n <= 15 {
-			return last, Finding{Type: Phone, Level: Possible, Start: r.from(a), End: r.to(last), Reasons: ByShape}, true
+			w.add(ByShape, 60, r.from(a), r.to(last))
+			return last, p.phone(a, last), w, true
 		}
 	}
-	return 0, Finding{}, false
+	return 0, f, w, false
 }
 
-func (p *pass) labelled(g int) bool {
-	t := p.topicBefore(g)
-	return t == topicPhone || t == topicNumber
+func (p *pass) phoneNamed(g int) bool {
+	v, _ := p.callGroup(g, &p.t.phone)
+	return v == named || v == generic
 }

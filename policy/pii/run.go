@@ -25,17 +25,11 @@ type run struct {
 
 // number handles the digits at i and returns where to go on.
 func (p *pass) number(i int) int {
-	if next := p.iban(i); next > 0 {
-		return next
-	}
 	r := &p.run
 	r.cut, r.tail = i < p.seam, behindMask(p.text, i)
 	stop := r.read(p.text, i)
 	p.seam = max(p.seam, r.over(stop))
 	r.beforeMask(p.text, stop)
-	if r.n >= 12 && p.track() {
-		return max(stop, p.dst[len(p.dst)-1].End)
-	}
 	r.prefix(p.text)
 	if r.n >= 7 {
 		p.long()

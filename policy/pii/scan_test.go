@@ -30,7 +30,7 @@ func TestScan(t *testing.T) {
 		{"", "write to maria.lopez+shop@example.co.uk.", "EMAIL:maria.lopez+shop@example.co.uk"},
 		{"", "邮箱是liu.wei@hotmail.fr谢谢", "EMAIL:liu.wei@hotmail.fr"},
 		{"", "ｊｏｈｎ＠ｅｘａｍｐｌｅ．ｃｏｍ", "EMAIL:ｊｏｈｎ＠ｅｘａｍｐｌｅ．ｃｏｍ"},
-		{"", "a@b, pay me at priya@okaxis, icon@2x.png", ""},
+		{"", "a@b, pay me at priya@okaxis, icon@2x.png", "BANK_ACCOUNT:priya@okaxis"},
 		{"", "почта иван@почта.рф", "EMAIL:иван@почта.рф"},
 		{"", "jo\u200bhn@exa\u200bmple.c\u200bom", "EMAIL:jo\u200bhn@exa\u200bmple.c\u200bom"},
 		// Phones that say so themselves.
@@ -67,7 +67,7 @@ func TestScan(t *testing.T) {
 		{"DE", "Kundennummer 0151 23456789", ""},
 		{"US", "SSN 265-19-6823 and 2026-03-12 14:30", ""},
 		{"DE", "am 12.03.2026 um 15:00, $1,250.00 oder 1.250.000 €, Version 10.15.7.2048", ""},
-		{"DE", "192.168.100.100 und 52.520008, 13.404954", ""},
+		{"DE", "192.168.100.100 und 52.520008, 13.404954", "IP_ADDRESS:192.168.100.100/likely | LOCATION:52.520008, 13.404954/likely"},
 		{"SG", "2024-2025 and 20260312", ""},
 		{"", "4915123456789", ""},
 		{"BR", "166.460.306-93", ""},
@@ -109,7 +109,7 @@ func TestScan(t *testing.T) {
 		// Tokens.
 		{"", "token EAAGm0PX4ZCpsBAKZCexampleexampleexample1234 ok", "META_TOKEN:EAAGm0PX4ZCpsBAKZCexampleexampleexample1234"},
 		{"", "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTdBNjg5RjA1", "WAMID:wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTdBNjg5RjA1"},
-		{"", "id gBGGFlCGg0cvAglAxydbAoy-gwNo", "WAMID:gBGGFlCGg0cvAglAxydbAoy-gwNo/likely"},
+		{"", "id gBGGFlCGg0cvAglAxydbAoy-gwNo", "WAMID:gBGGFlCGg0cvAglAxydbAoy-gwNo"},
 		// What we wrote ourselves.
 		{"DE", "phone [PHONE_1], +4912****56, 49****56, ****39, **** **** **** 1111, j***@e***.com, DE** **** **** 3000", ""},
 	}

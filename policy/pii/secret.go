@@ -21,40 +21,50 @@ func (p *pass) short() {
 func (p *pass) secret(g, n int) {
 	r := &p.run
 	start, end := r.pos[r.group[g]], r.to(g)
-	label, far := p.labelBefore(g)
-	why := ByLabel
-	if label == topicNone || label == topicLink {
-		label, far = p.labelAfter(end), 3
-	}
-	if n <= 4 && label != topicCVV && label != topicPIN && p.nearCard(start) && label != topicOrder {
-		label, why = topicCVV, ByNeighbour
-	}
-	p.judge(Finding{Start: start, End: end, Reasons: why}, label, far, n)
-}
-
-// judge turns a label into a finding: CVVs have three or four digits, PINs
-// four to six.
-func (p *pass) judge(f Finding, label topic, far, n int) {
-	switch {
-	case label == topicCVV && n <= 4:
-		f.Type = CardCVV
-	case label == topicPIN && n >= 4:
-		f.Type = CardPIN
-	default:
+	if p.coded(g, start, end, n) || n > 4 || !p.nearCard(start) {
 		return
 	}
-	f.Level = Likely
-	if far <= 2 && f.Reasons&ByLabel != 0 && n <= 4 {
-		f.Level = Certain
+	if v, _ := p.callGroup(g, &p.t.code); v == against {
+		return
 	}
-	p.add(f)
+	w := weight{}
+	w.add(ByNeighbour, 120, p.card, p.card)
+	p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: start, End: end}, &w)
+}
+
+// coded judges digits that a label calls a security code, three or four of
+// them, or a PIN, four to six.
+func (p *pass) coded(g, start, end, n int) bool {
+	for _, c := range [...]struct {
+		kind     Type
+		says     *target
+		low, top int
+	}{{CardCVV, &p.t.code, 3, 4}, {CardPIN, &p.t.pin, 4, 6}} {
+		if n < c.low || n > c.top {
+			continue
+		}
+		v, l := p.callGroup(g, c.says)
+		if v == unnamed {
+			v, l = p.callBehind(p.tokenAt(start), end, c.says)
+			l.far = 3
+		}
+		if v != named {
+			continue
+		}
+		w := weight{}
+		w.add(ByLabel, 110, l.at, l.end)
+		if l.far <= 2 && n <= 4 {
+			w.add(ByShape, 50, start, end)
+		}
+		return p.decide(Finding{Type: c.kind, Entity: string(c.kind), Start: start, End: end}, &w)
+	}
+	return false
 }
 
 // spelled judges digits written one by one: "cvv 1 2 3".
 func (p *pass) spelled() {
 	r := &p.run
-	label, far := p.labelBefore(0)
-	p.judge(Finding{Start: r.pos[0], End: r.end[r.n-1], Reasons: ByLabel}, label, far, r.n)
+	p.coded(0, r.pos[0], r.end[r.n-1], r.n)
 }
 
 // alone reports that group g is a number of its own: no letters, decimals,

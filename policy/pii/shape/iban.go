@@ -48,7 +48,7 @@ func ibanChars(s string, i int, v []byte) (end int, fours bool) {
 			if n == len(v) && !is(s, i+1, isAlnum) {
 				return i + 1, fours && groups > 2
 			}
-		case gap == 2 || !separator(c):
+		case gap == 4 || !separator(c):
 			return 0, false
 		default:
 			gap++

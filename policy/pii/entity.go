@@ -1,0 +1,164 @@
+package pii
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"postern/policy/pii/catalog"
+)
+
+const maxValue = 48 // letters and digits of a value of a row, at most
+
+// entity is a row, compiled.
+type entity struct {
+	row   catalog.Row
+	says  target
+	forms []form
+}
+
+// form is one way to write a value, as sets of places: bit 0 is the first
+// letter or digit.
+type form struct {
+	n       int
+	letters uint64 // must be letters
+	digits  uint64 // must be digits
+	bounds  uint64 // where groups begin
+	literal string // what must stand at each place, 0 for anything; "" if nothing must
+	bits    int    // rarity of what passes the check
+	looks   int    // rarity of letters and digits standing like this
+	check   catalog.Check
+	loose   bool // any length: behind a label only
+}
+
+// add compiles a row and puts it into the indexes.
+func (t *table) add(r catalog.Row) error {
+	e := entity{row: r, says: t.target(r.Labels, r.Weak)}
+	i := len(t.rows)
+	for _, f := range r.Forms {
+		forms, err := compile(f)
+		if err != nil {
+			return err
+		}
+		for _, c := range forms {
+			t.byLength[c.n].put(i)
+		}
+		e.forms = append(e.forms, forms...)
+	}
+	for _, topic := range append(e.says.exact, e.says.weak...) {
+		t.named[topic].put(i)
+	}
+	for _, c := range r.Countries {
+		if len(c) != 2 || !isUpper(c[0]) || !isUpper(c[1]) {
+			return fmt.Errorf("country %q is not an ISO 3166-1 alpha-2 code in upper case, such as DE", c)
+		}
+		t.byCountry[countryKey(c)].put(i)
+	}
+	if r.Needs == catalog.Nothing {
+		t.always.put(i)
+	}
+	t.rows = append(t.rows, e)
+	t.number[r.Name] = i
+	return nil
+}
+
+func countryKey(c string) int { return int(c[0]-'A')*26 + int(c[1]-'A') }
+
+// compile reads a shape. A last element that repeats gives a form per length.
+func compile(f catalog.Form) ([]form, error) {
+	shape, low, high, err := repetition(f.Shape)
+	if err != nil {
+		return nil, err
+	}
+	var out []form
+	for n := low; n <= high; n++ {
+		c, err := compileShape(shape+strings.Repeat(shape[len(shape)-1:], n-1), f)
+		if err != nil {
+			return nil, err
+		}
+		c.loose = high > low
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// repetition splits "*{6,12}" off a shape.
+func repetition(shape string) (base string, low, high int, err error) {
+	base, list, ok := strings.Cut(shape, "{")
+	if base == "" {
+		return "", 0, 0, fmt.Errorf("shape %q is empty", shape)
+	}
+	if !ok {
+		return base, 1, 1, nil
+	}
+	from, to, _ := strings.Cut(strings.TrimSuffix(list, "}"), ",")
+	low, errLow := strconv.Atoi(from)
+	high, errHigh := strconv.Atoi(to)
+	if errLow != nil || errHigh != nil || low < 1 || high < low || !strings.HasSuffix(list, "}") {
+		return "", 0, 0, fmt.Errorf("shape %q: write a repetition as {6,12}", shape)
+	}
+	return base, low, high, nil
+}
+
+func compileShape(shape string, f catalog.Form) (form, error) {
+	c := form{check: f.Check, bits: rarity(f.OneIn)}
+	var literal []byte
+	fixed := 0
+	for i := range len(shape) {
+		b := shape[i]
+		if strings.IndexByte(" -./", b) >= 0 {
+			c.bounds |= 1 << c.n
+			continue
+		}
+		if c.n == maxValue {
+			return c, fmt.Errorf("shape %q has more than %d letters and digits", shape, maxValue)
+		}
+		switch {
+		case b == '#':
+			c.digits |= 1 << c.n
+		case b == '@':
+			c.letters |= 1 << c.n
+		case isDigit(b), isUpper(b):
+			fixed += fixedBits(b)
+		case b != '*':
+			return c, fmt.Errorf("shape %q: %q is none of # @ * A-Z 0-9 and \" -./\"", shape, b)
+		}
+		literal = append(literal, literalOf(b))
+		c.n++
+	}
+	if fixed > 0 {
+		c.literal = string(literal)
+	}
+	c.looks = min(fixed, 100) + mixture(c)
+	return c, nil
+}
+
+func literalOf(b byte) byte {
+	if isDigit(b) || isUpper(b) {
+		return b
+	}
+	return 0
+}
+
+func fixedBits(b byte) int {
+	if isDigit(b) {
+		return rarity(10)
+	}
+	return rarity(26)
+}
+
+// mixture is how much it says that letters and digits stand in just this
+// order: rows of digits alone, or of letters, are common in chat.
+func mixture(c form) int {
+	changes := 0
+	for i := 1; i < c.n; i++ {
+		a, b := c.letters>>i&1, c.letters>>(i-1)&1
+		if a != b {
+			changes++
+		}
+	}
+	if changes == 0 || c.letters == 0 || c.digits == 0 {
+		return 0
+	}
+	return min(15*changes+2*c.n, 70)
+}

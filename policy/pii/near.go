@@ -1,0 +1,232 @@
+package pii
+
+import (
+	"postern/policy/pii/words"
+)
+
+const (
+	reach     = 96 // bytes before a value in which labels are looked for
+	reachBack = 48 // bytes behind it
+	maxNear   = 8  // labels that are looked at
+	maxPace   = 12 // distance at which a label still counts: six words
+)
+
+// near holds the labels before a token, nearest first.
+type near struct {
+	token int // one more than the token, 0 if none
+	n     int
+	word  [maxNear]label
+}
+
+// label is a word that may name a value.
+type label struct {
+	entry   uint32
+	far     int // words between it and the value
+	at, end int // 0, 0 if it stands outside the text
+}
+
+// nearTo gathers the labels of token k.
+func (p *pass) nearTo(k int) *near {
+	n := &p.near
+	if n.token == k+1 {
+		return n
+	}
+	n.token, n.n = k+1, 0
+	tok := &p.tokens[k]
+	for i := int(tok.marks) - 1; i >= 0 && n.n < maxNear; i-- {
+		m := &p.marks[i]
+		far := tok.pace - m.pace
+		if m.at < tok.wall || far > maxPace || tok.at-m.end > reach {
+			return n
+		}
+		n.word[n.n] = label{m.entry, int(far+1) / 2, int(m.at), int(m.end)}
+		n.n++
+	}
+	if tok.wall > 0 || tok.pace > maxPace || tok.at > reach {
+		return n
+	}
+	for i := len(p.given) - 1; i >= 0 && n.n < maxNear; i-- {
+		n.word[n.n] = label{entry: p.given[i], far: int(tok.pace+1)/2 + len(p.given) - 1 - i}
+		n.n++
+	}
+	return n
+}
+
+// verdict is what labels say about a value.
+type verdict uint8
+
+const (
+	unnamed verdict = iota
+	against         // they name something else
+	generic         // "number"
+	shared          // a word that it has in common with others
+	named           // a word of its own
+)
+
+// call asks what the labels before token k say about a target, and which of
+// them. The nearest decides; a general word gives way to one up to two words
+// before it.
+func (p *pass) call(k int, t *target) (verdict, label) {
+	n := p.nearTo(k)
+	best, which := unnamed, label{}
+	limit := maxPace
+	for i := range n.n {
+		l := n.word[i]
+		if l.far > limit {
+			break
+		}
+		switch v := p.verdict(l, t); {
+		case v == named:
+			return named, l
+		case v == against:
+			if i+1 < n.n && n.word[i+1].far <= l.far+1 && p.verdict(l, &p.t.phone) == named && p.verdict(n.word[i+1], t) == named {
+				return named, n.word[i+1] // "kart numaram": card, my number
+			}
+			if best == unnamed && l.far > 3 && p.weakly(l) {
+				return unnamed, label{}
+			}
+			return against, l
+		case v > best:
+			if best == unnamed {
+				limit = l.far + 2
+			}
+			best, which = v, l
+		}
+	}
+	return best, which
+}
+
+// verdict is what one label says. A word that names the value in one language
+// and speaks against it in another counts as shared.
+func (p *pass) verdict(l label, t *target) verdict {
+	v, opposed, silent := unnamed, false, false
+	for _, s := range p.t.words.Senses(l.entry) {
+		r := p.t.roles[s.Topic]
+		opposed = opposed || r == roleAgainst
+		silent = silent || r > roleGeneric
+		switch {
+		case has(t.exact, s.Topic):
+			v = named
+		case v == named:
+		case has(t.weak, s.Topic):
+			v = shared
+		case v == shared:
+		case r == roleGeneric:
+			v = generic
+		case v == unnamed && r <= roleAgainst:
+			v = against
+		}
+	}
+	switch {
+	case v == named && opposed:
+		return shared
+	case v == against && silent:
+		return unnamed
+	}
+	return v
+}
+
+// weakly reports labels of orders and the like, which speak against a value
+// only close to it.
+func (p *pass) weakly(l label) bool {
+	for _, s := range p.t.words.Senses(l.entry) {
+		if p.t.roles[s.Topic] != roleAgainst {
+			return false
+		}
+	}
+	return true
+}
+
+func has(list []words.Topic, t words.Topic) bool {
+	for _, x := range list {
+		if x == t {
+			return true
+		}
+	}
+	return false
+}
+
+// callBehind asks what stands behind a value that ends at end, within token k:
+// "... is my number", "... (mobile)", "...が私の番号です". Only the first word
+// counts, or the one behind words that link.
+func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
+	at := end
+	tok := &p.tokens[k]
+	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 3; i++ {
+		m := &p.marks[i]
+		if int(m.at) < end {
+			continue
+		}
+		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) {
+			break
+		}
+		l := label{m.entry, links, int(m.at), int(m.end)}
+		if !p.links(l) {
+			return p.verdict(l, t), l
+		}
+		links++
+		at = int(m.end)
+	}
+	return unnamed, label{}
+}
+
+func (p *pass) links(l label) bool {
+	for _, s := range p.t.words.Senses(l.entry) {
+		if p.t.roles[s.Topic] == roleLink {
+			return true
+		}
+	}
+	return false
+}
+
+// clear reports that nothing between two places ends what a label behind a
+// value may belong to: at most a particle of a script without spaces.
+func (p *pass) clear(from, to int) bool {
+	runes := 0
+	for i := from; i < to; {
+		kind, size := words.KindAt(p.text, i)
+		switch {
+		case kind == words.Dense:
+			if runes++; runes > 4 {
+				return false
+			}
+		case kind == words.Spaced, endsContext(p.text[i]):
+			return false
+		}
+		i += size
+	}
+	return true
+}
+
+func endsContext(c byte) bool {
+	switch c {
+	case '!', '?', '*', '[', '{', ',', ';', '\n':
+		return true
+	}
+	return false
+}
+
+// readLabel takes the words of Hint.Label, in which '_' and capitals separate.
+func (p *pass) readLabel(name string) {
+	p.given = p.given[:0]
+	for i := 0; i < len(name); {
+		if kind, size := words.KindAt(name, i); kind == words.Separator {
+			i += size
+			continue
+		}
+		entry, end := p.t.words.Match(name, i)
+		if entry != 0 {
+			p.given = append(p.given, entry)
+		}
+		i = max(words.WordEnd(name, i), end)
+	}
+}
+
+// callGroup is call for the digits of group g of the run. What continues a
+// longer run has no label.
+func (p *pass) callGroup(g int, t *target) (verdict, label) {
+	if p.run.cut || p.run.group[g] > 5 {
+		return unnamed, label{}
+	}
+	return p.call(p.tokenAt(p.run.pos[p.run.group[g]]), t)
+}

@@ -1,0 +1,98 @@
+package pii
+
+import "sync"
+
+// pass is the state of one Scan. Its findings are in places of the view until
+// they are reported.
+type pass struct {
+	s *Scanner
+	t *table
+	view
+	surveyor
+	hint  Hint
+	peer  int // region of the peer, -1 if unknown
+	lang  language
+	given []uint32 // entries of the words of Hint.Label
+	found []Finding
+	trace *[]Candidate // nil unless somebody asks why
+
+	near  near
+	floor int // no structure begins before this
+	card  int // end of the last card found, -1 if none
+	seam  int // runs that begin before this continue a longer one
+	at    int // token that is being judged
+	run   run
+}
+
+// passes keeps the room of scans for the next ones.
+var passes = sync.Pool{New: func() any { return new(pass) }}
+
+// reset makes the pass ready for a text.
+func (p *pass) reset(s *Scanner, text string, hint Hint) {
+	p.s, p.t, p.hint, p.peer, p.lang = s, s.t, hint, s.t.plan.region(hint.PeerCountry), languageOf(hint.Lang)
+	p.found, p.marks, p.tokens = p.found[:0], p.marks[:0], p.tokens[:0]
+	p.pace, p.wall, p.row, p.stars = 0, 0, 0, 0
+	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
+	p.view.read(text)
+	p.readLabel(hint.Label)
+}
+
+// keptRoom is how much room a pass keeps for the next scan, in bytes of a view;
+// giants are left to the collector.
+const keptRoom = 1 << 16
+
+// release gives the pass back, without what it knew of the text.
+func (p *pass) release() {
+	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.found) > keptRoom/64 {
+		return
+	}
+	p.s, p.t, p.hint, p.trace = nil, nil, Hint{}, nil
+	p.orig, p.text = "", ""
+	passes.Put(p)
+}
+
+// report appends the findings to dst, in places of the original text.
+func (p *pass) report(dst []Finding) []Finding {
+	for _, f := range p.found {
+		f.Start, f.End = p.from(f.Start), p.to(f.End)
+		if p.s.allow == nil || !p.s.allow(f, p.orig[f.Start:f.End]) {
+			dst = append(dst, f)
+		}
+	}
+	return dst
+}
+
+// judge weighs what the survey found: numbers first, then rows of letters and
+// digits.
+func (p *pass) judge() {
+	stop := 0
+	for k := range p.tokens {
+		if at := int(p.tokens[k].digit); at >= stop && at >= 0 {
+			p.at = k
+			stop = p.number(at)
+		}
+	}
+}
+
+// decide makes a candidate a finding if its evidence is enough, and reports
+// whether it is.
+func (p *pass) decide(f Finding, w *weight) bool {
+	l, ok := level(w.score)
+	f.Level, f.Score, f.Reasons = l, w.score, w.why
+	if p.trace != nil {
+		p.explain(f, w, ok)
+	}
+	if ok {
+		p.found = append(p.found, f)
+	}
+	return ok
+}
+
+// tokenAt gives the token that holds a place, beginning at the one being judged.
+func (p *pass) tokenAt(at int) int {
+	k := p.at
+	for k+1 < len(p.tokens) && int(p.tokens[k+1].at) <= at {
+		k++
+	}
+	return k
+}

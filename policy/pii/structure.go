@@ -1,0 +1,42 @@
+package pii
+
+import (
+	"postern/policy/pii/catalog"
+	"postern/policy/pii/shape"
+)
+
+// structure takes over what package shape recognised, and reports whether it is
+// a finding. What has a wrong checksum is possible at most.
+func (p *pass) structure(m shape.Match) bool {
+	i, ok := p.t.number[m.Row]
+	if !ok || holdsLabel(p.text[m.Start:min(len(p.text), m.End+1)]) {
+		return false
+	}
+	e := &p.t.rows[i]
+	says := &e.says
+	if e.row.Type == IBAN {
+		says = &p.t.account
+	}
+	w := weight{}
+	w.add(ByShape, 60+rarity(m.OneIn), m.Start, m.End)
+	if m.Checked {
+		w.add(ByChecksum, 60, m.Start, m.End)
+	}
+	v, l := unnamed, label{}
+	if len(says.exact) > 0 || !m.Checked {
+		v, l = p.call(len(p.tokens)-1, says)
+	}
+	switch {
+	case v == named:
+		w.add(ByLabel, 100, l.at, l.end)
+	case v == against && !m.Checked && p.weakly(l):
+		w.add(DespiteLabel, -60, l.at, l.end)
+	}
+	if m.Broken {
+		w.add(BadChecksum, min(-60, likelyFrom-1-w.score), m.Start, m.End)
+	}
+	if e.row.Needs == catalog.Label && v != named {
+		return false
+	}
+	return p.decide(Finding{Type: e.row.Type, Entity: e.row.Name, Start: m.Start, End: m.End}, &w)
+}

@@ -1,0 +1,314 @@
+package pii
+
+import (
+	"unicode/utf8"
+
+	"postern/policy/pii/shape"
+	"postern/policy/pii/words"
+)
+
+// The survey goes once over the text. It notes the words that mean something
+// and the places where numbers and codes stand, and finds what shows by its
+// own structure. Values are judged afterwards, when the words on both sides of
+// them are known.
+
+// mark is a word or phrase of a list.
+type mark struct {
+	at, end int32
+	entry   uint32
+	pace    int32 // where it stands, counted as below
+}
+
+// token is a row of ASCII letters and digits with a digit at least.
+type token struct {
+	at, end int32
+	digit   int32 // the first digit
+	pace    int32 // distance from the start in half words
+	marks   int32 // marks before it
+	wall    int32 // labels before this place say nothing about it
+}
+
+// Distances count a word of a script with spaces as two, a rune of a script
+// without, and a line, as one and two.
+const (
+	paceWord  = 2
+	paceDense = 1
+)
+
+const (
+	isOther  uint8 = iota // ends a number
+	isGap                 // may stand inside a number
+	isWall                // ends a sentence
+	isLine                // ends a line
+	isNumber              // a digit
+	isWord                // an ASCII letter
+	isWide                // a byte of a rune outside ASCII
+	isLabel               // may begin a label of ours
+)
+
+var classOf = func() (t [256]uint8) {
+	for c := range t {
+		switch b := byte(c); {
+		case isDigit(b):
+			t[c] = isNumber
+		case isLetter(b):
+			t[c] = isWord
+		case b >= utf8.RuneSelf:
+			t[c] = isWide
+		case numberMark(b):
+			t[c] = isGap
+		case b == '!' || b == '?' || b == ']':
+			t[c] = isWall
+		case b == '\n':
+			t[c] = isLine
+		case b == '[':
+			t[c] = isLabel
+		}
+	}
+	return t
+}()
+
+// numberMark reports bytes that may stand inside one number.
+func numberMark(c byte) bool {
+	return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')'
+}
+
+// surveyor is the state of a survey.
+type surveyor struct {
+	marks  []mark
+	tokens []token
+	pace   int32
+	wall   int32
+	row    int // digits without a word between them
+	stars  int
+}
+
+// survey fills the pass's marks and tokens.
+func (p *pass) survey() {
+	t := p.text
+	for i := 0; i < len(t); {
+		switch c := t[i]; classOf[c] {
+		case isWord:
+			i = p.word(i)
+		case isGap:
+			p.stars = 0
+			i = p.sign(i, c)
+		case isNumber:
+			i = p.digits(i)
+		case isWide:
+			i = p.wide(i)
+		case isLine:
+			p.pace += paceWord
+			p.row = 0
+			i++
+		case isWall:
+			i++
+			p.wall, p.row = int32(i), 0
+		case isLabel:
+			p.row = 0
+			if next := skipLabel(t, i); next > i+1 {
+				i = next
+			} else {
+				i = p.sign(i, c)
+			}
+		default:
+			p.row = 0
+			i = p.other(i, c)
+		}
+	}
+}
+
+// other passes a sign that stands in no number. Three stars are a mask: what
+// stands before them says nothing about what follows.
+func (p *pass) other(i int, c byte) int {
+	if c != '*' {
+		p.stars = 0
+		return p.sign(i, c)
+	}
+	if p.stars++; p.stars > 2 {
+		p.wall = int32(i + 1)
+	}
+	return i + 1
+}
+
+// sign asks for the structures whose sign stands at i.
+func (p *pass) sign(i int, c byte) int {
+	if shape.Marks[c] {
+		if m, ok := shape.Mark(p.text, i, p.floor); ok && m.End > i && p.shaped(m) {
+			return m.End
+		}
+	}
+	return i + 1
+}
+
+// shaped takes over a structure if it is a finding, or known to be none; words
+// and tokens inside it are its own.
+func (p *pass) shaped(m shape.Match) bool {
+	marks, tokens := len(p.marks), len(p.tokens)
+	for marks > 0 && int(p.marks[marks-1].end) > m.Start {
+		marks--
+	}
+	for tokens > 0 && int(p.tokens[tokens-1].end) > m.Start {
+		tokens--
+	}
+	if m.Row != shape.Plain {
+		p.near.token = 0
+		p.tokens = append(p.tokens, token{int32(m.Start), int32(m.End), -1, p.pace, int32(marks), p.wall})
+		if !p.structure(m) {
+			p.tokens = p.tokens[:len(p.tokens)-1]
+			return false
+		}
+		p.tokens[tokens] = p.tokens[len(p.tokens)-1]
+		tokens++
+	}
+	p.near.token = 0
+	p.marks, p.tokens = p.marks[:marks], p.tokens[:tokens]
+	p.floor = m.End
+	p.pace += paceWord
+	p.row = 0
+	return true
+}
+
+// word passes a word that begins with an ASCII letter.
+func (p *pass) word(i int) int {
+	t := p.text
+	digit, end := -1, i
+	for end < len(t) {
+		if c := classOf[t[end]]; c == isNumber {
+			if digit < 0 {
+				digit = end
+			}
+		} else if c != isWord {
+			break
+		}
+		end++
+	}
+	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+		return m.End
+	}
+	if entry, stop := p.t.words.Match(t, i); entry != 0 {
+		p.mark(i, stop, entry)
+		if isDigit(byteAt(t, stop)) {
+			return stop
+		}
+		return p.wordEnd(stop, true)
+	}
+	if digit >= 0 {
+		p.token(i, end, digit)
+		return end
+	}
+	p.row, p.stars = 0, 0
+	p.pace += paceWord
+	if end < len(t) && t[end] >= utf8.RuneSelf {
+		return p.wordEnd(end, true)
+	}
+	return end
+}
+
+// wordEnd gives where the word that holds i ends. Digits begin something new,
+// and so do ASCII letters behind those of another script.
+func (p *pass) wordEnd(i int, latin bool) int {
+	t := p.text
+	for i < len(t) {
+		if c := t[i]; c < utf8.RuneSelf {
+			if !latin || !isLetter(c) {
+				return i
+			}
+			i++
+			continue
+		}
+		kind, size := words.KindAt(t, i)
+		if kind != words.Spaced {
+			return i
+		}
+		i += size
+	}
+	return i
+}
+
+func (p *pass) mark(at, end int, entry uint32) {
+	p.row, p.stars = 0, 0
+	p.pace += paceWord
+	p.marks = append(p.marks, mark{int32(at), int32(end), entry, p.pace})
+}
+
+func (p *pass) token(at, end, digit int) {
+	p.tokens = append(p.tokens, token{int32(at), int32(end), int32(digit), p.pace, int32(len(p.marks)), p.wall})
+	p.pace += paceWord
+	p.row, p.stars = 0, 0
+}
+
+// digits passes a token that begins with a digit. Six digits without a word
+// between them are a value: labels before it are not for what follows.
+func (p *pass) digits(i int) int {
+	t := p.text
+	end := i
+	for end < len(t) && isDigit(t[end]) {
+		end++
+	}
+	row := p.row + end - i
+	if end < len(t) && isLetter(t[end]) {
+		for end < len(t) && isAlnum(t[end]) {
+			end++
+		}
+		row = 0
+	}
+	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+		return m.End
+	}
+	p.token(i, end, i)
+	if p.row = row; row > 5 {
+		p.wall = int32(end)
+	}
+	return end
+}
+
+// wide passes a rune outside ASCII, or the word that it begins.
+func (p *pass) wide(i int) int {
+	t := p.text
+	kind, size := words.KindAt(t, i)
+	if kind == words.Separator {
+		if s := t[i : i+size]; s == "؟" || s == "！" || s == "？" {
+			p.wall = int32(i + size)
+		}
+		p.row = 0
+		if shape.Marks[t[i]] {
+			return max(p.sign(i, t[i]), i+size)
+		}
+		return i + size
+	}
+	entry, end := p.t.words.Match(t, i)
+	if kind == words.Spaced {
+		if entry == 0 && t[i] >= 0xD7 && t[i] <= 0xD9 {
+			entry, end = p.joined(i)
+		}
+		stop := p.wordEnd(max(end, i+size), t[i] < 0xCD)
+		if entry != 0 {
+			p.mark(i, end, entry)
+			return stop
+		}
+		p.row = 0
+		p.pace += paceWord
+		return stop
+	}
+	p.row = 0
+	if entry != 0 {
+		p.mark(i, end, entry)
+		return end
+	}
+	p.pace += paceDense
+	return i + size
+}
+
+// joined looks for a word behind what Arabic and Hebrew write in front of it:
+// articles, "and", "with", "for".
+func (p *pass) joined(i int) (entry uint32, end int) {
+	for _, head := range [...]string{"ال", "وال", "بال", "لل", "و", "ب", "ל", "ה", "ב", "ו", "ש", "מה", "וה", "שה"} {
+		if n := len(head); len(p.text)-i > n && p.text[i:i+n] == head {
+			if entry, end = p.t.words.Match(p.text, i+n); entry != 0 {
+				return entry, end
+			}
+		}
+	}
+	return 0, 0
+}

@@ -1,0 +1,145 @@
+package pii
+
+import (
+	"fmt"
+	"io/fs"
+	"sync"
+
+	"postern/policy/pii/catalog"
+	"postern/policy/pii/words"
+)
+
+// table is what a Scanner knows: the rows, compiled, and the words that name
+// them. It is immutable.
+type table struct {
+	plan   *plan
+	words  *words.Set
+	roles  []role // by topic
+	rows   []entity
+	number map[string]int // row by name
+
+	named     []rowSet // by topic: rows that it names, exactly or among others
+	byLength  [maxValue + 1]rowSet
+	byCountry [26 * 26]rowSet
+	always    rowSet // rows whose form is enough
+
+	phone, card, code, pin, account target
+}
+
+// target is what names a value: topics of its own, and such as it shares.
+type target struct{ exact, weak []words.Topic }
+
+// role is what a topic does to values it does not name.
+type role uint8
+
+const (
+	roleValue   role = iota // names another kind of value: speaks against this one
+	roleAgainst             // orders, amounts, versions
+	roleGeneric             // "number": any kind
+	roleSilent              // says nothing about the value
+	roleLink                // may stand between a label and its value
+)
+
+// roleNames lists topics that are no label of a kind of value.
+var roleNames = map[string]role{
+	"order": roleAgainst, "amount": roleAgainst, "version": roleAgainst,
+	"number": roleGeneric, "link": roleLink,
+	"name": roleSilent, "address": roleSilent, "time": roleSilent, "unit": roleSilent, "expiry": roleSilent, "dob": roleSilent,
+	"intro": roleSilent, "title": roleSilent, "email": roleSilent,
+}
+
+// rowSet is a set of rows by their number.
+type rowSet []uint64
+
+func (s *rowSet) put(i int) {
+	for len(*s) <= i>>6 {
+		*s = append(*s, 0)
+	}
+	(*s)[i>>6] |= 1 << (i & 63)
+}
+
+func (s *rowSet) join(other rowSet) {
+	for i, w := range other {
+		for len(*s) <= i {
+			*s = append(*s, 0)
+		}
+		(*s)[i] |= w
+	}
+}
+
+// builtIn is the table without additions, which most scanners share.
+var builtIn = sync.OnceValues(func() (*table, error) { return newTable(Config{}) })
+
+func (c Config) table() (*table, error) {
+	if len(c.Rows) == 0 && len(c.Words) == 0 {
+		return builtIn()
+	}
+	return newTable(c)
+}
+
+// newTable compiles the built-in rows and words with those of a Config.
+func newTable(c Config) (*table, error) {
+	t := &table{plan: sharedPlan(), number: map[string]int{}}
+	if err := t.readWords(c.Words); err != nil {
+		return nil, err
+	}
+	t.named = make([]rowSet, t.words.Topics())
+	for _, r := range append(catalog.Rows(), c.Rows...) {
+		if err := t.add(r); err != nil {
+			return nil, fmt.Errorf("pii row %s: %w", r.Name, err)
+		}
+	}
+	t.phone = t.target([]string{"phone"}, nil)
+	t.card = t.target([]string{"card", "cvv"}, []string{"account"})
+	t.code = t.target([]string{"cvv"}, nil)
+	t.pin = t.target([]string{"pin"}, nil)
+	t.account = t.target([]string{"account", "iban"}, nil)
+	return t, nil
+}
+
+// readWords reads the embedded lists, then those of a Config.
+func (t *table) readWords(more []string) error {
+	var b words.Builder
+	err := fs.WalkDir(catalog.Words, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(catalog.Words, path)
+		if err == nil {
+			err = b.AddList(string(text))
+		}
+		if err != nil {
+			return fmt.Errorf("pii %s: %w", path, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, text := range more {
+		if err := b.AddList(text); err != nil {
+			return fmt.Errorf("pii words %d: %w", i+1, err)
+		}
+	}
+	t.words = b.Build()
+	t.roles = make([]role, t.words.Topics())
+	for name, r := range roleNames {
+		t.roles[t.words.Topic(name)] = r
+	}
+	return nil
+}
+
+func (t *table) target(exact, weak []string) target {
+	return target{t.topics(exact), t.topics(weak)}
+}
+
+// topics gives the numbers of topics; those without words are left out.
+func (t *table) topics(names []string) []words.Topic {
+	var out []words.Topic
+	for _, n := range names {
+		if topic := t.words.Topic(n); topic != 0 {
+			out = append(out, topic)
+		}
+	}
+	return out
+}
