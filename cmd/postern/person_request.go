@@ -124,7 +124,7 @@ func newSubjectRestrict(p *program) *cobra.Command {
 Nothing is sent to the person any more, not even an answer or a mark of reading:
 apps are refused with processing_restricted. What the person writes is recorded and
 not delivered. Statuses of earlier messages, and webhooks that were queued before,
-still go to the app. --lift ends it. Needs role approve.`,
+stay here and go to the app when it ends. --lift ends it. Needs role approve.`,
 		Example: "  postern subject restrict +4915112345678 --why disputed\n  postern subject restrict +4915112345678 --lift --why corrected",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -154,6 +154,9 @@ func (p *program) restricted(r admin.Restriction) error {
 		word = "is not restricted any more"
 	}
 	err := p.say("Processing of subject %s of %s %s.", r.Subject, r.Tenant, word)
+	if r.Restricted && r.Webhooks > 0 {
+		err = errors.Join(err, p.say("Webhooks from before that stay here: %d; those that were queued go on when it ends.", r.Webhooks))
+	}
 	if !r.Request.IsZero() {
 		err = errors.Join(err, p.say("Request %s is answered with it.", r.Request))
 	}

@@ -1,6 +1,9 @@
 package facts
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	stateRestricted = "restricted"
@@ -16,6 +19,22 @@ func Restricted(p Person, source string, at time.Time) Row {
 // Freed undoes Restricted.
 func Freed(p Person, source string, at time.Time) Row {
 	return p.row(KindRestrict, "", stateValue{stateFree, source}, at, time.Time{})
+}
+
+// Restricted reports whether processing of a person's data is restricted, under
+// whichever of the person's subjects.
+func (s *State) Restricted(tenant string, id Subject) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	p := s.find(tenant, id)
+	if p == nobody {
+		return false
+	}
+	one, _ := s.people.circle(p)
+	return slices.ContainsFunc(one, func(p person) bool {
+		r := s.people.get(p, factRestrict, 0)
+		return r != nil && r.is
+	})
 }
 
 // IsRestricted reads the value of a row of KindRestrict.

@@ -11,7 +11,12 @@ func TestRestriction(t *testing.T) {
 	s, at := facts.New(), time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	p, other := facts.Person{Tenant: "bank", Subject: facts.Subject{1}}, facts.Person{Tenant: "bank", Subject: facts.Subject{2}}
 	restricted := func(who facts.Person) bool {
-		return s.Lookup(facts.Query{Tenant: "bank", Number: "1", Subject: who.Subject, Category: "utility", Now: at.Unix()}).Restricted
+		t.Helper()
+		is := s.Lookup(facts.Query{Tenant: "bank", Number: "1", Subject: who.Subject, Category: "utility", Now: at.Unix()}).Restricted
+		if s.Restricted("bank", who.Subject) != is || s.Restricted("shop", who.Subject) {
+			t.Error("asked for it alone, it stands otherwise")
+		}
+		return is
 	}
 	apply := func(r facts.Row) {
 		t.Helper()

@@ -41,7 +41,7 @@ type Config struct {
 	Journal  *journal.Journal
 	Apps     []string // whose queues are looked into at start
 	Keys     Sealer
-	Gone     func(audit.SubjectID) bool // whether the person was erased; nil: nobody was
+	Rests    func(journal.Delivery) bool // whether nothing may be delivered of the person now: erased, or under restriction; nil: of nobody
 	Settings *settings.Store
 	Serves   func() bool  // whether secrets of webhooks may be used now; nil: always
 	Client   *http.Client // each app gets connections of its own like these
@@ -72,8 +72,8 @@ func (c *Config) fill() {
 	if c.Pace == nil {
 		c.Pace = func(string) Pace { return Pace{} }
 	}
-	if c.Gone == nil {
-		c.Gone = func(audit.SubjectID) bool { return false }
+	if c.Rests == nil {
+		c.Rests = func(journal.Delivery) bool { return false }
 	}
 	if c.Latency == nil {
 		c.Latency = func(string, time.Duration) {}
@@ -129,6 +129,16 @@ func (d *Dispatcher) Notify(events []Event) {
 // set pending.
 func (d *Dispatcher) Replay(app string) {
 	if l := d.lane(app); l != nil {
+		l.behind()
+	}
+}
+
+// Resume makes all lanes look into the journal again, where the events of people
+// waited of whom nothing was to be delivered.
+func (d *Dispatcher) Resume() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, l := range d.lanes {
 		l.behind()
 	}
 }

@@ -464,3 +464,41 @@ func TestAfterCloseNothingIsSent(t *testing.T) {
 		t.Errorf("state %d after %d attempts, want it untouched", row.State, row.Attempts)
 	}
 }
+
+// TestRestsWhileRestricted: what is queued of a person stays while nothing may be
+// delivered, also what failed before and what comes meanwhile, and goes once it
+// may again, in order but for what failed. Others do not wait.
+func TestRestsWhileRestricted(t *testing.T) {
+	ann, bob := audit.NewSubjectID(), audit.NewSubjectID()
+	var resting sync.Map
+	a := newApp(t, always(http.StatusInternalServerError))
+	o := newOffice(t, a, func(c *delivery.Config) {
+		c.Rests = func(d journal.Delivery) bool { _, rests := resting.Load(d.Subject); return rests }
+	})
+	first := o.emit(event{"bank", ann, dialect.Cloud, "first"}, event{"bank", ann, dialect.Cloud, "second"})[0]
+	o.tried(first, 1)
+	resting.Store(ann, true)
+	a.setAnswer(nil)
+	o.clock.advance(time.Hour)
+	o.emit(event{"bank", ann, dialect.Cloud, "third"}, event{"bank", bob, dialect.Cloud, "another's"})
+	o.await("another person's", func() bool { return slices.Equal(o.results(), []string{"delivered"}) })
+	o.d.Replay("bank") // reads the journal again
+	o.clock.advance(time.Hour)
+	o.emit(event{"bank", bob, dialect.Cloud, "later"})
+	o.await("another person's next", func() bool { return len(o.results()) == 2 })
+	if row := o.row(first, "bank"); row.State != journal.DeliveryPending || row.Attempts != 1 {
+		t.Errorf("while it rests: %d attempts, state %d", row.Attempts, row.State)
+	}
+	o.close()
+	o.open() // and over a restart
+	o.emit(event{"bank", bob, dialect.Cloud, "last"})
+	o.await("another person's last", func() bool { return len(o.results()) == 3 })
+	resting.Delete(ann)
+	o.d.Resume()
+	o.await("all of it", func() bool { return len(o.results()) == 6 })
+	got := a.bodies("/bank")
+	want := []string{"first", "another's", "later", "last"}
+	if len(got) != 7 || !slices.Equal(got[:4], want) || slices.Index(got, "second") > slices.Index(got, "third") {
+		t.Errorf("the app got %q, want %q, then what rested", got, want)
+	}
+}

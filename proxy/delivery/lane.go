@@ -51,7 +51,7 @@ type lane struct {
 func (l *lane) push(it *item) {
 	l.mu.Lock()
 	switch {
-	case l.d.cfg.Gone(it.row.Subject):
+	case l.d.cfg.Rests(it.row):
 	case l.unread:
 		l.skipped++
 	case l.queue.size >= l.d.cfg.Memory:
@@ -143,6 +143,11 @@ func (l *lane) take() (*item, time.Duration) {
 	}
 	now := l.d.cfg.Now()
 	it, wait := l.queue.next(now)
+	for it != nil && l.d.cfg.Rests(it.row) { // since it is in memory: it waits in the journal
+		l.queue.remove(it)
+		l.queue.forget(keyOf(it))
+		it, wait = l.queue.next(now)
+	}
 	if it != nil {
 		l.flying++
 		it.flying = true
@@ -211,7 +216,7 @@ func (l *lane) readPage() error {
 
 // adopt takes a row into memory unless it is parked. It is called with mu held.
 func (l *lane) adopt(row journal.Delivery) {
-	if row.App != l.app || l.d.cfg.Gone(row.Subject) {
+	if row.App != l.app || l.d.cfg.Rests(row) {
 		return
 	}
 	now, next := l.d.cfg.Now(), time.UnixMicro(row.NextAt)
@@ -248,7 +253,7 @@ func (l *lane) deliver(it *item) {
 	it.flying = false
 	left := true
 	switch next := time.UnixMicro(it.row.NextAt); {
-	case out.State != journal.DeliveryPending, l.d.cfg.Gone(it.row.Subject):
+	case out.State != journal.DeliveryPending, l.d.cfg.Rests(it.row):
 		l.queue.remove(it)
 	case it.overtaken && next.Sub(now) > parkAfter:
 		l.queue.remove(it)

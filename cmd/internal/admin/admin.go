@@ -139,6 +139,10 @@ type Config struct {
 	// where nobody sends or delivers.
 	Forgotten func([]audit.SubjectID)
 
+	// Freed hears that a restriction was lifted: what waited may go. Nil where
+	// nobody delivers.
+	Freed func()
+
 	// Revealed hears of what was done about opening something sealed, and of
 	// the record that says who did it; zero where it was refused. step is
 	// "requested", "approved", "shown" or "refused". May be nil.

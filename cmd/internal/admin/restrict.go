@@ -24,6 +24,9 @@ type Restriction struct {
 	Restricted bool     `json:"restricted"`
 	Record     audit.ID `json:"record"`
 	Request    audit.ID `json:"request,omitzero"` // that was answered by it
+	// Webhooks are those of the person that were queued or given up before: they
+	// stay with us until it is lifted, then those that were queued go on.
+	Webhooks int64 `json:"webhooks"`
 }
 
 func (s *Service) subjectRestrict(ctx context.Context, a Actor, in SubjectRestrict) (Restriction, error) {
@@ -43,9 +46,12 @@ func (s *Service) subjectRestrict(ctx context.Context, a Actor, in SubjectRestri
 		row, result = facts.Freed, "lifted"
 	}
 	r := s.record(audit.KindRequest, a, string(retention.RequestRestriction))
-	r.Tenant, r.Subject, r.Result, r.Labels = tenant, id, result, []string{"why:" + in.Why}
-	b := journal.Batch{Records: []audit.Record{r}}
 	out := Restriction{Found: Found{tenant, id.String()}, Restricted: !in.Lift, Record: r.ID}
+	if out.Webhooks, err = s.webhooksOf(ctx, id); err != nil {
+		return out, err
+	}
+	r.Tenant, r.Subject, r.Result, r.Labels, r.Code = tenant, id, result, []string{"why:" + in.Why}, out.Webhooks
+	b := journal.Batch{Records: []audit.Record{r}}
 	if !in.Lift {
 		if out.Request, err = s.answerOpen(ctx, &b, a, id, retention.RequestRestriction); err != nil {
 			return out, err
@@ -58,5 +64,23 @@ func (s *Service) subjectRestrict(ctx context.Context, a Actor, in SubjectRestri
 		}
 		proxy.AddFacts(&b, s.cfg.Facts, r.ID, change)
 	}
-	return out, s.cfg.Journal.Append(ctx, b)
+	if err := s.cfg.Journal.Append(ctx, b); err != nil {
+		return out, err
+	}
+	if in.Lift && s.cfg.Freed != nil {
+		s.cfg.Freed()
+	}
+	return out, nil
+}
+
+// webhooksOf counts what is queued of a person, or was given up.
+func (s *Service) webhooksOf(ctx context.Context, id audit.SubjectID) (total int64, err error) {
+	for _, one := range s.cfg.People.Same(id) {
+		n, err := s.cfg.Journal.DeliveriesOf(ctx, one)
+		if err != nil {
+			return 0, err
+		}
+		total += n
+	}
+	return total, nil
 }

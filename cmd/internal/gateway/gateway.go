@@ -267,7 +267,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		return fmt.Errorf("look for deliveries: %w", err)
 	}
 	g.delivery = delivery.Start(ctx, delivery.Config{
-		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Gone: g.people.Erased, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
+		Journal: g.store.Journal, Apps: append(appNames(cfg), gone...), Keys: g.people, Rests: g.rests, Settings: g.settings, Client: client, Now: g.now, Pace: g.webhookPace,
 		Serves: func() bool { return g.serves(boot.Deliver) }, Latency: g.metrics.latency, Result: g.delivered, OnError: g.onError,
 	})
 	g.metrics.registry.MustRegister(newBacklog(g.delivery.Backlog), newVaultGauge(g), newHeldGauge(g.limits.Held), newHoldsGauge(g), newRequestsGauge(g), newNoticesGauge(g))
@@ -304,8 +304,8 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
 		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained, TrustClock: g.trustClock, Noticed: g.notices.changed, Certify: g.retain.runner.CertifySubject,
 		Media:     func() (*media.Store, error) { return g.media, nil },
-		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) },
-		Backups:   g.copier, StartBackup: g.startBackup,
+		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) }, Freed: g.delivery.Resume,
+		Backups: g.copier, StartBackup: g.startBackup,
 		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})
 	return nil

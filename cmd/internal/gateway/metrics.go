@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"postern/audit/journal"
+	"postern/policy/facts"
 )
 
 // metrics counts in fixed words: dialects, routes, codes, apps. Nothing a
@@ -157,6 +158,11 @@ func (m *metrics) delivered(app string, state journal.DeliveryState, code int64)
 		journal.DeliveryPending: "retry", journal.DeliveryDone: "done", journal.DeliveryDead: "dead",
 	}[state]
 	m.deliveries.WithLabelValues(app, name, strconv.FormatInt(code, 10)).Inc()
+}
+
+// rests reports whether nothing may be delivered of a person now.
+func (g *Gateway) rests(row journal.Delivery) bool {
+	return g.people.Erased(row.Subject) || g.facts.Restricted(row.Tenant, facts.Subject(row.Subject))
 }
 
 // delivered counts a try to deliver for the operator and for the app.

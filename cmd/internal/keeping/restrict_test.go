@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/rig"
@@ -98,4 +99,50 @@ func TestRequestsShowInHealthAndMetrics(t *testing.T) {
 	rig.Await(t, "an alarm and the state of health", func() bool {
 		return strings.Contains(get("/metrics"), `postern_alarms_total{alarm="request_deadline"} 1`) && strings.Contains(get("/readyz"), `"requests":{"open":1,"due_soon":1`)
 	})
+}
+
+// TestQueuedWebhooksRest: what was queued of a person before processing was
+// restricted stays here until that is lifted.
+func TestQueuedWebhooksRest(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{Policies: map[string]string{"settings.yaml": "version: 1\n"}})
+	person := r.Env["DEMO_CONSENTED"]
+	hear := func(from, words string) {
+		t.Helper()
+		told, err := r.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{
+			From: "+" + from, Wait: true, Message: map[string]any{"type": "text", "text": map[string]any{"body": words}},
+		})
+		if err != nil || told.Status != http.StatusOK {
+			t.Fatalf("webhook: %d, %v", told.Status, err)
+		}
+	}
+	tries := func() (n int) {
+		for _, h := range r.Hooks.All() {
+			if strings.Contains(string(h.Body), "queued before") {
+				n++
+			}
+		}
+		return n
+	}
+	r.Hooks.Answer(http.StatusServiceUnavailable)
+	hear(person, "queued before")
+	r.Hooks.With(t, "queued before")
+	var out admin.Restriction
+	r.Admin(t, "subject.restrict", admin.SubjectRestrict{Who: admin.Who{Number: person}, Why: "disputed"}, &out)
+	if out.Webhooks != 1 {
+		t.Errorf("answer %+v, want one webhook that rests", out)
+	}
+	if rows := r.SQL(t, "SELECT code FROM audit WHERE kind = 'request' AND result = 'restricted'"); len(rows) != 1 || rows[0][0] != "1" {
+		t.Errorf("on record: %v, want how many rest", rows)
+	}
+	before := tries()
+	r.Hooks.Answer(http.StatusOK)
+	r.Clock.Forward(time.Hour)
+	hear("4915199990001", "from another person")
+	r.Hooks.With(t, "from another person")
+	if n := tries(); n != before {
+		t.Errorf("it was tried %d times more", n-before)
+	}
+	r.Admin(t, "subject.restrict", admin.SubjectRestrict{Who: admin.Who{Number: person}, Why: "corrected", Lift: true}, &out)
+	rig.Await(t, "it goes on", func() bool { return tries() > before })
 }
