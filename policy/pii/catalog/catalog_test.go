@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var rates = flag.Bool("rates", false, "log how often random values pass each check, from 20 million tries")
+var rates = flag.Bool("rates", false, "log how often random values pass each check, from 2 million tries")
 
 // globals are topics whose words belong to no country.
 var globals = []string{
@@ -101,7 +101,7 @@ func TestOneIn(t *testing.T) {
 			measured[r.Name+s.String()] = true
 			tries := min(300*f.OneIn, 300_000)
 			if *rates {
-				tries = 20_000_000
+				tries = 2_000_000
 			}
 			hits, want := s.hits(f.Check, tries), tries/f.OneIn
 			if *rates {
