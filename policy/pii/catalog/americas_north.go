@@ -89,7 +89,7 @@ var canada = []Row{
 			{Shape: "#####-###-#######"}, {Shape: "#####-###-############"}, {Shape: "#####-###"}, {Shape: "0########"}, {Shape: "#{7,12}"},
 		},
 		Labels: []string{"ca_transit", "account"}, Needs: Label,
-		Example: "transit 04082-003-5108427",
+		Example: "transit number 04082-003-5108427",
 		Source:  "Payments Canada, Rule A4 and Financial institutions file",
 	},
 }

@@ -99,7 +99,7 @@ func TestOneIn(t *testing.T) {
 				continue
 			}
 			measured[r.Name+s.String()] = true
-			tries := min(300*f.OneIn, 300_000)
+			tries := min(200*f.OneIn, 100_000)
 			if *rates {
 				tries = 2_000_000
 			}

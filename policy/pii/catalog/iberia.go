@@ -106,7 +106,7 @@ var portugal = []Row{
 	{
 		Name: "PT_BI", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"PT"},
 		Forms: []Form{{Shape: "########"}, {Shape: "######## #"}, {Shape: "#######"}}, Labels: []string{"pt_cc", "pt_bi"}, Weak: []string{"id"}, Needs: Label,
-		Example: "BI 12483917",
+		Example: "o meu BI é 12483917",
 		Source:  "Lei 33/99, bilhete de identidade",
 	},
 	{

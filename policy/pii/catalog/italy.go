@@ -43,6 +43,6 @@ var italy = []Row{
 		Name: "IT_LICENCE", Type: Licence, Class: Labelled, Tier: 2, Countries: []string{"IT"},
 		Forms: []Form{{Shape: "@@#######@"}, {Shape: "U1*#######"}, {Shape: "U1********"}}, Labels: []string{"it_patente", "licence"}, Needs: Label,
 		Example: "patente MI4820173K",
-		Source:  "Ministero delle Infrastrutture e dei Trasporti; no check is public",
+		Source:  "Motorizzazione civile; no check is public",
 	},
 }
