@@ -36,6 +36,9 @@ func (p *pass) nearTo(k int) *near {
 	for i := int(tok.marks) - 1; i >= 0 && n.n < maxNear; i-- {
 		m := &p.marks[i]
 		far := tok.pace - m.pace
+		if n.n > 0 && int(m.end) > n.word[n.n-1].at {
+			continue // reaches into a nearer one
+		}
 		if m.at < tok.wall || far > maxPace || tok.at-m.end > reach {
 			return n
 		}

@@ -13,10 +13,12 @@ func rank(t Type) int {
 		return 2
 	case CreditCard:
 		return 3
-	case Phone:
+	case catalog.NationalID, catalog.Passport, catalog.Licence:
 		return 4
+	case Phone:
+		return 5
 	}
-	return 5
+	return 6
 }
 
 // stronger reports whether a wins over b where they overlap: words of lexicons
@@ -37,6 +39,10 @@ func stronger(a, b Finding) bool {
 	return a.Start < b.Start
 }
 
+// maxCluster is how many findings that overlap in a chain are weighed against
+// each other; a longer chain is cut, so that time stays linear.
+const maxCluster = 64
+
 // resolve removes from f[base:] what overlaps something stronger and orders
 // the rest by place. The result depends on the set alone.
 func resolve(f []Finding, base int) []Finding {
@@ -47,12 +53,13 @@ func resolve(f []Finding, base int) []Finding {
 	kept := f[:base]
 	for i := base; i < len(f); {
 		end, j := f[i].End, i+1
-		for j < len(f) && f[j].Start < end {
+		for j < len(f) && f[j].Start < end && j-i < maxCluster {
 			end = max(end, f[j].End)
 			j++
 		}
 		kept = strongest(kept, f[i:j])
-		i = j
+		for i = j; i < len(f) && len(kept) > base && f[i].Start < kept[len(kept)-1].End; i++ {
+		}
 	}
 	return kept
 }
@@ -66,8 +73,12 @@ func strongest(kept, cluster []Finding) []Finding {
 	order(cluster, stronger)
 	for _, x := range cluster {
 		free := true
-		for _, k := range kept[first:] {
+		for i := first; i < len(kept); i++ {
+			k := &kept[i]
 			free = free && (x.Start >= k.End || x.End <= k.Start)
+			if x.Start == k.Start && x.End == k.End {
+				k.lost(x.Entity)
+			}
 		}
 		if free {
 			kept = append(kept, x)
@@ -75,6 +86,17 @@ func strongest(kept, cluster []Finding) []Finding {
 	}
 	order(kept[first:], func(a, b Finding) bool { return a.Start < b.Start })
 	return kept
+}
+
+// lost notes an entity that the same span could be as well.
+func (f *Finding) lost(entity string) {
+	switch {
+	case entity == f.Entity || entity == f.also[0]:
+	case f.also[0] == "":
+		f.also[0] = entity
+	case f.also[1] == "":
+		f.also[1] = entity
+	}
 }
 
 // order sorts by insertion: findings come nearly in order, clusters are small.

@@ -22,6 +22,12 @@ type pass struct {
 	seam  int // runs that begin before this continue a longer one
 	at    int // token that is being judged
 	run   run
+
+	series   series
+	base     rowSet // rows tried without a label
+	tried    rowSet // rows tried for the token in hand
+	peerRows rowSet
+	langRows rowSet
 }
 
 // passes keeps the room of scans for the next ones.
@@ -31,7 +37,7 @@ var passes = sync.Pool{New: func() any { return new(pass) }}
 func (p *pass) reset(s *Scanner, text string, hint Hint) {
 	p.s, p.t, p.hint, p.peer, p.lang = s, s.t, hint, s.t.plan.region(hint.PeerCountry), languageOf(hint.Lang)
 	p.found, p.marks, p.tokens = p.found[:0], p.marks[:0], p.tokens[:0]
-	p.pace, p.wall, p.row, p.stars = 0, 0, 0, 0
+	p.pace, p.wall, p.row, p.stars, p.inside = 0, 0, 0, 0, 0
 	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
 	p.view.read(text)
 	p.readLabel(hint.Label)
@@ -46,7 +52,7 @@ func (p *pass) release() {
 	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.found) > keptRoom/64 {
 		return
 	}
-	p.s, p.t, p.hint, p.trace = nil, nil, Hint{}, nil
+	p.s, p.t, p.hint, p.trace, p.peerRows = nil, nil, Hint{}, nil, nil
 	p.orig, p.text = "", ""
 	passes.Put(p)
 }
@@ -72,6 +78,7 @@ func (p *pass) judge() {
 			stop = p.number(at)
 		}
 	}
+	p.identifiers()
 }
 
 // decide makes a candidate a finding if its evidence is enough, and reports

@@ -81,6 +81,7 @@ type surveyor struct {
 	wall   int32
 	row    int // digits without a word between them
 	stars  int
+	inside int // end of the phrase that is being passed
 }
 
 // survey fills the pass's marks and tokens.
@@ -186,23 +187,36 @@ func (p *pass) word(i int) int {
 	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
 		return m.End
 	}
-	if entry, stop := p.t.words.Match(t, i); entry != 0 {
+	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside {
 		p.mark(i, stop, entry)
-		if isDigit(byteAt(t, stop)) {
-			return stop
-		}
-		return p.wordEnd(stop, true)
+		return p.behind(end, stop)
 	}
 	if digit >= 0 {
 		p.token(i, end, digit)
 		return end
 	}
 	p.row, p.stars = 0, 0
-	p.pace += paceWord
+	if i >= p.inside {
+		p.pace += paceWord
+	}
 	if end < len(t) && t[end] >= utf8.RuneSelf {
 		return p.wordEnd(end, true)
 	}
 	return end
+}
+
+// behind gives where to go on behind a word that ends at end and begins a
+// phrase that ends at stop: the next words of the phrase may begin another
+// that reaches further.
+func (p *pass) behind(end, stop int) int {
+	if stop > end && end < len(p.text) && p.text[end] < utf8.RuneSelf {
+		p.inside = stop
+		return end
+	}
+	if isDigit(byteAt(p.text, stop)) {
+		return stop
+	}
+	return p.wordEnd(stop, true)
 }
 
 // wordEnd gives where the word that holds i ends. Digits begin something new,

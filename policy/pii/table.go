@@ -51,6 +51,8 @@ var roleNames = map[string]role{
 // rowSet is a set of rows by their number.
 type rowSet []uint64
 
+func (s rowSet) has(i int) bool { return len(s) > i>>6 && s[i>>6]>>(i&63)&1 != 0 }
+
 func (s *rowSet) put(i int) {
 	for len(*s) <= i>>6 {
 		*s = append(*s, 0)

@@ -1,0 +1,162 @@
+package pii
+
+import "postern/policy/pii/words"
+
+const (
+	maxGroups = 24
+	maxSeries = 3 // separators between two groups
+)
+
+// series is a row of tokens that may be one value, with single separators
+// between them: "784-1985-1234567-1", "AB 12 34 56 C", "A123456(7)".
+type series struct {
+	char   [maxValue]byte  // letters in upper case, and digits
+	place  [maxValue]int32 // of each in the text
+	n      int
+	letter uint64           // which of them are letters
+	group  [maxGroups]uint8 // first character of each
+	token  [maxGroups]int32 // the survey's token of each, or of the next one
+	wide   [maxGroups]bool  // a space or a line stands before it
+	groups int
+}
+
+// collect reads the series that begins with token k, and gives the first token
+// behind it.
+func (p *pass) collect(s *series, k int) int {
+	s.n, s.groups, s.letter = 0, 0, 0
+	tok := &p.tokens[k]
+	if at := p.lettersBefore(tok); at >= 0 {
+		end := at
+		for isLetter(p.text[end]) {
+			end++
+		}
+		s.push(p.text, at, end, k, true)
+	}
+	s.push(p.text, int(tok.at), int(tok.end), k, true)
+	end := int(tok.end)
+	for k++; s.n < maxValue && s.groups < maxGroups-1; {
+		at, wide := p.gap(end)
+		if at < 0 {
+			return k
+		}
+		if k < len(p.tokens) && int(p.tokens[k].at) == at {
+			end = int(p.tokens[k].end)
+			if !s.push(p.text, at, end, k, wide) {
+				return k
+			}
+			k++
+			continue
+		}
+		stop := p.letters(at, k-1, wide)
+		if stop < 0 || !s.push(p.text, at, stop, k-1, wide) {
+			return k
+		}
+		end = stop
+	}
+	return k
+}
+
+// push appends a group; false if it does not fit.
+func (s *series) push(text string, at, end, token int, wide bool) bool {
+	if s.n+end-at > maxValue {
+		return false
+	}
+	s.group[s.groups], s.token[s.groups], s.wide[s.groups] = uint8(s.n), int32(token), wide
+	s.groups++
+	for i := at; i < end; i++ {
+		c := text[i]
+		if isLetter(c) {
+			c &^= 0x20
+			s.letter |= 1 << s.n
+		}
+		s.char[s.n], s.place[s.n] = c, int32(i)
+		s.n++
+	}
+	return true
+}
+
+// lettersBefore gives the start of one to four letters that may begin the value
+// before a token, -1 if there are none: capitals before a space, any before a
+// dash. Labels are none.
+func (p *pass) lettersBefore(tok *token) int {
+	t, end := p.text, int(tok.at)-1
+	if end < 1 || t[end] != ' ' && t[end] != '-' && t[end] != '.' && t[end] != '/' {
+		return -1
+	}
+	at := end
+	for at > 0 && isLetter(t[at-1]) && end-at < 5 {
+		if t[end] == ' ' && !isUpper(t[at-1]) {
+			return -1
+		}
+		at--
+	}
+	if at == end || end-at > 4 || at > 0 && (isDigit(t[at-1]) || t[at-1] >= 0x80 || t[at-1] == '-' || t[at-1] == '\'') {
+		return -1
+	}
+	if tok.marks > 0 && int(p.marks[tok.marks-1].end) > at {
+		return -1
+	}
+	return at
+}
+
+// letters gives the end of the letters at a place if they may belong to a
+// value behind token k, else -1.
+func (p *pass) letters(at, k int, wide bool) int {
+	t, end := p.text, at
+	for end < len(t) && isLetter(t[end]) {
+		if wide && !isUpper(t[end]) {
+			return -1
+		}
+		end++
+	}
+	if end == at || end-at > 6 || end < len(t) && t[end] >= 0x80 {
+		return -1
+	}
+	if end < len(t) && t[end] >= 0x80 {
+		if kind, _ := words.KindAt(t, end); kind == words.Spaced {
+			return -1
+		}
+	}
+	for i := int(p.tokens[k].marks); i < len(p.marks) && int(p.marks[i].at) <= at; i++ {
+		if int(p.marks[i].end) > at {
+			return -1
+		}
+	}
+	return end
+}
+
+// gap passes the separators at i. It gives where the next group begins, -1 if
+// the series ends, and whether a space or line stands between.
+func (p *pass) gap(i int) (at int, wide bool) {
+	t := p.text
+	for n := 0; i < len(t); n++ {
+		switch c := t[i]; {
+		case isAlnum(c):
+			if n == 0 {
+				return -1, false
+			}
+			return i, wide
+		case n == maxSeries:
+			return -1, false
+		case c == ' ' || c == '\n':
+			wide = true
+		case c == 0xF0 && i+4 <= len(t): // an emoji
+			wide = true
+			i += 3
+		case c != '-' && c != '.' && c != '/' && c != '(' && c != ')' && c != '_' && c != '*' && c != '~' && c != '`':
+			return -1, false
+		}
+		i++
+	}
+	return -1, false
+}
+
+// last is the character behind the last one of group g.
+func (s *series) last(g int) int {
+	if g+1 < s.groups {
+		return int(s.group[g+1])
+	}
+	return s.n
+}
+
+func (s *series) size(g int) int { return s.last(g) - int(s.group[g]) }

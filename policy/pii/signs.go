@@ -1,0 +1,56 @@
+package pii
+
+// What stands beside a value or how it is written can say that it is something
+// else: an amount, a date, a part of a link.
+
+// partOfNumber reports that a window is cut out of a decimal, a time, an
+// address or a mask.
+func (p *pass) partOfNumber(w *window) bool {
+	prev, next := byteAt(p.text, w.start-1), byteAt(p.text, w.end)
+	switch prev {
+	case '.', ',', ':', '/', '=', '_', '@', '+', '-':
+		if c := byteAt(p.text, w.start-2); isDigit(c) || prev == '@' || prev == '=' || prev == '+' && w.letters == 0 || (prev == '/' || prev == '_') && isLetter(c) {
+			return true
+		}
+	case '{', '*':
+		return byteAt(p.text, w.start-2) == prev
+	}
+	switch next {
+	case '.', ',', ':':
+		return isDigit(byteAt(p.text, w.end+1))
+	case '}', '*':
+		return byteAt(p.text, w.end+1) == next
+	case '%', '@', '_', '=':
+		return true
+	}
+	return false
+}
+
+// weighSigns counts currency, '#' and dates against a window.
+func (p *pass) weighSigns(sum *weight, w *window) {
+	if w.letters == 0 && (money(p.text, w.start) || behindMoney(p.text, w.end)) {
+		sum.add(AsAmount, -80, w.start, w.end)
+	}
+	if byteAt(p.text, w.start-1) == '#' {
+		sum.add(AsAmount, -60, w.start-1, w.start)
+	}
+	if p.series.date(w) {
+		sum.add(AsAmount, -60, w.start, w.end)
+	}
+}
+
+// date reports digits that read as a calendar day in digits of one century:
+// 12 03 2026, 2026-03-12, 20260312.
+func (s *series) date(w *window) bool {
+	if w.letters != 0 || w.n != 8 || w.bounds != 0 && w.bounds != 1<<2|1<<4 && w.bounds != 1<<4|1<<6 {
+		return false
+	}
+	d := func(i, n int) (v int) {
+		for _, c := range s.char[w.first+i : w.first+i+n] {
+			v = v*10 + int(c-'0')
+		}
+		return v
+	}
+	return year(d(0, 4)) && month(d(4, 2)) && day(d(6, 2)) ||
+		year(d(4, 4)) && (day(d(0, 2)) && month(d(2, 2)) || month(d(0, 2)) && day(d(2, 2)))
+}

@@ -1,0 +1,286 @@
+package pii
+
+import (
+	"math/bits"
+
+	"postern/policy/pii/catalog"
+)
+
+// window is a part of a series that is held against the forms of the rows.
+type window struct {
+	a, b       int // groups, b included
+	first, n   int // characters
+	letters    uint64
+	bounds     uint64 // where groups begin
+	whole      bool   // the series from end to end
+	start, end int    // in the text
+}
+
+// identifiers judges all series of tokens.
+func (p *pass) identifiers() {
+	if len(p.tokens) == 0 {
+		return
+	}
+	p.likelyRows()
+	for k := 0; k < len(p.tokens); {
+		if p.tokens[k].digit < 0 {
+			k++
+			continue
+		}
+		k = max(p.collect(&p.series, k), k+1)
+		p.windows()
+	}
+}
+
+// windows tries the parts of a series: from each group that may begin a value
+// to each that may end one. Values written character by character are tried
+// whole.
+func (p *pass) windows() {
+	s := &p.series
+	for a := range s.groups {
+		if a > 0 && (!s.wide[a] || s.size(a) == 1 && s.size(a-1) == 1) {
+			continue
+		}
+		k := int(s.token[a])
+		rows := p.rowsFor(k)
+		w := window{a: a, first: int(s.group[a]), start: int(s.place[s.group[a]])}
+		for b := a; b < s.groups; b++ {
+			if b > a {
+				w.bounds |= 1 << (int(s.group[b]) - w.first)
+			}
+			w.b, w.n = b, s.last(b)-w.first
+			if w.n > maxValue {
+				break
+			}
+			if b+1 < s.groups && (s.size(b) == 1 && s.size(b+1) == 1 || !s.wide[b+1]) || w.n < 4 {
+				continue
+			}
+			w.whole = a == 0 && b == s.groups-1
+			w.letters = s.letter >> w.first & (1<<w.n - 1)
+			w.end = int(s.place[w.first+w.n-1]) + 1
+			p.match(&w, k, rows)
+		}
+	}
+}
+
+// likelyRows gathers the rows that are tried without a label: those whose form
+// is enough and those of the countries concerned.
+func (p *pass) likelyRows() {
+	p.base = append(p.base[:0], p.t.always...)
+	p.base.join(p.s.rows)
+	p.peerRows, p.langRows = nil, p.langRows[:0]
+	if p.peer >= 0 {
+		p.peerRows = p.t.byCountry[countryKey(p.hint.PeerCountry)]
+		p.base.join(p.peerRows)
+	}
+	if p.lang.region != "" {
+		p.langRows.join(p.t.byCountry[countryKey(p.lang.region)])
+	}
+	for _, c := range p.lang.regions {
+		p.langRows.join(p.t.byCountry[countryKey(c)])
+	}
+	p.base.join(p.langRows)
+}
+
+// rowsFor adds to them the rows that words beside token k name.
+func (p *pass) rowsFor(k int) rowSet {
+	p.tried = append(p.tried[:0], p.base...)
+	n := p.nearTo(k)
+	for i := range n.n {
+		p.tryNamed(n.word[i].entry)
+	}
+	tok := &p.tokens[k]
+	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+4; i++ {
+		p.tryNamed(p.marks[i].entry)
+	}
+	return p.tried
+}
+
+func (p *pass) tryNamed(entry uint32) {
+	for _, s := range p.t.words.Senses(entry) {
+		p.tried.join(p.t.named[s.Topic])
+	}
+}
+
+// match holds a window against all forms of its length and decides on the
+// strongest; the next two are noted with it.
+func (p *pass) match(w *window, k int, rows rowSet) {
+	var best weight
+	var f Finding
+	for i, set := range p.t.byLength[w.n] {
+		if i >= len(rows) {
+			break
+		}
+		for set &= rows[i]; set != 0; set &= set - 1 {
+			row := i<<6 + bits.TrailingZeros64(set)
+			got, ok := p.weighRow(w, k, row)
+			if !ok {
+				continue
+			}
+			r := &p.t.rows[row].row
+			switch {
+			case f.Entity == "" || got.score > best.score:
+				f.also = [2]string{f.Entity, f.also[0]}
+				f.Type, f.Entity, best = r.Type, r.Name, got
+			case f.also[0] == "":
+				f.also[0] = r.Name
+			case f.also[1] == "":
+				f.also[1] = r.Name
+			}
+		}
+	}
+	if f.Entity != "" {
+		f.Start, f.End = w.start, p.closed(w)
+		p.decide(f, &best)
+	}
+}
+
+// closed includes a bracket that was opened inside the value.
+func (p *pass) closed(w *window) int {
+	if byteAt(p.text, w.end) == ')' {
+		for i := w.start; i < w.end; i++ {
+			if p.text[i] == '(' {
+				return w.end + 1
+			}
+		}
+	}
+	return w.end
+}
+
+// weighRow gives the best weight of a window as a value of a row; ok is false
+// if it is none.
+func (p *pass) weighRow(w *window, k, row int) (best weight, ok bool) {
+	e := &p.t.rows[row]
+	var says verdict
+	var l label
+	asked := false
+	for i := range e.forms {
+		f := &e.forms[i]
+		if f.n != w.n || w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f) {
+			continue
+		}
+		if !asked {
+			says, l = p.callValue(w, k, &e.says)
+			asked = true
+		}
+		got, good := p.weighForm(w, row, f, says, l)
+		if good && (!ok || got.score > best.score) {
+			best, ok = got, true
+		}
+	}
+	return best, ok
+}
+
+// literal reports that letters and digits that a form names stand in place.
+func (s *series) literal(w *window, f *form) bool {
+	for i := range len(f.literal) {
+		if c := f.literal[i]; c != 0 && c != s.char[w.first+i] {
+			return false
+		}
+	}
+	return true
+}
+
+// callValue asks the labels before a window, then those behind it.
+func (p *pass) callValue(w *window, k int, t *target) (verdict, label) {
+	v, l := p.call(k, t)
+	if v != unnamed {
+		return v, l
+	}
+	if v, l = p.callBehind(int(p.series.token[w.b]), w.end, t); v == named || v == shared {
+		l.far += 2
+		return v, l
+	}
+	return unnamed, label{}
+}
+
+// weighForm weighs a window that has the look of a form.
+func (p *pass) weighForm(w *window, row int, f *form, says verdict, l label) (sum weight, ok bool) {
+	e := &p.t.rows[row]
+	if w.bounds != f.bounds && w.bounds != 0 && !w.whole && says != named {
+		return sum, false
+	}
+	if f.loose && (says != named || l.far > 2) || p.partOfNumber(w) {
+		return sum, false
+	}
+	sum.add(ByShape, f.looks, w.start, w.end)
+	switch {
+	case w.bounds == f.bounds && w.bounds != 0:
+		sum.add(ByGrouping, min(25*bits.OnesCount64(w.bounds), 75), w.start, w.end)
+	case w.bounds != 0:
+		sum.add(ByShape, -10, w.start, w.end)
+	}
+	prior := p.weighCountry(&sum, row)
+	weighLabel(&sum, says, l)
+	p.weighSigns(&sum, w)
+	if !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
+		return sum, false
+	}
+	if f.check == nil {
+		return sum, true
+	}
+	var value [maxValue]byte
+	if f.check(value[:copy(value[:], p.series.char[w.first:w.first+w.n])]) {
+		sum.add(ByChecksum, f.bits, w.start, w.end)
+		return sum, true
+	}
+	if says != named || l.far > 2 || e.row.Class > catalog.Supported {
+		return sum, false
+	}
+	wrong := min(-60, likelyFrom-1-sum.score)
+	if f.looks >= 60 {
+		wrong = -60 // letters and digits in their places say enough
+	}
+	sum.add(BadChecksum, wrong, w.start, w.end)
+	return sum, true
+}
+
+// enough is the gate of a row: what has to stand beside the value at least.
+// Own says that the row has words of its own.
+func enough(needs catalog.Need, f *form, says verdict, prior, own bool) bool {
+	switch needs {
+	case catalog.Nothing:
+		return true
+	case catalog.Prior:
+		return says == named || prior || says == shared && f.bits+f.looks >= 60
+	}
+	return says == named || says == shared && (prior || !own)
+}
+
+// weighCountry counts whether a row's country is the peer's, the tenant's or
+// one where the language is spoken.
+func (p *pass) weighCountry(w *weight, row int) bool {
+	switch {
+	case p.peerRows.has(row):
+		w.add(ByCountry, 55, 0, 0)
+	case p.s.rows.has(row):
+		w.add(ByCountry, 45, 0, 0)
+	case p.langRows.has(row):
+		w.add(ByCountry, 30, 0, 0)
+		return p.lang.region != ""
+	default:
+		return false
+	}
+	return true
+}
+
+// weighLabel counts what the labels say, less with their distance.
+func weighLabel(w *weight, says verdict, l label) {
+	near := 2
+	if l.far > 1 {
+		near = 1
+	}
+	if l.far > 3 {
+		near = 0
+	}
+	switch says {
+	case named:
+		w.add(ByLabel, [...]int{75, 105, 125}[near], l.at, l.end)
+	case shared:
+		w.add(ByWeakLabel, [...]int{30, 45, 55}[near], l.at, l.end)
+	case generic:
+		w.add(ByWeakLabel, 10, l.at, l.end)
+	case against:
+		w.add(DespiteLabel, [...]int{-50, -75, -100}[near], l.at, l.end)
+	}
+}
