@@ -33,6 +33,7 @@ var decoders = map[string]string{
 	"words of lists":                   "postern/policy/pii/words FuzzMatch",
 	"places of a normalised text":      "postern/policy/pii FuzzView",
 	"structures in text":               "postern/policy/pii/shape FuzzPass",
+	"values behind labels":             "postern/policy/pii/shape FuzzBehind",
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"checks of identifiers":            "postern/policy/pii/check FuzzChecks",
 	"kept policy inputs":               "postern/policy FuzzInput",

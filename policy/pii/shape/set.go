@@ -14,6 +14,14 @@ func setOf(list string) set {
 	return t
 }
 
+// uncommented leaves out the lines of a list that begin with #.
+func uncommented(list string) string {
+	for strings.HasPrefix(list, "#") {
+		_, list, _ = strings.Cut(list, "\n")
+	}
+	return list
+}
+
 const maxName = 32
 
 // named looks a name up in any case; - and _ within do not count.

@@ -73,15 +73,29 @@ func TestExamples(t *testing.T) {
 		delete(named, row)
 	}
 	for _, r := range catalog.Rows() {
-		if !named[r.Name] && len(scan(r.Example)) == 0 {
+		if !named[r.Name] && len(scan(r.Example)) == 0 && !behind(r) {
 			t.Errorf("the example of %s is not found", r.Name)
 		}
 	}
 }
 
+// behind reports that a reader of the row's label finds it in its example.
+func behind(r catalog.Row) bool {
+	for _, topic := range r.Labels {
+		for from := range r.Example {
+			if read := Behind[topic]; read != nil {
+				if m, ok := read(r.Example, from); ok && m.Row == r.Name {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 var rows = []string{rowEmail, rowSpelled, rowUPI, rowURL, rowLogin, rowPhone, rowIBAN, rowIP, rowIPLocal, rowIPv6, rowMAC, rowMeta, rowCloud, rowJWT, rowPEM,
 	rowSecret, rowWAMID, rowTrack, rowMRZ, rowGeo, rowPlus, rowPlusShort, rowMap, rowWords, rowBTC, rowETH, rowTRX, rowLTC, rowDOGE, rowXRP, rowADA, rowXMR,
-	rowSOL, rowKey}
+	rowSOL, rowKey, rowPassword, rowOTP, rowPIN, rowCVV, rowExpiry, rowName, rowAddress, rowRecord, rowPlate, rowBirth}
 
 // FuzzPass: no panic, spans in order, within the text and on the bounds of
 // runes, and a finding is found again in its own text.

@@ -2,7 +2,6 @@ package shape
 
 import (
 	_ "embed"
-	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -12,18 +11,7 @@ var tldText string
 
 const maxTLD = 40 // bytes, the longest name in the list fits
 
-var tlds = sync.OnceValue(func() map[string]struct{} {
-	m := make(map[string]struct{}, 1700)
-	for line := range strings.Lines(tldText) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		for name := range strings.FieldsSeq(line) {
-			m[name] = struct{}{}
-		}
-	}
-	return m
-})
+var tlds = sync.OnceValue(func() set { return setOf(uncommented(tldText)) })
 
 // isTLD reports a top level domain of the list, in any case of ASCII.
 func isTLD(label string) bool {

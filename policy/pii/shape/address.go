@@ -1,0 +1,223 @@
+package shape
+
+import (
+	_ "embed"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const maxAddress = 160 // bytes of one address
+
+// Address reads where a person lives, behind a label: words, numbers and
+// commas to the end of the line or the sentence. It wants a number and a word
+// of a street, a code of a town, a comma, or a word with a capital beside it;
+// in Chinese, Japanese and Korean the signs of districts and houses.
+func Address(s string, from int) (Match, bool) {
+	i := skipLink(s, from)
+	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
+	if r == '〒' || unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) {
+		return eastern(s, i)
+	}
+	a := addressLine{s: s, i: i}
+	a.read()
+	return a.judge()
+}
+
+// addressLine collects what an address is told by.
+type addressLine struct {
+	s          string
+	i, end     int
+	numbers    int // one to five digits, letters after them perhaps
+	towns      int // codes of towns: four digits or more, or letters and digits
+	streets    int
+	capitals   int
+	words      int
+	commas     int
+	afterWords int // small words in a row that no address has
+}
+
+//go:embed streets.txt
+var streetText string
+
+// streetWords are words and endings for streets, houses and parts of towns.
+var (
+	streetWords = setOf(uncommented(streetText))
+	streetEnds  = [...]string{"straße", "strasse", "str", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "straat", "laan", "gracht", "plein", "kade", "gatan", "vägen", "vej",
+		"gade", "veien", "gata", "katu", "tie", "utca"}
+)
+
+// addressEnds are words behind which an address is over.
+var addressEnds = setOf("phone tel telephone mobile email mail dob name id ssn passport and my is please thanks thank because call i we you " +
+	"teléfono correo nombre gracias telefone nome obrigado téléphone merci telefon handy danke und mein ist bitte telefono grazie bedankt " +
+	"тел телефон спасибо и телефона هاتف رقم شكرا तेलेफोन फोन मोबाइल धन्यवाद telp hp terima điện")
+
+// read walks over words and marks up to the end of the address.
+func (a *addressLine) read() {
+	stop := min(len(a.s), a.i+maxAddress)
+	for k := a.i; k < stop; {
+		next, isWord := addressToken(a.s, k)
+		if !isWord {
+			if !a.mark(k) {
+				return
+			}
+			k++
+			continue
+		}
+		if next > stop || !a.word(a.s[k:next]) {
+			return
+		}
+		if a.afterWords == 0 {
+			a.end = next
+		}
+		k = next
+	}
+}
+
+// mark judges one byte between words; false ends the address.
+func (a *addressLine) mark(k int) bool {
+	switch a.s[k] {
+	case ' ', '-', '/', '#', '\'', '(', ')', '&':
+		return true
+	case ',':
+		a.commas++
+		return true
+	case '.':
+		// after an abbreviation the address goes on, after a sentence not
+		return k+1 < len(a.s) && (is(a.s, k+1, isAlnum) || k-a.i < 4 || wordLength(a.s, k, a.i) <= 4)
+	case '\n':
+		a.commas++
+		return is(a.s, k+1, isAlnum) && k+1 < len(a.s) && a.words < 12
+	}
+	return false
+}
+
+// wordLength counts the bytes of the word that ends at k.
+func wordLength(s string, k, floor int) int {
+	n := 0
+	for k-n > floor && s[k-n-1] != ' ' && s[k-n-1] != ',' {
+		n++
+	}
+	return n
+}
+
+// addressToken reads a word of letters and digits of any script.
+func addressToken(s string, i int) (end int, ok bool) {
+	end = i
+	for end < len(s) && end-i < 60 {
+		if class[s[end]]&isAlnum != 0 {
+			end++
+			continue
+		}
+		_, size, letter := foreign(s, end)
+		if !letter && !(size > 0 && (strings.HasPrefix(s[end:], "º") || strings.HasPrefix(s[end:], "ª") || strings.HasPrefix(s[end:], "°") || strings.HasPrefix(s[end:], "№"))) {
+			break
+		}
+		end += size
+	}
+	return end, end > i
+}
+
+// word judges one word; false ends the address before it.
+func (a *addressLine) word(w string) bool {
+	digits := 0
+	for i := range len(w) {
+		if class[w[i]]&isDigit != 0 {
+			digits++
+		}
+	}
+	letters := len(w) - digits
+	switch {
+	case digits > 8, a.words > 24, a.words > 0 && namedPlain(addressEnds, w):
+		return false
+	case digits >= 4 && letters == 0, digits > 0 && letters > 1 && letters <= 4:
+		a.towns++
+	case digits > 0:
+		a.numbers++
+	case namedPlain(streetWords, w) || streetEnd(w):
+		a.streets++
+	case upperFirst(w):
+		a.capitals++
+	case !alphabetic(firstRune(w)): // no capitals in this script
+		a.capitals++
+	default:
+		a.afterWords++
+		if a.afterWords > 2 {
+			return false
+		}
+		a.words++
+		return true
+	}
+	a.afterWords = 0
+	a.words++
+	return true
+}
+
+func firstRune(w string) rune {
+	r, _ := utf8.DecodeRuneInString(w)
+	return r
+}
+
+// streetEnd reports Germanic compounds: Hauptstraße, Kerkstraat, Storgatan.
+func streetEnd(w string) bool {
+	for _, e := range streetEnds {
+		if len(w) >= len(e)+3 && endsFold(w, len(w), 0, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *addressLine) judge() (Match, bool) {
+	m := Match{Row: rowAddress, Start: a.i, End: a.end, OneIn: 4}
+	number := a.numbers+a.towns > 0
+	switch {
+	case a.end-a.i < 6 || !number:
+		return Match{}, false
+	case a.streets > 0 && a.words >= 3:
+		m.OneIn = 32
+		if a.towns > 0 || a.commas > 0 {
+			m.OneIn = 64
+		}
+	case a.capitals > 0 && (a.commas > 0 || a.towns > 0) && a.words >= 3:
+		m.OneIn = 16
+	case a.capitals >= 1 && a.numbers > 0 && a.words >= 2:
+		m.OneIn = 4
+	default:
+		return Match{}, false
+	}
+	return m, true
+}
+
+// districts are the signs of addresses in Chinese, Japanese and Korean.
+const districts = "省市区區县縣镇鎮乡鄉村路街道巷弄号號楼樓室栋棟单元座郡町丁目番地府都県時시도군구읍면동리로길호층번지"
+
+// eastern reads an address of China, Japan or Korea: signs of districts and a
+// number, up to the end of the sentence.
+func eastern(s string, i int) (Match, bool) {
+	end, signs, digits, last := i, 0, 0, i
+	for end < len(s) && end-i < maxAddress {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+			last = end + size
+		case strings.ContainsRune(districts, r):
+			signs++
+			last = end + size
+		case r == '〒' || r == '-' || r == ' ' || r == '(' || r == ')' || r == '、' && signs == 0:
+		case unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hangul) || r == 'ー' || r == 'の' || r == 'ノ' || r == 'ヶ' || r < utf8.RuneSelf && class[byte(r)]&isLetter != 0:
+			if !unicode.Is(unicode.Hangul, r) && signs < 2 && r >= utf8.RuneSelf {
+				last = end + size
+			}
+		default:
+			end = len(s)
+			continue
+		}
+		end += size
+	}
+	if digits == 0 || signs < 2 {
+		return Match{}, false
+	}
+	return Match{Row: rowAddress, Start: i, End: last, OneIn: 64}, true
+}

@@ -1,0 +1,137 @@
+package shape
+
+// Reader reads the value behind a place where a label ended, words between
+// such as "is" passed already; blanks, colons and quotation marks it passes
+// itself. It also reads a value that begins at that place.
+type Reader func(s string, from int) (Match, bool)
+
+// Behind gives the readers by the topic of the label, as the word lists of
+// package catalog name it. It must not be changed.
+var Behind = map[string]Reader{
+	"password": Password,
+	"otp":      OTP,
+	"pin":      PIN,
+	"cvv":      CVV,
+	"expiry":   Expiry,
+	"dob":      Date,
+	"secret":   SecretValue,
+	"name":     Name,
+	"intro":    Introduced,
+	"title":    Titled,
+	"address":  Address,
+	"record":   Record,
+	"plate":    Plate,
+}
+
+const (
+	rowPassword = "PASSWORD"
+	rowOTP      = "OTP"
+	rowPIN      = "CARD_PIN"
+	rowCVV      = "CARD_CVV"
+	rowExpiry   = "CARD_EXPIRY"
+	rowName     = "NAME"
+	rowAddress  = "ADDRESS"
+	rowRecord   = "RECORD_ID"
+	rowPlate    = "PLATE"
+)
+
+// lone gives the end of least to most digits at i that are a number of their
+// own: no decimals, times, percents, dates, units or masks go on behind them.
+func lone(s string, i, least, most int) (end int, ok bool) {
+	end = span(s, i, most+1, isDigit)
+	if n := end - i; n < least || n > most || is(s, end, isAlnum) {
+		return 0, false
+	}
+	switch at(s, end) {
+	case '%', '*', '}', '@', '_', '^', '=':
+		return 0, false
+	case '.', ',', ':', '/', '-':
+		if is(s, end+1, isDigit) || at(s, end) == '/' && is(s, end+1, isAlnum) {
+			return 0, false
+		}
+	}
+	return end, !money(s, end)
+}
+
+// money reports a sign or name of a currency behind i.
+func money(s string, i int) bool {
+	i = span(s, i, 1, isSpace)
+	for _, w := range [...]string{"€", "£", "₹", "₽", "₺", "฿", "₫", "₦", "₩", "円", "元", "원", "块", "usd", "eur", "gbp", "inr", "idr", "ngn", "kes", "zar", "brl", "mxn",
+		"aed", "sar", "rs", "rp", "rub", "руб", "zł", "kr", "tl", "chf", "euro", "dollar", "rupee", "pesos", "reais", "naira", "lira", "ريال", "درهم", "तुपये", "रुपये", "บาท"} {
+		if hasFold(s, i, w) && (w[0] >= 0x80 || !is(s, i+len(w), isLetter) || len(w) > 3) {
+			return true
+		}
+	}
+	return at(s, i) == '$'
+}
+
+// OTP reads a one-time code of 4 to 8 digits, in two halves perhaps, G- before
+// it as some senders write.
+func OTP(s string, from int) (Match, bool) {
+	i := skipLink(s, from)
+	if hasFold(s, i, "g-") && is(s, i+2, isDigit) {
+		i += 2
+	}
+	m := Match{Row: rowOTP, Start: i, OneIn: 4}
+	if half := i + 3; span(s, i, 4, isDigit) == half && (at(s, half) == '-' || at(s, half) == ' ') {
+		if end, ok := lone(s, half+1, 3, 3); ok {
+			m.End = end
+			return m, true
+		}
+	}
+	end, ok := lone(s, i, 4, 8)
+	m.End = end
+	if end-i == 4 && s[i] <= '2' && (s[i:i+2] == "19" || s[i:i+2] == "20") {
+		m.OneIn = 2 // perhaps a year
+	}
+	return m, ok
+}
+
+// PIN reads 4 to 6 digits, single blanks between them perhaps.
+func PIN(s string, from int) (Match, bool) { return short(s, from, rowPIN, 4, 6) }
+
+// CVV reads 3 or 4 digits, single blanks between them perhaps.
+func CVV(s string, from int) (Match, bool) { return short(s, from, rowCVV, 3, 4) }
+
+func short(s string, from int, row string, least, most int) (Match, bool) {
+	i := skipLink(s, from)
+	if end, ok := lone(s, i, least, most); ok {
+		return Match{Row: row, Start: i, End: end, OneIn: 4}, true
+	}
+	n, end := 0, i
+	for k := i; is(s, k, isDigit) && n <= most; k += 2 {
+		n++
+		end = k + 1
+		if at(s, end) != ' ' || !is(s, end+1, isDigit) {
+			break
+		}
+	}
+	if n < least || n > most || is(s, end, isAlnum) {
+		return Match{}, false
+	}
+	return Match{Row: row, Start: i, End: end, OneIn: 8}, true
+}
+
+// Expiry reads month and year: 04/28, 4-2028, 0428.
+func Expiry(s string, from int) (Match, bool) {
+	i := skipLink(s, from)
+	month, mn, k := digitsAt(s, i)
+	m := Match{Row: rowExpiry, Start: i, OneIn: 8}
+	if mn == 4 && month/100 >= 1 && month/100 <= 12 && month%100 >= 15 {
+		m.End, m.OneIn = k, 4
+		return m, !is(s, k, isAlnum)
+	}
+	if mn == 0 || mn > 2 || month < 1 || month > 12 {
+		return Match{}, false
+	}
+	k = span(s, k, 1, isSpace)
+	if c := at(s, k); c != '/' && c != '-' && c != '.' {
+		return Match{}, false
+	}
+	year, yn, end := digitsAt(s, span(s, k+1, 1, isSpace))
+	if yn != 2 && (yn != 4 || year < 2000 || year > 2079) || is(s, end, isAlnum) || (at(s, end) == '/' || at(s, end) == '-' || at(s, end) == '.') && is(s, end+1, isDigit) {
+		return Match{}, false
+	}
+	m.End = end
+	return m, true
+}

@@ -1,0 +1,260 @@
+package shape
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const maxNameWords = 5
+
+// Name reads a person's name behind a label such as "name" or "my name is": up
+// to five words with capitals and the particles between them, or words that
+// begin with a frequent given name. It stops at words that are no names. In
+// scripts without capitals the number of words is bounded.
+func Name(s string, from int) (Match, bool) {
+	i, marked := nameStart(s, from)
+	n := names{s: s, i: i, most: maxNameWords, marked: marked}
+	return n.read()
+}
+
+// Introduced reads a name behind "I am" and its kin: two words with capitals,
+// or a frequent given name.
+func Introduced(s string, from int) (Match, bool) {
+	i, marked := nameStart(s, from)
+	n := names{s: s, i: i, most: 3, strict: true, marked: marked}
+	return n.read()
+}
+
+// Titled reads a name behind "Mr" and its kin: one to three words with
+// capitals.
+func Titled(s string, from int) (Match, bool) {
+	i := from
+	if at(s, i) == '.' {
+		i++
+	}
+	i = span(s, i, 2, isSpace)
+	for range 2 { // Herr Prof. Dr.
+		stop := nameWord(s, i)
+		if !namedPlain(titles, s[i:stop]) {
+			break
+		}
+		i = span(s, stop+dots(s, stop), 2, isSpace)
+	}
+	n := names{s: s, i: i, most: 3, capital: true}
+	return n.read()
+}
+
+// titles stand behind other titles.
+var titles = setOf("dr prof med dipl ing mag lic dra doktor professor")
+
+// nameStart passes blanks and marks; marked tells a colon among them.
+func nameStart(s string, i int) (start int, marked bool) {
+	for n := 0; i < len(s) && n < 8; n++ {
+		switch c := s[i]; {
+		case c == ':' || c == '=':
+			marked = true
+		case class[c]&isSpace == 0 && c != '-' && c != '*' && c != '_' && c != '"' && c != '\'':
+			return i, marked
+		}
+		i++
+	}
+	return i, marked
+}
+
+// names reads the words of one name.
+type names struct {
+	s       string
+	i       int
+	most    int  // words
+	strict  bool // one word must be a frequent given name
+	capital bool // words must begin with capitals
+	marked  bool // a colon stands before
+}
+
+func (n *names) read() (Match, bool) {
+	r, _ := utf8.DecodeRuneInString(n.s[n.i:])
+	switch {
+	case unicode.Is(unicode.Han, r), unicode.In(r, unicode.Hiragana, unicode.Katakana):
+		return n.han()
+	case unicode.Is(unicode.Hangul, r):
+		return n.hangul()
+	case r >= 0x0E00 && r < 0x0E80:
+		return n.thai()
+	case r >= 0x0590 && r < 0x0E00 || r >= 0x1200 && r < 0x1380:
+		return n.plainWords()
+	case unicode.IsLetter(r):
+		return n.cased()
+	}
+	return Match{}, false
+}
+
+// cased reads words of scripts with capitals.
+func (n *names) cased() (Match, bool) {
+	end, words, capitals := n.i, 0, 0
+	given := false
+	for k := n.i; words < n.most; {
+		stop := nameWord(n.s, k)
+		word := n.s[k:stop]
+		if stop == k || word == "" {
+			break
+		}
+		particle := words > 0 && !upperFirst(word) && namedPlain(particles, word)
+		if !particle {
+			capital := upperFirst(word)
+			first := words == 0 && namedPlain(givenNames(), word)
+			if n.over(word, words) || !capital && (n.capital || !given && !first || words > 1) {
+				break
+			}
+			given = given || first || namedPlain(givenNames(), word)
+			words++
+			if capital {
+				capitals++
+			}
+			end = stop
+		}
+		if stop < len(n.s) && n.s[stop] == '.' && utf8.RuneCountInString(word) <= 2 { // initial
+			stop++
+		}
+		if at(n.s, stop) != ' ' || !particle && is(n.s, stop+1, isSpace) {
+			break
+		}
+		k = stop + 1
+	}
+	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
+	switch {
+	case words == 0, n.strict && !given && capitals < 2, !given && capitals == 0:
+		return Match{}, false
+	case end-n.i < 2 || placeholder(n.s[n.i:end]):
+		return Match{}, false
+	case given && words > 1:
+		m.OneIn = 32
+	case words > 1:
+		m.OneIn = 16
+	}
+	if n.marked {
+		m.OneIn *= 2
+	}
+	return m, true
+}
+
+// over reports a word that ends the name. Behind a word of the name short ones
+// with a capital are names as well: An, Do, Le.
+func (n *names) over(word string, words int) bool {
+	if words > 0 && len(word) <= 3 && upperFirst(word) && is(word, 1, isLower) {
+		return false
+	}
+	return namedPlain(notNames, word)
+}
+
+// nameWord reads letters, inner apostrophes and hyphens.
+func nameWord(s string, i int) int {
+	end := i
+	for end < len(s) && end-i < 40 {
+		c := s[end]
+		switch {
+		case class[c]&isLetter != 0, (c == '\'' || c == '-') && end > i && (is(s, end+1, isLetter) || end+1 < len(s) && s[end+1] >= utf8.RuneSelf):
+			end++
+			continue
+		case c >= utf8.RuneSelf:
+			if r, size, letter := foreign(s, end); letter && alphabetic(r) || size > 0 && r >= 0x1E00 && r < 0x2000 && letter {
+				end += size
+				continue
+			}
+		}
+		break
+	}
+	if is(s, end, isDigit) || at(s, end) == '@' {
+		return i // a handle, a code
+	}
+	return end
+}
+
+func upperFirst(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.IsUpper(r) || unicode.IsTitle(r)
+}
+
+// namedPlain looks a word of any script up, in small letters, with its accents
+// and then without.
+func namedPlain(list set, w string) bool {
+	var small, bare [64]byte
+	n, m := 0, 0
+	for _, r := range w {
+		if n > len(small)-utf8.UTFMax {
+			return false
+		}
+		r = unicode.ToLower(r)
+		n += utf8.EncodeRune(small[n:], r)
+		m += utf8.EncodeRune(bare[m:], base(r))
+	}
+	if _, ok := list[string(small[:n])]; ok {
+		return true
+	}
+	_, ok := list[string(bare[:m])]
+	return ok
+}
+
+// plainWords reads words of Arabic, Hebrew, Ethiopic and Indian scripts: up to
+// three, four behind a colon.
+func (n *names) plainWords() (Match, bool) {
+	end, words := n.i, 0
+	most := 3
+	if n.marked {
+		most = 4
+	}
+	for k := n.i; words < most; {
+		stop := k
+		for stop < len(n.s) && stop-k < 60 {
+			_, size, letter := foreign(n.s, stop)
+			if !letter {
+				break
+			}
+			stop += size
+		}
+		if stop == k || namedPlain(stops, n.s[k:stop]) {
+			break
+		}
+		words++
+		end = stop
+		if at(n.s, stop) != ' ' {
+			break
+		}
+		k = stop + 1
+	}
+	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
+	if n.marked {
+		m.OneIn = 16
+	}
+	return m, words > 0 && end-n.i >= 4 && !(n.strict && !n.marked)
+}
+
+// thai reads one or two runs without the polite words at their end.
+func (n *names) thai() (Match, bool) {
+	end := n.i
+	for words, k := 0, n.i; words < 2; words++ {
+		stop := k
+		for stop < len(n.s) && stop-k < 60 {
+			r, size, letter := foreign(n.s, stop)
+			if !letter || r < 0x0E00 || r > 0x0E7F {
+				break
+			}
+			stop += size
+		}
+		run := n.s[k:stop]
+		for _, polite := range [...]string{"ครับ", "ค่ะ", "คะ", "นะ", "เบอร์", "โทร", "อยาก", "ต้องการ", "อายุ"} {
+			if cut := strings.Index(run, polite); cut >= 0 {
+				run = run[:cut]
+			}
+		}
+		if len(run) < 6 {
+			break
+		}
+		end = k + len(run)
+		if end < stop || at(n.s, stop) != ' ' {
+			break
+		}
+		k = stop + 1
+	}
+	return Match{Row: rowName, Start: n.i, End: end, OneIn: 4}, end > n.i && !n.strict
+}

@@ -1,0 +1,103 @@
+package shape
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// han reads names in Han and Kana: behind a Japanese label the run before the
+// copula, else a surname of China and one or two characters more.
+func (n *names) han() (Match, bool) {
+	m := Match{Row: rowName, Start: n.i, OneIn: 16}
+	if end, ok := japanese(n.s, n.i); ok {
+		m.End = end
+		return m, true
+	}
+	first, size := utf8.DecodeRuneInString(n.s[n.i:])
+	if !strings.ContainsRune(hanSurnames, first) {
+		end := hanRun(n.s, n.i, 5)
+		runes := utf8.RuneCountInString(n.s[n.i:end])
+		m.End, m.OneIn = end, 4
+		return m, n.marked && runes >= 2 && runes <= 4
+	}
+	m.End = n.i + size
+	for k := range 2 {
+		r, size := utf8.DecodeRuneInString(n.s[m.End:])
+		if !unicode.Is(unicode.Han, r) || k > 0 && strings.ContainsRune(hanStops, r) {
+			break
+		}
+		m.End += size
+	}
+	return m, m.End > n.i+size
+}
+
+func hanRun(s string, i, most int) int {
+	for range most {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !unicode.Is(unicode.Han, r) {
+			break
+		}
+		i += size
+	}
+	return i
+}
+
+// japanese reads a run of Han and Kana, one blank within, before です, と申し
+// ます and their kin, or in Katakana alone.
+func japanese(s string, i int) (end int, ok bool) {
+	han, kana := 0, 0
+	for end = i; end < len(s) && end-i < 45; {
+		for _, w := range [...]string{"です", "と申", "ともう", "といい", "と言", "でござ", "だ。", "様", "さん"} {
+			if han+kana >= 2 && strings.HasPrefix(s[end:], w) {
+				return end, true
+			}
+		}
+		r, size := utf8.DecodeRuneInString(s[end:])
+		switch {
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.In(r, unicode.Katakana, unicode.Hiragana) || r == 'ー':
+			kana++
+		case r == ' ' && han+kana > 0 && end+1 < len(s) && s[end+1] >= 0xE3:
+		default:
+			return end, han == 0 && kana >= 3 || han > 0 && kana > 0 && s[end-1] != ' '
+		}
+		end += size
+	}
+	return end, han == 0 && kana >= 3
+}
+
+// hangulEnds follow a name directly.
+var hangulEnds = [...]string{"입니다", "이에요", "예요", "이고", "이며", "라고", "이라", "님", "씨", "고객", "요", "인데", "고요", "이요"}
+
+// hangul reads a surname of Korea and one to three syllables, before a particle
+// or the end of the word.
+func (n *names) hangul() (Match, bool) {
+	first, size := utf8.DecodeRuneInString(n.s[n.i:])
+	if !strings.ContainsRune(hangulSurnames, first) {
+		return Match{}, false
+	}
+	m := Match{Row: rowName, Start: n.i, OneIn: 16}
+	end := n.i + size
+	for k := 1; k <= 4; k++ {
+		if k > 1 {
+			for _, w := range hangulEnds {
+				if strings.HasPrefix(n.s[end:], w) {
+					m.End = end
+					return m, true
+				}
+			}
+		}
+		r, size := utf8.DecodeRuneInString(n.s[end:])
+		if !unicode.Is(unicode.Hangul, r) {
+			m.End = end
+			return m, k > 2
+		}
+		if k == 4 {
+			break
+		}
+		end += size
+	}
+	return Match{}, false
+}

@@ -1,0 +1,35 @@
+package shape
+
+import (
+	_ "embed"
+	"sync"
+)
+
+//go:embed givennames.txt
+var givenText string
+
+var givenNames = sync.OnceValue(func() set { return setOf(uncommented(givenText)) })
+
+// particles stand in small letters within names.
+var particles = setOf("de da do dos das del della dello di du des la le lo van von der den het ter ten zu zur bin ibn bint binti al el abu ben dos af av y")
+
+//go:embed notnames.txt
+var notNameText string
+
+// notNames are words that follow "name" or "I am" and are none, in any case.
+var notNames = setOf(uncommented(notNameText))
+
+// stops are words of scripts without capitals that end a name.
+var stops = setOf("و من في على هو هي انا أنا رقم رقمي ورقمي ورقم هاتفي وهاتفي وعنواني عنواني أريد اريد ابغى عندي لدي واريد وأريد كيف مع الى إلى وأنا وانا وعندي " +
+	"است هستم هست از به با شماره ام میخواهم می ہے ہوں اور میرا میری کا کی سے نمبر " +
+	"אני ואני הוא היא מספר טלפון הטלפון ומספר שלי רוצה של עם גר גרה " +
+	"है हूँ हूं हैं और मेरा मेरी मेरे फोन मोबाइल नंबर से का की के को में जी पता " +
+	"এবং আমার ফোন নম্বর থেকে হলো மற்றும் என் எண் மరియు నా మరియు ఫోన్")
+
+// surnames of China and of Korea that begin most names there.
+const (
+	hanSurnames = "王李张劉刘陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖萧蕭田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋傅" +
+		"方白邹鄒孟熊秦邱江尹薛闫段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬钱錢严嚴覃武戴莫孔向汤湯"
+	hangulSurnames = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+	hanStops       = "，。的是在想要了我有来來请請很这這那和与與也住电電手身今先您你他她吗嗎呢吧啊，"
+)

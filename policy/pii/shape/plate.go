@@ -1,0 +1,69 @@
+package shape
+
+import "unicode/utf8"
+
+// Plate reads the plate of a vehicle: up to four groups of letters and digits,
+// four to ten in all, letters and digits both, in the order they have on it:
+// AB12 CDE, B-MA 1234, MH 12 AB 1234, 34 ABC 123, 1234 BCD, А123ВС77, 京A·12345,
+// 12가 3456, 品川 300 あ 12-34.
+func Plate(s string, from int) (Match, bool) {
+	i := skipNumberWord(s, skipLink(s, from))
+	end, digits, letters, groups := i, 0, 0, 0
+	for k := i; groups < 5; {
+		stop, d, l := plateGroup(s, k)
+		if stop == k || digits+d+letters+l > 10 || groups > 0 && l > 3 {
+			break
+		}
+		digits, letters, end = digits+d, letters+l, stop
+		groups++
+		k = plateGap(s, stop)
+		if k == stop && stop < len(s) && class[s[stop]]&isAlnum == 0 && s[stop] < utf8.RuneSelf {
+			break
+		}
+	}
+	if digits < 2 || letters == 0 || digits+letters < 4 || digits > 7 || is(s, end, isAlnum) || money(s, end) {
+		return Match{}, false
+	}
+	return Match{Row: rowPlate, Start: i, End: end, OneIn: 4}, true
+}
+
+// plateGroup reads capitals, or digits, or letters of other scripts. Small
+// letters count where the text has no capitals: people type so.
+func plateGroup(s string, i int) (end, digits, letters int) {
+	end = span(s, i, 8, isAlnum)
+	for k := i; k < end; k++ {
+		if class[s[k]]&isDigit != 0 {
+			digits++
+		} else {
+			letters++
+		}
+	}
+	if end > i {
+		if digits == 0 && letters > 3 {
+			return i, 0, 0 // a word
+		}
+		return end, digits, letters
+	}
+	for range 4 {
+		r, size, letter := foreign(s, end)
+		if !letter || r >= 0x0600 && r < 0x3040 && r > 0x06FF {
+			break
+		}
+		end += size
+		letters++
+	}
+	return end, 0, letters
+}
+
+// plateGap passes one blank, hyphen or middle dot.
+func plateGap(s string, i int) int {
+	if c := at(s, i); c == ' ' || c == '-' || c == '.' {
+		return i + 1
+	}
+	for _, w := range [...]string{"·", "・"} {
+		if hasFold(s, i, w) {
+			return i + len(w)
+		}
+	}
+	return i
+}

@@ -1,0 +1,61 @@
+package shape
+
+// Record reads the number of a file, a contract, a patient: letters, digits
+// and single marks, three digits at least; behind a blank only digits go on.
+func Record(s string, from int) (Match, bool) {
+	i := skipNumberWord(s, skipLink(s, from))
+	end, digits, k := i, 0, i
+	for k < len(s) && k-i < 28 {
+		c := s[k]
+		switch {
+		case class[c]&isAlnum != 0:
+			if class[c]&isDigit != 0 {
+				digits++
+			}
+			k++
+			end = k
+			continue
+		case (c == '-' || c == '/' || c == '.' || c == '_') && is(s, k+1, isAlnum) && k > i:
+			k++
+			continue
+		case c == ' ' && k > i && goesOn(s, i, k):
+			k++
+			continue
+		}
+		break
+	}
+	if digits < 3 || end-i < 4 || end-i > 26 || is(s, end, isAlnum) || money(s, end) || at(s, end) == '%' {
+		return Match{}, false
+	}
+	return Match{Row: rowRecord, Start: i, End: end, OneIn: 4}, true
+}
+
+// goesOn reports that a group of digits behind the blank at k belongs to the
+// number that began at i: groups of two to five digits, or a short prefix of
+// letters.
+func goesOn(s string, i, k int) bool {
+	next := span(s, k+1, 6, isDigit)
+	n := next - k - 1
+	if n < 2 || n > 5 || is(s, next, isLetter) {
+		return false
+	}
+	group := k - back(s, k, i, isDigit)
+	return group >= 2 && group <= 5 || k-i <= 4 && group < k-i
+}
+
+// skipNumberWord passes "no.", "nr", "#" and their kin.
+func skipNumberWord(s string, i int) int {
+	for n, w := range [...]string{"#", "№", "no", "nr", "num", "number", "n°", "nº", "id", "код", "номер"} {
+		if hasFold(s, i, w) && (n < 2 || !is(s, i+len(w), isAlnum)) {
+			return skipLink(s, span(s, i+len(w), 2, isSpace)+dots(s, i+len(w)))
+		}
+	}
+	return i
+}
+
+func dots(s string, i int) int {
+	if at(s, i) == '.' {
+		return 1
+	}
+	return 0
+}
