@@ -8,5 +8,5 @@ import "embed"
 // Files are the rules, tests, default settings, the default retention policy,
 // and packs and lexicons.
 //
-//go:embed *.rego settings.yaml retention.yaml pii/*.yaml
+//go:embed *.rego settings.yaml retention.yaml pii/*.yaml lexicons/*.yaml
 var Files embed.FS

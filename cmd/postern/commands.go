@@ -51,7 +51,7 @@ func newExitCodesTopic() *cobra.Command {
   3  a check ran to its end and found something; what it found is on stdout:
      config check, policy check, policy test, retention check, retention verify,
      audit verify, export check, subject verify, facts import, flows key upload,
-     flows key check, envoy check, pii scan --check; or what was asked for waits for
+     flows key check, envoy check, pii check, pii scan --check; or what was asked for waits for
      you: number move
 
 serve and demo run exit with 0 when they were told to stop and stopped in order.

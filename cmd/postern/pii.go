@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/policy/pii"
+	"postern/policy/pii/pack"
 )
 
 func newPIICommand(p *program) *cobra.Command {
 	return group("pii", "Find personal data in texts, say why, and say how well it is found",
-		newPIIScan(p), newPIIExplain(p), newPIITypes(p), newPIIScore(p))
+		newPIIScan(p), newPIIExplain(p), newPIITypes(p), newPIIScore(p), newPIICheck(p))
 }
 
 // hintFlags are what a person may know about a text.
@@ -25,22 +26,22 @@ func (h *hintFlags) add(c *cobra.Command, whose string) {
 
 // scanner is one for the configured tenants' countries, if a configuration is
 // named, as the gateway has it. It refuses a country that there is not.
-func (p *program) scanner(h *hintFlags) (*pii.Scanner, error) {
+func (p *program) scanner(h *hintFlags, set *pack.Set) (*pii.Scanner, error) {
 	h.country = strings.ToUpper(h.country)
 	if h.country != "" {
 		if _, err := pii.New(pii.Config{Countries: []string{h.country}}); err != nil {
 			return nil, usageError{fmt.Errorf("--country: %w", err)}
 		}
 	}
-	var cfg pii.Config
+	var countries []string
 	if p.configPath != "" {
 		c, err := p.config()
 		if err != nil {
 			return nil, err
 		}
-		cfg.Countries = c.Countries()
+		countries = c.Countries()
 	}
-	return pii.New(cfg)
+	return pii.New(set.Config(countries...))
 }
 
 // parseLevel reads how sure a finding must be.

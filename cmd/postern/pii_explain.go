@@ -14,6 +14,7 @@ import (
 func newPIIExplain(p *program) *cobra.Command {
 	var hint hintFlags
 	var names []string
+	var packs packFlags
 	c := &cobra.Command{
 		Use:   "explain TEXT",
 		Short: "Say what is found in one text, and by which evidence",
@@ -34,10 +35,11 @@ A shell keeps its command lines: "-" reads the text from standard input.`,
 				}
 				text = strings.TrimSuffix(string(raw), "\n")
 			}
-			return p.piiExplain(text, &hint, names)
+			return p.piiExplain(text, &hint, packs, names)
 		},
 	}
 	hint.add(c, "the person who writes")
+	packs.add(c)
 	c.Flags().StringArrayVar(&names, "name", nil, "`NAME` the person is known by; may be given again")
 	return c
 }
@@ -60,8 +62,8 @@ type evidence struct {
 	End      int    `json:"end"`
 }
 
-func (p *program) piiExplain(text string, h *hintFlags, names []string) error {
-	scanner, err := p.scanner(h)
+func (p *program) piiExplain(text string, h *hintFlags, packs packFlags, names []string) error {
+	scanner, _, err := p.looking(h, packs)
 	if err != nil {
 		return err
 	}

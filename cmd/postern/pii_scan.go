@@ -11,12 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/cmd/internal/screen"
-	"postern/policy/pii"
 )
 
 // piiScan is one run of pii scan.
 type piiScan struct {
 	hint             hintFlags
+	packs            packFlags
 	from, format     string
 	keepGoing, check bool
 	progress         bool
@@ -37,8 +37,9 @@ of both is seen by the first line that is not empty, unless --format says it.
 
 With --json each line in gives one line out:
   {"findings": [{"start", "end", "type", "entity", "level", "score", "reasons"}], "redacted": "..."}
-where everything found is replaced, [PHONE_1], as in a record of the trail. Values
-broken over lines are found where a text holds the line break, as JSON can.
+where everything found is replaced, [PHONE_1], as in a record of the trail, save for
+what a pack treats in another way and words of lexicons, which stay. Values broken
+over lines are found where a text holds the line break, as JSON can.
 
 A line that is no text (broken JSON, no member text, not UTF-8) ends the run and
 is named on standard error; lines before it are written. With --keep-going it
@@ -57,6 +58,7 @@ Exits 0 when all was read, whatever was found; with --check 3 if anything was.`,
 		},
 	}
 	s.hint.add(c, "the person who writes, for lines that name none")
+	s.packs.add(c)
 	f := c.Flags()
 	f.StringVar(&s.from, "from", "possible", "`LEVEL` from which findings count: possible, likely, certain")
 	f.StringVar(&s.format, "format", string(screen.Auto), "auto, text or jsonl")
@@ -75,7 +77,11 @@ func (p *program) piiScan(ctx context.Context, s *piiScan, name string) (err err
 	if form != screen.Auto && form != screen.PlainText && form != screen.JSONLines {
 		return usageError{fmt.Errorf("--format: write auto, text or jsonl, not %q", s.format)}
 	}
-	scanner, err := p.scanner(&s.hint)
+	scanner, set, err := p.looking(&s.hint, s.packs)
+	if err != nil {
+		return err
+	}
+	treatment, err := recordTreatment(set)
 	if err != nil {
 		return err
 	}
@@ -84,7 +90,7 @@ func (p *program) piiScan(ctx context.Context, s *piiScan, name string) (err err
 		return err
 	}
 	defer in.Close() //nolint:errcheck // opened for reading only
-	run := screen.Screen{Scanner: scanner, Treatment: pii.Treatment{Sink: pii.Record}, From: from, KeepGoing: s.keepGoing, JSON: p.json}
+	run := screen.Screen{Scanner: scanner, Treatment: treatment, From: from, KeepGoing: s.keepGoing, JSON: p.json}
 	if s.progress {
 		run.Told = p.lineProgress(size)
 	}

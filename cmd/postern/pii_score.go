@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"postern/policy/pii/pack"
 	"postern/policy/pii/score"
 )
 
@@ -62,7 +63,7 @@ func (p *program) piiScore(name string, s scoring) error {
 		return usageError{errors.New("--offsets is bytes or characters")}
 	}
 	hint := hintFlags{country: s.country}
-	scanner, err := p.scanner(&hint)
+	scanner, err := p.scanner(&hint, &pack.Set{})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,12 +12,13 @@ import (
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/policy"
+	"postern/policy/pii/pack"
 )
 
 func newPolicyCommand(p *program) *cobra.Command {
 	return group("policy", "Check, test, explain and replay the policy",
 		newPolicyCheck(p, "check", "Report everything wrong with a policy folder, with place and remedy",
-			"Compiles rules and settings as the gateway would, and runs their tests."),
+			"Compiles rules and settings as the gateway would, and runs their tests. Packs and\nlexicons are checked whether they are in use or not."),
 		newPolicyCheck(p, "test", "Run the tests that come with a policy",
 			"Runs every rule named test_... of the *_test.rego files over rules and settings."),
 		newPolicyExplain(p), newPolicyReplay(p))
@@ -62,6 +64,16 @@ Exits 0 if the gateway would take it, 3 if it would not, 1 if it cannot be read.
 	}
 }
 
+// checkPacks reads every pack and lexicon of the layers, in use or not.
+func checkPacks(layers []fs.FS) error {
+	files, err := pack.Read(layers...)
+	if err != nil {
+		return err
+	}
+	_, err = pack.Each(files, pack.All(files))
+	return err
+}
+
 // policyCheck loads a policy as the gateway would. list names the tests too.
 func (p *program) policyCheck(ctx context.Context, args []string, list bool) error {
 	dir, err := p.policyDir(args)
@@ -76,6 +88,9 @@ func (p *program) policyCheck(ctx context.Context, args []string, list bool) err
 	engine, err := policy.Load(ctx, fsys...)
 	if err == nil {
 		_, err = boot.Retention(fsys)
+	}
+	if err == nil {
+		err = checkPacks(fsys)
 	}
 	if err != nil {
 		report.Problems = strings.Split(err.Error(), "\n")

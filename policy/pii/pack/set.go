@@ -37,7 +37,7 @@ type Use struct{ Packs, Lexicons []string }
 func Load(files map[string][]byte, use Use) (*Set, error) {
 	l := loader{files: files, state: map[string]int{}}
 	for _, name := range use.Packs {
-		l.pack(name, func(format string, args ...any) { l.fail("settings: "+format, args...) })
+		l.pack(name, l.fail)
 	}
 	for _, topic := range use.Lexicons {
 		l.lexicon(topic)
@@ -83,6 +83,32 @@ func Read(layers ...fs.FS) (map[string][]byte, error) {
 func Ours(name string) bool {
 	dir, base := path.Split(name)
 	return (dir == Packs || dir == Lexicons) && !strings.HasPrefix(base, ".") && (strings.HasSuffix(base, ".yaml") || strings.HasSuffix(base, ".txt"))
+}
+
+// Each loads every pack and lexicon by itself, packs first: two that are not
+// meant to be in force together may name the same entity.
+func Each(files map[string][]byte, use Use) ([]*Set, error) {
+	var out []*Set
+	var errs []error
+	said := map[string]bool{}
+	one := func(u Use) {
+		s, err := Load(files, u)
+		out = append(out, s)
+		if err != nil && !said[err.Error()] { // an included pack is told of once
+			said[err.Error()] = true
+			errs = append(errs, err)
+		}
+	}
+	for _, name := range use.Packs {
+		one(Use{Packs: []string{name}})
+	}
+	for _, topic := range use.Lexicons {
+		one(Use{Lexicons: []string{topic}})
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // All names every pack and lexicon among the files.
@@ -148,7 +174,7 @@ func (l *loader) lexicon(topic string) {
 	file := Lexicons + topic + ".yaml"
 	raw, ok := l.files[file]
 	if !ok {
-		l.fail("settings: no lexicon has the topic %q; write one of %s", topic, strings.Join(All(l.files).Lexicons, ", "))
+		l.fail("no lexicon has the topic %q; write one of %s", topic, strings.Join(All(l.files).Lexicons, ", "))
 		return
 	}
 	if slices.ContainsFunc(l.lexicons, func(x *Lexicon) bool { return x.Topic == topic }) {
@@ -206,6 +232,10 @@ func (s *Set) Types() []pii.Type {
 	}
 	return slices.Sorted(maps.Keys(all))
 }
+
+// Known lists the packs in force, those that are included before those that
+// include.
+func (s *Set) Known() []*Pack { return slices.Clone(s.packs) }
 
 // Class gives the class of an entity, "" if none is known.
 func (s *Set) Class(entity string) string {
