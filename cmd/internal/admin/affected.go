@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,8 @@ type AffectedPersons struct {
 	Persons []AffectedPerson `json:"persons"` // with the most records first
 }
 
-// AffectedPerson is one of them, with the categories of data.
+// AffectedPerson is one of them, with the categories of data. Subjects that proved
+// to be one person are one here, under the id that stands for it.
 type AffectedPerson struct {
 	Subject    string   `json:"subject"`
 	Country    string   `json:"country,omitempty"`
@@ -118,13 +120,29 @@ func (s *Service) identify(ctx context.Context, p *AffectedPerson) error {
 	if err != nil || p.Erased {
 		return err
 	}
-	ids, err := s.cfg.People.Identifiers(ctx, audit.SubjectID(id))
-	if errors.Is(err, person.ErrErased) || errors.Is(err, journal.ErrNotFound) {
-		p.Erased = true
-		return nil
+	p.Erased = true // unless some of its subjects is there
+	for _, one := range s.cfg.People.Same(audit.SubjectID(id)) {
+		ids, err := s.cfg.People.Identifiers(ctx, one)
+		switch {
+		case errors.Is(err, person.ErrErased), errors.Is(err, journal.ErrNotFound):
+			continue
+		case err != nil:
+			return err
+		}
+		p.Erased = false
+		p.Numbers, p.UserIDs = union(p.Numbers, ids.Numbers), union(p.UserIDs, ids.UserIDs)
 	}
-	p.Numbers, p.UserIDs = ids.Numbers, ids.UserIDs
-	return err
+	return nil
+}
+
+// union adds to a list what it lacks.
+func union(to, from []string) []string {
+	for _, v := range from {
+		if !slices.Contains(to, v) {
+			to = append(to, v)
+		}
+	}
+	return to
 }
 
 func (s *Service) affected(ctx context.Context, in Affected) (AffectedPersons, error) {
@@ -156,12 +174,31 @@ func (s *Service) affected(ctx context.Context, in Affected) (AffectedPersons, e
 		return AffectedPersons{}, refuse(Invalid, "more than %d persons: narrow it by time, number or app", maxAffected)
 	}
 	out := AffectedPersons{Tenant: tenant, Since: instant(since), Until: instant(until), Persons: make([]AffectedPerson, 0, len(t.Rows))}
+	at := make(map[string]int, len(t.Rows))
 	for _, row := range t.Rows {
 		p := s.affectedPerson(row)
 		out.Records += p.Records
+		if i, again := at[p.Subject]; again {
+			out.Persons[i].merge(&p)
+			continue
+		}
+		at[p.Subject] = len(out.Persons)
 		out.Persons = append(out.Persons, p)
 	}
+	slices.SortStableFunc(out.Persons, func(a, b AffectedPerson) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Subject, b.Subject))
+	})
 	return out, nil
+}
+
+// merge adds what was touched under another of the person's subjects. Moments of
+// one form sort by their text.
+func (p *AffectedPerson) merge(other *AffectedPerson) {
+	p.Country = cmp.Or(p.Country, other.Country)
+	p.Records += other.Records
+	p.First, p.Last = min(p.First, other.First), max(p.Last, other.Last)
+	p.Categories = union(p.Categories, other.Categories)
+	slices.Sort(p.Categories[1:])
 }
 
 func (s *Service) affectedPerson(row []any) AffectedPerson {
@@ -172,7 +209,8 @@ func (s *Service) affectedPerson(row []any) AffectedPerson {
 		Categories: categories(strings.Split(text(5), ","), strings.Split(text(6), ","), strings.Split(text(7), ",")),
 	}
 	if id, err := audit.ParseID(p.Subject); err == nil {
-		p.Erased = s.cfg.People.Erased(audit.SubjectID(id))
+		root := s.cfg.People.Root(audit.SubjectID(id))
+		p.Subject, p.Erased = root.String(), s.cfg.People.Erased(root)
 	}
 	return p
 }

@@ -1,12 +1,14 @@
 package admin_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"postern/audit"
+	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 )
@@ -78,5 +80,42 @@ func TestAffectedPersons(t *testing.T) {
 	}
 	if looked != 6 || opened != 1 {
 		t.Errorf("%d readings on record, %d with numbers", looked, opened)
+	}
+}
+
+// TestAffectedIsOnePerson: whose subjects proved to be one is listed once, with all
+// that was touched and every number.
+func TestAffectedIsOnePerson(t *testing.T) {
+	g := newGateway(t)
+	g.config.Reveal = boot.Reveal{Expires: time.Hour, PerHour: 1}
+	boss := g.operator("ann", admin.RoleApprove, "")
+	eve := g.operator("eve", admin.RoleReveal, boss)
+	first, second := g.known(boss), must[admin.Found](t, g.direct, boss, "consent.add", admin.Consent{
+		Who: admin.Who{Number: "4917139200099"}, Category: "utility", Source: "branch",
+	}).Subject
+	ids := make([]audit.SubjectID, 2)
+	for i, text := range []string{first, second} {
+		id, err := audit.ParseID(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[i] = audit.SubjectID(id)
+		g.said(ids[i], 3+i) // 26 and 25 February
+	}
+	row, err := g.direct.Journal().Subject(t.Context(), ids[1])
+	row.Alias = ids[0]
+	if err = errors.Join(err, g.direct.Journal().Append(t.Context(), journal.Batch{Subjects: []journal.Subject{row}})); err != nil {
+		t.Fatal(err)
+	}
+	g.reopen()
+	in := admin.Affected{Since: "2026-02-01", Reference: "CASE-2026-7"}
+	got := must[admin.AffectedPersons](t, g.direct, eve, "affected.numbers", in)
+	if len(got.Persons) != 1 || got.Records != 4 {
+		t.Fatalf("affected %+v, want one person and four records", got)
+	}
+	p := got.Persons[0]
+	if p.Subject != first || p.Records != 4 || !strings.HasPrefix(p.First, "2026-02-25") || !strings.HasPrefix(p.Last, "2026-03-01") || p.Erased ||
+		!slices.Equal(p.Numbers, []string{stranger, "4917139200099"}) || !slices.Equal(p.Categories, []string{"identifiers", "consents", "messages"}) {
+		t.Errorf("affected %+v", p)
 	}
 }
