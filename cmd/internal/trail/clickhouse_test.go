@@ -55,6 +55,7 @@ func metrics(t *testing.T, r *rig.Rig) string {
 // TestShipped: sends go on while there is no schema; once it is there, the view
 // has the rows of the embedded one.
 func TestShipped(t *testing.T) {
+	t.Parallel()
 	e := chtest.Start(t)
 	r, database := ship(t, e, "")
 	rig.Await(t, "the alarm that nothing is shipped", func() bool {
@@ -111,6 +112,7 @@ func ask(t *testing.T, e *chtest.Server, database, question string) (out [][]str
 // TestVerifiedByItself: what is in ClickHouse is proved from time to time; what
 // was changed there is an alarm, and on record.
 func TestVerifiedByItself(t *testing.T) {
+	t.Parallel()
 	e := chtest.Start(t)
 	r, database := ship(t, e, ", verify: 1h")
 	migrate(t, r)

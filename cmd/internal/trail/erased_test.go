@@ -44,6 +44,7 @@ func notClean(t *testing.T, c retention.Certificate, what string) {
 // ClickHouse clean while parts are put aside there, or a mutation is not
 // finished, or replaced parts are on its disk; a later one does.
 func TestErasedThere(t *testing.T) {
+	t.Parallel()
 	e := chtest.Start(t)
 	r, database := ship(t, e, "")
 	migrate(t, r)

@@ -76,6 +76,7 @@ func withID(t *testing.T, in *exporttest.Inbox, id audit.ID) exporttest.Event {
 
 // TestTheTrailLeaves to each kind of receiver at once.
 func TestTheTrailLeaves(t *testing.T) {
+	t.Parallel()
 	splunk, datadog, syslog := exporttest.NewSplunk(t, true), exporttest.NewDatadog(t), exporttest.NewSyslog(t, nil)
 	archive := filepath.Join(t.TempDir(), "archive")
 	r := exporting(t, fmt.Sprintf(`
@@ -114,6 +115,7 @@ func TestTheTrailLeaves(t *testing.T) {
 
 // TestAnAddressIsMeant: one on a private network needs a word.
 func TestAnAddressIsMeant(t *testing.T) {
+	t.Parallel()
 	s, y := exporttest.NewDatadog(t), exporttest.NewSyslog(t, nil)
 	r := exporting(t, fmt.Sprintf(`
   - {name: datadog, kind: datadog, url: %q, ca: %q, token: TOKEN}
@@ -131,6 +133,7 @@ func TestAnAddressIsMeant(t *testing.T) {
 // TestAReceiverThatRefuses raises the alarm, and takes up where it was once its
 // new token is in force.
 func TestAReceiverThatRefuses(t *testing.T) {
+	t.Parallel()
 	s := exporttest.NewDatadog(t)
 	path := filepath.Join(t.TempDir(), "token")
 	write := func(token string) {
@@ -158,6 +161,7 @@ func TestAReceiverThatRefuses(t *testing.T) {
 
 // TestAnExportIsTakenOut on record, and begins anew.
 func TestAnExportIsTakenOut(t *testing.T) {
+	t.Parallel()
 	s := exporttest.NewDatadog(t)
 	r := exporting(t, fmt.Sprintf("  - {name: soc, kind: datadog, url: %q, ca: %q, token: TOKEN, private: true}\n", s.URL, s.CA))
 	withID(t, s.Inbox, send(t, r, "One."))
@@ -192,6 +196,7 @@ func TestAnExportIsTakenOut(t *testing.T) {
 // TestTheOlderFormsDestination: bucket, prefix and payload are the retention
 // policy's.
 func TestTheOlderFormsDestination(t *testing.T) {
+	t.Parallel()
 	server := s3test.Start(t)
 	bucket := server.Bucket(t, false)
 	dir := t.TempDir()

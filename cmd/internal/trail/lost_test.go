@@ -141,6 +141,7 @@ func shows(t *testing.T, e *chtest.Server, database, words string) string {
 // until it is somebody's turn to go, and goes then, also for a person who is
 // erased, but for what a hold keeps.
 func TestLostRows(t *testing.T) {
+	t.Parallel()
 	e := chtest.Start(t)
 	r, database, cfg := losing(t, e, nil)
 	show := func(words string) string { return shows(t, e, database, words) }
@@ -203,6 +204,7 @@ func TestLostRows(t *testing.T) {
 // TestLostRowsAge: a run takes lost records whose days are over like others.
 // While ClickHouse is away it goes on without, and says so.
 func TestLostRowsAge(t *testing.T) {
+	t.Parallel()
 	e := chtest.StartOwn(t)
 	r, database, _ := losing(t, e, map[string]string{"retention.yaml": "version: 1\nclasses:\n  messages: {days: 30, action: purge}\n"})
 	for range 5 {
@@ -246,6 +248,7 @@ func TestLostRowsAge(t *testing.T) {
 // TestLostRowsAnnounced: of whom only lost records are due is told like others
 // before these go.
 func TestLostRowsAnnounced(t *testing.T) {
+	t.Parallel()
 	e := chtest.Start(t)
 	policies := map[string]string{"retention.yaml": "version: 1\nclasses:\n  messages: {days: 30, action: purge, notice_hours: 48}\n"}
 	r, database := toLose(t, e, policies, func(r *rig.Rig) { // known, without a message
@@ -307,6 +310,7 @@ func TestLostRowsAnnounced(t *testing.T) {
 // records and erasure were lost together, is erased there after the restoration,
 // but for what a hold keeps that was placed again.
 func TestErasedBeforeTheLoss(t *testing.T) {
+	t.Parallel()
 	e := chtest.StartOwn(t)
 	r, database := toLose(t, e, nil, func(*rig.Rig) {})
 	e.Kill(t)

@@ -47,6 +47,7 @@ func inClickHouse(t *testing.T, c retention.Certificate) retention.Place {
 // TestPurgedThere: what a run takes goes from ClickHouse too. The certificate
 // names what is left of it there, and a later one says that nothing is.
 func TestPurgedThere(t *testing.T) {
+	t.Parallel()
 	e := chtest.Start(t)
 	r, database := shipWith(t, e, "}\nretention: {at: \"off\"", map[string]string{"retention.yaml": "version: 1\nclasses:\n  messages: {days: 30, action: purge}\n"})
 	migrate(t, r)
