@@ -34,6 +34,7 @@ const (
 	FaultExpect   Fault = "an expectation is not understood: send 100-continue or none"
 
 	// Of a proxy in front, which the caller can not mend.
+	FaultBusy   Fault = "too many requests are under way; nothing was sent: try again"
 	FaultProxy  Fault = "the proxy in front of this gateway is not set up for it: its operators read in the gateway's log what is missing"
 	FaultAnswer Fault = "the answer is too large for the proxy in front: its operators route this path to the gateway's own listener"
 )

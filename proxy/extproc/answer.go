@@ -75,8 +75,9 @@ func (a *answer) details() string {
 	return "postern_answered"
 }
 
-// serve has the handler answer the request of a stream.
-func (s *Server) serve(x *exchange) (End, error) {
+// serve has the handler answer the request of a stream. One that is too many is
+// refused before anything is decided: nothing was sent, and who asked reads that.
+func (s *Server) serve(x *exchange, full bool) (End, error) {
 	defer x.close()
 	ctx := x.stream.Context()
 	first, err := x.receive(ctx)
@@ -94,6 +95,10 @@ func (s *Server) serve(x *exchange) (End, error) {
 		s.cfg.Refuse(out, r, edge.FaultProxy)
 		_, err := x.finish(out)
 		return Misshapen, err
+	case full:
+		s.cfg.Refuse(out, r, edge.FaultBusy)
+		_, err := x.finish(out)
+		return Shed, err
 	case malformed != nil:
 		s.cfg.Refuse(out, r, edge.FaultTarget)
 	default:

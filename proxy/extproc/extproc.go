@@ -95,6 +95,9 @@ const (
 	// maxMessage bounds a message of Envoy's besides BodyBytes: files of some size
 	// and answers of upstream's.
 	maxMessage = 16 << 20
+	// shedding is how many times Streams may be open while what is too much is
+	// answered.
+	shedding = 4
 	// perConnection bounds streams of one connection: Envoy opens more of them.
 	perConnection = 1000
 )
@@ -151,10 +154,11 @@ func (s *Server) Process(stream extproc.ExternalProcessor_ProcessServer) (err er
 		s.cfg.Observe.StreamEnded(how)
 	}()
 	defer s.open.Add(-1)
-	if s.open.Add(1) > int64(s.cfg.Streams) {
+	open := s.open.Add(1)
+	if open > int64(s.cfg.Streams)*shedding { // no room even to say so
 		how = Shed
 		return status.Error(codes.ResourceExhausted, "too many streams; raise envoy.ext_proc.streams")
 	}
-	how, err = s.serve(newExchange(stream))
+	how, err = s.serve(newExchange(stream), open > int64(s.cfg.Streams))
 	return err
 }

@@ -181,6 +181,10 @@ func (h *Handler) stranger(w http.ResponseWriter, r *http.Request, what string, 
 }
 
 // Refuse answers what the strict shell stops.
-func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, _ edge.Fault) {
+func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
+	if f == edge.FaultBusy || f == edge.FaultProxy || f == edge.FaultAnswer { // not the caller's: to be sent again
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	h.stranger(w, r, "malformed", http.StatusBadRequest)
 }

@@ -316,6 +316,10 @@ func (c *call) write(status int, header map[string]string, body []byte) int {
 func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, f edge.Fault) {
 	c := &call{w: w, r: r, route: dialect.Detect(http.MethodGet, r.URL.Path, hasKey(r))}
 	p := &dialect.Problem{Kind: shellKind(f), Details: string(f)}
+	if f == edge.FaultBusy { // shed before anybody is looked up or anything recorded
+		c.problem(p)
+		return
+	}
 	who, ok := h.caller(r)
 	if !ok {
 		h.cfg.Strangers.Count(r.RemoteAddr, "malformed")
@@ -340,6 +344,8 @@ func shellKind(f edge.Fault) dialect.Kind {
 		return dialect.ContentType
 	case edge.FaultProxy, edge.FaultAnswer:
 		return dialect.Internal
+	case edge.FaultBusy:
+		return dialect.Overloaded
 	}
 	return dialect.Malformed
 }

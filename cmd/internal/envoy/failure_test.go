@@ -188,7 +188,7 @@ func TestProcessorIsFull(t *testing.T) {
 	first := make(chan rig.Reply, 1)
 	go func() { first <- s.send(t, dialect.Cloud, "first") }()
 	<-here
-	reads(t, "second", s.send(t, dialect.Cloud, "second"), dialect.Cloud, dialect.UnknownOutcome)
+	reads(t, "second", s.send(t, dialect.Cloud, "second"), dialect.Cloud, dialect.Overloaded)
 	close(release)
 	if a := <-first; a.Status != http.StatusOK {
 		t.Errorf("first: %d %s", a.Status, a.Body)
