@@ -8,19 +8,48 @@ type Reader func(s string, from int) (Match, bool)
 // Behind gives the readers by the topic of the label, as the word lists of
 // package catalog name it. It must not be changed.
 var Behind = map[string]Reader{
-	"password": Password,
-	"otp":      OTP,
-	"pin":      PIN,
-	"cvv":      CVV,
-	"expiry":   Expiry,
-	"dob":      Date,
-	"secret":   SecretValue,
-	"name":     Name,
-	"intro":    Introduced,
-	"title":    Titled,
-	"address":  Address,
-	"record":   Record,
-	"plate":    Plate,
+	"password": behindWord(Password),
+	"otp":      behindWord(OTP),
+	"pin":      behindWord(PIN),
+	"cvv":      behindWord(CVV),
+	"expiry":   behindWord(Expiry),
+	"dob":      behindWord(Date),
+	"secret":   behindWord(SecretValue),
+	"name":     behindWord(Name),
+	"intro":    behindWord(Introduced),
+	"title":    behindWord(Titled),
+	"address":  behindWord(Address),
+	"record":   behindWord(Record),
+	"plate":    behindWord(Plate),
+}
+
+// behindWord passes the ending of an inflected label first: a list may know
+// the stem alone.
+func behindWord(read Reader) Reader {
+	return func(s string, from int) (Match, bool) { return read(s, wordRest(s, from)) }
+}
+
+// wordRest gives where the word ends in the midst of which i stands, in scripts
+// with spaces between words.
+func wordRest(s string, i int) int {
+	if _, _, letter := foreignBefore(s, i, 0); !letter && !is(s, i-1, isLetter) {
+		return i
+	}
+	if r, _, _ := foreignBefore(s, i, 0); r >= 0x0E00 {
+		return i
+	}
+	for n := 0; i < len(s) && n < 16; n++ {
+		if class[s[i]]&isLetter != 0 {
+			i++
+			continue
+		}
+		r, size, letter := foreign(s, i)
+		if !letter || r >= 0x0E00 && r < 0x1E00 || r >= 0x1F00 {
+			break
+		}
+		i += size
+	}
+	return i
 }
 
 const (
@@ -69,6 +98,9 @@ func money(s string, i int) bool {
 // it as some senders write.
 func OTP(s string, from int) (Match, bool) {
 	i := skipLink(s, from)
+	if c := at(s, i); c == '[' || c == '(' || c == '<' {
+		i++
+	}
 	if hasFold(s, i, "g-") && is(s, i+2, isDigit) {
 		i += 2
 	}
@@ -94,7 +126,7 @@ func PIN(s string, from int) (Match, bool) { return short(s, from, rowPIN, 4, 6)
 func CVV(s string, from int) (Match, bool) { return short(s, from, rowCVV, 3, 4) }
 
 func short(s string, from int, row string, least, most int) (Match, bool) {
-	i := skipLink(s, from)
+	i := skipNumberWord(s, skipLink(s, from))
 	if end, ok := lone(s, i, least, most); ok {
 		return Match{Row: row, Start: i, End: end, OneIn: 4}, true
 	}

@@ -25,13 +25,28 @@ func read(t *testing.T, topic, text, want string) {
 
 func TestPassword(t *testing.T) {
 	for text, want := range map[string]string{
-		"password|: hunter2": "hunter2", "password is| tr0ub4dor&3.": "tr0ub4dor&3", "密码是|abc123请查收": "abc123", "contraseña:| \"Mi Perro\"": "", "pwd|=S3cret!": "S3cret",
+		"password|: hunter2": "hunter2", "password is| tr0ub4dor&3.": "tr0ub4dor&3", "密码是|abc123请查收": "abc123", "contraseña:| \"Mi Perro\"": "", "pwd|=S3cret!": "S3cret!",
 		"пароль|: котик123": "котик123", "mot de passe| : Azerty12": "Azerty12", "password|: sunshine": "sunshine", "senha |é": "",
 		"password |is wrong": "", "my password| please": "", "password|: ****": "", "password|: {{1}}": "", "password|: [PASSWORD_1]": "", "password| reset": "", "password|: incorrect": "",
 		"password|": "", "password| Iloveyou2": "Iloveyou2", "password|: https://x.example": "",
 	} {
 		read(t, "password", text, want)
 	}
+}
+
+// A list may know the stem of a label alone; the reader passes its ending.
+func TestInflectedLabels(t *testing.T) {
+	read(t, "password", "şifre|m 1234Ali", "1234Ali")
+	read(t, "dob", "doğum tarihi|m: 12.03.1984", "12.03.1984")
+	read(t, "otp", "код|ом 4829", "4829")
+	read(t, "password", "密码|abc12345", "abc12345")
+	read(t, "otp", "인증번호| [482913]", "482913")
+	read(t, "dob", "geb|. am 12.03.1984", "12.03.1984")
+	read(t, "plate", "dinner plate| 24 cm", "")
+	read(t, "name", "الاسم| غير صحيح", "")
+	read(t, "name", "नाम| क्या है", "")
+	read(t, "intro", "저는| 김민수입니다", "김민수")
+	read(t, "intro", "저는| 고객입니다", "")
 }
 
 func TestShortNumbers(t *testing.T) {

@@ -8,7 +8,7 @@ const rowBirth = "BIRTH_DATE"
 // of Japan's eras, of the Minguo, Buddhist, Persian and Islamic calendars. A
 // day that does not exist is none.
 func Date(s string, from int) (Match, bool) {
-	i := skipLink(s, from)
+	i := dateFiller(s, skipLink(s, from))
 	for _, read := range [...]func(string, int) (int, int){dateUnits, dateNamed, dateNumbers, dateSpoken, dateCompact} {
 		if end, oneIn := read(s, i); end > i && !is(s, end, isDigit) {
 			return Match{Row: rowBirth, Start: i, End: end, Checked: true, OneIn: oneIn}, true

@@ -212,8 +212,9 @@ func (n *names) plainWords() (Match, bool) {
 			}
 			stop += size
 		}
-		if stop == k || namedPlain(stops, n.s[k:stop]) {
-			break
+		word := n.s[k:stop]
+		if word == "" || namedPlain(stops, word) || words == 0 && !n.marked && strings.HasPrefix(word, "ال") {
+			break // with an article the first word is a thing
 		}
 		words++
 		end = stop

@@ -85,14 +85,14 @@ func (n *names) hangul() (Match, bool) {
 			for _, w := range hangulEnds {
 				if strings.HasPrefix(n.s[end:], w) {
 					m.End = end
-					return m, true
+					return m, !n.strict || k == 3
 				}
 			}
 		}
 		r, size := utf8.DecodeRuneInString(n.s[end:])
 		if !unicode.Is(unicode.Hangul, r) {
 			m.End = end
-			return m, k > 2
+			return m, k > 2 && !n.strict
 		}
 		if k == 4 {
 			break

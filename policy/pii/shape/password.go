@@ -39,7 +39,7 @@ func Password(s string, from int) (Match, bool) {
 		wide = true
 		end += size
 	}
-	for end > i && trailing(s[end-1]) && s[end-1] != '*' {
+	for end > i && trailing(s[end-1]) && s[end-1] != '*' && s[end-1] != '!' {
 		end--
 	}
 	if end-i < 4 || placeholder(s[i:end]) || named(notPassword, s[i:end]) {

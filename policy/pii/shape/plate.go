@@ -21,6 +21,9 @@ func Plate(s string, from int) (Match, bool) {
 			break
 		}
 	}
+	if first := span(s, i, 4, isDigit); first > i && is(s, span(s, first, 1, isSpace), isLower) {
+		return Match{}, false // a number and its unit
+	}
 	if digits < 2 || letters == 0 || digits+letters < 4 || digits > 7 || is(s, end, isAlnum) || money(s, end) {
 		return Match{}, false
 	}
