@@ -100,6 +100,7 @@ func (p *pass) cards(from int) (next int) {
 // cardAt tries the groups from a on: the customary writing first, then the
 // longest that passes.
 func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
+	w = p.blank()
 	r := &p.run
 	lengths := issued(r.digits(a, r.count-1))
 	if lengths == 0 || a == 0 && r.plus {
@@ -133,7 +134,7 @@ func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
 	for b < r.count-1 && r.last(b)-int(r.group[a]) < 15 {
 		b++
 	}
-	w := weight{}
+	w := p.blank()
 	n := r.last(b) - int(r.group[a])
 	if n < 15 || n > 16 || lengths&(1<<n) == 0 {
 		return 0, w, false
@@ -207,7 +208,7 @@ func (p *pass) behindCard(b int) int {
 		g++
 	}
 	if g < r.count && (r.size(g) == 3 || r.size(g) == 4 && g > b+1) && (g+1 == r.count || r.size(g+1) < 3) {
-		w := weight{}
+		w := p.blank()
 		w.add(ByNeighbour, 120, p.card, p.card)
 		p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: r.from(g), End: r.to(g)}, &w)
 		return g

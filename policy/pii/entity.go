@@ -12,14 +12,50 @@ const maxValue = 48 // letters and digits of a value of a row, at most
 
 // entity is a row, compiled.
 type entity struct {
-	row   catalog.Row
-	says  target
-	forms []form
+	row  catalog.Row
+	says target
 }
+
+// formsOf are the forms of one length, by row.
+type formsOf struct {
+	list   []form
+	rows   rowSet    // rows that have one
+	start  []int32   // by row, where its forms begin in list
+	bounds [4]uint64 // a set of the hashes of their groupings
+}
+
+// of gives the forms of a row that has some.
+func (f *formsOf) of(row int) []form {
+	i := int(f.start[row])
+	j := i + 1
+	for j < len(f.list) && int(f.list[j].row) == row {
+		j++
+	}
+	return f.list[i:j]
+}
+
+func (f *formsOf) put(c form) {
+	for len(f.start) <= int(c.row) {
+		f.start = append(f.start, int32(len(f.list)))
+	}
+	f.rows.put(int(c.row))
+	f.list = append(f.list, c)
+	h := hashBounds(c.bounds)
+	f.bounds[h>>6] |= 1 << (h & 63)
+}
+
+// grouped reports whether a form may have this grouping.
+func (f *formsOf) grouped(bounds uint64) bool {
+	h := hashBounds(bounds)
+	return f.bounds[h>>6]>>(h&63)&1 != 0
+}
+
+func hashBounds(bounds uint64) uint64 { return bounds * 0x9E3779B97F4A7C15 >> 56 }
 
 // form is one way to write a value, as sets of places: bit 0 is the first
 // letter or digit.
 type form struct {
+	row     int32
 	n       int
 	letters uint64 // must be letters
 	digits  uint64 // must be digits
@@ -41,9 +77,9 @@ func (t *table) add(r catalog.Row) error {
 			return err
 		}
 		for _, c := range forms {
-			t.byLength[c.n].put(i)
+			c.row = int32(i)
+			t.forms[c.n].put(c)
 		}
-		e.forms = append(e.forms, forms...)
 	}
 	for _, topic := range append(e.says.exact, e.says.weak...) {
 		t.named[topic].put(i)

@@ -32,6 +32,7 @@ func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	p.trace = &out
 	p.survey()
 	p.judge()
+	p.lookalikes()
 	kept := resolve(p.found, 0)
 	for i := range out {
 		c := &out[i]
@@ -63,7 +64,7 @@ func (p *pass) explain(f Finding, w *weight, ok bool) {
 	if !ok {
 		c.Refused = "the evidence is not enough"
 	}
-	for _, e := range w.item[:w.n] {
+	for _, e := range w.items {
 		for _, name := range e.why.Names() {
 			c.Evidence = append(c.Evidence, Evidence{What: name, Decibits: e.bits, Start: e.at, End: e.end})
 		}

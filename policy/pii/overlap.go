@@ -22,10 +22,10 @@ func rank(t Type) int {
 }
 
 // stronger reports whether a wins over b where they overlap: words of lexicons
-// lose, then by level, then length, then type, then place.
+// lose to all that is likely, then by level, then length, then type, then place.
 func stronger(a, b Finding) bool {
 	if ta, tb := a.Type == catalog.Term, b.Type == catalog.Term; ta != tb {
-		return tb
+		return tb && a.Level > Possible || ta && b.Level == Possible
 	}
 	if a.Level != b.Level {
 		return a.Level > b.Level

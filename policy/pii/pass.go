@@ -16,6 +16,10 @@ type pass struct {
 	found []Finding
 	trace *[]Candidate // nil unless somebody asks why
 
+	names names
+	plain view    // of a second reading, see lookalikes
+	folds []int32 // places in it that were replaced
+
 	near  near
 	floor int // no structure begins before this
 	card  int // end of the last card found, -1 if none
@@ -23,11 +27,13 @@ type pass struct {
 	at    int // token that is being judged
 	run   run
 
-	series   series
-	base     rowSet // rows tried without a label
-	tried    rowSet // rows tried for the token in hand
-	peerRows rowSet
-	langRows rowSet
+	series     series
+	value      [maxValue]byte // what a check is shown
+	base       rowSet         // rows tried without a label
+	tried      rowSet         // rows tried for the token in hand
+	calledHere bool           // words beside it name some of them
+	peerRows   rowSet
+	langRows   rowSet
 }
 
 // passes keeps the room of scans for the next ones.
@@ -39,7 +45,9 @@ func (p *pass) reset(s *Scanner, text string, hint Hint) {
 	p.found, p.marks, p.tokens = p.found[:0], p.marks[:0], p.tokens[:0]
 	p.pace, p.wall, p.row, p.stars, p.inside = 0, 0, 0, 0, 0
 	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
+	p.odd = false
 	p.view.read(text)
+	p.readNames(hint.Names)
 	p.readLabel(hint.Label)
 }
 
@@ -53,7 +61,8 @@ func (p *pass) release() {
 		return
 	}
 	p.s, p.t, p.hint, p.trace, p.peerRows = nil, nil, Hint{}, nil, nil
-	p.orig, p.text = "", ""
+	p.orig, p.text, p.plain.orig = "", "", ""
+	clear(p.names.buf)
 	passes.Put(p)
 }
 
@@ -79,6 +88,8 @@ func (p *pass) judge() {
 		}
 	}
 	p.identifiers()
+	p.values()
+	p.echoes()
 }
 
 // decide makes a candidate a finding if its evidence is enough, and reports

@@ -3,6 +3,8 @@ package pii
 const (
 	maxNational = 13 // digits of a national number with trunk prefix, at most
 	minPhone    = 7
+
+	maxPhoneGroups = 7 // beyond the first, unless written digit by digit
 )
 
 // long looks for cards and phone numbers in a run of seven digits or more.
@@ -45,6 +47,7 @@ func (p *pass) nextStart(a, b int) int {
 
 // phoneAt tries the numbers that begin with group a.
 func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
 	r := &p.run
 	start := r.from(a)
 	switch {
@@ -96,7 +99,7 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 		if n < minPhone {
 			break
 		}
-		if n > 15 {
+		if n > 15 || last-a > maxPhoneGroups && p.run.size(a) > 1 {
 			continue
 		}
 		if f, w, ok := p.bare(a, last, c); ok {
@@ -119,6 +122,7 @@ func (p *pass) phone(a, b int) Finding {
 // bare judges a full number without +. It needs a label, or the calling code
 // of a country concerned.
 func (p *pass) bare(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
+	w = p.blank()
 	d := p.run.digits(a, b)
 	if len(d) < 8 || d[0] == 0 {
 		return f, w, false
@@ -183,6 +187,7 @@ func (p *pass) national(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
 // nationalOf judges a number in the plan of one region; prior is what the
 // region counts.
 func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w weight, ok bool) {
+	w = p.blank()
 	if index < 0 {
 		return f, w, false
 	}
@@ -229,6 +234,7 @@ func (p *pass) phoneGroups(a, b int) bool {
 // called is the fallback for what a label calls a phone: the longest row of
 // groups a phone may have.
 func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
 	r := &p.run
 	for last = b; last >= a; last-- {
 		n := r.last(last) - int(r.group[a])
@@ -246,6 +252,7 @@ func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok 
 // international judges a number behind + or 00. Skip is the digits before the
 // calling code. The longest row of groups that the plan knows wins.
 func (p *pass) international(a, b, skip int, plus bool) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
 	r := &p.run
 	all := r.digits(a, b)
 	if len(all) <= skip {
@@ -295,6 +302,7 @@ func zeroless(d []byte, code int) []byte {
 // unknownPlus reports a + with eight to fifteen digits that no plan knows:
 // plans change, and a leak is worse than a label too many.
 func (p *pass) unknownPlus(a, b int) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
 	r := &p.run
 	for last = b; last >= a; last-- {
 		if n := r.last(last) - int(r.group[a]); n >= 8 && n <= 15 {

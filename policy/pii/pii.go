@@ -55,6 +55,7 @@ func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
 	p.reset(s, text, hint)
 	p.survey()
 	p.judge()
+	p.lookalikes()
 	if s.added != nil {
 		p.found = s.added.scan(p.text, hint, p.found)
 	}

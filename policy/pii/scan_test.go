@@ -64,7 +64,7 @@ func TestScan(t *testing.T) {
 		// Not phones.
 		{"US", "order 2015682521", ""},
 		{"", "Meine Bestellnummer ist 4500123987, wann kommt das Paket?", ""},
-		{"DE", "Kundennummer 0151 23456789", ""},
+		{"DE", "Kundennummer 0151 23456789", "RECORD_ID:0151/likely"},
 		{"US", "SSN 265-19-6823 and 2026-03-12 14:30", "NATIONAL_ID:265-19-6823"},
 		{"DE", "am 12.03.2026 um 15:00, $1,250.00 oder 1.250.000 €, Version 10.15.7.2048", ""},
 		{"DE", "192.168.100.100 und 52.520008, 13.404954", "IP_ADDRESS:192.168.100.100/likely | LOCATION:52.520008, 13.404954/likely"},
@@ -102,7 +102,7 @@ func TestScan(t *testing.T) {
 		{"", "暗証番号は1234です", "CARD_PIN:1234"},
 		{"", "cvv 1 2 3", "CARD_CVV:1 2 3"},
 		{"", "room 204 at 14:30, 350 for 3 items, CVV {{1}}", ""},
-		{"", "pincode 560001", ""},
+		{"", "pincode 560001", "CARD_PIN:560001/possible"},
 		// Stripes.
 		{"", "%B4111111111111111^DOE/JOHN^25121010000000000000?", "TRACK_DATA:%B4111111111111111^DOE/JOHN^25121010000000000000?"},
 		{"", ";4111111111111111=25121010000000000000?", "TRACK_DATA:;4111111111111111=25121010000000000000?"},

@@ -27,7 +27,7 @@ func (p *pass) secret(g, n int) {
 	if v, _ := p.callGroup(g, &p.t.code); v == against {
 		return
 	}
-	w := weight{}
+	w := p.blank()
 	w.add(ByNeighbour, 120, p.card, p.card)
 	p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: start, End: end}, &w)
 }
@@ -51,7 +51,7 @@ func (p *pass) coded(g, start, end, n int) bool {
 		if v != named {
 			continue
 		}
-		w := weight{}
+		w := p.blank()
 		w.add(ByLabel, 110, l.at, l.end)
 		if l.far <= 2 && n <= 4 {
 			w.add(ByShape, 50, start, end)

@@ -31,6 +31,9 @@ func money(text string, at int) bool {
 	if at > 0 && text[at-1] == ' ' {
 		at--
 	}
+	if at == 0 || !moneyEnd[text[at-1]] {
+		return false
+	}
 	for _, sign := range [...]string{"$", "€", "£", "¥", "₹", "₦", "₩", "₽", "₺", "฿", "₫", "Rp", "R$", "Rs.", "Rs", "USD", "EUR", "GBP", "INR", "IDR", "NGN", "JPY"} {
 		if strings.HasSuffix(text[:at], sign) {
 			return true
@@ -38,6 +41,14 @@ func money(text string, at int) bool {
 	}
 	return false
 }
+
+// moneyEnd are the last bytes of the signs above.
+var moneyEnd = func() (t [256]bool) {
+	for _, c := range []byte("$\xac\xa3\xa5\xb9\xa6\xa9\xbd\xba\xbf\xabpsS.DRPNY") {
+		t[c] = true
+	}
+	return t
+}()
 
 // inLink reports a URL or path in the token that ends at i.
 func inLink(text string, i int) bool {

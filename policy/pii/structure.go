@@ -17,7 +17,7 @@ func (p *pass) structure(m shape.Match) bool {
 	if e.row.Type == IBAN {
 		says = &p.t.account
 	}
-	w := weight{}
+	w := p.blank()
 	w.add(ByShape, 60+rarity(m.OneIn), m.Start, m.End)
 	if m.Checked {
 		w.add(ByChecksum, 60, m.Start, m.End)

@@ -81,7 +81,8 @@ type surveyor struct {
 	wall   int32
 	row    int // digits without a word between them
 	stars  int
-	inside int // end of the phrase that is being passed
+	inside int  // end of the phrase that is being passed
+	odd    bool // letters stand where digits or letters of another script should
 }
 
 // survey fills the pass's marks and tokens.
@@ -191,9 +192,14 @@ func (p *pass) word(i int) int {
 		p.mark(i, stop, entry)
 		return p.behind(end, stop)
 	}
+	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])
 	if digit >= 0 {
+		p.odd = p.odd || digitsBut(t[i:end])
 		p.token(i, end, digit)
 		return end
+	}
+	if digitAlike(t[i]) != 0 && end > i+1 {
+		p.odd = p.odd || digitsBut(t[i:end])
 	}
 	p.row, p.stars = 0, 0
 	if i >= p.inside {
@@ -266,7 +272,9 @@ func (p *pass) digits(i int) int {
 			end++
 		}
 		row = 0
+		p.odd = p.odd || digitsBut(t[i:end])
 	}
+	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])
 	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
 		return m.End
 	}
@@ -297,6 +305,7 @@ func (p *pass) wide(i int) int {
 			entry, end = p.joined(i)
 		}
 		stop := p.wordEnd(max(end, i+size), t[i] < 0xCD)
+		p.odd = p.odd || lookalikeLead(t[i]) && isAlnum(byteAt(t, stop))
 		if entry != 0 {
 			p.mark(i, end, entry)
 			return stop
@@ -312,6 +321,19 @@ func (p *pass) wide(i int) int {
 	}
 	p.pace += paceDense
 	return i + size
+}
+
+// lookalikeLead reports first bytes of Cyrillic and Greek.
+func lookalikeLead(c byte) bool { return c >= 0xCD && c <= 0xD1 }
+
+// digitsBut reports a token of digits and letters that look like digits.
+func digitsBut(token string) bool {
+	for i := range len(token) {
+		if c := token[i]; !isDigit(c) && digitAlike(c) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // joined looks for a word behind what Arabic and Hebrew write in front of it:

@@ -18,10 +18,12 @@ type table struct {
 	rows   []entity
 	number map[string]int // row by name
 
-	named     []rowSet // by topic: rows that it names, exactly or among others
-	byLength  [maxValue + 1]rowSet
+	named     []rowSet              // by topic: rows that it names, exactly or among others
+	forms     [maxValue + 1]formsOf // by length
 	byCountry [26 * 26]rowSet
 	always    rowSet // rows whose form is enough
+
+	readers []reader // by topic
 
 	phone, card, code, pin, account target
 }
@@ -91,6 +93,7 @@ func newTable(c Config) (*table, error) {
 			return nil, fmt.Errorf("pii row %s: %w", r.Name, err)
 		}
 	}
+	t.readers = t.readersOf()
 	t.phone = t.target([]string{"phone"}, nil)
 	t.card = t.target([]string{"card", "cvv"}, []string{"account"})
 	t.code = t.target([]string{"cvv"}, nil)

@@ -10,12 +10,13 @@ const (
 	certainFrom  = 150
 )
 
-// weight sums up the evidence for one candidate.
+// weight sums up the evidence for one candidate. The items are kept only where
+// somebody asks why.
 type weight struct {
 	score int
 	why   Reasons
-	n     int
-	item  [12]weighed
+	keep  bool
+	items []weighed
 }
 
 // weighed is one item: which Reasons, how much, and where it stands.
@@ -25,13 +26,15 @@ type weighed struct {
 	at, end int
 }
 
+// blank is a weight without evidence.
+func (p *pass) blank() weight { return weight{keep: p.trace != nil} }
+
 // add counts one item of evidence; a place of 0, 0 is none.
 func (w *weight) add(why Reasons, decibits, at, end int) {
 	w.score += decibits
 	w.why |= why
-	if w.n < len(w.item) {
-		w.item[w.n] = weighed{why, decibits, at, end}
-		w.n++
+	if w.keep {
+		w.items = append(w.items, weighed{why, decibits, at, end})
 	}
 }
 

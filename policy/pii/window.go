@@ -85,6 +85,7 @@ func (p *pass) likelyRows() {
 // rowsFor adds to them the rows that words beside token k name.
 func (p *pass) rowsFor(k int) rowSet {
 	p.tried = append(p.tried[:0], p.base...)
+	p.calledHere = false
 	n := p.nearTo(k)
 	for i := range n.n {
 		p.tryNamed(n.word[i].entry)
@@ -98,40 +99,66 @@ func (p *pass) rowsFor(k int) rowSet {
 
 func (p *pass) tryNamed(entry uint32) {
 	for _, s := range p.t.words.Senses(entry) {
-		p.tried.join(p.t.named[s.Topic])
+		if rows := p.t.named[s.Topic]; len(rows) > 0 {
+			p.tried.join(rows)
+			p.calledHere = true
+		}
 	}
 }
 
-// match holds a window against all forms of its length and decides on the
-// strongest; the next two are noted with it.
+// match holds a window against the forms of its length and decides on the
+// strongest; the next two are noted with it. A part of a series in groups that
+// no form has is nothing unless a label names it.
 func (p *pass) match(w *window, k int, rows rowSet) {
-	var best weight
-	var f Finding
-	for i, set := range p.t.byLength[w.n] {
+	forms := &p.t.forms[w.n]
+	if !w.whole && w.bounds != 0 && !p.calledHere && !forms.grouped(w.bounds) {
+		return
+	}
+	var c contest
+	for i, set := range forms.rows {
 		if i >= len(rows) {
 			break
 		}
 		for set &= rows[i]; set != 0; set &= set - 1 {
-			row := i<<6 + bits.TrailingZeros64(set)
-			got, ok := p.weighRow(w, k, row)
-			if !ok {
-				continue
-			}
-			r := &p.t.rows[row].row
-			switch {
-			case f.Entity == "" || got.score > best.score:
-				f.also = [2]string{f.Entity, f.also[0]}
-				f.Type, f.Entity, best = r.Type, r.Name, got
-			case f.also[0] == "":
-				f.also[0] = r.Name
-			case f.also[1] == "":
-				f.also[1] = r.Name
-			}
+			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), &c)
 		}
 	}
-	if f.Entity != "" {
-		f.Start, f.End = w.start, p.closed(w)
-		p.decide(f, &best)
+	if c.best.Entity != "" {
+		c.best.Start, c.best.End = w.start, p.closed(w)
+		p.decide(c.best, &c.weight)
+	}
+}
+
+// contest is the strongest of the rows that take a window, so far.
+type contest struct {
+	best   Finding
+	weight weight
+}
+
+// matchRow holds a window against the forms of one row.
+func (p *pass) matchRow(w *window, k int, forms []form, c *contest) {
+	asked, says, l := false, unnamed, label{}
+	for i := range forms {
+		f := &forms[i]
+		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f.literal) {
+			continue
+		}
+		e := &p.t.rows[f.row]
+		if !asked {
+			says, l = p.callValue(w, k, &e.says)
+			asked = true
+		}
+		sum := p.blank()
+		switch {
+		case !p.weighForm(&sum, w, f, says, l):
+		case c.best.Entity == "" || sum.score > c.weight.score:
+			if c.best.Entity != e.row.Name {
+				c.best.also = [2]string{c.best.Entity, c.best.also[0]}
+			}
+			c.best.Type, c.best.Entity, c.weight = e.row.Type, e.row.Name, sum
+		default:
+			c.best.lost(e.row.Name)
+		}
 	}
 }
 
@@ -147,34 +174,10 @@ func (p *pass) closed(w *window) int {
 	return w.end
 }
 
-// weighRow gives the best weight of a window as a value of a row; ok is false
-// if it is none.
-func (p *pass) weighRow(w *window, k, row int) (best weight, ok bool) {
-	e := &p.t.rows[row]
-	var says verdict
-	var l label
-	asked := false
-	for i := range e.forms {
-		f := &e.forms[i]
-		if f.n != w.n || w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f) {
-			continue
-		}
-		if !asked {
-			says, l = p.callValue(w, k, &e.says)
-			asked = true
-		}
-		got, good := p.weighForm(w, row, f, says, l)
-		if good && (!ok || got.score > best.score) {
-			best, ok = got, true
-		}
-	}
-	return best, ok
-}
-
 // literal reports that letters and digits that a form names stand in place.
-func (s *series) literal(w *window, f *form) bool {
-	for i := range len(f.literal) {
-		if c := f.literal[i]; c != 0 && c != s.char[w.first+i] {
+func (s *series) literal(w *window, literal string) bool {
+	for i := range len(literal) {
+		if c := literal[i]; c != 0 && c != s.char[w.first+i] {
 			return false
 		}
 	}
@@ -194,14 +197,14 @@ func (p *pass) callValue(w *window, k int, t *target) (verdict, label) {
 	return unnamed, label{}
 }
 
-// weighForm weighs a window that has the look of a form.
-func (p *pass) weighForm(w *window, row int, f *form, says verdict, l label) (sum weight, ok bool) {
-	e := &p.t.rows[row]
+// weighForm weighs a window that has the look of a form; false if it is none.
+func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label) bool {
+	e := &p.t.rows[f.row]
 	if w.bounds != f.bounds && w.bounds != 0 && !w.whole && says != named {
-		return sum, false
+		return false
 	}
 	if f.loose && (says != named || l.far > 2) || p.partOfNumber(w) {
-		return sum, false
+		return false
 	}
 	sum.add(ByShape, f.looks, w.start, w.end)
 	switch {
@@ -210,29 +213,28 @@ func (p *pass) weighForm(w *window, row int, f *form, says verdict, l label) (su
 	case w.bounds != 0:
 		sum.add(ByShape, -10, w.start, w.end)
 	}
-	prior := p.weighCountry(&sum, row)
-	weighLabel(&sum, says, l)
-	p.weighSigns(&sum, w)
+	prior := p.weighCountry(sum, int(f.row))
+	weighLabel(sum, says, l)
+	p.weighSigns(sum, w)
 	if !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
-		return sum, false
+		return false
 	}
 	if f.check == nil {
-		return sum, true
+		return true
 	}
-	var value [maxValue]byte
-	if f.check(value[:copy(value[:], p.series.char[w.first:w.first+w.n])]) {
+	if f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])]) {
 		sum.add(ByChecksum, f.bits, w.start, w.end)
-		return sum, true
+		return true
 	}
 	if says != named || l.far > 2 || e.row.Class > catalog.Supported {
-		return sum, false
+		return false
 	}
 	wrong := min(-60, likelyFrom-1-sum.score)
 	if f.looks >= 60 {
 		wrong = -60 // letters and digits in their places say enough
 	}
 	sum.add(BadChecksum, wrong, w.start, w.end)
-	return sum, true
+	return true
 }
 
 // enough is the gate of a row: what has to stand beside the value at least.

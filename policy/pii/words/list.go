@@ -115,26 +115,3 @@ func (b *Builder) Build() *Set {
 	b.set.trie = place(&b.root)
 	return &b.set
 }
-
-// Fold gives the form in which two writings of a word are equal: one space for
-// whatever separates, none at the ends.
-func Fold(word string) []byte {
-	var out []byte
-	gap := false
-	for i := 0; i < len(word); {
-		kind, _ := KindAt(word, i)
-		packed, size := foldAt(word, i)
-		i += size
-		if kind == Separator && (packed != 0 || size == 1) {
-			gap = len(out) > 0
-			continue
-		}
-		if gap && packed != 0 {
-			out, gap = append(out, ' '), false
-		}
-		for ; packed != 0; packed >>= 8 {
-			out = append(out, byte(packed))
-		}
-	}
-	return out
-}

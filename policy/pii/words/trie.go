@@ -1,5 +1,7 @@
 package words
 
+import "slices"
+
 // trie is a double array: the child of state s by byte c stands at base[s]+c
 // if check there is s+1. It is immutable once built.
 type trie struct {
@@ -15,21 +17,20 @@ type cell struct {
 
 // node is a state while the trie is built.
 type node struct {
-	child       map[byte]*node
+	keys        []byte  // in order
+	child       []*node // by key
 	entry, stem uint32
 }
 
+// at gives the state behind a key, which is made if it is missing.
 func (n *node) at(key []byte) *node {
 	for _, c := range key {
-		if n.child == nil {
-			n.child = map[byte]*node{}
+		i, found := slices.BinarySearch(n.keys, c)
+		if !found {
+			n.keys = slices.Insert(n.keys, i, c)
+			n.child = slices.Insert(n.child, i, &node{})
 		}
-		next := n.child[c]
-		if next == nil {
-			next = &node{}
-			n.child[c] = next
-		}
-		n = next
+		n = n.child[i]
 	}
 	return n
 }
@@ -45,26 +46,19 @@ func place(root *node) trie {
 		at int
 	}
 	queue := []item{{root, 0}}
-	var keys []byte
 	for len(queue) > 0 {
 		it := queue[0]
 		queue = queue[1:]
 		c := &t.cells[it.at]
 		c.entry, c.stem = it.n.entry, it.n.stem
-		if len(it.n.child) == 0 {
+		if len(it.n.keys) == 0 {
 			continue
 		}
-		keys = keys[:0]
-		for k := 0; k < 256; k++ {
-			if it.n.child[byte(k)] != nil {
-				keys = append(keys, byte(k))
-			}
-		}
-		base := t.gap(keys, &free)
+		base := t.gap(it.n.keys, &free)
 		t.cells[it.at].base = int32(base)
-		for _, k := range keys {
+		for i, k := range it.n.keys {
 			t.cells[base+int(k)].check = int32(it.at) + 1
-			queue = append(queue, item{it.n.child[k], base + int(k)})
+			queue = append(queue, item{it.n.child[i], base + int(k)})
 		}
 	}
 	return t

@@ -1,0 +1,152 @@
+package pii
+
+import (
+	"unicode/utf8"
+
+	"postern/policy/pii/catalog"
+)
+
+// Letters that look like digits or like letters of another script hide a value
+// from machines, not from people: 4lll, gmаil with a Cyrillic а. Texts that hold
+// such tokens are read a second time with them replaced; what is found then
+// weighs less.
+
+// alike gives what a letter of Cyrillic or Greek looks like.
+var alike = func() (t [0x500]byte) {
+	const from = "аеорсхуіјѕһАВЕКМНОРСТХУІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ"
+	const to = "aeopcxyijshABEKMHOPCTXYISJABEZHIKMNOPTYXovp"
+	i := 0
+	for _, r := range from {
+		t[r] = to[i]
+		i++
+	}
+	return t
+}()
+
+// digitAlike gives the digit a letter looks like, 0 if none.
+func digitAlike(c byte) byte {
+	switch c {
+	case 'O', 'o':
+		return '0'
+	case 'l', 'I', 'i', '|':
+		return '1'
+	}
+	return 0
+}
+
+// lookalikePenalty is what a second reading costs.
+const lookalikePenalty = 30
+
+// lookalikes reads the text a second time if the survey saw reason to.
+func (p *pass) lookalikes() {
+	if !p.odd {
+		return
+	}
+	second := passes.Get().(*pass)
+	defer second.release()
+	v := &second.plain
+	v.orig = p.text
+	v.buf, v.steps = v.buf[:0], v.steps[:0]
+	second.folds = second.folds[:0]
+	second.replace(p.text)
+	if len(second.folds) == 0 {
+		return
+	}
+	second.reset(p.s, string(v.buf), p.hint)
+	second.survey()
+	second.judge()
+	folds := second.folds
+	for _, f := range resolve(second.found, 0) {
+		for len(folds) > 0 && int(folds[0]) < f.Start {
+			folds = folds[1:]
+		}
+		if len(folds) == 0 || int(folds[0]) >= f.End || f.Type == catalog.Name || f.Type == catalog.Address {
+			continue
+		}
+		f.Start, f.End = v.from(f.Start), v.to(f.End)
+		w := p.blank()
+		w.add(f.Reasons, f.Score, f.Start, f.End)
+		w.add(Lookalike, -lookalikePenalty, f.Start, f.End)
+		p.decide(f, &w)
+	}
+}
+
+// replace writes the second reading of a text into p.plain.
+func (p *pass) replace(t string) {
+	for i := 0; i < len(t); {
+		end, number, letters := wordLike(t, i)
+		if end == i {
+			p.plain.buf = append(p.plain.buf, t[i])
+			i++
+			continue
+		}
+		for i < end {
+			i = p.replaceAt(t, i, number, letters)
+		}
+	}
+}
+
+// replaceAt writes one rune of a word.
+func (p *pass) replaceAt(t string, i int, number, letters bool) int {
+	r, size := utf8.DecodeRuneInString(t[i:])
+	b := byte(0)
+	if size == 1 {
+		b = t[i]
+	} else if int(r) < len(alike) && (number || letters) {
+		b = alike[r]
+	}
+	if d := digitAlike(b); number && d != 0 {
+		b = d
+	}
+	if b == 0 {
+		p.plain.buf = append(p.plain.buf, t[i:i+size]...)
+		return i + size
+	}
+	if size > 1 || b != t[i] {
+		p.folds = append(p.folds, int32(len(p.plain.buf)))
+	}
+	p.plain.buf = append(p.plain.buf, b)
+	if size > 1 {
+		p.plain.steps = append(p.plain.steps, step{uint32(len(p.plain.buf)), uint32(i + size)})
+	}
+	return i + size
+}
+
+// wordLike gives the end of the row of letters and digits at i, and how it may
+// be read: as a number if all its letters look like digits and a digit stands
+// in it or beside it, as letters of ASCII if some are.
+func wordLike(t string, i int) (end int, number, letters bool) {
+	digits, plain, foreign, other := 0, 0, 0, 0
+	end = i
+	for end < len(t) {
+		c := t[end]
+		switch {
+		case isDigit(c):
+			digits++
+			end++
+			continue
+		case isLetter(c) || c == '|':
+			if plain++; digitAlike(c) == 0 {
+				other++
+			}
+			end++
+			continue
+		case c < utf8.RuneSelf:
+		default:
+			if r, size := utf8.DecodeRuneInString(t[end:]); size == 2 && int(r) < len(alike) && r >= 0x370 {
+				if foreign++; alike[r] == 0 {
+					return end + size, false, false
+				}
+				if digitAlike(alike[r]) == 0 {
+					other++
+				}
+				end += size
+				continue
+			}
+		}
+		break
+	}
+	beside := digits > 0 || isDigit(byteAt(t, i-2)) && !isAlnum(byteAt(t, i-1)) || isDigit(byteAt(t, end+1)) && !isAlnum(byteAt(t, end))
+	number = other == 0 && plain+foreign > 0 && beside && (digits > 0 || plain+foreign > 1)
+	return end, number, foreign > 0 && plain+digits > 0
+}

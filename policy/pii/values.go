@@ -1,0 +1,80 @@
+package pii
+
+import (
+	"postern/policy/pii/shape"
+	"postern/policy/pii/words"
+)
+
+// reader reads the value behind a label of a topic.
+type reader struct {
+	read shape.Reader
+	says target
+}
+
+// readersOf gives the readers by topic.
+func (t *table) readersOf() []reader {
+	out := make([]reader, t.words.Topics())
+	for name, read := range shape.Behind {
+		if topic := t.words.Topic(name); topic != 0 {
+			out[topic] = reader{read, target{exact: []words.Topic{topic}}}
+		}
+	}
+	return out
+}
+
+// values reads what stands behind labels of things that have no number of
+// their own: names, addresses, passwords, codes, days of birth.
+func (p *pass) values() {
+	for i := range p.marks {
+		m := &p.marks[i]
+		for _, s := range p.t.words.Senses(m.entry) {
+			if r := &p.t.readers[s.Topic]; r.read != nil {
+				p.behindLabel(i, r)
+			}
+		}
+	}
+}
+
+// behindLabel reads behind mark i, past words that link it with its value.
+func (p *pass) behindLabel(i int, r *reader) {
+	m := p.marks[i]
+	from := int(m.end)
+	for j, links := i+1, 0; j < len(p.marks) && links < 3; j++ {
+		next := &p.marks[j]
+		if int(next.at) < from {
+			continue
+		}
+		if !p.links(label{entry: next.entry}) || !p.clear(from, int(next.at)) {
+			break
+		}
+		from = int(next.end)
+		links++
+	}
+	if byteAt(p.text, from) == '.' {
+		from++ // "geb."
+	}
+	found, ok := r.read(p.text, from)
+	if !ok || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
+		return
+	}
+	row, ok := p.t.number[found.Row]
+	if !ok {
+		return
+	}
+	w := p.blank()
+	l := label{entry: m.entry, at: int(m.at), end: int(m.end)}
+	switch v := p.verdict(l, &r.says); {
+	case v == named && !p.links(l):
+		w.add(ByLabel, 90, l.at, l.end)
+	case v == named, v == shared: // "ini" introduces a name, and much else
+		w.add(ByWeakLabel, 50, l.at, l.end)
+	}
+	w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
+	if i > 0 {
+		if before := p.marks[i-1]; m.pace-before.pace <= paceWord && p.weakly(label{entry: before.entry}) {
+			w.add(DespiteLabel, -60, int(before.at), int(before.end)) // "order code"
+		}
+	}
+	e := &p.t.rows[row].row
+	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+}
