@@ -1,5 +1,7 @@
 package pii
 
+import "postern/policy/pii/catalog"
+
 // issuer is a range of issuer prefixes and the lengths it issues (bit n for
 // n digits). Source: the schemes' published ranges.
 type issuer struct {
@@ -203,8 +205,10 @@ func (p *pass) behindCard(b int) int {
 	g := b + 1
 	switch {
 	case g+1 < r.count && r.size(g) == 2 && month(r.value(g)) && (r.size(g+1) == 2 || r.size(g+1) == 4):
+		p.expiry(g, g+1)
 		g += 2
 	case g < r.count && r.size(g) == 4 && month(r.value(g)/100):
+		p.expiry(g, g)
 		g++
 	}
 	if g < r.count && (r.size(g) == 3 || r.size(g) == 4 && g > b+1) && (g+1 == r.count || r.size(g+1) < 3) {
@@ -214,6 +218,24 @@ func (p *pass) behindCard(b int) int {
 		return g
 	}
 	return g - 1
+}
+
+// expiry reports the groups a to b, which stand behind a card, as its expiry.
+func (p *pass) expiry(a, b int) {
+	w := p.blank()
+	w.add(ByNeighbour, 110, p.card, p.card)
+	p.decide(Finding{Type: catalog.CardExpiry, Entity: "CARD_EXPIRY", Start: p.run.from(a), End: p.run.to(b)}, &w)
+}
+
+// expiries looks for "04/28" or "04/2028" in a run of its own behind a card.
+func (p *pass) expiries() {
+	r := &p.run
+	for g := 0; g+1 < r.count; g++ {
+		if r.size(g) == 2 && month(r.value(g)) && r.sep[g+1] == '/' && (r.size(g+1) == 2 || r.size(g+1) == 4) && p.nearCard(r.pos[r.group[g]]) {
+			p.expiry(g, g+1)
+			return
+		}
+	}
 }
 
 func month(v int) bool { return v >= 1 && v <= 12 }

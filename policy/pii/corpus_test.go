@@ -248,7 +248,7 @@ func TestHabits(t *testing.T) {
 		{"", "0812-345-8390 atau 0813-456-7890, hubungi saja", ""},
 		{"", "iban: ch93-0076-2011-6238-5295-7", "IBAN:ch93-0076-2011-6238-5295-7"},
 		{"", "MC 5555-5555-5555-4444 exp 12/27 CVC: 321", "CREDIT_CARD:5555-5555-5555-4444 | CARD_EXPIRY:12/27/likely | CARD_CVV:321"},
-		{"", "5555555555554444 1227 321", "CREDIT_CARD:5555555555554444/likely | CARD_CVV:321/likely"},
+		{"", "5555555555554444 1227 321", "CREDIT_CARD:5555555555554444/likely | CARD_EXPIRY:1227/likely | CARD_CVV:321/likely"},
 		{"", "şifre değil, kart numaram 6011 1111 1111 1117", "CREDIT_CARD:6011 1111 1111 1117"},
 		{"", "El CVV es el 456", "CARD_CVV:456"},
 		{"", "le cryptogramme c'est 789", "CARD_CVV:789"},

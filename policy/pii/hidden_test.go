@@ -54,6 +54,8 @@ func TestValuesBehindLabels(t *testing.T) {
 		"mi contraseña es Sol2024!x":   "PASSWORD:Sol2024!x",
 		"Your code is 482913":          "OTP:482913",
 		"验证码是482913":                   "OTP:482913",
+		"482913 is your code":          "OTP:482913",
+		"12/03/1984 (dob)":             "DATE_OF_BIRTH:12/03/1984",
 		"geb. 04.09.1979":              "DATE_OF_BIRTH:04.09.1979",
 		"born on a farm 12 miles away": "",
 		"order code 482913":            "",

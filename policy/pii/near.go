@@ -183,9 +183,10 @@ func (p *pass) links(l label) bool {
 }
 
 // clear reports that nothing between two places ends what a label behind a
-// value may belong to: at most a particle of a script without spaces.
+// value may belong to: at most a particle of a script without spaces, or one
+// short word.
 func (p *pass) clear(from, to int) bool {
-	runes := 0
+	runes, short := 0, 0
 	for i := from; i < to; {
 		kind, size := words.KindAt(p.text, i)
 		switch {
@@ -193,7 +194,13 @@ func (p *pass) clear(from, to int) bool {
 			if runes++; runes > 4 {
 				return false
 			}
-		case kind == words.Spaced, endsContext(p.text[i]):
+		case kind == words.Spaced:
+			end := words.WordEnd(p.text, i)
+			if short++; short > 1 || end-i > 10 || isDigit(p.text[i]) {
+				return false
+			}
+			size = end - i
+		case endsContext(p.text[i]):
 			return false
 		}
 		i += size

@@ -4,7 +4,7 @@ import "strings"
 
 const (
 	maxDigits = 40 // digits of one run
-	maxGap    = 4  // separators between two groups
+	maxGap    = 5  // separators between two groups
 )
 
 // run is a row of digit groups with separators between them, such as
@@ -54,6 +54,10 @@ func (r *run) read(text string, i int) int {
 			r.take(b-'0', j, j+size, &gap)
 			stop = j + size
 		case b == ignored:
+		case b == other && emoji(text, j) > 0 && r.n > 0:
+			if !gap.take(' ') {
+				return stop
+			}
 		case !gap.take(b):
 			return stop
 		}

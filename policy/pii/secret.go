@@ -4,6 +4,9 @@ package pii
 // run. Both need a label or a card beside them: three digits alone say nothing.
 func (p *pass) short() {
 	r := &p.run
+	if p.card >= 0 {
+		p.expiries()
+	}
 	for g := range r.count {
 		if r.group[g] > 5 && g < r.count-1 {
 			continue // no label reaches it

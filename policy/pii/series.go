@@ -4,7 +4,7 @@ import "postern/policy/pii/words"
 
 const (
 	maxGroups = 24
-	maxSeries = 3 // separators between two groups
+	maxSeries = 5 // separators between two groups
 )
 
 // series is a row of tokens that may be one value, with single separators
@@ -140,15 +140,26 @@ func (p *pass) gap(i int) (at int, wide bool) {
 			return -1, false
 		case c == ' ' || c == '\n':
 			wide = true
-		case c == 0xF0 && i+4 <= len(t): // an emoji
+		case c >= 0xE2 && emoji(t, i) > 0:
 			wide = true
-			i += 3
+			i += emoji(t, i) - 1
 		case c != '-' && c != '.' && c != '/' && c != '(' && c != ')' && c != '_' && c != '*' && c != '~' && c != '`':
 			return -1, false
 		}
 		i++
 	}
 	return -1, false
+}
+
+// emoji gives the size of the emoji or symbol at i, zero if none stands there.
+func emoji(t string, i int) int {
+	switch {
+	case len(t)-i >= 4 && t[i] == 0xF0 && t[i+1] == 0x9F:
+		return 4
+	case len(t)-i >= 3 && t[i] == 0xE2 && t[i+1] >= 0x98 && t[i+1] <= 0xAD && (t[i+1] <= 0x9E || t[i+1] >= 0xAC):
+		return 3
+	}
+	return 0
 }
 
 // last is the character behind the last one of group g.

@@ -1,22 +1,29 @@
 package pii
 
 import (
+	"sort"
+
 	"postern/policy/pii/shape"
 	"postern/policy/pii/words"
 )
 
 // reader reads the value behind a label of a topic.
 type reader struct {
-	read shape.Reader
-	says target
+	read  shape.Reader
+	says  target
+	after bool // the label may also stand behind the value
 }
+
+// trailing are topics whose labels stand behind their values too: "482913 is
+// your code", "12/03/1984 (dob)".
+var trailing = map[string]bool{"otp": true, "dob": true, "plate": true, "expiry": true}
 
 // readersOf gives the readers by topic.
 func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read, target{exact: []words.Topic{topic}}}
+			out[topic] = reader{read, target{exact: []words.Topic{topic}}, trailing[name]}
 		}
 	}
 	return out
@@ -30,6 +37,9 @@ func (p *pass) values() {
 		for _, s := range p.t.words.Senses(m.entry) {
 			if r := &p.t.readers[s.Topic]; r.read != nil {
 				p.behindLabel(i, r)
+				if r.after {
+					p.beforeLabel(i, r)
+				}
 			}
 		}
 	}
@@ -77,4 +87,32 @@ func (p *pass) behindLabel(i int, r *reader) {
 	}
 	e := &p.t.rows[row].row
 	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+}
+
+// maxBefore is how many tokens of one value stand before its label.
+const maxBefore = 4
+
+// beforeLabel reads a value that ends before mark i, nothing but words that link
+// between.
+func (p *pass) beforeLabel(i int, r *reader) {
+	m := &p.marks[i]
+	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
+	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
+		from := int(p.tokens[k].at)
+		found, ok := r.read(p.text, from)
+		if !ok || found.Start != from || found.End > int(m.at) {
+			continue
+		}
+		row, known := p.t.number[found.Row]
+		v, l := p.callBehind(k, found.End, &r.says)
+		if v != named || !known {
+			continue
+		}
+		w := p.blank()
+		w.add(ByLabel, 85, l.at, l.end)
+		w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
+		e := &p.t.rows[row].row
+		p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+		return
+	}
 }
