@@ -36,6 +36,7 @@ var decoders = map[string]string{
 	"values behind labels":             "postern/policy/pii/shape FuzzBehind",
 	"personal data in documents":       "postern/policy/pii FuzzRedact",
 	"checks of identifiers":            "postern/policy/pii/check FuzzChecks",
+	"labelled messages":                "postern/policy/pii/score FuzzRead",
 	"kept policy inputs":               "postern/policy FuzzInput",
 	"policy settings":                  "postern/policy FuzzDecodeSettings",
 	"hosts of links":                   "postern/policy FuzzHostKey",

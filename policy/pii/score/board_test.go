@@ -3,12 +3,9 @@ package score_test
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 
 	"postern/policy/pii/score"
 )
-
-func num(n int) string { return strconv.Itoa(n) }
 
 // board is SCORE.md. It says nothing of time or machine, so that it changes
 // only if what is found does.
@@ -85,7 +82,7 @@ func (s *set) section(b *bytes.Buffer) {
 	b.WriteString(".\n")
 	for _, u := range s.record.GivenUp {
 		fmt.Fprintf(b, "\nGiven up (%s):\n\n", u.Why)
-		for _, w := range u.What {
+		for _, w := range u.tell(s.record, s.items, s.public) {
 			fmt.Fprintf(b, "- %s\n", w)
 		}
 	}

@@ -63,16 +63,18 @@ func TestScoreboard(t *testing.T) {
 		set.report = score.Run(s, set.items, score.Options{})
 		set.record = recordOf(set.raw, set.report)
 		old := readRecord(t, set.name)
-		set.record.GivenUp = old.GivenUp
-		worse := set.record.worse(old, set.items)
+		set.record.keep(old)
+		worse := set.record.worse(old)
+		told := strings.Join(worse.tell(set.record, set.items, set.public), "\n")
 		switch {
 		case !*update && old.Set != set.record.Set:
 			t.Errorf("%s: the record is of another set; run: go test ./policy/pii/score -run TestScoreboard -update", set.name)
-		case len(worse) > 0 && (!*update || *giveUp == ""):
+		case !worse.empty() && (!*update || *giveUp == ""):
 			t.Errorf("%s got worse:\n%s\nMend it. If it is meant, say why:\n"+
-				"go test ./policy/pii/score -run TestScoreboard -update -give-up 'why', and name it in the commit", set.name, strings.Join(set.told(worse), "\n"))
-		case len(worse) > 0:
-			set.record.GivenUp = append(set.record.GivenUp, givenUp{set.told(worse), *giveUp})
+				"go test ./policy/pii/score -run TestScoreboard -update -give-up 'why', and name it in the commit", set.name, told)
+		case !worse.empty():
+			worse.Why = *giveUp
+			set.record.GivenUp = append(set.record.GivenUp, worse)
 		case !*update && set.record.Found != old.Found:
 			t.Logf("%s: more is found than the record says; run: go test ./policy/pii/score -run TestScoreboard -update", set.name)
 		}
@@ -85,27 +87,6 @@ func TestScoreboard(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// told is what may be said of what got worse: of a set kept out of tuning no
-// lines, so that nobody fits the scanner to it.
-func (s *set) told(worse []string) []string {
-	if s.public {
-		return worse
-	}
-	missed := 0
-	out := []string{}
-	for _, w := range worse {
-		if strings.HasPrefix(w, "line ") {
-			missed++
-		} else {
-			out = append(out, w)
-		}
-	}
-	if missed > 0 {
-		out = append(out, num(missed)+" values are missed")
-	}
-	return out
 }
 
 // TestReportIsDeterministic: the same messages give the same bytes.
