@@ -139,6 +139,11 @@ func recordItem(a *journal.Aged) Item {
 	return it
 }
 
+// ItemUnder is ItemOf with what a record takes over from the one it refers to.
+func ItemUnder(r, of *audit.Record) Item {
+	return recordItem(&journal.Aged{Record: *r, Parent: *of, Content: true})
+}
+
 func rowItem(a *journal.Aged, store Store) Item {
 	it := ItemOf(&a.Record)
 	it.Store, it.Seq, it.Row = store, a.Seq, a.Row

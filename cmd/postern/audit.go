@@ -17,7 +17,7 @@ import (
 
 func newAuditCommand(p *program) *cobra.Command {
 	return group("audit", "Ask the trail and verify it",
-		newAuditSQL(p), newAuditSearch(p), newAuditThread(p), newAuditShow(p), newAuditApprove(p), newAuditRequests(p), newAuditVerify(p), newAuditReceipt(p), newAuditWitness(p), newAuditKeys(p), newAuditExport(p))
+		newAuditSQL(p), newAuditSearch(p), newAuditThread(p), newAuditShow(p), newAuditApprove(p), newAuditRequests(p), newAuditVerify(p), newAuditReceipt(p), newAuditWitness(p), newAuditKeys(p), newAuditExport(p), newAuditRedact(p))
 }
 
 // trail is a journal to read: the configured one, whose readings are recorded,

@@ -68,6 +68,7 @@ func operations() map[string]operation {
 		"subject.show":      op(RoleRead, (*Service).subjectShow),
 		"subject.told":      op(RoleApprove, (*Service).subjectTold),
 		"token.find":        op(RoleReveal, (*Service).tokenFind),
+		"trail.redact":      op(RoleRead, (*Service).trailRedact),
 		"trail.read":        op(RoleRead, (*Service).trailRead).duringSetup(),
 		"operator.add":      op(RoleApprove, (*Service).operatorAdd).duringSetup(),
 		"operator.list":     op(RoleRead, (*Service).operatorList),
