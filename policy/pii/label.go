@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strconv"
+
+	"postern/policy/pii/catalog"
 )
 
 // Labels numbers the values of one message, so that the same value has the
@@ -48,22 +50,30 @@ func canonical(f Finding, value string) []byte {
 		return phoneDigits(f, digitsOf(value))
 	case CreditCard, CardCVV, CardPIN:
 		return digitsOf(value)
-	case IBAN:
-		return visible(value, func(b byte) (byte, bool) {
-			if isLetter(b) {
-				b &^= 0x20
-			}
-			return b, isAlnum(b)
-		})
-	case Email:
-		return visible(value, func(b byte) (byte, bool) {
-			if isUpper(b) {
-				b |= 0x20
-			}
-			return b, true
-		})
+	case IBAN, catalog.NationalID, catalog.Passport, catalog.Licence, catalog.BankAccount, catalog.BIC, catalog.RecordID, catalog.Device,
+		catalog.Vehicle, catalog.Plate, catalog.OTP, catalog.CardExpiry, catalog.MACAddress:
+		return visible(value, code)
+	case Email, catalog.Name:
+		return visible(value, small)
 	}
 	return []byte(value)
+}
+
+// code keeps letters, as capitals, and digits: however a number is grouped, it is
+// the same.
+func code(b byte) (byte, bool) {
+	if isLetter(b) {
+		b &^= 0x20
+	}
+	return b, isAlnum(b)
+}
+
+// small has capitals as small letters.
+func small(b byte) (byte, bool) {
+	if isUpper(b) {
+		b |= 0x20
+	}
+	return b, true
 }
 
 // phoneDigits brings the digits of a phone finding to E.164 without plus.

@@ -102,3 +102,11 @@ func TestApart(t *testing.T) {
 		}
 	}
 }
+
+// One number in two writings has one label.
+func TestLabelsOfNumbers(t *testing.T) {
+	out := treat(t, "meu CPF é 529.982.247-25, repito: CPF 52998224725", all(pii.Record, pii.Redact))
+	if out.Text != "meu CPF é [NATIONAL_ID_1], repito: CPF [NATIONAL_ID_1]" {
+		t.Errorf("%s", out.Text)
+	}
+}
