@@ -79,6 +79,12 @@ func TestLinks(t *testing.T) {
 		{"https://api.whatsapp.com/send?phone=+4915112345678&text=x", rowPhone, "+4915112345678"},
 		{"https://wa.me/+4915112345678", rowPhone, "+4915112345678"},
 		{"tel:+49-151-12345678", rowPhone, "+49-151-12345678"},
+		{"mongodb+srv://user:pa55@db.example.net/x", rowLogin, "mongodb+srv://user:pa55@db.example.net/x"},
+		{"http://192.168.0.1/admin", rowIPLocal, "192.168.0.1"},
+		{"https://drive.example/file/d/1a2B3c4D5e6F7g8H9i0JkLmNoPqRsTuV/view", rowURL, "https://drive.example/file/d/1a2B3c4D5e6F7g8H9i0JkLmNoPqRsTuV/view"},
+		{"pay me https://paypal.me/annameier please", rowURL, "https://paypal.me/annameier"},
+		{"t.me/+AbCdEfGhIjKl", rowURL, "t.me/+AbCdEfGhIjKl"},
+		{"https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv", rowURL, "https://chat.whatsapp.com/AbCdEfGhIjKlMnOpQrStUv"},
 		{"https://x.example/u?mail=a%40example.com", rowURL, "https://x.example/u?mail=a%40example.com"},
 	} {
 		expect(t, c[0], c[1], c[2])
@@ -88,6 +94,9 @@ func TestLinks(t *testing.T) {
 		"https://shop.example/p/4111111111111111", "https://example.com/?utm_source=abcDEF123456ghIJK789lmn", "example.com/about?code=SUMMER20",
 		"wa.me/message/ABCDEF", "v1.2.3/4", "see e.g. this/that", "https://open.spotify.com/track/4cOdK2wGLETKBW3PvgPWqT", "http://", "a://b",
 		"https://example.com/?code=WELCOME", "file.go/x", "https://t.me/examplechannel",
+		"https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=42s", "https://www.amazon.in/dp/B08N5WRWNW/ref=sr_1_1?keywords=phone&qid=1700000000&sr=8-1",
+		"https://www.google.com/search?q=how+to+cook+rice&oq=how&sourceid=chrome&ie=UTF-8", "https://instagram.com/p/CxYz123AbCd/?igshid=MzRlODBiNWFlZA==",
+		"https://meet.google.com/abc-defg-hij", "https://de.wikipedia.org/wiki/Personalausweis_(Deutschland)", "https://shop.example/products/blue-shirt?variant=41234567890123",
 	} {
 		expect(t, text, "", "")
 	}

@@ -13,7 +13,7 @@ const (
 // dot and a digit on either side is a version or a section.
 func ipv4(s string, i, floor int) (Match, bool) {
 	start := back(s, i, max(floor, i-3), isDigit)
-	if start == i || start > floor && (is(s, start-1, isAlnum) || s[start-1] == '.' || s[start-1] == '-') {
+	if start == i || start > floor && (is(s, start-1, isAlnum) || s[start-1] == '.' || s[start-1] == '-' || section(s, start)) {
 		return Match{}, false
 	}
 	k, octets := start, [4]int{}
@@ -36,11 +36,22 @@ func ipv4(s string, i, floor int) (Match, bool) {
 		return Match{}, false
 	}
 	m := Match{Row: rowIP, Start: start, End: k, OneIn: 64}
+	if max(octets[0], octets[1], octets[2], octets[3]) < 32 {
+		m.OneIn = 4 // versions of programs look like this
+	}
 	a := netip.AddrFrom4([4]byte{byte(octets[0]), byte(octets[1]), byte(octets[2]), byte(octets[3])})
 	if a.IsPrivate() || a.IsLoopback() || a.IsUnspecified() || a.IsLinkLocalUnicast() || a.IsMulticast() || octets[0] == 0 || octets[0] > 239 {
 		m.Row = rowIPLocal
 	}
 	return m, true
+}
+
+// section reports the sign of a section before i, a blank between perhaps.
+func section(s string, i int) bool {
+	if s[i-1] == ' ' {
+		i--
+	}
+	return i >= 2 && s[i-2:i] == "\u00a7"
 }
 
 const maxIPv6 = 45 // characters, with a dotted quad at the end

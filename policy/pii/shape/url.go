@@ -23,6 +23,9 @@ func colon(s string, i, floor int) (Match, bool) {
 		if start == i {
 			return Match{}, false
 		}
+		if at(s, start-1) == '+' && start-1 > floor { // mongodb+srv
+			start = back(s, start-1, max(floor, start-12), isAlnum)
+		}
 		return judge(s, start, i+3)
 	case c == ':' || class[c]&isHex != 0 && is(s, i-1, isHex):
 		if m, ok := ipv6(s, i, floor); ok {
@@ -89,8 +92,16 @@ func judge(s string, start, i int) (Match, bool) {
 	if m, ok := linkMail(s, &l); ok {
 		return m, true
 	}
+	if m, ok := linkPay(s, &l); ok {
+		return m, true
+	}
 	if m, ok := linkToken(s, &l); ok {
 		return m, true
+	}
+	if is(s, l.host, isDigit) {
+		if m, ok := ipv4(s[:l.hostEnd], span(s, l.host, 3, isDigit), l.host); ok {
+			return m, true
+		}
 	}
 	return Match{Row: Plain, Start: l.start, End: l.end, OneIn: 1}, true
 }

@@ -26,27 +26,44 @@ func linkLogin(s string, l *link) (Match, bool) {
 	return Match{Row: rowLogin, Start: l.start, End: l.end, OneIn: 1 << 12}, true
 }
 
+// payHosts are hosts, or hosts and beginnings of paths, of links behind which a
+// person is paid or a chat is joined; what follows names one of them.
+var payHosts = [...]string{"paypal.me/", "www.paypal.me/", "paypal.com/paypalme/", "www.paypal.com/paypalme/", "cash.app/$", "venmo.com/u/", "account.venmo.com/u/", "revolut.me/",
+	"monzo.me/", "wise.com/pay/", "rzp.io/", "buy.stripe.com/", "checkout.stripe.com/", "mpago.la/", "mpago.li/", "bunq.me/", "tikkie.me/pay/", "swish.nu/", "lydia-app.com/collect/",
+	"pay.google.com/", "t.me/+", "t.me/joinchat/", "chat.whatsapp.com/"}
+
+// linkPay finds links that pay a person or let into a closed chat.
+func linkPay(s string, l *link) (Match, bool) {
+	for _, h := range payHosts {
+		if hasFold(s[:l.end], l.host, h) && l.end-l.host >= len(h)+3 {
+			return Match{Row: rowURL, Start: l.start, End: l.end, OneIn: 1 << 8}, true
+		}
+	}
+	return Match{}, false
+}
+
 // linkToken finds values that let the holder of the link in.
 func linkToken(s string, l *link) (Match, bool) {
 	m := Match{Row: rowURL, Start: l.start, End: l.end, OneIn: 1 << 12}
-	if pathToken(s, l) || queryToken(s, min(l.query+1, l.fragment), l.fragment) {
+	public := publicHost(s[l.host:l.hostEnd])
+	if pathToken(s, l, public) || queryToken(s, min(l.query+1, l.fragment), l.fragment, public) {
 		return m, true
 	}
-	if f := min(l.fragment+1, l.end); queryToken(s, f, l.end) || randomIn(s[f:l.end], 20) {
+	if f := min(l.fragment+1, l.end); queryToken(s, f, l.end, public) || !public && randomIn(s[f:l.end], 20) {
 		return m, true
 	}
 	return Match{}, false
 }
 
 // queryToken reads name=value pairs between i and end.
-func queryToken(s string, i, end int) bool {
+func queryToken(s string, i, end int, public bool) bool {
 	for i < end {
 		stop := i
 		for stop < end && s[stop] != '&' && s[stop] != ';' {
 			stop++
 		}
 		name, value, _ := strings.Cut(s[i:stop], "=")
-		if grants(name, value) {
+		if grants(name, value, public) {
 			return true
 		}
 		i = stop + 1
@@ -54,8 +71,8 @@ func queryToken(s string, i, end int) bool {
 	return false
 }
 
-// grants judges one parameter.
-func grants(name, value string) bool {
+// grants judges one parameter. On public hosts only names that say it count.
+func grants(name, value string, public bool) bool {
 	switch {
 	case named(trackingNames, name) || len(name) > 3 && hasFold(name, 0, "utm_"):
 		return false
@@ -63,6 +80,8 @@ func grants(name, value string) bool {
 		return len(value) >= 4
 	case isJWT(value):
 		return true
+	case public:
+		return false
 	case named(weakNames, name):
 		return randomIn(value, 10) || len(value) >= 4 && len(value) <= 8 && name == "code" && span(value, 0, 9, isDigit) == len(value)
 	}
@@ -84,8 +103,7 @@ var publicHosts = setOf("youtube youtu spotify tiktok instagram pinterest imdb u
 
 // pathToken judges the segments of the path. Behind words such as "reset" or
 // "pay" a shorter random row is enough.
-func pathToken(s string, l *link) bool {
-	public := publicHost(s[l.host:l.hostEnd])
+func pathToken(s string, l *link, public bool) bool {
 	grant := false
 	for i := l.path; i < l.query; {
 		stop := i + 1
