@@ -40,7 +40,11 @@ as found at the default threshold, ` + "`likely`" + `; one with a wrong checksum
 	}
 	b.WriteString("| clean messages with a finding, per 1,000 | <= 0.3 |")
 	for _, s := range all {
-		fmt.Fprintf(&b, " %d / %d | %s | |", s.report.Alarms, s.report.Clean, s.report.AlarmRate())
+		rate := s.report.AlarmRate()
+		if s.report.Alarms*10000 > score.AlarmsPer1000*s.report.Clean {
+			rate = "**" + rate + "**"
+		}
+		fmt.Fprintf(&b, " %d / %d | %s | |", s.report.Alarms, s.report.Clean, rate)
 	}
 	b.WriteString("\n\nBold figures miss their goal.\n")
 	for _, s := range all {

@@ -39,7 +39,7 @@ var disguises = []struct {
 		return d.one(strings.Replace(v, "0", "O", 1) + "|" + strings.ReplaceAll(v, "0", "О") + "|" + strings.Replace(v, "1", "l", 1) + "|" + strings.Replace(v, "1", "I", 1))
 	}},
 	{"spaced", func(_ draw, v string) string {
-		return between(strings.NewReplacer(" ", "", "-", "").Replace(v), " ", 1)
+		return between(strings.NewReplacer("(0)", "", "(", "", ")", "", " ", "", "-", "").Replace(v), " ", 1)
 	}},
 	{"newline", func(_ draw, v string) string { return regroup(v, "\n") }},
 	{"markdown", func(d draw, v string) string {

@@ -164,7 +164,7 @@ var asiaAfrica = []kind{
 		if d.chance(50) {
 			b.d += 40
 		}
-		return d.one("3171|3174|3273|3578|1271|5171|3374|6471|7371") + two(d.between(1, 10)) + b.dmy() + d.fill("00##")
+		return d.one("3171|3174|3273|3578|1271|5171|3374|6471|7371") + two(d.between(1, 10)) + b.dmy() + d.fill("00#%")
 	}},
 	{"TH_ID", "NATIONAL_ID", "B", "TH", "th=เลขบัตรประชาชน|บัตรประชาชน|เลขประจำตัวประชาชน", func(d draw) string {
 		s := d.from("135") + d.digits(11)

@@ -236,6 +236,9 @@ func (w writer) disguised() []Message {
 				if it.label == "" || name == "EMAIL" && !slices.Contains([]string{"zero_width", "soft_hyphen", "bidi", "full_width", "homoglyph"}, x.name) {
 					continue
 				}
+				if name == "US_SSN" && !strings.ContainsAny(it.value, " -") {
+					it.value = group(it.value, "-", 3, 2) // nobody writes it in fours
+				}
 				if it.value = x.do(w.draw, strings.ReplaceAll(it.value, "\u00a0", " ")); x.name == "homoglyph" && name == "PHONE_E164" {
 					continue
 				}
