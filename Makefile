@@ -45,7 +45,7 @@ gotests = $(TOOLS)/gotestsum --format pkgname --format-icons text --format-hide-
 	--rerun-fails=1 --rerun-fails-max-failures=5 --rerun-fails-abort-on-data-race --rerun-fails-run-root-test
 
 # What is run a second time with a real Envoy before the gateway.
-FRONTED := ./cmd/internal/conformance ./cmd/internal/compliance
+FRONTED := ./cmd/internal/conformance ./cmd/internal/compliance ./cmd/internal/endpoints
 
 test: $(TOOLS)/toxiproxy $(TOOLS)/versitygw $(TOOLS)/gotestsum ## every test, with the race detector; what fails is run once more and named
 	@$(MAKE) --no-print-directory clickhouse || { test -z "$$CI" && echo "The tests with a real ClickHouse are skipped."; }

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"postern/proxy/dialect"
+	"postern/proxy/edge"
 )
 
 // DetailsPrefix begins the details word of every answer that the gateway itself
@@ -37,11 +38,18 @@ type reply struct {
 
 var outcomeUnknown = dialect.Problem{Kind: dialect.UnknownOutcome, Details: "the gateway stopped answering while the request was under way: it may have been sent. Do not send it again before its status is known."}
 
+// badBody is what the gateway's own listener says, too: by then there is a route.
+var badBody = dialect.Problem{Kind: dialect.Malformed, Details: "the body was cut short or is badly framed"}
+
+// replyTable has no row for heads that Envoy can not read (its 400, 426 and 431):
+// it closes the connection before the processor, which is asked about answers of
+// Envoy's own as well, lets one through.
 var replyTable = []reply{
+	{http.StatusBadRequest, byEnvoy + " && xds.route_name != ''", badBody},
 	{http.StatusBadRequest, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the request is not well-formed HTTP"}},
-	{http.StatusRequestTimeout, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the body was cut short or is badly framed"}},
+	{http.StatusNotFound, byEnvoy, dialect.Problem{Kind: dialect.NotFound, Details: string(edge.FaultTarget)}},
+	{http.StatusRequestTimeout, byEnvoy, badBody},
 	{http.StatusRequestEntityTooLarge, byEnvoy, dialect.Problem{Kind: dialect.TooLarge, Details: "the body is larger than this gateway takes"}},
-	{http.StatusRequestHeaderFieldsTooLarge, byEnvoy, dialect.Problem{Kind: dialect.Malformed, Details: "the headers are larger than this gateway takes"}},
 	{http.StatusInternalServerError, byEnvoy, outcomeUnknown},
 	{http.StatusBadGateway, byEnvoy, outcomeUnknown},
 	{http.StatusServiceUnavailable, neverAsked, dialect.Problem{Kind: dialect.Overloaded, Details: "the gateway does not answer; nothing was sent"}},

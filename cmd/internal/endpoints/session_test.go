@@ -94,10 +94,14 @@ func TestBadUploadSessions(t *testing.T) {
 	whole := string(picture(t))
 	path := announce(t, r, "image/png", len(whole))
 	wrong := announce(t, r, "application/pdf", len(whole))
+	part := "file_offset"
+	if r.Envoy != nil { // which drops headers with "_"
+		part = "file_length"
+	}
 	for name, c := range map[string]struct{ path, body, offset, words string }{
 		"no such session":    {"/v25.0/upload:abc", whole, "0", "no such file"},
 		"a changed session":  {path + "x", whole, "0", "no such file"},
-		"the rest of a file": {path, whole[10:], "10", "file_offset"},
+		"the rest of a file": {path, whole[10:], "10", part},
 		"shorter":            {path, whole[10:], "0", "file_length"},
 		"longer":             {path, whole + "more", "0", "file_length"},
 		"nothing":            {path, "", "0", "file_length"},

@@ -1,10 +1,8 @@
 package envoy
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -16,7 +14,6 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/rig"
 	"postern/proxy/dialect"
-	"postern/proxy/edge/edgetest"
 )
 
 // phases are the messages about one send, in order, each as the last that does
@@ -223,41 +220,4 @@ func TestNoRecordNoTraffic(t *testing.T) {
 	broken.Store(false)
 	rig.Await(t, "messages again", func() bool { return s.send(t, dialect.Cloud, "recorded").Status == http.StatusOK })
 	up.admitted(t, s.Rig)
-}
-
-// TestEnvoyRefusesByItself: what Envoy stops before it asks is answered in the
-// dialect, and alarms nobody.
-func TestEnvoyRefusesByItself(t *testing.T) {
-	t.Parallel()
-	s := generated(t, rig.Options{}, nil)
-	large := strings.Repeat(" ", 1<<20+65<<10) // above the gateway's limit and what Envoy takes beside it
-	for path, d := range map[string]dialect.Dialect{"/v25.0/1/messages": dialect.Cloud, "/v1/messages": dialect.OnPrem} {
-		head := "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-		a := s.raw(t, fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head, len(large), large))
-		reads(t, "too large", a, d, dialect.TooLarge)
-	}
-	if a := s.raw(t, "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"); a.Status/100 != 4 {
-		t.Errorf("no path: %d %s", a.Status, a.Body)
-	}
-	if strings.Contains(s.Log.String(), "not set up for the gateway") {
-		t.Error("whoever sends too much raises an alarm about Envoy's configuration")
-	}
-}
-
-// raw sends a request as it is written and reads its answer meanwhile.
-func (s *site) raw(t *testing.T, text string) rig.Reply {
-	t.Helper()
-	at := strings.TrimPrefix(s.Env["POSTERN_URL"], "https://")
-	conn := (&attack{site: s, next: s.Client(t), host: at}).dial(t, "http/1.1")
-	defer conn.Close()
-	edgetest.Write(conn, text, false)
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rig.Reply{Status: resp.StatusCode, Header: resp.Header, Body: string(body)}
 }

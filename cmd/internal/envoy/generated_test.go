@@ -17,29 +17,33 @@ var messageTimeout = regexp.MustCompile(`("messageTimeout": *|"message_timeout":
 
 // generated is a site whose Envoy runs by what the gateway makes for it. before
 // stands in front of the gateway's processor, if it is not nil.
-func generated(t *testing.T, o rig.Options, before func(socket string) (at string)) *site {
+func generated(t *testing.T, o rig.Options, before func(socket string) (at string), change ...func(*xds.Config)) *site {
 	t.Helper()
 	envoytest.Program(t)
 	o.ExtProc = rig.ExtProcUnix
 	s := &site{Rig: rig.Start(t, o)}
-	s.front(t, before)
+	s.front(t, before, change...)
 	return s
 }
 
 // front starts an Envoy before the site's gateway.
-func (s *site) front(t *testing.T, before func(socket string) (at string)) {
+func (s *site) front(t *testing.T, before func(socket string) (at string), change ...func(*xds.Config)) {
 	t.Helper()
 	socket := s.ExtProc.Socket
 	if before != nil {
 		socket = before(socket)
 	}
-	raw, err := xds.Static(xds.Config{
+	config := xds.Config{
 		App:       &xds.Listener{Address: "127.0.0.1:0"},
 		Upstream:  xds.Upstream{URL: s.Env["METASIM_GRAPH_URL"], Timeout: 30 * time.Second, Connections: 256},
 		Processor: xds.Processor{Address: "unix:" + socket},
 		Gateway:   strings.TrimPrefix(s.Env["POSTERN_URL"], "https://"),
 		BodyBytes: 1 << 20, WebhookBytes: 3 << 20, AnswerBytes: 4 << 20, Transfer: time.Minute,
-	}, xds.Start{Node: "edge", Admin: "127.0.0.1:0", HeapBytes: 1 << 30, Connections: 1000}, xds.Secrets{
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	raw, err := xds.Static(config, xds.Start{Node: "edge", Admin: "127.0.0.1:0", HeapBytes: 1 << 30, Connections: 1000}, xds.Secrets{
 		App:  xds.Certificate{Chain: xds.Source{File: s.Dir + "/certs/server.pem"}, Key: xds.Source{File: s.Dir + "/certs/server-key.pem"}},
 		Meta: xds.Source{File: s.Env["POSTERN_CA"]}, Gateway: xds.Source{File: s.Dir + "/certs/server.pem"},
 	})
