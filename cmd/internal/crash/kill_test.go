@@ -43,7 +43,7 @@ func TestKill(t *testing.T) {
 	began := time.Now()
 	rounds, seed := number(t, "ROUNDS", 200), number(t, "SEED", uint64(time.Now().UnixNano()))
 	t.Logf("%d rounds, SEED=%d", rounds, seed)
-	k := newKiller(t, seed)
+	k := newKiller(t, newWorld(t, seed), seed)
 	for n := range rounds {
 		if late(t, began) {
 			t.Logf("the time was enough for %d rounds", n)
@@ -71,11 +71,12 @@ type killer struct {
 	ready, answered []time.Duration // of each restart
 }
 
-func newKiller(t *testing.T, seed uint64) *killer {
+// newKiller takes a world whose gateway may run already.
+func newKiller(t *testing.T, w *world, seed uint64) *killer {
 	t.Helper()
-	w := newWorld(t, seed)
-	w.serve(t)
-	w.gate.awaitReady(t)
+	if w.gate == nil {
+		w.serving(t)
+	}
 	k := &killer{w: w, load: newLoad(t, w), rng: rand.New(rand.NewPCG(seed, 1))}
 	k.acc = newAccount(t, w, k.load.book)
 	// Some answers of upstream get lost on their way, before or after it took the message.

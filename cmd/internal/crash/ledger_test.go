@@ -37,6 +37,10 @@ type ledger struct {
 	lost     []*send  // with a key and no answer: the app asks again
 	answered []*send
 	complain []string // answers that should not have been given
+
+	// What an Envoy before the gateway answered by itself.
+	alone   int
+	notSent map[string]bool // marks of sends of which it said so; nobody asks for them again
 }
 
 // mark makes a word that stands in one message only.
@@ -66,6 +70,9 @@ func (l *ledger) begin(s *send) {
 func (l *ledger) heard(s *send, code int, answer []byte, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if code > 0 && err != nil {
+		l.byEnvoy(s, answer)
+	}
 	switch {
 	case err != nil && s.key != "":
 		l.lost = append(l.lost, s)

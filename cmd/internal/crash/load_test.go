@@ -155,7 +155,11 @@ func (l *load) try(s *send) (int, []byte, error) {
 	if s.key != "" {
 		header["Idempotency-Key"] = s.key
 	}
-	return l.w.post(url, header, s.body)
+	code, answer, err := l.w.post(url, header, s.body)
+	if err == nil && l.w.site.Front && ofEnvoy(answer) {
+		err = errByEnvoy
+	}
+	return code, answer, err
 }
 
 // write makes a person nobody knows write to one of the three numbers.

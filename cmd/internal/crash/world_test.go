@@ -26,12 +26,14 @@ type world struct {
 	env    map[string]string
 	hooks  *receiver
 	client *http.Client // trusts the demo's authority
+	site   *demo.Site
 	sim    *process
 	gate   *process
 }
 
-// newWorld sets a folder up and starts the simulator, which stays up.
-func newWorld(t testing.TB, seed uint64) *world {
+// newWorld sets a folder up, as it was changed, and starts the simulator, which
+// stays up.
+func newWorld(t testing.TB, seed uint64, change ...func(*demo.Site)) *world {
 	t.Helper()
 	w := &world{dir: t.TempDir(), hooks: receive(t)}
 	port, release, err := demo.ClaimPorts()
@@ -39,7 +41,11 @@ func newWorld(t testing.TB, seed uint64) *world {
 	t.Cleanup(release)
 	site, err := demo.NewSite(w.dir, programs, port, w.hooks.url)
 	check(t, err)
+	for _, c := range change {
+		c(site)
+	}
 	check(t, site.Setup(t.Context(), time.Now()))
+	w.site = site
 	w.env = maps.Clone(site.Env())
 	w.configure(t)
 	w.client = w.trusting(t)
