@@ -21,7 +21,7 @@ var (
 
 // errByEnvoy is an answer that the gateway did not give: its record tells what
 // became of the send.
-var errByEnvoy = errors.New("Envoy answered in the gateway's place")
+var errByEnvoy = errors.New("Envoy answered in the gateway's place") //nolint:staticcheck // a name
 
 func ofEnvoy(answer []byte) bool {
 	return bytes.Contains(answer, sayUnknown) || bytes.Contains(answer, sayNotSent)
