@@ -28,8 +28,6 @@ import (
 	extproc "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
@@ -47,9 +45,11 @@ type Config struct {
 	// Streams bounds those that are open at once. More are refused.
 	Streams int
 	// TLS asks for client certificates. Nil for a unix socket.
-	TLS     *tls.Config
-	Trust   Trust
-	Observe Observer
+	TLS *tls.Config
+	// Handshake hears why one failed, see Credentials.
+	Handshake func(failure string)
+	Trust     Trust
+	Observe   Observer
 }
 
 // Trust says which of Envoy's attributes are believed. The zero value believes
@@ -105,12 +105,8 @@ const (
 // New makes a server that does not listen yet.
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg}
-	side := insecure.NewCredentials()
-	if cfg.TLS != nil {
-		side = credentials.NewTLS(cfg.TLS)
-	}
 	s.grpc = grpc.NewServer(
-		grpc.Creds(side),
+		grpc.Creds(Credentials(cfg.TLS, cfg.Handshake)),
 		grpc.MaxRecvMsgSize(int(cfg.BodyBytes)+maxMessage),
 		grpc.MaxConcurrentStreams(perConnection),
 		grpc.ConnectionTimeout(10*time.Second),

@@ -18,10 +18,10 @@ import (
 	"github.com/envoyproxy/go-control-plane/pkg/server/sotw/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
+
+	"postern/proxy/extproc"
 )
 
 // Limits on one Envoy's streams and messages: requests are small, answers are
@@ -38,8 +38,10 @@ type ServerConfig struct {
 	Nodes []string
 	// TLS asks for client certificates: private keys go this way. Nil for a unix
 	// socket that only Envoy can open.
-	TLS     *tls.Config
-	Observe Observer
+	TLS *tls.Config
+	// Handshake hears why one failed, see extproc.Credentials.
+	Handshake func(failure string)
+	Observe   Observer
 }
 
 // Observer hears what becomes of what is handed out. Node is one of the known
@@ -64,10 +66,6 @@ type Server struct {
 
 // NewServer makes a server that has nothing yet; until Push an Envoy waits.
 func NewServer(cfg ServerConfig) *Server {
-	side := insecure.NewCredentials()
-	if cfg.TLS != nil {
-		side = credentials.NewTLS(cfg.TLS)
-	}
 	ctx, cancel := context.WithCancel(context.Background()) // of the streams: they end with Stop
 	s := &Server{
 		// Requests for a part of the secrets are answered: while its clusters warm an
@@ -75,7 +73,7 @@ func NewServer(cfg ServerConfig) *Server {
 		cache: cache.NewSnapshotCache(false, cache.IDHash{}, nil),
 		nodes: slices.Clone(cfg.Nodes), end: cancel,
 		grpc: grpc.NewServer(
-			grpc.Creds(side), grpc.MaxRecvMsgSize(maxRequest), grpc.MaxConcurrentStreams(streamsEach), grpc.ConnectionTimeout(patience),
+			grpc.Creds(extproc.Credentials(cfg.TLS, cfg.Handshake)), grpc.MaxRecvMsgSize(maxRequest), grpc.MaxConcurrentStreams(streamsEach), grpc.ConnectionTimeout(patience),
 			grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveWait}),
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastInterval, PermitWithoutStream: true}),
 		),

@@ -84,7 +84,7 @@ func (g *Gateway) listenEnvoy(ctx context.Context, f front) (*processor, error) 
 	}
 	c := extproc.Config{
 		Handler: f.handler(), Refuse: f.refuse, BodyBytes: cfg.Limits.BodyBytes, Streams: at.Stream,
-		Trust: extproc.Trust{Source: at.TrustSource, Certificate: at.TrustCertificate}, Observe: envoyWatch{g},
+		Trust: extproc.Trust{Source: at.TrustSource, Certificate: at.TrustCertificate}, Observe: envoyWatch{g}, Handshake: g.handshakes("ext_proc"),
 	}
 	socket, side, err := g.listenPeer(ctx, "ext_proc", at.EnvoySocket)
 	if err != nil {

@@ -157,12 +157,17 @@ func (g *Gateway) tlsListener(ctx context.Context, name string, at boot.TLSListe
 	}
 	g.pairs = append(g.pairs, edgePair{word, pair})
 	cfg.TLS = pair.Server()
-	cfg.Handshake = func(failure string) { g.metrics.handshakes.WithLabelValues(word, certs.FailureKind(failure)).Inc() }
+	cfg.Handshake = g.handshakes(word)
 	socket, err := net.Listen("tcp", at.Address)
 	if err != nil {
 		return nil, listenError(name, err)
 	}
 	return &listener{name: name, server: edge.NewServer(cfg), socket: socket, tls: true}, nil
+}
+
+// handshakes counts those of a listener that failed.
+func (g *Gateway) handshakes(listener string) func(failure string) {
+	return func(failure string) { g.metrics.handshakes.WithLabelValues(listener, certs.FailureKind(failure)).Inc() }
 }
 
 // adminHandler serves operators on loopback.

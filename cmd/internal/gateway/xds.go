@@ -37,7 +37,7 @@ func (g *Gateway) listenXDS(ctx context.Context) (*control, error) {
 	if err != nil {
 		return nil, fmt.Errorf("envoy.xds: %w", err)
 	}
-	c := &control{xds.NewServer(xds.ServerConfig{Nodes: at.Nodes, TLS: side, Observe: controlWatch{g}}), socket}
+	c := &control{xds.NewServer(xds.ServerConfig{Nodes: at.Nodes, TLS: side, Observe: controlWatch{g}, Handshake: g.handshakes("xds")}), socket}
 	if err := g.configure(ctx, c.server, cfg); err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
