@@ -61,8 +61,9 @@ type RedactKept struct {
 
 // How much one answer looks at: a caller that breaks off stops the work soon.
 const (
-	redactPage = 1000 // records under one moment of the store
-	redactTime = 2 * time.Second
+	redactPage  = 1000    // records under one moment of the store
+	redactBytes = 8 << 20 // of bodies held at once, and one more
+	redactTime  = 2 * time.Second
 )
 
 // typeMember is the type under which members count that are replaced for what

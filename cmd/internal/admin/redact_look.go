@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"postern/audit"
@@ -74,7 +75,6 @@ func (l *redactLook) conditions() (err error) {
 
 // run looks at records from a place on until the time of one answer is over.
 func (l *redactLook) run(ctx context.Context, from uint64) error {
-	r := l.s.cfg.Journal.Reader()
 	l.out.Size = l.s.cfg.Journal.Head().Size
 	if from == 0 {
 		var err error
@@ -84,14 +84,7 @@ func (l *redactLook) run(ctx context.Context, from uint64) error {
 	}
 	end := l.s.cfg.Now().Add(redactTime)
 	for first := from; from < l.out.Size && (from == first || l.s.cfg.Now().Before(end)); {
-		until := min(from+redactPage, l.out.Size)
-		var page []audit.Record
-		err := r.Records(ctx, from, until, func(rec *audit.Record) error {
-			if l.asked(rec) {
-				page = append(page, withBody(rec))
-			}
-			return nil
-		})
+		page, next, err := l.page(ctx, from)
 		if err != nil {
 			return err
 		}
@@ -100,12 +93,36 @@ func (l *redactLook) run(ctx context.Context, from uint64) error {
 				return err
 			}
 		}
-		from = until
+		from = next
 	}
 	if from < l.out.Size {
 		l.out.Next = from
 	}
 	return nil
+}
+
+var errPageFull = errors.New("the page is full")
+
+// page reads the records from a place on that are asked for, and where the next
+// page begins. What it holds at once is bounded, however large bodies are.
+func (l *redactLook) page(ctx context.Context, from uint64) (page []audit.Record, next uint64, err error) {
+	next = min(from+redactPage, l.out.Size)
+	size := 0
+	err = l.s.cfg.Journal.Reader().Records(ctx, from, next, func(r *audit.Record) error {
+		if !l.asked(r) {
+			return nil
+		}
+		page = append(page, withBody(r))
+		if size += len(bodyOf(r)); size < redactBytes {
+			return nil
+		}
+		next = r.Seq + 1
+		return errPageFull
+	})
+	if errors.Is(err, errPageFull) {
+		err = nil
+	}
+	return page, next, err
 }
 
 // begin is the first record as young as asked for, or the size.

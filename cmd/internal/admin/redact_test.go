@@ -171,6 +171,32 @@ func TestRedactGoesOnPageByPage(t *testing.T) {
 	}
 }
 
+// TestRedactHoldsFewBodiesAtOnce: large bodies end a page, and none is left out.
+func TestRedactHoldsFewBodiesAtOnce(t *testing.T) {
+	g := newGateway(t)
+	boss := g.operator("ann", admin.RoleApprove, "")
+	for range 10 {
+		g.spoke(audit.NewSubjectID(), 1, textBody(keptLoyalty+strings.Repeat(" and so on", 100_000)), nil)
+	}
+	in := strict()
+	in.Since = "2026-02-28"
+	all, looks := admin.Redacting{}, 0
+	g.mu.Lock()
+	g.step = day / 24 // each answer ends behind its first page
+	g.mu.Unlock()
+	for {
+		page := must[admin.Redacting](t, g.direct, boss, "trail.redact", in)
+		all.Add(&page)
+		if looks++; page.Next == 0 {
+			break
+		}
+		in.From = page.Next
+	}
+	if looks < 2 || all.Bodies != 10 || all.Records != 10 {
+		t.Errorf("%d answers, %d bodies, %d would change", looks, all.Bodies, all.Records)
+	}
+}
+
 func TestRedactIsRefused(t *testing.T) {
 	g := newGateway(t)
 	boss := g.operator("ann", admin.RoleApprove, "")
