@@ -12,7 +12,7 @@ import (
 
 func newPIICommand(p *program) *cobra.Command {
 	return group("pii", "Find personal data in texts, say why, and say how well it is found",
-		newPIIScan(p), newPIIExplain(p), newPIITypes(p), newPIIScore(p), newPIICheck(p))
+		newPIIScan(p), newPIIExplain(p), newPIITypes(p), newPIIScore(p), newPIICheck(p), newPIIDiff(p))
 }
 
 // hintFlags are what a person may know about a text.

@@ -128,4 +128,5 @@ var reasonWords = map[string]string{
 	"pattern":      "a pattern of a pack",
 	"lookalike":    "read with letters that look like digits, or the like",
 	"amount":       "written as an amount, a date, a time or a count",
+	"pieces":       "begins in the message before",
 }

@@ -33,6 +33,13 @@ func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	p.survey()
 	p.judge()
 	p.lookalikes()
+	if s.added != nil {
+		mine := len(p.found)
+		p.found = s.added.scan(p.text, hint, p.found)
+		for _, f := range p.found[mine:] {
+			out = append(out, f.alone())
+		}
+	}
 	kept := resolve(p.found, 0)
 	for i := range out {
 		c := &out[i]
@@ -51,6 +58,19 @@ func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	}
 	slices.SortStableFunc(out, func(a, b Candidate) int { return cmp.Or(a.Start-b.Start, b.Score-a.Score) })
 	return out
+}
+
+// alone is a candidate whose evidence is the finding itself.
+func (f Finding) alone() Candidate {
+	c := Candidate{Finding: f}
+	for i, name := range f.Reasons.Names() {
+		e := Evidence{What: name, Start: f.Start, End: f.End}
+		if i == 0 {
+			e.Decibits = f.Score
+		}
+		c.Evidence = append(c.Evidence, e)
+	}
+	return c
 }
 
 // same reports two findings of one kind and place.

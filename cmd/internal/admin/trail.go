@@ -17,7 +17,7 @@ import (
 // TrailRead asks for trail.read: that a reading of the trail be recorded, before
 // its rows are shown or once it has failed.
 type TrailRead struct {
-	What    string `json:"what"` // "sql", "search", "thread", "show", "export", "replay", "explain"
+	What    string `json:"what"` // "sql", "search", "thread", "show", "export", "replay", "explain", "diff"
 	Rows    int64  `json:"rows"`
 	Subject string `json:"subject,omitempty"` // hex, where one person was asked for
 	Store   string `json:"store,omitempty"`   // that was asked, where it is not the journal: "clickhouse"

@@ -98,3 +98,12 @@ func of(m map[string]string, entity, kind pii.Type) pii.Operator {
 	}
 	return pii.Keep
 }
+
+// Operator is what operators by type or entity do with a finding in a sink.
+func Operator(operators map[string]string, sink pii.Sink, f pii.Finding) pii.Operator {
+	op := of(operators, pii.Type(f.Entity), f.Type)
+	if sink == pii.Record && pii.NeverStored(f.Type) {
+		op = Stricter(op, pii.Redact)
+	}
+	return op
+}
