@@ -15,7 +15,25 @@ type added struct {
 	terminal map[words.Topic]int // place among terms
 	except   words.Topic         // of phrases inside which no term counts
 	labels   []map[words.Topic]bool
+	needs    []letters // by pattern: of its literal
 }
+
+// letters is a set of ASCII bytes without regard to case.
+type letters [2]uint64
+
+func lettersOf(text string) (l letters) {
+	for i := range len(text) {
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		l[c>>6&1] |= 1 << (c & 63) // bytes outside ASCII fall on others: they only let more through
+	}
+	return l
+}
+
+// holds reports that all of m stand in l.
+func (l letters) holds(m letters) bool { return m[0]&^l[0]|m[1]&^l[1] == 0 }
 
 const exceptTopic = "\x00except"
 
@@ -29,6 +47,13 @@ func newAdded(cfg Config) (*added, error) {
 	for _, list := range cfg.Words {
 		if err := b.AddList(list); err != nil {
 			return nil, err
+		}
+	}
+	for _, p := range cfg.Patterns {
+		for _, list := range p.Words {
+			if err := b.AddList(list); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, t := range cfg.Terms {
@@ -54,14 +79,20 @@ func newAdded(cfg Config) (*added, error) {
 			is[a.words.Topic(l)] = true
 		}
 		a.labels = append(a.labels, is)
+		a.needs = append(a.needs, lettersOf(p.Literal))
 	}
 	return a, nil
 }
 
 // scan appends what is added and stands in text.
 func (a *added) scan(text string, hint Hint, dst []Finding) []Finding {
-	for i := range a.patterns {
-		dst = a.pattern(i, text, hint, dst)
+	if len(a.patterns) > 0 {
+		has := lettersOf(text)
+		for i := range a.patterns {
+			if has.holds(a.needs[i]) {
+				dst = a.pattern(i, text, hint, dst)
+			}
+		}
 	}
 	if len(a.terms) == 0 {
 		return dst

@@ -46,6 +46,7 @@ type Pattern struct {
 	Check catalog.Check
 
 	Labels []string // topics of word lists that name it and make it certain
+	Words  []string // texts of such lists that nothing else needs; cheaper than Config.Words
 	Needs  catalog.Need
 }
 

@@ -39,6 +39,7 @@ var decoders = map[string]string{
 	"labelled messages":                "postern/policy/pii/score FuzzRead",
 	"kept policy inputs":               "postern/policy FuzzInput",
 	"policy settings":                  "postern/policy FuzzDecodeSettings",
+	"packs and lexicons":               "postern/policy/pii/pack FuzzLoad",
 	"hosts of links":                   "postern/policy FuzzHostKey",
 	"imports of facts":                 "postern/policy/facts FuzzImport",
 	"stored facts":                     "postern/policy/facts FuzzRow",

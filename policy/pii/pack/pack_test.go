@@ -37,7 +37,6 @@ allow:
   emails: ['*@acme.example.com']
   values: ['+49 30 1234567']
   patterns: ['AC-0000000\d']
-negative_context: {de: [vorgangsnummer]}
 policy:
   - {types: [RECORD_ID], sink: record, action: hash}
   - {types: [ACME_CONTRACT, EMAIL], direction: out, sink: forward, action: block}
@@ -122,7 +121,7 @@ func TestRefused(t *testing.T) {
 		{"countries: [DE, AT]", "countries: {", `not YAML`},
 		{"countries: [DE, AT]", "countries: [DE]\n---\na: b", `a second document begins here`},
 		{"'*@acme.example.com'", "'*@*'", `allow.emails: write an address`},
-		{"negative_context: {de: ", "negative_context: {German: ", `write a language such as de`},
+		{"countries: [DE, AT]", "negative_context: {German: [vorgangsnummer]}", `write a language such as de`},
 	} {
 		changed := strings.Replace(acme, c.old, c.new, 1)
 		if changed == acme {
@@ -133,6 +132,17 @@ func TestRefused(t *testing.T) {
 		if _, err := pack.Load(f, pack.All(f)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s -> %s:\n got %v\nwant %s", c.old, c.new, err, c.want)
 		}
+	}
+}
+
+// TestNegativeContext has a word of a pack speak against a number.
+func TestNegativeContext(t *testing.T) {
+	s := load(t, map[string][]byte{"pii/a.yaml": []byte("pack: a\nnegative_context: {de: [vorgangszeichen]}\n")})
+	if words := s.Config().Words; len(words) != 1 || words[0] != "order de: vorgangszeichen" {
+		t.Errorf("%q", words)
+	}
+	if _, err := pii.New(s.Config()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -291,7 +291,7 @@ func (e entity) extend(cfg *pii.Config) {
 	p := pii.Pattern{Name: e.name, Type: e.typ, Level: e.level, Literal: e.pattern.gate.literal, Find: e.pattern.find, Check: e.check, Needs: e.needs}
 	if len(e.labels) > 0 {
 		p.Labels = []string{strings.ToLower(e.name)}
-		cfg.Words = append(cfg.Words, strings.Join(e.labels, "\n"))
+		p.Words = e.labels
 	}
 	cfg.Patterns = append(cfg.Patterns, p)
 }
