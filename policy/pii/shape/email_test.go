@@ -43,6 +43,8 @@ func TestEmailSpelled(t *testing.T) {
 		"anna at example dot org":                "anna at example dot org",
 		"anna dot meier AT mail dot co dot uk":   "anna dot meier AT mail dot co dot uk",
 		"juan arroba correo punto com punto mx":  "juan arroba correo punto com punto mx",
+		"jan małpa poczta kropka pl":             "jan małpa poczta kropka pl",
+		"anna ät firma punkt de":                 "anna ät firma punkt de",
 		"juan arroba correo.es":                  "juan arroba correo.es",
 		"maria chiocciola posta punto it grazie": "maria chiocciola posta punto it",
 	} {

@@ -5,8 +5,11 @@ const rowSpelled = "EMAIL_SPELLED"
 // Words that people write for the two signs of an address of mail.
 var (
 	atWords  = [...]string{"at", "arroba", "chiocciola", "arobase", "arobas", "klammeraffe", "apenstaartje", "snabel-a", "snabela", "malpa"}
-	dotWords = [...]string{"dot", "punto", "ponto", "punkt", "point", "punt", "nokta", "kropka", "titik"}
+	dotWords = [...]string{"dot", "punto", "ponto", "punkt", "point", "punt", "nokta", "kropka", "titik", "tecka", "pont", "piste", "prik"}
 )
+
+// foreignAt are signs and words for @ beyond ASCII letters.
+var foreignAt = [...]string{"małpa", "ät", "zavináč", "собака", "собачка", "кучка", "@"}
 
 // spelledWord tells whether the token s[i:to] may be one of them, by its first
 // letter and length, before it is compared.
@@ -47,6 +50,11 @@ func spelled(s string, i, to, floor int) (Match, bool) {
 	k = backGap(s, host, floor)
 	if host == i || k == host {
 		return Match{}, false
+	}
+	for _, w := range foreignAt {
+		if endsFold(s, k, floor, w) {
+			return spelledAround(s, k-len(w), k, floor, 1<<8)
+		}
 	}
 	sign := back(s, k, max(floor, k-12), isLetter)
 	if wordAt(s, sign, atWords[:]) != k {
