@@ -78,12 +78,17 @@ func (f Finding) same(g Finding) bool {
 	return f.Entity == g.Entity && f.Start == g.Start && f.End == g.End
 }
 
-// explain notes a candidate and its evidence.
-func (p *pass) explain(f Finding, w *weight, ok bool) {
-	c := Candidate{Finding: f}
-	if !ok {
-		c.Refused = "the evidence is not enough"
+// refuse notes a candidate that is none, if somebody asks.
+func (p *pass) refuse(f Finding, w *weight, why string) {
+	if p.trace != nil {
+		f.Score, f.Reasons = w.score, w.why
+		p.explain(f, w, why)
 	}
+}
+
+// explain notes a candidate and its evidence; why says why it is no finding.
+func (p *pass) explain(f Finding, w *weight, why string) {
+	c := Candidate{Finding: f, Refused: why}
 	for _, e := range w.items {
 		for _, name := range e.why.Names() {
 			c.Evidence = append(c.Evidence, Evidence{What: name, Decibits: e.bits, Start: e.at, End: e.end})

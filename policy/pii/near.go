@@ -8,6 +8,7 @@ const (
 	reach     = 96 // bytes before a value in which labels are looked for
 	reachBack = 48 // bytes behind it
 	maxNear   = 8  // labels that are looked at
+	maxPlace  = 1<<31 - 1
 	maxPace   = 12 // distance at which a label still counts: six words
 )
 
@@ -77,6 +78,9 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 		l := n.word[i]
 		if l.far > limit {
 			break
+		}
+		if l.end > 0 && l.at >= p.before {
+			continue
 		}
 		switch v := p.verdict(l, t); {
 		case v == named:

@@ -20,12 +20,13 @@ type pass struct {
 	plain view    // of a second reading, see lookalikes
 	folds []int32 // places in it that were replaced
 
-	near  near
-	floor int // no structure begins before this
-	card  int // end of the last card found, -1 if none
-	seam  int // runs that begin before this continue a longer one
-	at    int // token that is being judged
-	run   run
+	near   near
+	before int // labels from here on are part of the value
+	floor  int // no structure begins before this
+	card   int // end of the last card found, -1 if none
+	seam   int // runs that begin before this continue a longer one
+	at     int // token that is being judged
+	run    run
 
 	series     series
 	value      [maxValue]byte // what a check is shown
@@ -45,7 +46,7 @@ func (p *pass) reset(s *Scanner, text string, hint Hint) {
 	p.found, p.marks, p.tokens = p.found[:0], p.marks[:0], p.tokens[:0]
 	p.pace, p.wall, p.row, p.stars, p.inside = 0, 0, 0, 0, 0
 	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
-	p.odd = false
+	p.odd, p.before = false, maxPlace
 	p.view.read(text)
 	p.readNames(hint.Names)
 	p.readLabel(hint.Label)
@@ -98,7 +99,11 @@ func (p *pass) decide(f Finding, w *weight) bool {
 	l, ok := level(w.score)
 	f.Level, f.Score, f.Reasons = l, w.score, w.why
 	if p.trace != nil {
-		p.explain(f, w, ok)
+		why := ""
+		if !ok {
+			why = "the evidence is not enough"
+		}
+		p.explain(f, w, why)
 	}
 	if ok {
 		p.found = append(p.found, f)

@@ -17,6 +17,7 @@ type series struct {
 	group  [maxGroups]uint8 // first character of each
 	token  [maxGroups]int32 // the survey's token of each, or of the next one
 	wide   [maxGroups]bool  // a space or a line stands before it
+	glued  [maxGroups]bool  // nothing stands before it
 	groups int
 }
 
@@ -32,8 +33,15 @@ func (p *pass) collect(s *series, k int) int {
 		}
 		s.push(p.text, at, end, k, true)
 	}
-	s.push(p.text, int(tok.at), int(tok.end), k, true)
 	end := int(tok.end)
+	if tok.marks > 0 && p.marks[tok.marks-1].at == tok.at { // a label without a gap
+		s.push(p.text, int(tok.at), int(tok.digit), k, true)
+		if s.push(p.text, int(tok.digit), end, k, true) {
+			s.glued[s.groups-1] = true
+		}
+	} else {
+		s.push(p.text, int(tok.at), end, k, true)
+	}
 	for k++; s.n < maxValue && s.groups < maxGroups-1; {
 		at, wide := p.gap(end)
 		if at < 0 {
@@ -61,7 +69,7 @@ func (s *series) push(text string, at, end, token int, wide bool) bool {
 	if s.n+end-at > maxValue {
 		return false
 	}
-	s.group[s.groups], s.token[s.groups], s.wide[s.groups] = uint8(s.n), int32(token), wide
+	s.group[s.groups], s.token[s.groups], s.wide[s.groups], s.glued[s.groups] = uint8(s.n), int32(token), wide, false
 	s.groups++
 	for i := at; i < end; i++ {
 		c := text[i]

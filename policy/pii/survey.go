@@ -171,6 +171,10 @@ func (p *pass) shaped(m shape.Match) bool {
 	return true
 }
 
+// minGlued is how many letters a label has at least that stands before digits
+// without a gap.
+const minGlued = 2
+
 // word passes a word that begins with an ASCII letter.
 func (p *pass) word(i int) int {
 	t := p.text
@@ -188,8 +192,12 @@ func (p *pass) word(i int) int {
 	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
 		return m.End
 	}
-	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside {
+	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) {
 		p.mark(i, stop, entry)
+		if stop < end && digit >= 0 { // "cpf52998224725"
+			p.token(i, end, digit)
+			return end
+		}
 		return p.behind(end, stop)
 	}
 	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])

@@ -45,7 +45,7 @@ func (p *pass) windows() {
 		rows := p.rowsFor(k)
 		w := window{a: a, first: int(s.group[a]), start: int(s.place[s.group[a]])}
 		for b := a; b < s.groups; b++ {
-			if b > a {
+			if b > a && !s.glued[b] {
 				w.bounds |= 1 << (int(s.group[b]) - w.first)
 			}
 			w.b, w.n = b, s.last(b)-w.first
@@ -55,7 +55,7 @@ func (p *pass) windows() {
 			if b+1 < s.groups && (s.size(b) == 1 && s.size(b+1) == 1 || !s.wide[b+1]) || w.n < 4 {
 				continue
 			}
-			w.whole = a == 0 && b == s.groups-1
+			w.whole = (a == 0 || s.glued[a]) && b == s.groups-1
 			w.letters = s.letter >> w.first & (1<<w.n - 1)
 			w.end = int(s.place[w.first+w.n-1]) + 1
 			p.match(&w, k, rows)
@@ -149,8 +149,10 @@ func (p *pass) matchRow(w *window, k int, forms []form, c *contest) {
 			asked = true
 		}
 		sum := p.blank()
+		why := p.weighForm(&sum, w, f, says, l)
 		switch {
-		case !p.weighForm(&sum, w, f, says, l):
+		case why != "":
+			p.refuse(Finding{Type: e.row.Type, Entity: e.row.Name, Start: w.start, End: w.end}, &sum, why)
 		case c.best.Entity == "" || sum.score > c.weight.score:
 			if c.best.Entity != e.row.Name {
 				c.best.also = [2]string{c.best.Entity, c.best.also[0]}
@@ -186,7 +188,9 @@ func (s *series) literal(w *window, literal string) bool {
 
 // callValue asks the labels before a window, then those behind it.
 func (p *pass) callValue(w *window, k int, t *target) (verdict, label) {
+	p.before = w.start
 	v, l := p.call(k, t)
+	p.before = maxPlace
 	if v != unnamed {
 		return v, l
 	}
@@ -197,14 +201,16 @@ func (p *pass) callValue(w *window, k int, t *target) (verdict, label) {
 	return unnamed, label{}
 }
 
-// weighForm weighs a window that has the look of a form; false if it is none.
-func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label) bool {
+// weighForm weighs a window that has the look of a form; why says why it is none, "" if it is one.
+func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label) (why string) {
 	e := &p.t.rows[f.row]
-	if w.bounds != f.bounds && w.bounds != 0 && !w.whole && says != named {
-		return false
-	}
-	if f.loose && (says != named || l.far > 2) || p.partOfNumber(w) {
-		return false
+	switch {
+	case w.bounds != f.bounds && w.bounds != 0 && !w.whole && says != named:
+		return "it is part of a longer row of groups"
+	case f.loose && (says != named || l.far > 2):
+		return "no word beside it names it"
+	case p.partOfNumber(w):
+		return "it is part of another number, address or mask"
 	}
 	sum.add(ByShape, f.looks, w.start, w.end)
 	switch {
@@ -217,24 +223,24 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	weighLabel(sum, says, l)
 	p.weighSigns(sum, w)
 	if !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
-		return false
+		return "neither a word nor the country it needs is there"
 	}
 	if f.check == nil {
-		return true
+		return ""
 	}
 	if f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])]) {
 		sum.add(ByChecksum, f.bits, w.start, w.end)
-		return true
+		return ""
 	}
 	if says != named || l.far > 2 || e.row.Class > catalog.Supported {
-		return false
+		return "its check fails"
 	}
 	wrong := min(-60, likelyFrom-1-sum.score)
 	if f.looks >= 60 {
 		wrong = -60 // letters and digits in their places say enough
 	}
 	sum.add(BadChecksum, wrong, w.start, w.end)
-	return true
+	return ""
 }
 
 // enough is the gate of a row: what has to stand beside the value at least.
