@@ -4,6 +4,7 @@ const (
 	maxNational = 13 // digits of a national number with trunk prefix, at most
 	minPhone    = 7
 
+	maxStarts      = 8 // places of one run or series at which a value is looked for
 	maxPhoneGroups = 7 // beyond the first, unless written digit by digit
 )
 
@@ -22,7 +23,7 @@ func (p *pass) phones(a, b int) {
 	for a <= b && r.last(a) <= r.tail {
 		a++
 	}
-	for a <= b && r.last(b)-int(r.group[a]) >= minPhone {
+	for tries := 0; a <= b && r.last(b)-int(r.group[a]) >= minPhone && tries < maxStarts; tries++ {
 		last, f, w, ok := p.phoneAt(a, b)
 		if ok && p.decide(f, &w) {
 			a = last + 1
@@ -94,12 +95,15 @@ func (p *pass) phoneBehind(a, b int) phoneCall {
 // unmarked judges numbers without + or 00: ids as WhatsApp writes them,
 // national numbers of the countries concerned, and what a label calls a phone.
 func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
+	all := b
+	for b = a; b < all && p.run.last(b+1)-int(p.run.group[a]) <= 15; b++ {
+	}
 	for last := b; last >= a; last-- {
 		n := p.run.last(last) - int(p.run.group[a])
 		if n < minPhone {
 			break
 		}
-		if n > 15 || last-a > maxPhoneGroups && p.run.size(a) > 1 {
+		if n > 15 || last-a > maxPhoneGroups && p.run.size(a) > 1 || last < b && p.run.size(last) == 1 && p.run.size(last+1) == 1 {
 			continue
 		}
 		if f, w, ok := p.bare(a, last, c); ok {

@@ -161,7 +161,13 @@ func TestFindingHidesValue(t *testing.T) {
 		t.Fatalf("found %v", found)
 	}
 	var log strings.Builder
-	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	timeless := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey { // digits of the clock are no leak
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{ReplaceAttr: timeless}))
 	for _, f := range found {
 		blob, err := json.Marshal(f)
 		if err != nil {

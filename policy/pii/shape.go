@@ -50,6 +50,14 @@ var moneyEnd = func() (t [256]bool) {
 	return t
 }()
 
+// moneyBegin are the first bytes of the signs that stand behind amounts.
+var moneyBegin = func() (t [256]bool) {
+	for _, c := range []byte("$\xe2\xc2\xe5\xec\xd1EUzkT") {
+		t[c] = true
+	}
+	return t
+}()
+
 // inLink reports a URL or path in the token that ends at i.
 func inLink(text string, i int) bool {
 	for j := i - 1; j >= 0 && i-j < 80; j-- {
@@ -95,6 +103,9 @@ func (p *pass) amount(a, b int) bool {
 
 func behindMoney(text string, end int) bool {
 	rest := strings.TrimPrefix(text[end:], " ")
+	if rest == "" || !moneyBegin[rest[0]] {
+		return false
+	}
 	for _, sign := range [...]string{"€", "$", "£", "₹", "₽", "₺", "円", "원", "元", "EUR", "USD", "руб", "zł", "kr", "TL"} {
 		if strings.HasPrefix(rest, sign) {
 			return true

@@ -37,9 +37,13 @@ func (p *pass) identifiers() {
 // whole.
 func (p *pass) windows() {
 	s := &p.series
+	starts := 0
 	for a := range s.groups {
 		if a > 0 && (!s.wide[a] || s.size(a) == 1 && s.size(a-1) == 1) {
 			continue
+		}
+		if starts++; starts > maxStarts {
+			return
 		}
 		k := int(s.token[a])
 		rows := p.rowsFor(k)
