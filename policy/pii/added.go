@@ -58,12 +58,12 @@ func newAdded(cfg Config) (*added, error) {
 	}
 	for _, t := range cfg.Terms {
 		for _, w := range t.Words {
-			if err := b.Add(w, "\x00"+t.Name, ""); err != nil {
+			if err := b.Add(w, "\x00"+t.Name); err != nil {
 				return nil, err
 			}
 		}
 		for _, w := range t.Except {
-			if err := b.Add(w, exceptTopic, ""); err != nil {
+			if err := b.Add(w, exceptTopic); err != nil {
 				return nil, err
 			}
 		}
@@ -118,7 +118,7 @@ func (a *added) walk(text string, each func(sense words.Topic, start, end int)) 
 		if kind == words.Dense || kind == words.Spaced && !inside {
 			if entry, end := a.words.Match(text, i); entry != 0 {
 				for _, s := range a.words.Senses(entry) {
-					each(s.Topic, i, max(end, words.WordEnd(text, i)))
+					each(s, i, max(end, words.WordEnd(text, i)))
 				}
 			}
 		}

@@ -108,14 +108,14 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 func (p *pass) verdict(l label, t *target) verdict {
 	v, opposed, silent := unnamed, false, false
 	for _, s := range p.t.words.Senses(l.entry) {
-		r := p.t.roles[s.Topic]
+		r := p.t.roles[s]
 		opposed = opposed || r == roleAgainst
 		silent = silent || r > roleGeneric
 		switch {
-		case has(t.exact, s.Topic):
+		case has(t.exact, s):
 			v = named
 		case v == named:
-		case has(t.weak, s.Topic):
+		case has(t.weak, s):
 			v = shared
 		case v == shared:
 		case r == roleGeneric:
@@ -137,7 +137,7 @@ func (p *pass) verdict(l label, t *target) verdict {
 // only close to it.
 func (p *pass) weakly(l label) bool {
 	for _, s := range p.t.words.Senses(l.entry) {
-		if p.t.roles[s.Topic] != roleAgainst {
+		if p.t.roles[s] != roleAgainst {
 			return false
 		}
 	}
@@ -179,7 +179,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 
 func (p *pass) links(l label) bool {
 	for _, s := range p.t.words.Senses(l.entry) {
-		if p.t.roles[s.Topic] == roleLink {
+		if p.t.roles[s] == roleLink {
 			return true
 		}
 	}

@@ -33,10 +33,13 @@ func (t *table) readersOf() []reader {
 // their own: names, addresses, passwords, codes, days of birth.
 func (p *pass) values() {
 	for i := range p.marks {
-		m := &p.marks[i]
-		for _, s := range p.t.words.Senses(m.entry) {
-			if r := &p.t.readers[s.Topic]; r.read != nil {
-				p.behindLabel(i, r)
+		from := 0
+		for _, s := range p.t.words.Senses(p.marks[i].entry) {
+			if r := &p.t.readers[s]; r.read != nil {
+				if from == 0 {
+					from = p.behindLinks(i)
+				}
+				p.behindLabel(i, from, r)
 				if r.after {
 					p.beforeLabel(i, r)
 				}
@@ -45,10 +48,10 @@ func (p *pass) values() {
 	}
 }
 
-// behindLabel reads behind mark i, past words that link it with its value.
-func (p *pass) behindLabel(i int, r *reader) {
-	m := p.marks[i]
-	from := int(m.end)
+// behindLinks gives where the value of mark i may begin, past words that link it
+// with its value.
+func (p *pass) behindLinks(i int) int {
+	from := int(p.marks[i].end)
 	for j, links := i+1, 0; j < len(p.marks) && links < 3; j++ {
 		next := &p.marks[j]
 		if int(next.at) < from {
@@ -63,6 +66,12 @@ func (p *pass) behindLabel(i int, r *reader) {
 	if byteAt(p.text, from) == '.' {
 		from++ // "geb."
 	}
+	return from
+}
+
+// behindLabel reads the value of mark i from a place on.
+func (p *pass) behindLabel(i, from int, r *reader) {
+	m := p.marks[i]
 	found, ok := r.read(p.text, from)
 	if !ok || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
 		return

@@ -38,6 +38,13 @@ func (w *weight) add(why Reasons, decibits, at, end int) {
 	}
 }
 
+// join counts all items of another weight.
+func (w *weight) join(o *weight) {
+	w.score += o.score
+	w.why |= o.why
+	w.items = append(w.items, o.items...)
+}
+
 // level is the level of a score; ok is false if it is no finding at all.
 func level(score int) (l Level, ok bool) {
 	switch {

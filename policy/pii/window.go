@@ -14,6 +14,10 @@ type window struct {
 	bounds     uint64 // where groups begin
 	whole      bool   // the series from end to end
 	start, end int    // in the text
+
+	looked bool // the next two are known
+	part   bool // it is cut out of something else
+	signs  weight
 }
 
 // identifiers judges all series of tokens.
@@ -103,7 +107,7 @@ func (p *pass) rowsFor(k int) rowSet {
 
 func (p *pass) tryNamed(entry uint32) {
 	for _, s := range p.t.words.Senses(entry) {
-		if rows := p.t.named[s.Topic]; len(rows) > 0 {
+		if rows := p.t.named[s]; len(rows) > 0 {
 			p.tried.join(rows)
 			p.calledHere = true
 		}
@@ -118,6 +122,7 @@ func (p *pass) match(w *window, k int, rows rowSet) {
 	if !w.whole && w.bounds != 0 && !p.calledHere && !forms.grouped(w.bounds) {
 		return
 	}
+	w.looked = false
 	var c contest
 	for i, set := range forms.rows {
 		if i >= len(rows) {
@@ -213,7 +218,8 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 		return "it is part of a longer row of groups"
 	case f.loose && (says != named || l.far > 2):
 		return "no word beside it names it"
-	case p.partOfNumber(w):
+	}
+	if p.look(w); w.part {
 		return "it is part of another number, address or mask"
 	}
 	sum.add(ByShape, f.looks, w.start, w.end)
@@ -225,19 +231,19 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	}
 	prior := p.weighCountry(sum, int(f.row))
 	weighLabel(sum, says, l)
-	p.weighSigns(sum, w)
 	if !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
 		return "neither a word nor the country it needs is there"
 	}
-	if f.check == nil {
-		return ""
-	}
-	if f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])]) {
-		sum.add(ByChecksum, f.bits, w.start, w.end)
-		return ""
-	}
-	if says != named || l.far > 2 || e.row.Class > catalog.Supported {
+	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
+	if !passes && (says != named || l.far > 2 || e.row.Class > catalog.Supported) {
 		return "its check fails"
+	}
+	sum.join(&w.signs)
+	if passes {
+		if f.check != nil {
+			sum.add(ByChecksum, f.bits, w.start, w.end)
+		}
+		return ""
 	}
 	wrong := min(-60, likelyFrom-1-sum.score)
 	if f.looks >= 60 {
@@ -245,6 +251,17 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	}
 	sum.add(BadChecksum, wrong, w.start, w.end)
 	return ""
+}
+
+// look sees once what stands beside a window: it is the same for all rows.
+func (p *pass) look(w *window) {
+	if w.looked {
+		return
+	}
+	w.looked, w.part, w.signs = true, p.partOfNumber(w), p.blank()
+	if !w.part {
+		p.weighSigns(&w.signs, w)
+	}
 }
 
 // enough is the gate of a row: what has to stand beside the value at least.

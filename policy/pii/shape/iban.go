@@ -95,7 +95,7 @@ func mod97(v []byte) int {
 // ibanAt finds the start of an IBAN in a token: its country, perhaps behind
 // the glued word "IBAN".
 func ibanAt(s string, from, to int) (Match, bool) {
-	glued := to-from > 4 && hasFold(s, from, "iban")
+	glued := to-from > 4 && s[from]|0x20 == 'i' && hasFold(s, from, "iban")
 	if glued {
 		from += 4
 	}

@@ -23,10 +23,17 @@ func Token(s string, from, to, floor int) (Match, bool) {
 	switch {
 	case n >= 14, next == '_', next == '-', next == '.', next == '+', next == '/':
 		return begun(s, from, to, floor)
-	case n > 1 && (next == ':' || next == '=' || next == '"' || next == '\'' || next == ' '):
+	case n > 1 && (next == ':' || next == '=' || next == '"' || next == '\'' || next == ' ' && valued(s, from, to)):
 		return beside(s, from, to, floor)
 	}
 	return Match{}, false
+}
+
+// valued reports a word and a blank that a value may follow: behind = or :, or
+// behind Bearer.
+func valued(s string, from, to int) bool {
+	c := at(s, to+1)
+	return c == '=' || c == ':' || c == ' ' || to-from == 6 && s[from]|0x20 == 'b' || to-from == 5 && s[from] == 'B'
 }
 
 // whole tries what is one token.

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 )
@@ -9,8 +10,7 @@ import (
 type Builder struct {
 	root   node
 	set    Set
-	langs  map[string]uint16
-	lookup map[string]uint32 // entry by its senses
+	lookup map[string]uint32 // entry by its senses, two bytes each
 }
 
 // AddList reads a text of lines
@@ -28,12 +28,12 @@ func (b *Builder) AddList(text string) error {
 			continue
 		}
 		head, list, ok := strings.Cut(line, ":")
-		topic, lang, two := strings.Cut(strings.TrimSpace(head), " ")
+		topic, _, two := strings.Cut(strings.TrimSpace(head), " ")
 		if !ok || !two {
 			return fmt.Errorf("word list line %d: write \"topic language: word, word\"", n)
 		}
 		for word := range strings.SplitSeq(list, ",") {
-			if err := b.Add(strings.TrimSpace(word), topic, strings.TrimSpace(lang)); err != nil {
+			if err := b.Add(strings.TrimSpace(word), topic); err != nil {
 				return fmt.Errorf("word list line %d: %w", n, err)
 			}
 		}
@@ -43,13 +43,13 @@ func (b *Builder) AddList(text string) error {
 
 // Add takes one word, phrase or stem. Words without letters or digits are
 // refused.
-func (b *Builder) Add(word, topic, lang string) error {
+func (b *Builder) Add(word, topic string) error {
 	base, stem := strings.CutSuffix(word, "*")
 	key := Fold(base)
 	if len(key) == 0 {
 		return fmt.Errorf("a word of topic %q has no letters or digits", topic)
 	}
-	sense := Sense{Topic: b.topic(topic), Lang: b.lang(lang)}
+	sense := b.topic(topic)
 	n := b.root.at(key)
 	if stem {
 		n.stem = b.with(n.stem, sense)
@@ -71,24 +71,11 @@ func (b *Builder) topic(name string) Topic {
 	return t
 }
 
-func (b *Builder) lang(name string) uint16 {
-	if b.langs == nil {
-		b.langs = map[string]uint16{}
-	}
-	n, ok := b.langs[name]
-	if !ok {
-		n = uint16(len(b.langs))
-		b.langs[name] = n
-		b.set.langs = append(b.set.langs, name)
-	}
-	return n
-}
-
 // with gives the entry that means what old means and sense besides.
-func (b *Builder) with(old uint32, sense Sense) uint32 {
+func (b *Builder) with(old uint32, sense Topic) uint32 {
 	if b.lookup == nil {
 		b.lookup = map[string]uint32{"": 0}
-		b.set.senses = [][]Sense{nil}
+		b.set.senses = [][]Topic{nil}
 	}
 	senses := b.set.senses[old]
 	for _, s := range senses {
@@ -97,11 +84,14 @@ func (b *Builder) with(old uint32, sense Sense) uint32 {
 		}
 	}
 	senses = append(senses[:len(senses):len(senses)], sense)
-	key := fmt.Sprint(senses)
-	entry, ok := b.lookup[key]
+	key := make([]byte, 0, 2*len(senses))
+	for _, s := range senses {
+		key = binary.BigEndian.AppendUint16(key, uint16(s))
+	}
+	entry, ok := b.lookup[string(key)]
 	if !ok {
 		entry = uint32(len(b.set.senses))
-		b.lookup[key] = entry
+		b.lookup[string(key)] = entry
 		b.set.senses = append(b.set.senses, senses)
 	}
 	return entry
@@ -110,7 +100,7 @@ func (b *Builder) with(old uint32, sense Sense) uint32 {
 // Build gives the Set of what was added. The Builder must not be used after.
 func (b *Builder) Build() *Set {
 	if b.set.senses == nil {
-		b.set.senses = [][]Sense{nil}
+		b.set.senses = [][]Topic{nil}
 	}
 	b.set.trie = place(&b.root)
 	return &b.set

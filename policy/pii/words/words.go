@@ -10,31 +10,22 @@ import "unicode/utf8"
 // Topic is what a word speaks of, numbered by a Builder from one.
 type Topic uint16
 
-// Sense is one meaning of an entry.
-type Sense struct {
-	Topic Topic
-	Lang  uint16 // of Set.Lang
-}
-
 // Set is a list of words and phrases.
 type Set struct {
 	trie   trie
-	senses [][]Sense // by entry
+	senses [][]Topic // by entry, each topic once
 	topics map[string]Topic
-	langs  []string
 }
 
-// Senses gives what an entry means. The slice is not the caller's.
-func (s *Set) Senses(entry uint32) []Sense { return s.senses[entry] }
+// Senses gives what an entry speaks of, in all languages together. The slice is
+// not the caller's.
+func (s *Set) Senses(entry uint32) []Topic { return s.senses[entry] }
 
 // Topic gives the number of a topic, zero if no list names it.
 func (s *Set) Topic(name string) Topic { return s.topics[name] }
 
 // Topics is one more than the largest topic.
 func (s *Set) Topics() int { return len(s.topics) + 1 }
-
-// Lang gives the language of a sense as its list names it.
-func (s *Set) Lang(n uint16) string { return s.langs[n] }
 
 // maxGap is how many bytes may separate the words of a phrase.
 const maxGap = 6
