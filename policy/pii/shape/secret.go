@@ -115,7 +115,7 @@ func prefixed(s string, i int) (Match, bool) {
 		}
 		body := i + len(k.prefix)
 		end := keyEnd(s, body, max(k.most, k.least), k)
-		if end-body < k.least || is(s, end, isAlnum) || !varied(s[body:end]) {
+		if end-body < k.least || is(s, end, isAlnum) || end-body < noWord && !varied(s[body:end]) {
 			continue
 		}
 		m := Match{Row: k.row, Start: i, End: end, OneIn: 1 << 12}
@@ -141,6 +141,9 @@ func keyEnd(s string, i, most int, k *key) int {
 	}
 	return i
 }
+
+// noWord is a length that no word has.
+const noWord = 32
 
 // varied reports a digit, or capitals and small letters: no word is a key.
 func varied(v string) bool {

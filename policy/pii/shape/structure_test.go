@@ -85,7 +85,7 @@ func TestSecrets(t *testing.T) {
 	hex, mixed := strings.Repeat("0a1b2c3d", 8), strings.Repeat("aB3dE6gH9j", 12)
 	jwt := "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 	for _, c := range [][2]string{
-		{rowMeta, "EAA" + mixed}, {rowMeta, "123456789012345|" + mixed[:27]}, {rowCloud, "AKIA" + "IOSFODNN7EXAMPLE"}, {rowCloud, "AIza" + mixed[:35]}, {rowCloud, "ghp_" + mixed[:36]},
+		{rowMeta, "EAA" + mixed}, {rowMeta, "EAApaccqspxhnconshtecsnwnxxdryuladipmfxchhd"}, {rowMeta, "123456789012345|" + mixed[:27]}, {rowCloud, "AKIA" + "IOSFODNN7EXAMPLE"}, {rowCloud, "AIza" + mixed[:35]}, {rowCloud, "ghp_" + mixed[:36]},
 		{rowCloud, "github_pat_" + mixed[:82]}, {rowCloud, "glpat-" + mixed[:20]}, {rowCloud, "xoxb-" + "123456789012-" + mixed[:24]}, {rowCloud, "sk_live_" + mixed[:24]},
 		{rowCloud, "sk-ant-" + "api03-" + mixed[:80]}, {rowCloud, "sk-proj-" + mixed[:60]}, {rowCloud, "AC" + hex[:32]}, {rowCloud, "SG." + mixed[:22] + "." + mixed[:43]},
 		{rowCloud, "123456789:AA" + mixed[:33]}, {rowCloud, "npm_" + mixed[:36]}, {rowCloud, "shpat_" + hex[:32]}, {rowCloud, "dop_v1_" + hex}, {rowCloud, "hf_" + mixed[:34]},
