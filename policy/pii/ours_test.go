@@ -110,3 +110,13 @@ func TestLabelsOfNumbers(t *testing.T) {
 		t.Errorf("%s", out.Text)
 	}
 }
+
+// A + and a label make a phone number of what no plan knows yet.
+func TestPlusBesideLabel(t *testing.T) {
+	for _, text := range []string{"mon numéro est +2250123205871", "my phone: +999 123 456 789"} {
+		out := treat(t, text, pii.Treatment{From: pii.Likely, Sink: pii.Forward})
+		if !strings.HasSuffix(out.Text, "[PHONE_1]") {
+			t.Errorf("%s", out.Text)
+		}
+	}
+}

@@ -209,7 +209,7 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 	switch {
 	case c.yes:
 		w.add(ByLabel, 110, c.label.at, c.label.end)
-	case trunk > 0 && r.code != 1 || b > a && p.phoneGroups(a, b):
+	case trunk > 0 && r.code != 1, a == 0 && b > a && p.phoneGroups(a, b): // the end of a longer row of groups is none
 		w.add(ByGrouping, 50, f.Start, f.End)
 	case b > a:
 		return f, w, false
@@ -269,7 +269,7 @@ func (p *pass) international(a, b, skip int, plus bool) (last int, f Finding, w 
 		if len(d) > 15 || len(d) <= size {
 			continue
 		}
-		used, sized := p.t.plan.abroad(code, zeroless(d[size:], code))
+		used, sized := p.t.plan.beyond(code, d[size:])
 		if used {
 			return last, p.coming(a, last, code, skip, &w, 60), w, true
 		}
@@ -295,6 +295,17 @@ func (p *pass) coming(a, last, code, skip int, w *weight, plan int) Finding {
 	return f
 }
 
+// beyond is abroad for what people write behind a calling code: in some
+// countries, such as Ivory Coast, a leading zero is a part of the number.
+func (p *plan) beyond(code int, national []byte) (used, sized bool) {
+	used, sized = p.abroad(code, national)
+	if d := zeroless(national, code); !used && len(d) < len(national) {
+		less, fits := p.abroad(code, d)
+		return less, sized || fits
+	}
+	return used, sized
+}
+
 // zeroless drops the trunk zero of "+44 (0)7400 123456".
 func zeroless(d []byte, code int) []byte {
 	if len(d) > 1 && d[0] == 0 && code != 39 {
@@ -311,6 +322,9 @@ func (p *pass) unknownPlus(a, b int) (last int, f Finding, w weight, ok bool) {
 	for last = b; last >= a; last-- {
 		if n := r.last(last) - int(r.group[a]); n >= 8 && n <= 15 {
 			w.add(ByShape, 60, r.from(a), r.to(last))
+			if v, l := p.callGroup(a, &p.t.phone); v == named || v == generic {
+				w.add(ByLabel, 60, l.at, l.end)
+			}
 			return last, p.phone(a, last), w, true
 		}
 	}
