@@ -34,9 +34,25 @@ func (p *pass) weighSigns(sum *weight, w *window) {
 	if byteAt(p.text, w.start-1) == '#' {
 		sum.add(AsAmount, -60, w.start-1, w.start)
 	}
-	if p.series.date(w) {
+	switch {
+	case p.series.date(w):
 		sum.add(AsAmount, -60, w.start, w.end)
+	case p.series.year(w):
+		sum.add(AsAmount, -120, w.start, w.end)
 	}
+}
+
+// year reports a year, alone or behind a month: 2026, 12/2026.
+func (s *series) year(w *window) bool {
+	at := w.n - 4
+	if w.letters != 0 || at != 0 && (at != 2 || w.bounds != 1<<2) {
+		return false
+	}
+	v := 0
+	for _, c := range s.char[w.first : w.first+w.n] {
+		v = v*10 + int(c-'0')
+	}
+	return year(v%10000) && (at == 0 || month(v/10000))
 }
 
 // date reports digits that read as a calendar day in digits of one century:
