@@ -122,6 +122,7 @@ var importers = map[string][]string{
 	"github.com/spf13/cobra":                 {"cmd/postern", "cmd/metasim"},
 	"github.com/spf13/pflag":                 {"cmd/metasim"},
 	"go.yaml.in/yaml/v3":                     {"cmd/internal/boot", "policy", "policy/pii/pack", "proxy/xds", "proxy/xds/check", "proxy/xds/check/checktest", "retention"},
+	"golang.org/x/crypto/sha3":               {"policy/pii/shape"}, // the checksum of Ethereum addresses
 	"golang.org/x/mod":                       {"audit"},
 	"golang.org/x/sync":                      {"audit/blob", "cmd", "proxy", "proxy/media"},
 	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "cmd"},

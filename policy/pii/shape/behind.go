@@ -21,6 +21,7 @@ var Behind = map[string]Reader{
 	"address":  behindWord(Address),
 	"record":   behindWord(Record),
 	"plate":    behindWord(Plate),
+	"bic":      behindWord(BIC),
 }
 
 // behindWord passes the ending of an inflected label first: a list may know
