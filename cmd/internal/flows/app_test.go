@@ -120,7 +120,7 @@ func TestAppWrittenForMeta(t *testing.T) {
 		"in the clear":          {answers(key, http.StatusOK, next, bare), 502, "", "invalid 200"},
 		"old answer":            {status(http.StatusOK, old(t, key, body, next)), 502, "", "invalid 200"},
 		"no answer's form":      {answers(key, http.StatusOK, `{"data":{}}`, sealed), 502, "", "invalid 200"},
-		"card":                  {answers(key, http.StatusOK, `{"screen":"S","data":{"x":"Card 4111 1111 1111 1111"}}`, sealed), 403, "", "refused 200"},
+		"card":                  {answers(key, http.StatusOK, `{"screen":"S","data":{"x":"Card 4012 8888 8888 1881"}}`, sealed), 403, "", "refused 200"},
 		"large":                 {answers(key, http.StatusOK, `{"screen":"S","data":{"x":"`+strings.Repeat("x", 1<<20-40)+`"}}`, sealed), 200, `{"screen":"S","data":{"x":"` + strings.Repeat("x", 1<<20-40) + `"}}`, "answered 200"},
 		"too large":             {answers(key, http.StatusOK, `{"screen":"S","data":{"x":"`+strings.Repeat("x", 1<<20)+`"}}`, sealed), 502, "", "invalid 200"},
 		"fails":                 {answers(key, 500, "oops", bare), 502, "", "failed 500"},

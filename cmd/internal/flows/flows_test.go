@@ -110,7 +110,7 @@ func (w *world) statuses(t *testing.T) {
 			`{"screen":"SUCCESS","data":{"extension_message_response":{"params":{"flow_token":"t"}}}}`, "answered 200",
 		},
 		"too large": {status(200, `{"screen":"S","data":{"x":"`+strings.Repeat("x", 1<<20)+`"}}`), 502, "", "unreachable 200"},
-		"card":      {status(200, `{"screen":"S","data":{"x":"Card 4111 1111 1111 1111"}}`), 403, "", "refused 200"},
+		"card":      {status(200, `{"screen":"S","data":{"x":"Card 4012 8888 8888 1881"}}`), 403, "", "refused 200"},
 		"slow": {func(_ http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
 		}, 504, "", "timeout 0"},
@@ -238,7 +238,7 @@ func (w *world) nothingReadable(t *testing.T) {
 		t.Error("the log holds what a person wrote")
 	}
 	for f, raw := range w.stored(t) {
-		for _, word := range []string{"tok-" + secretWord, "zephyrine@example.org", "4111 1111"} {
+		for _, word := range []string{"tok-" + secretWord, "zephyrine@example.org", "4012 8888"} {
 			if strings.Contains(string(raw), word) {
 				t.Errorf("%s holds %q", filepath.Base(f), word)
 			}
