@@ -20,7 +20,7 @@ import (
 
 // deskSettings keep the hour at which tests run out of them, and make one send
 // fail by its operator.
-const deskSettings = "quiet_hours: {categories: []}\npersonal_data: {outbound: {PHONE: hash}}\n"
+const deskSettings = "quiet_hours: {categories: []}\npersonal_data: {outbound: {PHONE: drop}}\n"
 
 // desk is a running gateway and the command line beside it.
 type desk struct{ *rig.Rig }
@@ -122,7 +122,7 @@ func replayCountsByRule(t *testing.T, d *desk) {
 			map[string]int{"admission opt_in_missing allow": 2, "admission window_closed allow": 4, "admission pii_treatment allow": 1}},
 		"stricter": {map[string]string{"settings.yaml": deskSettings + "links: {deny: [shop.example]}\nmessages: {inbound: [image]}\nconsent: {marketing: {sources: [branch]}}\n"},
 			map[string]int{"admission allow link_host": 5, "inbound allow type_not_allowed": 2, "admission allow opt_in_source": 3}},
-		"personal data": {map[string]string{"settings.yaml": "quiet_hours: {categories: []}\npersonal_data: {outbound: {IBAN: block, PHONE: hash}}\n"},
+		"personal data": {map[string]string{"settings.yaml": "quiet_hours: {categories: []}\npersonal_data: {outbound: {IBAN: block, PHONE: drop}}\n"},
 			map[string]int{"admission allow pii": 1}},
 		"a window with no end left": {map[string]string{"settings.yaml": deskSettings + "window: {margin_seconds: 86399}\n"},
 			map[string]int{"admission allow window_closed": 6, "admission pii_treatment window_closed": 1}},

@@ -52,6 +52,14 @@ func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
 		return s.joined(text, hint, dst)
 	}
 	p := passes.Get().(*pass)
+	p.scan(s, text, hint)
+	dst = p.report(dst)
+	p.release()
+	return dst
+}
+
+// scan fills the findings of a text, in places of the view.
+func (p *pass) scan(s *Scanner, text string, hint Hint) {
 	p.reset(s, text, hint)
 	p.survey()
 	p.judge()
@@ -60,7 +68,4 @@ func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
 		p.found = s.added.scan(p.text, hint, p.found)
 	}
 	p.found = resolve(p.found, 0)
-	dst = p.report(dst)
-	p.release()
-	return dst
 }

@@ -109,7 +109,7 @@ func (h *house) forbids(t *testing.T, sent audit.ID) {
 }
 
 func (h *house) neverKept(t *testing.T) {
-	card := h.hear(t, "card 4111 1111 1111 1111 CVV 737")
+	card := h.hear(t, "card 4012 8888 8888 1881 CVV 737")
 	h.refused(t, "rita", admin.Reveal{ID: card, Parts: []string{"original"}, Reason: because}, admin.NotFound, "never stored in any form")
 	status := h.SQL(t, "SELECT id FROM audit WHERE kind = 'config' ORDER BY seq LIMIT 1")
 	id, err := audit.ParseID(status[0][0])
@@ -151,7 +151,7 @@ func (h *house) bounded(t *testing.T, sent audit.ID) {
 // metrics, in what anybody can ask of the trail, and in every file of the store.
 func (h *house) hidden(t *testing.T) {
 	t.Helper()
-	values := []string{address, opaque, h.Env["DEMO_CONSENTED"], writer, "4111 1111 1111 1111"}
+	values := []string{address, opaque, h.Env["DEMO_CONSENTED"], writer, "4012 8888 8888 1881"}
 	looked := 0
 	look := func(where string, raw []byte) {
 		looked++

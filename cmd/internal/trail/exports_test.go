@@ -46,7 +46,7 @@ func status(t *testing.T, r *rig.Rig) map[string]export.Status {
 }
 
 // said is a sentence that no body but the one sent has.
-const said = "Your appointment with Dr. Quillfeather is at noon, write to quill@feather.example"
+const said = "Your quillfeather appointment is at noon, write to quill@feather.example"
 
 func send(t *testing.T, r *rig.Rig, text string) audit.ID {
 	t.Helper()
@@ -87,14 +87,14 @@ func TestTheTrailLeaves(t *testing.T) {
 `, splunk.URL, splunk.CA, datadog.URL, datadog.CA, syslog.Address, syslog.CA, archive))
 	id := send(t, r, said)
 	plain, payload, narrow := withID(t, splunk.Inbox, id), withID(t, datadog.Inbox, id), withID(t, syslog.Inbox, id)
-	if plain.Body != "" || !strings.Contains(payload.Body, "Quillfeather") || strings.Contains(payload.Body, "quill@") || narrow.Body != "" || narrow.Kind != "admission" {
+	if plain.Body != "" || !strings.Contains(payload.Body, "quillfeather") || strings.Contains(payload.Body, "quill@") || narrow.Body != "" || narrow.Kind != "admission" {
 		t.Errorf("%s\n%s\n%s", plain.Raw, payload.Raw, narrow.Raw)
 	}
 	if plain.Leaf != payload.Leaf || plain.Leaf != narrow.Leaf || plain.Previous != nil {
 		t.Errorf("%s\n%s", plain.Raw, narrow.Raw)
 	}
 	for _, e := range append(splunk.Events(), syslog.Events()...) {
-		for _, secret := range []string{"Quillfeather", "quill@", r.Env["DEMO_CONSENTED"], `"subject"`, `"actor"`, `"mac"`} {
+		for _, secret := range []string{"quillfeather", "quill@", r.Env["DEMO_CONSENTED"], `"subject"`, `"actor"`, `"mac"`} {
 			if strings.Contains(string(e.Raw), secret) {
 				t.Errorf("record %d has %s", e.Seq, secret)
 			}
@@ -220,7 +220,7 @@ func TestTheOlderFormsDestination(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rig.Await(t, "the body is in the bucket", func() bool { return holds(t, store, "trail/", "Quillfeather") })
+	rig.Await(t, "the body is in the bucket", func() bool { return holds(t, store, "trail/", "quillfeather") })
 }
 
 // holds looks for a word in the gzipped objects of a bucket.
