@@ -224,7 +224,8 @@ func endsContext(c byte) bool {
 func (p *pass) readLabel(name string) {
 	p.given = p.given[:0]
 	for i := 0; i < len(name); {
-		if kind, size := words.KindAt(name, i); kind == words.Separator {
+		kind, size := words.KindAt(name, i)
+		if kind == words.Separator {
 			i += size
 			continue
 		}
@@ -232,7 +233,7 @@ func (p *pass) readLabel(name string) {
 		if entry != 0 {
 			p.given = append(p.given, entry)
 		}
-		i = max(words.WordEnd(name, i), end)
+		i = max(words.WordEnd(name, i), end, i+size)
 	}
 }
 

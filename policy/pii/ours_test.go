@@ -120,3 +120,13 @@ func TestPlusBesideLabel(t *testing.T) {
 		}
 	}
 }
+
+// A member may be called anything.
+func TestLabelsInEveryScript(t *testing.T) {
+	for _, name := range []string{"名前", "ชื่อ", "𐐀x", "이름", "\xff", "電話x", "🙂", "a🙂名"} {
+		out, _ := scanner(t).Treat("tel +49 151 23456789", pii.Hint{Label: name}, pii.Treatment{}, nil, nil)
+		if out.Text != "tel [PHONE_1]" {
+			t.Errorf("%q: %s", name, out.Text)
+		}
+	}
+}
