@@ -33,6 +33,7 @@ func TestScan(t *testing.T) {
 		{"", "a@b, pay me at priya@okaxis, icon@2x.png", "BANK_ACCOUNT:priya@okaxis"},
 		{"", "почта иван@почта.рф", "EMAIL:иван@почта.рф"},
 		{"", "jo\u200bhn@exa\u200bmple.c\u200bom", "EMAIL:jo\u200bhn@exa\u200bmple.c\u200bom"},
+		{"", "你的验证码是 839201，5分钟内有效", "OTP:839201/likely"},
 		// Phones that say so themselves.
 		{"", "+49 151 23456789", "PHONE:+49 151 23456789"},
 		{"", "0044 7400 122893", "PHONE:0044 7400 122893"},

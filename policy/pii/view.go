@@ -59,8 +59,21 @@ func (v *view) put(r rune, raw string) {
 	case (r == 0x30FC || r == 0x30FB) && (len(v.buf) == 0 || !isDigit(v.buf[len(v.buf)-1])):
 		v.buf = append(v.buf, raw...) // part of a word
 		return
+	case r == wideComma && !v.changed():
+		v.buf = append(v.buf, ", "...)
+		return
 	}
 	v.buf = append(v.buf, b)
+}
+
+// wideComma parts clauses in Chinese and Japanese, where digits of half width
+// stand before it: "839201，5分钟". Behind digits of full width it may part
+// thousands.
+const wideComma = 0xFF0C
+
+// changed reports that what stands last in the view was written otherwise.
+func (v *view) changed() bool {
+	return len(v.steps) > 0 && int(v.steps[len(v.steps)-1].at) == len(v.buf)
 }
 
 // from maps the start of something in the view to the original.

@@ -17,6 +17,7 @@ func TestView(t *testing.T) {
 		"𝟒𝟏":                    "41",
 		"\xff\u200b\xff1\u200b": "\xff\xff1",
 		"\u200b":                "",
+		"83，5分 ８３，５":            "83, 5分 83,5",
 	} {
 		var v view
 		v.read(in)
