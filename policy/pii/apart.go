@@ -1,6 +1,10 @@
 package pii
 
-import "postern/policy/pii/catalog"
+import (
+	"sync"
+
+	"postern/policy/pii/catalog"
+)
 
 // Apart keeps the two treatments of one message from showing a card number
 // twice, its first or last digits here and its keyed hash there: together they
@@ -45,13 +49,25 @@ func (t *Treatment) unmask() {
 // the type, and of each row of the catalogue that has an operator of its own.
 func cardFindings(t *Treatment) []Finding {
 	out := []Finding{{Type: CreditCard, Level: Certain}}
-	for _, row := range catalog.Rows() {
-		if _, named := t.Operators[Type(row.Name)]; named && row.Type == CreditCard {
-			out = append(out, Finding{Type: CreditCard, Entity: row.Name, Level: Certain})
+	for _, name := range cardRows() {
+		if _, named := t.Operators[Type(name)]; named {
+			out = append(out, Finding{Type: CreditCard, Entity: name, Level: Certain})
 		}
 	}
 	return out
 }
+
+// cardRows are the names of the catalogue's rows of cards, read once: each message
+// asks, and the catalogue is long.
+var cardRows = sync.OnceValue(func() []string {
+	var out []string
+	for _, row := range catalog.Rows() {
+		if row.Type == CreditCard {
+			out = append(out, row.Name)
+		}
+	}
+	return out
+})
 
 func key(f Finding) Type {
 	if f.Entity != "" {
