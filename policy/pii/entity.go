@@ -20,6 +20,7 @@ type entity struct {
 type formsOf struct {
 	list   []form
 	rows   rowSet    // rows that have one
+	alone  rowSet    // rows that have one that needs nothing beside it
 	start  []int32   // by row, where its forms begin in list
 	bounds [4]uint64 // a set of the hashes of their groupings
 }
@@ -39,6 +40,9 @@ func (f *formsOf) put(c form) {
 		f.start = append(f.start, int32(len(f.list)))
 	}
 	f.rows.put(int(c.row))
+	if c.alone {
+		f.alone.put(int(c.row))
+	}
 	f.list = append(f.list, c)
 	h := hashBounds(c.bounds)
 	f.bounds[h>>6] |= 1 << (h & 63)
@@ -64,7 +68,9 @@ type form struct {
 	bits    int    // rarity of what passes the check
 	looks   int    // rarity of letters and digits standing like this
 	check   catalog.Check
-	loose   bool // any length: behind a label only
+	loose   bool   // any length: behind a label only
+	alone   bool   // needs nothing beside it if its separators stand
+	marks   string // the separators, one by one
 }
 
 // add compiles a row and puts it into the indexes.
@@ -137,13 +143,14 @@ func repetition(shape string) (base string, low, high int, err error) {
 }
 
 func compileShape(shape string, f catalog.Form) (form, error) {
-	c := form{check: f.Check, bits: rarity(f.OneIn)}
+	c := form{check: f.Check, bits: rarity(f.OneIn), alone: f.Alone}
 	var literal []byte
 	fixed := 0
 	for i := range len(shape) {
 		b := shape[i]
-		if strings.IndexByte(" -./", b) >= 0 {
+		if strings.IndexByte(" -./(", b) >= 0 {
 			c.bounds |= 1 << c.n
+			c.marks += shape[i : i+1]
 			continue
 		}
 		if c.n == maxValue {
@@ -157,7 +164,7 @@ func compileShape(shape string, f catalog.Form) (form, error) {
 		case isDigit(b), isUpper(b):
 			fixed += fixedBits(b)
 		case b != '*':
-			return c, fmt.Errorf("shape %q: %q is none of # @ * A-Z 0-9 and \" -./\"", shape, b)
+			return c, fmt.Errorf("shape %q: %q is none of # @ * A-Z 0-9 and \" -./(\"", shape, b)
 		}
 		literal = append(literal, literalOf(b))
 		c.n++

@@ -129,7 +129,15 @@ func (p *pass) match(w *window, k int, rows rowSet) {
 			break
 		}
 		for set &= rows[i]; set != 0; set &= set - 1 {
-			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), &c)
+			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
+		}
+	}
+	for i, set := range forms.alone {
+		if i < len(rows) {
+			set &^= rows[i]
+		}
+		for ; set != 0; set &= set - 1 {
+			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
 		}
 	}
 	if c.best.Entity != "" {
@@ -144,12 +152,13 @@ type contest struct {
 	weight weight
 }
 
-// matchRow holds a window against the forms of one row.
-func (p *pass) matchRow(w *window, k int, forms []form, c *contest) {
+// matchRow holds a window against the forms of one row; exact has only those
+// tried that are found by their writing alone.
+func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) {
 	asked, says, l := false, unnamed, label{}
 	for i := range forms {
 		f := &forms[i]
-		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f.literal) {
+		if exact && !p.exact(w, f) || w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f.literal) {
 			continue
 		}
 		e := &p.t.rows[f.row]
@@ -183,6 +192,21 @@ func (p *pass) closed(w *window) int {
 		}
 	}
 	return w.end
+}
+
+// exact reports that a form is found by its writing alone and stands just so.
+func (p *pass) exact(w *window, f *form) bool {
+	if !f.alone || w.bounds != f.bounds {
+		return false
+	}
+	for i, at := 0, w.bounds; at != 0; i, at = i+1, at&(at-1) {
+		next := w.first + bits.TrailingZeros64(at)
+		end := p.series.place[next-1] + 1
+		if p.series.place[next] != end+1 || p.text[end] != f.marks[i] {
+			return false
+		}
+	}
+	return f.marks != "(" || byteAt(p.text, w.end) == ')'
 }
 
 // literal reports that letters and digits that a form names stand in place.
@@ -231,7 +255,8 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	}
 	prior := p.weighCountry(sum, int(f.row))
 	weighLabel(sum, says, l)
-	if !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
+	exact := p.exact(w, f)
+	if !exact && !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
 		return "neither a word nor the country it needs is there"
 	}
 	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
@@ -240,6 +265,9 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	}
 	sum.join(&w.signs)
 	if passes {
+		if exact {
+			sum.add(ByShape, exactly, w.start, w.end)
+		}
 		if f.check != nil {
 			sum.add(ByChecksum, f.bits, w.start, w.end)
 		}
@@ -252,6 +280,9 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	sum.add(BadChecksum, wrong, w.start, w.end)
 	return ""
 }
+
+// exactly is how much it says that a value is written as nothing else is.
+const exactly = 40
 
 // look sees once what stands beside a window: it is the same for all rows.
 func (p *pass) look(w *window) {

@@ -6,7 +6,7 @@ var southAfrica = []Row{
 	{
 		Name: "ZA_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"ZA"},
 		Forms: []Form{
-			{Shape: "#############", Check: check.SouthAfricanID, OneIn: 910},
+			{Shape: "#############", Check: check.SouthAfricanID, OneIn: 910, Alone: true},
 			{Shape: "###### #### ###", Check: check.SouthAfricanID, OneIn: 910},
 			{Shape: "###### #### # # #", Check: check.SouthAfricanID, OneIn: 910},
 			{Shape: "###### #### ## #", Check: check.SouthAfricanID, OneIn: 910},

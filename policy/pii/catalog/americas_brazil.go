@@ -5,14 +5,14 @@ import "postern/policy/pii/check"
 var brazil = []Row{
 	{
 		Name: "BR_CPF", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"BR"},
-		Forms:  []Form{{Shape: "###.###.###-##", Check: check.CPF, OneIn: 100}, {Shape: "#########-##", Check: check.CPF, OneIn: 100}},
+		Forms:  []Form{{Shape: "###.###.###-##", Check: check.CPF, OneIn: 100, Alone: true}, {Shape: "#########-##", Check: check.CPF, OneIn: 100}},
 		Labels: []string{"br_cpf"}, Weak: []string{"id", "tax", "pix"}, Needs: Prior,
 		Example: "meu CPF é 529.982.247-25",
 		Source:  "Receita Federal, Instrução Normativa RFB 2.172/2024",
 	},
 	{
 		Name: "BR_CNPJ", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"BR"},
-		Forms:  []Form{{Shape: "##.###.###/####-##", Check: check.CNPJ, OneIn: 100}, {Shape: "**.***.***/****-##", Check: check.CNPJ, OneIn: 100}},
+		Forms:  []Form{{Shape: "##.###.###/####-##", Check: check.CNPJ, OneIn: 100, Alone: true}, {Shape: "**.***.***/****-##", Check: check.CNPJ, OneIn: 100, Alone: true}},
 		Labels: []string{"br_cnpj"}, Weak: []string{"tax", "pix"}, Needs: Prior,
 		Example: "CNPJ 12.ABC.345/01DE-35",
 		Source:  "Receita Federal, Instrução Normativa RFB 2.229/2024",

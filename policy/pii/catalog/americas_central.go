@@ -5,7 +5,7 @@ import "postern/policy/pii/check"
 var caribbean = []Row{
 	{
 		Name: "DO_CEDULA", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"DO"},
-		Forms:  []Form{{Shape: "###-#######-#", Check: check.DominicanCedula, OneIn: 10}},
+		Forms:  []Form{{Shape: "###-#######-#", Check: check.DominicanCedula, OneIn: 10, Alone: true}},
 		Labels: []string{"cedula"}, Weak: []string{"id"}, Needs: Prior,
 		Example: "cédula 001-1391863-5",
 		Source:  "Junta Central Electoral",

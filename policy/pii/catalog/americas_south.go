@@ -5,7 +5,7 @@ import "postern/policy/pii/check"
 var southCone = []Row{
 	{
 		Name: "AR_CUIT", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"AR"},
-		Forms:  []Form{{Shape: "##-########-#", Check: check.CUIT, OneIn: 83}, {Shape: "## ######## #", Check: check.CUIT, OneIn: 83}, {Shape: "##-##.###.###-#", Check: check.CUIT, OneIn: 83}},
+		Forms:  []Form{{Shape: "##-########-#", Check: check.CUIT, OneIn: 83, Alone: true}, {Shape: "## ######## #", Check: check.CUIT, OneIn: 83}, {Shape: "##-##.###.###-#", Check: check.CUIT, OneIn: 83, Alone: true}},
 		Labels: []string{"ar_cuit"}, Weak: []string{"tax", "id"}, Needs: Prior,
 		Example: "mi CUIL es 20-26756539-3",
 		Source:  "AFIP, Resolución General 3995/2017",
@@ -19,8 +19,8 @@ var southCone = []Row{
 	{
 		Name: "AR_CBU", Type: BankAccount, Class: SelfEvident, Tier: 1, Countries: []string{"AR"},
 		Forms: []Form{
-			{Shape: "########-##############", Check: check.CBU, OneIn: 100}, {Shape: "#######-# #############-#", Check: check.CBU, OneIn: 100},
-			{Shape: "#######-#-#############-#", Check: check.CBU, OneIn: 100},
+			{Shape: "########-##############", Check: check.CBU, OneIn: 100, Alone: true}, {Shape: "#######-# #############-#", Check: check.CBU, OneIn: 100},
+			{Shape: "#######-#-#############-#", Check: check.CBU, OneIn: 100}, {Shape: "######################", Check: check.CBU, OneIn: 100, Alone: true},
 		},
 		Labels: []string{"ar_cbu"}, Weak: []string{"account"}, Needs: Nothing,
 		Example: "te paso el CBU 2850590940090418135201",
@@ -29,7 +29,7 @@ var southCone = []Row{
 	{
 		Name: "CL_RUT", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"CL"},
 		Forms: []Form{
-			{Shape: "##.###.###-*", Check: check.RUT, OneIn: 36}, {Shape: "#.###.###-*", Check: check.RUT, OneIn: 36},
+			{Shape: "##.###.###-*", Check: check.RUT, OneIn: 36, Alone: true}, {Shape: "#.###.###-*", Check: check.RUT, OneIn: 36, Alone: true},
 			{Shape: "########-*", Check: check.RUT, OneIn: 36},
 		},
 		Labels: []string{"cl_rut"}, Weak: []string{"tax", "id"}, Needs: Prior,
@@ -39,7 +39,7 @@ var southCone = []Row{
 	{
 		Name: "UY_CI", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"UY"},
 		Forms: []Form{
-			{Shape: "#.###.###-#", Check: check.UruguayCI, OneIn: 10}, {Shape: "###.###-#", Check: check.UruguayCI, OneIn: 10},
+			{Shape: "#.###.###-#", Check: check.UruguayCI, OneIn: 10, Alone: true}, {Shape: "###.###-#", Check: check.UruguayCI, OneIn: 10},
 		},
 		Labels: []string{"cedula"}, Weak: []string{"id"}, Needs: Prior,
 		Example: "cédula 1.234.567-2",
@@ -74,7 +74,7 @@ var andes = []Row{
 	{
 		Name: "CO_NIT", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"CO"},
 		Forms: []Form{
-			{Shape: "###.###.###-#", Check: check.ColombiaNIT, OneIn: 10}, {Shape: "#########-#", Check: check.ColombiaNIT, OneIn: 10},
+			{Shape: "###.###.###-#", Check: check.ColombiaNIT, OneIn: 10, Alone: true}, {Shape: "#########-#", Check: check.ColombiaNIT, OneIn: 10},
 			{Shape: "#.###.###.###-#", Check: check.ColombiaNIT, OneIn: 10},
 		},
 		Labels: []string{"nit"}, Weak: []string{"tax"}, Needs: Prior,
@@ -149,7 +149,7 @@ var andes = []Row{
 	{
 		Name: "VE_RIF", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"VE"},
 		Forms: []Form{
-			{Shape: "@-########-#", Check: check.RIF, OneIn: 45}, {Shape: "@-#########", Check: check.RIF, OneIn: 45}, {Shape: "@-##.###.###-#", Check: check.RIF, OneIn: 45},
+			{Shape: "@-########-#", Check: check.RIF, OneIn: 45, Alone: true}, {Shape: "@-#########", Check: check.RIF, OneIn: 45}, {Shape: "@-##.###.###-#", Check: check.RIF, OneIn: 45, Alone: true},
 		},
 		Labels: []string{"ve_rif"}, Weak: []string{"tax"}, Needs: Prior,
 		Example: "RIF J-07013380-5",

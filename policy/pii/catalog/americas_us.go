@@ -6,7 +6,7 @@ var unitedStates = []Row{
 	{
 		Name: "US_SSN", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"US", "PR"},
 		Forms: []Form{
-			{Shape: "###-##-####", Check: check.SSN, OneIn: 1},
+			{Shape: "###-##-####", Check: check.SSN, OneIn: 1, Alone: true},
 			{Shape: "### ## ####", Check: check.SSN, OneIn: 1},
 		},
 		Labels: []string{"us_ssn"}, Weak: []string{"id", "tax"}, Needs: Prior,
@@ -35,7 +35,7 @@ var unitedStates = []Row{
 	},
 	{
 		Name: "US_MBI", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"US"},
-		Forms:  []Form{{Shape: "#@*#-@*#-@@##", Check: check.MBI, OneIn: 5}},
+		Forms:  []Form{{Shape: "#@*#-@*#-@@##", Check: check.MBI, OneIn: 5, Alone: true}},
 		Labels: []string{"us_mbi"}, Weak: []string{"health", "id"}, Needs: Prior,
 		Example: "Medicare number 1EG4-TE5-MK73",
 		Source:  "CMS, Understanding the MBI format",

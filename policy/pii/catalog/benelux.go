@@ -98,7 +98,7 @@ var benelux = []Row{
 	{
 		Name: "BE_NN", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"BE"},
 		Forms: []Form{
-			{Shape: "##.##.##-###.##", Check: check.Rijksregister, OneIn: 582},
+			{Shape: "##.##.##-###.##", Check: check.Rijksregister, OneIn: 582, Alone: true},
 			{Shape: "##.##.## ###.##", Check: check.Rijksregister, OneIn: 582},
 			{Shape: "###### ### ##", Check: check.Rijksregister, OneIn: 582},
 			{Shape: "######-###-##", Check: check.Rijksregister, OneIn: 582},

@@ -20,7 +20,7 @@ var britain = []Row{
 	{
 		Name: "GB_NINO", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"GB"},
 		Forms: []Form{
-			{Shape: "@@ ## ## ## @", Check: check.NINO, OneIn: 12}, {Shape: "@@######@", Check: check.NINO, OneIn: 12},
+			{Shape: "@@ ## ## ## @", Check: check.NINO, OneIn: 12, Alone: true}, {Shape: "@@######@", Check: check.NINO, OneIn: 12},
 			{Shape: "@@-##-##-##-@", Check: check.NINO, OneIn: 12}, {Shape: "@@ ###### @", Check: check.NINO, OneIn: 12},
 		},
 		Labels: []string{"gb_nino"}, Weak: []string{"id", "tax"}, Needs: Prior,

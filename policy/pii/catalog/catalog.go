@@ -93,11 +93,13 @@ type Row struct {
 // " -./", is the customary grouping, which adds evidence but is not required:
 // "###.###.###-##", "784-####-#######-#", "@@@@######@@@@@@*#". A last
 // element may repeat: "*{6,12}"; such forms are found behind a label only, and
-// hold a digit at least.
+// hold a digit at least. "(" stands for a bracket that is closed behind the
+// value: "@######(*".
 type Form struct {
 	Shape string
 	Check Check // nil: shape alone
 	OneIn int   // one in so many random values of this shape passes Check; 0 or 1 if Check is nil
+	Alone bool  // written exactly so, separators included, it needs no more than that, whatever the row needs
 }
 
 // Check judges a value of the right shape: its letters and digits without

@@ -163,7 +163,7 @@ func holds(text string, f Form) bool {
 		return false
 	}
 	for _, v := range s.pattern(f.Shape).FindAllStringSubmatch(strings.ToUpper(text), -1) {
-		bare := regexp.MustCompile(`[ ./-]`).ReplaceAllString(v[1], "")
+		bare := regexp.MustCompile(`[ ./(-]`).ReplaceAllString(v[1], "")
 		if f.Check == nil || f.Check([]byte(bare)) {
 			return true
 		}
@@ -178,14 +178,14 @@ type shape struct {
 	low, high int
 }
 
-var shapeSyntax = regexp.MustCompile(`^((?:[#@*A-Z0-9][ ./-]?)*[#@*A-Z0-9])(?:\{(\d+),(\d+)\})?$`)
+var shapeSyntax = regexp.MustCompile(`^((?:[#@*A-Z0-9][ ./(-]?)*[#@*A-Z0-9])(?:\{(\d+),(\d+)\})?$`)
 
 func shapeOf(text string) *shape {
 	m := shapeSyntax.FindStringSubmatch(text)
 	if m == nil {
 		return nil
 	}
-	s := &shape{places: []byte(regexp.MustCompile(`[ ./-]`).ReplaceAllString(m[1], "")), low: 1, high: 1}
+	s := &shape{places: []byte(regexp.MustCompile(`[ ./(-]`).ReplaceAllString(m[1], "")), low: 1, high: 1}
 	if m[2] != "" {
 		s.low, _ = strconv.Atoi(m[2])
 		s.high, _ = strconv.Atoi(m[3])
@@ -218,7 +218,7 @@ func (s *shape) pattern(text string) *regexp.Regexp {
 			p.WriteString(`[A-Z]`)
 		case '*':
 			p.WriteString(`[A-Z0-9]`)
-		case ' ', '.', '/', '-':
+		case ' ', '.', '/', '-', '(':
 			p.WriteString(`[` + string(c) + `]?`)
 		default:
 			p.WriteRune(c)

@@ -96,7 +96,7 @@ var centralEurope = []Row{
 	{
 		Name: "CZ_RC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"CZ", "SK"},
 		Forms: []Form{
-			{Shape: "######/####", Check: check.RodneCislo, OneIn: 98},
+			{Shape: "######/####", Check: check.RodneCislo, OneIn: 98, Alone: true},
 			{Shape: "######/###", Check: check.RodneCislo, OneIn: 26},
 			{Shape: "###### ####", Check: check.RodneCislo, OneIn: 98},
 			{Shape: "######-####", Check: check.RodneCislo, OneIn: 98},

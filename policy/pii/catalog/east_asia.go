@@ -66,6 +66,10 @@ var eastAsia = []Row{
 	{
 		Name: "HK_ID", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"HK"},
 		Forms: []Form{
+			{Shape: "@######(#", Check: check.HKID, OneIn: 11, Alone: true},
+			{Shape: "@######(A", Check: check.HKID, OneIn: 11, Alone: true},
+			{Shape: "@@######(#", Check: check.HKID, OneIn: 11, Alone: true},
+			{Shape: "@@######(A", Check: check.HKID, OneIn: 11, Alone: true},
 			{Shape: "@######-#", Check: check.HKID, OneIn: 11},
 			{Shape: "@######-A", Check: check.HKID, OneIn: 11},
 			{Shape: "@@######-#", Check: check.HKID, OneIn: 11},

@@ -27,7 +27,7 @@ var eastern = []Row{
 	{
 		Name: "RU_SNILS", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"RU"},
 		Forms: []Form{
-			{Shape: "###-###-### ##", Check: check.SNILS, OneIn: 100},
+			{Shape: "###-###-### ##", Check: check.SNILS, OneIn: 100, Alone: true},
 			{Shape: "###-###-###-##", Check: check.SNILS, OneIn: 100},
 			{Shape: "### ### ### ##", Check: check.SNILS, OneIn: 100},
 		},

@@ -6,8 +6,9 @@ var france = []Row{
 	{
 		Name: "FR_NIR", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"FR", "GP", "MQ", "GF", "RE", "YT"},
 		Forms: []Form{
-			{Shape: "# ## ## ## ### ### ##", Check: check.NIR, OneIn: 196}, {Shape: "# ## ## #* ### ### ##", Check: check.NIR, OneIn: 690},
-			{Shape: "# ## ## ## ### ###-##", Check: check.NIR, OneIn: 196}, {Shape: "#############-##", Check: check.NIR, OneIn: 196},
+			{Shape: "# ## ## ## ### ### ##", Check: check.NIR, OneIn: 196, Alone: true}, {Shape: "# ## ## #* ### ### ##", Check: check.NIR, OneIn: 690, Alone: true},
+			{Shape: "# ## ## ## ### ###-##", Check: check.NIR, OneIn: 196, Alone: true}, {Shape: "#############-##", Check: check.NIR, OneIn: 196, Alone: true},
+			{Shape: "###############", Check: check.NIR, OneIn: 196, Alone: true},
 		},
 		Labels: []string{"fr_nir"}, Weak: []string{"health", "id"}, Needs: Prior,
 		Example: "n° de sécu 2 55 08 14 168 025 38",

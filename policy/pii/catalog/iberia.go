@@ -6,8 +6,8 @@ var spain = []Row{
 	{
 		Name: "ES_DNI", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"ES"},
 		Forms: []Form{
-			{Shape: "########@", Check: check.DNI, OneIn: 26}, {Shape: "########-@", Check: check.DNI, OneIn: 26},
-			{Shape: "##.###.###-@", Check: check.DNI, OneIn: 26}, {Shape: "##.###.### @", Check: check.DNI, OneIn: 26}, {Shape: "######## @", Check: check.DNI, OneIn: 26},
+			{Shape: "########@", Check: check.DNI, OneIn: 26, Alone: true}, {Shape: "########-@", Check: check.DNI, OneIn: 26, Alone: true},
+			{Shape: "##.###.###-@", Check: check.DNI, OneIn: 26, Alone: true}, {Shape: "##.###.### @", Check: check.DNI, OneIn: 26}, {Shape: "######## @", Check: check.DNI, OneIn: 26},
 		},
 		Labels: []string{"es_dni"}, Weak: []string{"id", "tax"}, Needs: Nothing,
 		Example: "mi DNI es 12345678Z",

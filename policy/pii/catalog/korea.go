@@ -6,7 +6,7 @@ var korea = []Row{
 	{
 		Name: "KR_RRN", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"KR"},
 		Forms: []Form{
-			{Shape: "######-#######", Check: check.KoreanResident, OneIn: 97},
+			{Shape: "######-#######", Check: check.KoreanResident, OneIn: 97, Alone: true},
 			{Shape: "###### #######", Check: check.KoreanResident, OneIn: 97},
 		},
 		Labels: []string{"kr_rrn"}, Weak: []string{"id"}, Needs: Prior,

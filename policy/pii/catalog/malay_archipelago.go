@@ -43,7 +43,7 @@ var malayArchipelago = []Row{
 	{
 		Name: "MY_MYKAD", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MY"},
 		Forms: []Form{
-			{Shape: "######-##-####", Check: check.MyKad, OneIn: 32}, {Shape: "###### ## ####", Check: check.MyKad, OneIn: 32},
+			{Shape: "######-##-####", Check: check.MyKad, OneIn: 32, Alone: true}, {Shape: "###### ## ####", Check: check.MyKad, OneIn: 32},
 		},
 		Labels: []string{"my_mykad"}, Weak: []string{"id"}, Needs: Prior,
 		Example: "no ic saya 900101-14-5678",

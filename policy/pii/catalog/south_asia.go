@@ -6,7 +6,7 @@ var southAsia = []Row{
 	{
 		Name: "PK_CNIC", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"PK"},
 		Forms: []Form{
-			{Shape: "#####-#######-#", Check: check.CNIC, OneIn: 1},
+			{Shape: "#####-#######-#", Check: check.CNIC, OneIn: 1, Alone: true},
 			{Shape: "##### ####### #", Check: check.CNIC, OneIn: 1},
 		},
 		Labels: []string{"pk_cnic"}, Weak: []string{"id"}, Needs: Prior,

@@ -6,7 +6,7 @@ var southEastAsia = []Row{
 	{
 		Name: "TH_ID", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"TH"},
 		Forms: []Form{
-			{Shape: "#-####-#####-##-#", Check: check.ThaiID, OneIn: 11},
+			{Shape: "#-####-#####-##-#", Check: check.ThaiID, OneIn: 11, Alone: true},
 			{Shape: "# #### ##### ## #", Check: check.ThaiID, OneIn: 11},
 		},
 		Labels: []string{"th_id"}, Weak: []string{"id", "tax"}, Needs: Prior,
