@@ -80,7 +80,7 @@ func (a *answer) details() string {
 func (s *Server) serve(x *exchange, full bool) (End, error) {
 	defer x.close()
 	ctx := x.stream.Context()
-	first, err := x.receive(ctx)
+	first, err := x.first()
 	switch {
 	case err != nil:
 		return Cut, errGone

@@ -36,7 +36,7 @@ const (
 // goroutine that serves the stream, or with mu to that of a call to upstream.
 type exchange struct {
 	stream extproc.ExternalProcessor_ProcessServer
-	coming chan coming // a message that is waited for; nil while none is
+	coming chan *extproc.ProcessingRequest // after the first one, until the stream is over; nil until somebody waits
 
 	mu     sync.Mutex // held while a call is upstream, and to end it all
 	turn   turn
@@ -53,11 +53,6 @@ type exchange struct {
 	sending sync.Mutex // of messages to Envoy
 	closed  bool       // nothing is said any more; guarded by sending
 	slow    *time.Timer
-}
-
-type coming struct {
-	message *extproc.ProcessingRequest
-	err     error
 }
 
 func newExchange(stream extproc.ExternalProcessor_ProcessServer) *exchange {
@@ -83,29 +78,53 @@ func (x *exchange) close() {
 	x.closed = true
 }
 
+// first is what Envoy begins with.
+func (x *exchange) first() (*extproc.ProcessingRequest, error) {
+	m, err := x.stream.Recv()
+	return x.heard(m, err == nil)
+}
+
 // receive waits for Envoy's next message, which the gateway owes an answer from
 // then on.
 func (x *exchange) receive(ctx context.Context) (*extproc.ProcessingRequest, error) {
 	if x.coming == nil {
-		ch := make(chan coming, 1)
-		go func() {
-			m, err := x.stream.Recv() // ends with the stream, at the latest
-			ch <- coming{m, err}
-		}()
-		x.coming = ch
+		x.coming = make(chan *extproc.ProcessingRequest)
+		go x.read()
 	}
 	select {
-	case c := <-x.coming:
-		x.coming = nil
-		if c.err != nil {
-			x.ended = true
-			return nil, c.err
-		}
-		x.slow.Reset(moment)
-		return c.message, nil
+	case m, more := <-x.coming:
+		return x.heard(m, more)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// read hands on what Envoy says until the stream is over, so that receive need
+// not wait any longer than its caller does.
+func (x *exchange) read() {
+	defer close(x.coming)
+	for over := x.stream.Context().Done(); ; {
+		m, err := x.stream.Recv()
+		if err != nil {
+			return
+		}
+		select {
+		case x.coming <- m:
+		case <-over:
+			return
+		}
+	}
+}
+
+var errOver = errors.New("the stream is over")
+
+func (x *exchange) heard(m *extproc.ProcessingRequest, more bool) (*extproc.ProcessingRequest, error) {
+	if !more {
+		x.ended = true
+		return nil, errOver
+	}
+	x.slow.Reset(moment)
+	return m, nil
 }
 
 // send answers what Envoy waits for.

@@ -100,6 +100,13 @@ const (
 	shedding = 4
 	// perConnection bounds streams of one connection: Envoy opens more of them.
 	perConnection = 1000
+	// window is what Envoy may send on a stream, and wideWindow on all streams of a
+	// connection, before anything of it is read. That they are fixed saves gRPC's
+	// measuring of the way, a ping with most messages.
+	window, wideWindow = 256 << 10, 16 << 20
+	// workers serve streams one after the other: what a send needs of a stack is
+	// there by then. Streams beyond them get a goroutine each.
+	workers = 64
 )
 
 // New makes a server that does not listen yet.
@@ -109,6 +116,8 @@ func New(cfg Config) *Server {
 		grpc.Creds(Credentials(cfg.TLS, cfg.Handshake)),
 		grpc.MaxRecvMsgSize(int(cfg.BodyBytes)+maxMessage),
 		grpc.MaxConcurrentStreams(perConnection),
+		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(wideWindow),
+		grpc.NumStreamWorkers(workers),
 		grpc.ConnectionTimeout(10*time.Second),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 10 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
