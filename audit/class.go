@@ -60,7 +60,7 @@ func KeyClass(kind Kind, retention string) string {
 
 func classOfKind(kind Kind) string {
 	switch kind {
-	case KindAdmission, KindInbound, KindSettle, KindStatus, KindRead, KindUnmatchedSend, KindUndecodable, KindEvent:
+	case KindAdmission, KindInbound, KindSettle, KindStatus, KindRead, KindUnmatchedSend, KindUndecodable, KindEvent, KindRevision:
 		return ClassMessages
 	case KindMedia:
 		return ClassMedia

@@ -128,10 +128,15 @@ const (
 	KindHold          Kind = "hold"           // a legal hold was asked for, placed or lifted
 	KindLife          Kind = "life"           // start, stop, recovery, clock jump, recording stopped
 	KindUnauth        Kind = "unauth"         // unauthenticated requests, one record per source and minute
+	KindRevision      Kind = "revision"       // the body of a record as stricter packs left it; Ref names that record, Time is its time
 
 	// KindPurged is what a purged record shows as. Nothing is recorded under it.
 	KindPurged Kind = "purged"
 )
+
+// LabelRevises begins the label of a revision that says of which kind the record
+// is that it names.
+const LabelRevises = "revises:"
 
 // Effect is a decision as recorded. The zero value is deny's: nothing was let through.
 type Effect string

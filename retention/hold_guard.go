@@ -84,12 +84,21 @@ func (h *Holds) fits(s Scope, it Item) bool {
 }
 
 // outcomeOf reports whether the item says what became of a record that fits: a
-// later status has another time and no reasons, and is evidence all the same.
+// later status has another time and no reasons, and is evidence all the same. So
+// is what a record that fits says now.
 func (h *Holds) outcomeOf(s Scope, it Item) bool {
+	if it.Kind == audit.KindRevision && (it.isRecord() || it.Store == StoreLost) {
+		return h.ofHeld(s, it)
+	}
 	bounded := s.From != 0 || s.Until != 0 || s.Reason != "" || s.Query != ""
 	if !bounded || !it.isRecord() && it.Store != StoreLost || it.Kind != audit.KindSettle && it.Kind != audit.KindStatus && it.Kind != audit.KindDelivery {
 		return false
 	}
+	return h.ofHeld(s, it)
+}
+
+// ofHeld reports whether the record that the item belongs to fits.
+func (h *Holds) ofHeld(s Scope, it Item) bool {
 	if it.Of != nil {
 		whole := *it.Of
 		whole.Subject = h.cfg.Root(whole.Subject)

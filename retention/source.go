@@ -119,14 +119,14 @@ func recordItem(a *journal.Aged) Item {
 	if p.Version == 0 {
 		return it
 	}
-	outcome := it.Class == audit.ClassMessages
+	outcome := it.Class == audit.ClassMessages || it.Kind == audit.KindRevision
 	if p.Purged {
 		it.Orphan = outcome
 		return it
 	}
 	of := ItemOf(p)
 	it.Of = &of
-	if outcome {
+	if outcome && it.Kind != audit.KindRevision { // which has the class of what it revises on record
 		it.Class = of.Class
 	}
 	if it.Subject.IsZero() {

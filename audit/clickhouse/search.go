@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"postern/audit"
 	"postern/audit/journal"
 )
 
@@ -79,7 +80,11 @@ func conditions(q journal.Search, of string, params map[string]string) string {
 	add("tenant", escape(q.Tenant), "tenant = {tenant:String}")
 	add("app", escape(q.App), "app = {app:String}")
 	add("number", escape(q.Number), "number = {number:String}")
-	add("kind", escape(q.Kind), "kind = {kind:String}")
+	if len(q.Words) > 0 {
+		add("kind", escape(q.Kind), "(kind = {kind:String} OR kind = 'revision' AND has(splitByChar(',', labels), concat('"+audit.LabelRevises+"', {kind:String})))")
+	} else {
+		add("kind", escape(q.Kind), "kind = {kind:String}")
+	}
 	add("reason", escape(q.Reason), "has(splitByChar(',', reasons), {reason:String})")
 	if strings.Contains(q.Template, "/") {
 		add("template", escape(q.Template), "template = {template:String}")

@@ -144,7 +144,7 @@ func Kinds() []string {
 		string(audit.KindInbound), string(audit.KindStatus), string(audit.KindUnmatchedSend), string(audit.KindUndecodable),
 		string(audit.KindEvent), string(audit.KindDelivery), string(audit.KindConsent), string(audit.KindConfig), string(audit.KindAccess),
 		string(audit.KindTrailRead), string(audit.KindRequest), string(audit.KindErasure), string(audit.KindRetention), string(audit.KindHold),
-		string(audit.KindLife), string(audit.KindUnauth),
+		string(audit.KindLife), string(audit.KindUnauth), string(audit.KindRevision),
 	}
 }
 

@@ -36,7 +36,8 @@ const agedPage = 5000
 const agedRowsPage = 1000
 
 // Aged calls fn for each record from seq on with a time before the given one
-// (microseconds), in the chain's order. Purged ones are left out. The value is
+// (microseconds), in the chain's order, but for revisions: they come with the
+// record that they are of, or its place. Purged ones are left out. The value is
 // reused; fn must not keep it.
 func (r *Reader) Aged(ctx context.Context, from uint64, before int64, fn func(*Aged) error) error {
 	var last int64
@@ -56,10 +57,11 @@ func (r *Reader) Aged(ctx context.Context, from uint64, before int64, fn func(*A
 func (r *Reader) agedPage(ctx context.Context, page []Aged, from, last, before int64) ([]Aged, error) {
 	err := r.view(ctx, func(c *conn) error {
 		contexts := newReader(c)
-		return c.query(agedRecords, func(row []driver.Value) error {
+		add := func(row []driver.Value) error {
 			page = append(page, Aged{})
 			return contexts.aged(row, &page[len(page)-1])
-		}, from, last, before)
+		}
+		return cmp.Or(c.query(agedRecords, add, from, last, before), c.query(agedRevisions, add, from, last, before))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read old records: %w", err)
@@ -79,11 +81,17 @@ func eachAged(ctx context.Context, page []Aged, fn func(*Aged) error) error {
 	return nil
 }
 
-const agedRecords = `SELECT r.seq, r.context, r.id, r.time, r.subject, p.context, p.subject, p.seq, p.time,
+const agedColumns = `SELECT r.seq, r.context, r.id, r.time, r.subject, p.context, p.subject, p.seq, p.time,
 		x'01' IN (substr(r.body, 1, 1), substr(r.input, 1, 1), substr(r.answer, 1, 1), substr(r.original, 1, 1), substr(r.sent, 1, 1)),
-		substr(r.detail, 1, 1) = x'01'
-	FROM records r LEFT JOIN records p ON p.id = r.ref AND p.seq >= 0
-	WHERE r.seq >= ? AND r.seq <= ? AND r.time > 0 AND r.time < ? ORDER BY r.seq`
+		substr(r.detail, 1, 1) = x'01'`
+
+const agedRecords = agedColumns + ` FROM records r LEFT JOIN records p ON p.id = r.ref AND p.seq >= 0
+	WHERE r.seq >= ? AND r.seq <= ? AND r.time > 0 AND r.time < ? AND r.context NOT IN (` + revisionContexts + `) ORDER BY r.seq`
+
+// agedRevisions have the time of what they revise and a place far behind it: they
+// are looked up from there, also where it is purged.
+const agedRevisions = agedColumns + ` FROM records p CROSS JOIN records r ON r.ref = p.id
+	WHERE p.seq >= ? AND p.seq <= ? AND r.time > 0 AND r.time < ? AND r.context IN (` + revisionContexts + `) ORDER BY r.seq`
 
 // lastBefore is where the records older than a time end, with some to spare. Ids
 // sort by time, so that their index stands for one of times.
@@ -189,7 +197,7 @@ func (r *Reader) LastContact(ctx context.Context, s audit.SubjectID) (at int64, 
 
 // Times are moments by which a clock can be judged, microseconds; 0 is none.
 type Times struct {
-	Newest int64 // of the newest record
+	Newest int64 // of the newest record that has a time of its own: revisions have an old one
 	Before int64 // of the newest record that is older than the time asked for
 	Jumped int64 // of the newest record since then that says the clock jumped ahead by more than farAhead
 }
@@ -200,7 +208,7 @@ const farAhead = 3600
 // Times reads moments of the trail around a time (microseconds).
 func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
 	err = r.view(ctx, func(c *conn) error {
-		err := c.query("SELECT time FROM records WHERE seq >= 0 AND time > 0 ORDER BY seq DESC LIMIT 1", func(row []driver.Value) error {
+		err := c.query("SELECT time FROM records WHERE seq >= 0 AND time > 0 AND context NOT IN ("+revisionContexts+") ORDER BY seq DESC LIMIT 1", func(row []driver.Value) error {
 			t.Newest = asInt(row[0])
 			return nil
 		})

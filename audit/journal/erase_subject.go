@@ -11,6 +11,13 @@ import (
 	"postern/audit"
 )
 
+// ofPerson are the places of the records about a person (?1), of those that
+// refer to one of them, and of revisions of those.
+const ofPerson = `SELECT seq, context FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0
+	UNION SELECT f.seq, f.context FROM records r JOIN records f ON f.ref = r.id WHERE r.subject = ?1 AND r.ref IS NULL
+	UNION SELECT v.seq, v.context FROM records r JOIN records f ON f.ref = r.id JOIN records v ON v.ref = f.id
+		WHERE r.subject = ?1 AND r.ref IS NULL AND v.context IN (` + revisionContexts + `)`
+
 // SeqsOf returns the records about a person, also those that refer to one of
 // them: what an erasure request covers. Kinds leave out all others.
 func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID, kinds ...audit.Kind) ([]uint64, error) {
@@ -18,10 +25,7 @@ func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID, kinds ...audit.
 		seq  uint64
 		kind audit.Kind
 	}
-	all, err := rows(ctx, j, `SELECT a.seq, c.kind FROM (
-			SELECT seq, context FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0
-			UNION SELECT f.seq, f.context FROM records r JOIN records f ON f.ref = r.id WHERE r.subject = ?1 AND r.ref IS NULL
-		) a JOIN contexts c ON c.id = a.context ORDER BY 1`, func(row []driver.Value) about {
+	all, err := rows(ctx, j, "SELECT a.seq, c.kind FROM ("+ofPerson+") a JOIN contexts c ON c.id = a.context ORDER BY 1", func(row []driver.Value) about {
 		return about{asUint(row[0]), audit.Kind(asString(row[1]))}
 	}, s[:])
 	var out []uint64
@@ -36,10 +40,7 @@ func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID, kinds ...audit.
 // About calls fn for every record that SeqsOf counts, in order, without its
 // parts. The record is reused; fn must not keep it.
 func (j *Journal) About(ctx context.Context, s audit.SubjectID, fn func(*audit.Record) error) error {
-	text := "SELECT " + recordHead + strings.Repeat(", NULL", len(partNames)) + ` FROM records WHERE seq IN (
-			SELECT seq FROM records WHERE subject = ?1 AND ref IS NULL AND seq >= 0
-			UNION SELECT f.seq FROM records r JOIN records f ON f.ref = r.id WHERE r.subject = ?1 AND r.ref IS NULL
-		) ORDER BY seq`
+	text := "SELECT " + recordHead + strings.Repeat(", NULL", len(partNames)) + " FROM records WHERE seq IN (SELECT seq FROM (" + ofPerson + ")) ORDER BY seq"
 	err := j.view(ctx, func(c *conn) error {
 		d := newReader(c)
 		return c.query(text, func(row []driver.Value) error {

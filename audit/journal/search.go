@@ -18,7 +18,7 @@ type Search struct {
 	Template                  string // "name/en_US", or "name" in any language
 	Subject                   audit.SubjectID
 	From, Until               int64    // microseconds; Until is excluded
-	Words                     []string // every one, as whole words of the redacted body; see Words
+	Words                     []string // every one, as whole words of the redacted body; see Words. With Kind, revisions of such records count
 	Before                    uint64   // only records with a lower seq: Hits.Next of the page before; 0 begins at the newest
 	Limit                     int      // of one page; 1 to MaxHits
 }
@@ -173,7 +173,12 @@ func (s Search) statement() (string, []any) {
 	add(s.Tenant != "", "tenant = ?", s.Tenant)
 	add(s.App != "", "app = ?", s.App)
 	add(s.Number != "", "number = ?", s.Number)
-	add(s.Kind != "", "kind = ?", s.Kind)
+	if s.Kind != "" && len(s.Words) > 0 {
+		add(true, "(kind = ? OR kind = 'revision' AND instr(',' || labels || ',', ',"+audit.LabelRevises+"' || ? || ',') > 0)", s.Kind)
+		values = append(values, s.Kind)
+	} else {
+		add(s.Kind != "", "kind = ?", s.Kind)
+	}
 	add(s.Reason != "", "instr(',' || reasons || ',', ',' || ? || ',') > 0", s.Reason)
 	if strings.Contains(s.Template, "/") {
 		add(true, "template = ?", s.Template)

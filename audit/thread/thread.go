@@ -43,6 +43,7 @@ type Message struct {
 	Content   json.RawMessage `json:"content,omitempty"` // the type's object, redacted
 	Files     []File          `json:"files,omitempty"`
 	Erased    string          `json:"erased,omitempty"`   // what of it is gone
+	Revised   string          `json:"revised,omitempty"`  // record that holds Text and Content since stricter packs took something out
 	Withheld  string          `json:"withheld,omitempty"` // what is not shown, and why
 	Changed   bool            `json:"changed,omitempty"`  // what left differs from what was asked
 	Findings  string          `json:"findings,omitempty"`
@@ -134,6 +135,10 @@ func build(subject audit.SubjectID, all []row) Thread {
 			t.Messages[i].Outcomes = append(t.Messages[i].Outcomes, Outcome{
 				Time: instant(r.number("time")), Kind: r.text("kind"), Result: r.text("result"), Code: r.number("code"),
 			})
+		case audit.KindRevision:
+			if i, known := of[r.text("ref")]; known {
+				t.Messages[i].revise(r)
+			}
 		default: // looks into the trail, holds and whatever else is no conversation
 		}
 	}
@@ -184,6 +189,17 @@ func (r row) message() Message {
 		}
 	}
 	return m
+}
+
+// revise shows the body as a revision holds it.
+func (m *Message) revise(r row) {
+	body := r.text("body")
+	if body == "" { // a later one holds it, or it is gone
+		return
+	}
+	m.Text, m.Content, m.Files, m.Withheld = "", nil, nil, ""
+	m.Erased, m.Revised = "", r.text("id")
+	m.read(body)
 }
 
 func instant(micro int64) string {

@@ -145,3 +145,28 @@ func TestTooLong(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestThreadShowsTheNewestBody: a message says what its newest revision holds, and
+// says so; one that has no body any more hides none.
+func TestThreadShowsTheNewestBody(t *testing.T) {
+	gone := map[string]any{"erased": int64(1), "direction": "inbound", "effect": "allow"}
+	of := func(id string) map[string]any { return map[string]any{"ref": id, "direction": "inbound"} }
+	rows := [][]any{
+		record(0, "inbound", "text", "", gone),
+		record(1, "revision", "text", "", of("ida")),
+		record(2, "revision", "text", webhook(`{"from":"x","text":{"body":"card [CREDIT_CARD_1]"}}`), of("ida")),
+		record(3, "revision", "text", `{"text":{"body":"of nothing that is here"}}`, of("idz")),
+		record(4, "inbound", "text", "", gone),
+		record(5, "revision", "text", "", of("ide")),
+	}
+	m := Of(audit.NewSubjectID(), journal.Table{Columns: journal.SearchColumns(), Rows: rows}).Messages
+	if len(m) != 2 {
+		t.Fatalf("%d messages: %+v", len(m), m)
+	}
+	if m[0].Text != "card [CREDIT_CARD_1]" || m[0].Revised != "idc" || m[0].Erased != "" || len(m[0].Content) == 0 {
+		t.Errorf("revised: %+v", m[0])
+	}
+	if m[1].Text != "" || m[1].Revised != "" || m[1].Erased == "" {
+		t.Errorf("erased: %+v", m[1])
+	}
+}

@@ -190,7 +190,7 @@ func (p *program) recordText(r admin.Shown) error {
 		{"direction", r.Direction}, {"dialect", r.Dialect}, {"category", r.Category}, {"template", r.Template},
 		{"effect", r.Effect}, {"reasons", strings.Join(r.Reasons, ", ")}, {"observed", strings.Join(r.Observed, ", ")},
 		{"policy", r.Revision}, {"facts", r.Facts}, {"findings", r.Findings}, {"result", r.Result}, {"code", number(r.Code)},
-		{"labels", strings.Join(r.Labels, ", ")}, {"refers to", r.Ref}, {"sealed", strings.Join(r.Sealed, ", ")}, {"erased", strings.Join(r.Erased, ", ")},
+		{"labels", strings.Join(r.Labels, ", ")}, {refers(r), r.Ref}, {"revised by", r.RevisedBy}, {"sealed", strings.Join(r.Sealed, ", ")}, {"erased", strings.Join(r.Erased, ", ")},
 	}
 	if r.Changed {
 		lines = append(lines, [2]string{"changed", "what was sent differs from what was asked"})
@@ -213,6 +213,14 @@ func (p *program) recordText(r admin.Shown) error {
 		errs = append(errs, p.say("and more; all of them: postern audit sql \"SELECT * FROM audit WHERE ref = '%s'\"", r.ID))
 	}
 	return errors.Join(errs...)
+}
+
+// refers is how a record stands to the one it names.
+func refers(r admin.Shown) string {
+	if r.Kind == string(audit.KindRevision) {
+		return "revises"
+	}
+	return "refers to"
 }
 
 func number(n int64) string {

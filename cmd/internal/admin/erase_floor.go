@@ -21,7 +21,7 @@ import (
 // told; a floor on others keeps no erasure waiting.
 var contentKinds = []audit.Kind{
 	audit.KindAdmission, audit.KindInbound, audit.KindMedia, audit.KindRead, audit.KindUnmatchedSend, audit.KindUndecodable, audit.KindEvent,
-	audit.KindDelivery, audit.KindConsent,
+	audit.KindDelivery, audit.KindConsent, audit.KindRevision,
 }
 
 // floors is what clauses of the retention policy keep of a person, and what they

@@ -29,9 +29,10 @@ type Shown struct {
 	Retention string            `json:"retention,omitempty"`
 	Labels    []string          `json:"labels,omitempty"`
 	Ref       string            `json:"ref,omitempty"`
-	Parts     map[string]string `json:"parts"`  // clear ones by name
-	Sealed    []string          `json:"sealed"` // names of those that are kept sealed
-	Erased    []string          `json:"erased"` // names of those that are gone
+	RevisedBy string            `json:"revised_by,omitempty"` // record whose body is shown in Parts, since stricter packs took something out
+	Parts     map[string]string `json:"parts"`                // clear ones by name
+	Sealed    []string          `json:"sealed"`               // names of those that are kept sealed
+	Erased    []string          `json:"erased"`               // names of those that are gone
 	Related   []Entry           `json:"related"`
 	More      bool              `json:"more,omitempty"` // more are related than are shown
 }
@@ -54,7 +55,7 @@ func (s *Service) recordShow(ctx context.Context, a Actor, in Record) (Shown, er
 		return Shown{}, err
 	}
 	out := shown(r)
-	if err := s.relate(ctx, r, &out); err != nil {
+	if err := errors.Join(s.relate(ctx, r, &out), s.revise(ctx, &r, &out)); err != nil {
 		return Shown{}, err
 	}
 	_, err = s.trailRead(ctx, a, TrailRead{What: "show", Rows: int64(1 + len(out.Related)), Subject: out.Subject})
@@ -78,6 +79,25 @@ func (s *Service) relate(ctx context.Context, r audit.Record, out *Shown) error 
 		}
 		return !out.More, nil
 	})
+}
+
+// revise shows the body as the newest revision holds it.
+func (s *Service) revise(ctx context.Context, r *audit.Record, out *Shown) error {
+	all, err := s.cfg.Journal.Revisions(ctx, firstOf(r))
+	now := journal.Newest(all)
+	if err != nil || now == nil || now.ID == r.ID {
+		return err
+	}
+	out.RevisedBy, out.Parts[audit.PartBody] = now.ID.String(), string(bodyOf(now))
+	return nil
+}
+
+// firstOf is the record that a revision is of, of others the record itself.
+func firstOf(r *audit.Record) audit.ID {
+	if r.Kind == audit.KindRevision {
+		return r.Ref
+	}
+	return r.ID
 }
 
 func shown(r audit.Record) Shown {
