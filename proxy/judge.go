@@ -135,25 +135,33 @@ func longest(texts []message.Phrase) int {
 
 // groups counts findings by entity, level and place.
 func (g *Gate) groups(fs []found, texts []message.Phrase) []policy.Found {
+	packs := g.cfg.Policy.Packs()
 	out := make([]policy.Found, 0, len(fs))
 	for _, f := range fs {
 		where, _, _ := strings.Cut(texts[f.text].Path, ".")
 		where, _, _ = strings.Cut(where, "[")
 		where = word(where) // an unknown member is called what its sender likes
-		one := policy.Found{
-			Type: string(f.finding.Type), Entity: f.finding.Entity, Class: g.cfg.Policy.Packs().Class(f.finding.Entity), Topic: pack.TopicOf(f.finding),
-			Level: f.finding.Level.String(), Where: where,
+		for _, said := range packs.Spoken(f.finding) {
+			out = count(out, policy.Found{
+				Type: string(said.Type), Entity: said.Entity, Class: packs.Class(said.Entity), Topic: pack.TopicOf(said),
+				Level: said.Level.String(), Where: where,
+			})
 		}
-		i := slices.IndexFunc(out, func(o policy.Found) bool {
-			return o.Type == one.Type && o.Entity == one.Entity && o.Level == one.Level && o.Where == one.Where
-		})
-		if i < 0 {
-			out = append(out, one)
-			i = len(out) - 1
-		}
-		out[i].Count++
 	}
 	return out
+}
+
+// count adds one to its group.
+func count(groups []policy.Found, one policy.Found) []policy.Found {
+	i := slices.IndexFunc(groups, func(o policy.Found) bool {
+		return o.Type == one.Type && o.Entity == one.Entity && o.Level == one.Level && o.Where == one.Where
+	})
+	if i < 0 {
+		groups = append(groups, one)
+		i = len(groups) - 1
+	}
+	groups[i].Count++
+	return groups
 }
 
 // oblige applies policy's operators to what leaves. Where that makes a text longer

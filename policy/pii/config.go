@@ -18,6 +18,11 @@ type Config struct {
 	Patterns []Pattern
 	Terms    []Terms
 
+	// Sift sets bit i of may (64 a word) if Patterns[i] can stand in text, and
+	// has to: the others are not run. It takes time linear in the text and
+	// allocates nothing. Nil: all are run on every text.
+	Sift func(text string, may []uint64)
+
 	// Allow reports values that are not personal, such as the business's own
 	// addresses: they are not reported. Value is as written in the text. It is
 	// called for each finding, must be safe for concurrent use and must not
@@ -32,10 +37,6 @@ type Pattern struct {
 	Type  Type
 	Level Level // of what is found without a label beside it
 
-	// Literal must occur in the text (ASCII without regard to case) for Find to
-	// be called; "" calls it always.
-	Literal string
-
 	// Find gives the first value that begins at or behind from, ok false if
 	// there is none. It is called with the text as a person reads it: digits in
 	// ASCII, invisible marks left out. It must take time linear in the text.
@@ -45,8 +46,8 @@ type Pattern struct {
 	// what stands between. Nil accepts all.
 	Check catalog.Check
 
-	Labels []string // topics of word lists that name it and make it certain
-	Words  []string // texts of such lists that nothing else needs; cheaper than Config.Words
+	Labels []string // topics of Words that name it and make it certain
+	Words  []string // texts of lists of such words; they do not count for anything else
 	Needs  catalog.Need
 }
 

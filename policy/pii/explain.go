@@ -33,12 +33,10 @@ func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	p.survey()
 	p.judge()
 	p.lookalikes()
-	if s.added != nil {
-		mine := len(p.found)
-		p.found = s.added.scan(p.text, hint, p.found)
-		for _, f := range p.found[mine:] {
-			out = append(out, f.alone())
-		}
+	mine := len(p.found)
+	p.additions()
+	for _, f := range p.found[mine:] {
+		out = append(out, f.alone())
 	}
 	kept := resolve(p.found, 0)
 	for i := range out {

@@ -68,7 +68,8 @@ type Finding struct {
 	trunk uint8     // phone: leading digits that are not part of the number
 }
 
-// Also lists the entities that lost the same place to this one, at most two.
+// Also lists the entities that lost the same place to this one, at most two; of
+// words of lexicons also those that overlap.
 func (f Finding) Also() []string {
 	var out []string
 	for _, name := range f.also {

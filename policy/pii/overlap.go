@@ -75,8 +75,9 @@ func strongest(kept, cluster []Finding) []Finding {
 		free := true
 		for i := first; i < len(kept); i++ {
 			k := &kept[i]
-			free = free && (x.Start >= k.End || x.End <= k.Start)
-			if x.Start == k.Start && x.End == k.End {
+			apart := x.Start >= k.End || x.End <= k.Start
+			free = free && apart
+			if x.Start == k.Start && x.End == k.End || !apart && x.Type == catalog.Term && k.Type == catalog.Term {
 				k.lost(x.Entity)
 			}
 		}

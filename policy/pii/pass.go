@@ -16,6 +16,7 @@ type pass struct {
 	found []Finding
 	trace *[]Candidate // nil unless somebody asks why
 
+	addition
 	names names
 	plain view    // of a second reading, see lookalikes
 	folds []int32 // places in it that were replaced
@@ -58,7 +59,7 @@ const keptRoom = 1 << 16
 
 // release gives the pass back, without what it knew of the text.
 func (p *pass) release() {
-	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.found) > keptRoom/64 {
+	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.calls) > keptRoom/16 || cap(p.found) > keptRoom/64 {
 		return
 	}
 	p.s, p.t, p.hint, p.trace, p.peerRows = nil, nil, Hint{}, nil, nil

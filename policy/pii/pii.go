@@ -64,8 +64,6 @@ func (p *pass) scan(s *Scanner, text string, hint Hint) {
 	p.survey()
 	p.judge()
 	p.lookalikes()
-	if s.added != nil {
-		p.found = s.added.scan(p.text, hint, p.found)
-	}
+	p.additions()
 	p.found = resolve(p.found, 0)
 }

@@ -39,6 +39,23 @@ func TopicOf(f pii.Finding) string {
 	return strings.ToLower(f.Entity)
 }
 
+// Spoken gives a finding, and behind that of a lexicon one for each other topic
+// whose words lost the place to it: of two topics neither hides the other.
+func (s *Set) Spoken(f pii.Finding) []pii.Finding {
+	out := []pii.Finding{f}
+	if f.Type != catalog.Term {
+		return out
+	}
+	for _, name := range f.Also() {
+		if s.typeOf[name] == catalog.Term {
+			other := f
+			other.Entity = name
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
 // parseLexicon reads one file.
 func parseLexicon(file string, raw []byte) (*Lexicon, []error) {
 	r := &reader{file: file}

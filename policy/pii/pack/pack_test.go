@@ -1,6 +1,8 @@
 package pack_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,6 +145,79 @@ func TestNegativeContext(t *testing.T) {
 	}
 	if _, err := pii.New(s.Config()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWordsOfPacks has words of several lists meet in one text.
+func TestWordsOfPacks(t *testing.T) {
+	lexicon := func(topic, words, except string) []byte {
+		return []byte("topic: " + topic + "\nlanguages: {en: {words: [" + words + "], except: [" + except + "], examples: {match: [" + strings.Split(words, ",")[0] + "], no_match: [nothing]}}}\n")
+	}
+	s := load(t, map[string][]byte{
+		"lexicons/offers.yaml": lexicon("offers", "free money", "free money order"), "lexicons/lures.yaml": lexicon("lures", "free, card of luck, 号码, prize", ""),
+		"lexicons/games.yaml": lexicon("games", "prize draw", ""),
+	})
+	scanner, err := pii.New(s.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"FREE  money":                          "OFFERS[0:11] LURES[0:11]",
+		"it is free, ｆｒｅｅ or f\u200bree":       "LURES[6:10] LURES[12:24] LURES[28:35]",
+		"free money order":                     "LURES[0:4]", // an exception of one topic is none of another's
+		"prize draw":                           "GAMES[0:10] LURES[0:10]",
+		"card of luck 4111 1111 1111 1111":     "LURES[0:12] CREDIT_CARD[13:32]", // the phrase does not take the label away
+		"银行卡号码":                                "LURES[9:15]",                    // nor the label the word
+		"https://shop.example/free?a=1":        "LURES[21:25]",
+		"freedom, carefree, free2go, pre-free": "LURES[19:23] LURES[32:36]",
+	} {
+		var got []string
+		for _, f := range scanner.Scan(text, pii.Hint{}, nil) {
+			for _, said := range s.Spoken(f) {
+				got = append(got, fmt.Sprintf("%s[%d:%d]", said.Entity, said.Start, said.End))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %v, want %s", text, got, want)
+		}
+	}
+}
+
+// TestLabelsOfPatterns has words name a value as the engine's labels do.
+func TestLabelsOfPatterns(t *testing.T) {
+	s := load(t, map[string][]byte{"pii/a.yaml": []byte("pack: a\nentities:\n  A_NO: {pattern: '\\d{8}', needs: label, context: {en: [member number]}, examples: {match: [member number 12345678], no_match: ['12345678']}}\n")})
+	scanner, err := pii.New(s.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		"member number 12345679": true, "Member-Number is: ١٢٣٤٥٦٧٩": true, "member number: 1234\u200b5679": true, "member number １２３４５６７９": true,
+		"12345679 is my member number": true, "12345679 (member number)": true,
+		"member number? 12345679": false, "member number one two three four five six seven 12345679": false, "member number 7654321 or 12345679": false,
+		"member number of course, account 12345679": false, "12345679, my member number follows": false, "member number **** 12345679": false,
+	} {
+		got := slices.ContainsFunc(scanner.Scan(text, pii.Hint{}, nil), func(f pii.Finding) bool { return f.Entity == "A_NO" })
+		if got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	if found := scanner.Scan("12345679", pii.Hint{Label: "member_number"}, nil); len(found) != 1 || found[0].Entity != "A_NO" {
+		t.Errorf("beside the member's name: %v", found)
+	}
+}
+
+// TestPiecesOfPatterns has a value of a pack come over two messages.
+func TestPiecesOfPatterns(t *testing.T) {
+	scanner, err := pii.New(load(t, files()).Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range [][3]string{
+		{"AC-1234", "5678", "[RECORD_ID_1]"}, {"AC-12\n34", "5678 thx", "[RECORD_ID_1] thx"}, {"AC-1234", "567", "567"}, {"AC-12345678", "99", "99"},
+	} {
+		if out, _ := scanner.Treat(c[1], pii.Hint{Before: c[0]}, pii.Treatment{}, nil, nil); out.Text != c[2] {
+			t.Errorf("%q then %q: %q", c[0], c[1], out.Text)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"postern/policy/pii"
 	"postern/policy/pii/catalog"
+	"postern/policy/pii/sieve"
 )
 
 // Set is the packs and lexicons in force. It is immutable; the zero value adds
@@ -20,6 +21,7 @@ type Set struct {
 	lexicons []*Lexicon
 	class    map[string]catalog.Class // of every entity
 	typeOf   map[string]pii.Type      // of every entity
+	sieve    *sieve.Sieve             // of the patterns in their order; nil if there are none
 }
 
 // Folders of packs and of lexicons within a policy.
@@ -208,6 +210,7 @@ func (l *loader) set() *Set {
 		}
 		l.errs = append(l.errs, r.errs...)
 	}
+	s.sieve = sieveOf(s.packs)
 	types := s.Types()
 	for _, p := range l.packs {
 		for i, rule := range p.rules {
@@ -219,6 +222,22 @@ func (l *loader) set() *Set {
 		}
 	}
 	return s
+}
+
+// sieveOf is that of all patterns, in the order of Config.
+func sieveOf(packs []*Pack) *sieve.Sieve {
+	var all []sieve.Pattern
+	for _, p := range packs {
+		for _, e := range p.entities {
+			if e.pattern != nil {
+				all = append(all, sieve.Pattern{Prog: e.pattern.prog, Whole: e.pattern.whole})
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return sieve.New(all)
 }
 
 // Types lists what rules and settings may name: types, entities and "*".
@@ -275,6 +294,9 @@ func (s *Set) Config(countries ...string) pii.Config {
 	for _, x := range s.lexicons {
 		cfg.Terms = append(cfg.Terms, x.terms())
 	}
+	if s.sieve != nil {
+		cfg.Sift = s.sieve.Sift
+	}
 	if len(allow) > 0 {
 		cfg.Allow = func(f pii.Finding, value string) bool {
 			return slices.ContainsFunc(allow, func(a allowance) bool { return a.permits(f, value) })
@@ -288,7 +310,7 @@ func (e entity) extend(cfg *pii.Config) {
 		cfg.Terms = append(cfg.Terms, pii.Terms{Name: e.name, Type: e.typ, Level: e.level, Words: e.words, Except: e.except})
 		return
 	}
-	p := pii.Pattern{Name: e.name, Type: e.typ, Level: e.level, Literal: e.pattern.gate.literal, Find: e.pattern.find, Check: e.check, Needs: e.needs}
+	p := pii.Pattern{Name: e.name, Type: e.typ, Level: e.level, Find: e.pattern.find, Check: e.check, Needs: e.needs}
 	if len(e.labels) > 0 {
 		p.Labels = []string{strings.ToLower(e.name)}
 		p.Words = e.labels
