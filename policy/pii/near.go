@@ -86,8 +86,8 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 		case v == named:
 			return named, l
 		case v == against:
-			if i+1 < n.n && n.word[i+1].far <= l.far+1 && p.verdict(l, &p.t.phone) == named && p.verdict(n.word[i+1], t) == named {
-				return named, n.word[i+1] // "kart numaram": card, my number
+			if next, ok := p.whose(i, t); ok {
+				return named, next
 			}
 			if best == unnamed && l.far > 3 && p.weakly(l) {
 				return unnamed, label{}
@@ -101,6 +101,23 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 		}
 	}
 	return best, which
+}
+
+// whose gives the label that says whose number label i speaks of: "kart numaram"
+// (card, my number), "Aadhaar card number".
+func (p *pass) whose(i int, t *target) (label, bool) {
+	n := &p.near
+	l := n.word[i]
+	if p.verdict(l, &p.t.phone) != named && p.verdict(l, &p.t.card) != named {
+		return label{}, false
+	}
+	if i++; i+1 < n.n && p.links(n.word[i]) {
+		i++
+	}
+	if i < n.n && n.word[i].far <= l.far+1 && p.verdict(n.word[i], t) == named {
+		return n.word[i], true
+	}
+	return label{}, false
 }
 
 // verdict is what one label says. A word that names the value in one language
@@ -166,6 +183,9 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		}
 		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) {
 			break
+		}
+		if i+1 < len(p.marks) && p.marks[i+1].at < m.end && p.marks[i+1].end > m.end {
+			continue // "mon numéro" in "mon numéro d'assurance sociale"
 		}
 		l := label{m.entry, links, int(m.at), int(m.end)}
 		if !p.links(l) {

@@ -93,7 +93,7 @@ func (p *pass) lettersBefore(tok *token) int {
 	}
 	at := end
 	for at > 0 && isLetter(t[at-1]) && end-at < 5 {
-		if t[end] == ' ' && !isUpper(t[at-1]) {
+		if t[end] == ' ' && !isUpper(t[at-1]) && !smallCode(t, end-2) {
 			return -1
 		}
 		at--
@@ -101,10 +101,32 @@ func (p *pass) lettersBefore(tok *token) int {
 	if at == end || end-at > 4 || at > 0 && (isDigit(t[at-1]) || t[at-1] >= 0x80 || t[at-1] == '-' || t[at-1] == '\'') {
 		return -1
 	}
-	if tok.marks > 0 && int(p.marks[tok.marks-1].end) > at {
+	if tok.marks > 0 && int(p.marks[tok.marks-1].end) > at && !p.initials(tok.marks-1, at, end) {
 		return -1
 	}
 	return at
+}
+
+// initials reports that the letters from a place to end are written as the
+// beginning of a code though they are a small word as well: LE 50 71 24 A.
+func (p *pass) initials(mark int32, at, end int) bool {
+	m := &p.marks[mark]
+	return int(m.at) == at && int(m.end) == end && isUpper(p.text[at]) && p.links(label{entry: m.entry})
+}
+
+// smallCode reports two small letters at a place, six digits in groups of two or
+// in one and a letter, as people type codes without the shift key: ab 12 34 56 c.
+func smallCode(t string, at int) bool {
+	i, n := at, 0
+	for ; i >= 0 && i < len(t) && n < 9; n++ {
+		if isLetter(t[i]) != (n < 2 || n == 8) || !isAlnum(t[i]) {
+			return false
+		}
+		if i++; n%2 == 1 && byteAt(t, i) == ' ' {
+			i++
+		}
+	}
+	return n == 9 && !isAlnum(byteAt(t, i))
 }
 
 // letters gives the end of the letters at a place if they may belong to a
@@ -112,7 +134,7 @@ func (p *pass) lettersBefore(tok *token) int {
 func (p *pass) letters(at, k int, wide bool) int {
 	t, end := p.text, at
 	for end < len(t) && isLetter(t[end]) {
-		if wide && !isUpper(t[end]) {
+		if wide && !isUpper(t[end]) && (p.series.n != 8 || p.series.letter != 3) {
 			return -1
 		}
 		end++
@@ -126,7 +148,7 @@ func (p *pass) letters(at, k int, wide bool) int {
 		}
 	}
 	for i := int(p.tokens[k].marks); i < len(p.marks) && int(p.marks[i].at) <= at; i++ {
-		if int(p.marks[i].end) > at {
+		if m := &p.marks[i]; int(m.end) > at && (m.end-m.at > 1 || !isUpper(t[at])) && p.series.letter != 3 {
 			return -1
 		}
 	}
@@ -179,3 +201,9 @@ func (s *series) last(g int) int {
 }
 
 func (s *series) size(g int) int { return s.last(g) - int(s.group[g]) }
+
+// spelled reports that group g goes on with what is written character by
+// character: it and the one before it are single ones, and so is a neighbour.
+func (s *series) spelled(g int) bool {
+	return s.size(g) == 1 && s.size(g-1) == 1 && (g > 1 && s.size(g-2) == 1 || g+1 < s.groups && s.size(g+1) == 1)
+}

@@ -21,7 +21,7 @@ func (p *pass) attached(a int) bool {
 	case c == '-' || c == '_' || c == '/' || c == '.' || c == ',' || c == ':':
 		return isDigit(byteAt(p.text, at-2)) || c != ':' && c != '/' && isLetter(byteAt(p.text, at-2)) || c == '/' && inLink(p.text, at) && !link(p.text, at)
 	case c == '=':
-		return !link(p.text, at)
+		return !link(p.text, at) && !p.assigned(p.tokenAt(p.run.pos[0]), at)
 	}
 	return money(p.text, at)
 }

@@ -9,6 +9,9 @@ func (p *pass) partOfNumber(w *window) bool {
 	prev, next := byteAt(p.text, w.start-1), byteAt(p.text, w.end)
 	switch prev {
 	case '.', ',', ':', '/', '=', '_', '@', '+', '-':
+		if prev == '=' && p.assigned(int(p.series.token[w.a]), w.start) {
+			break
+		}
 		if c := byteAt(p.text, w.start-2); isDigit(c) || prev == '@' || prev == '=' || prev == '+' && w.letters == 0 || (prev == '/' || prev == '_') && isLetter(c) {
 			return true
 		}
@@ -24,6 +27,13 @@ func (p *pass) partOfNumber(w *window) bool {
 		return true
 	}
 	return false
+}
+
+// assigned reports a label and '=' directly before token k, which begins at a
+// place: "PESEL=44051401359" names a value, "?v=44051401359" does not.
+func (p *pass) assigned(k, at int) bool {
+	tok := &p.tokens[k]
+	return tok.marks > 0 && byteAt(p.text, at-1) == '=' && int(p.marks[tok.marks-1].end) == at-1
 }
 
 // weighSigns counts currency, '#' and dates against a window.

@@ -43,7 +43,7 @@ func (p *pass) windows() {
 	s := &p.series
 	starts := 0
 	for a := range s.groups {
-		if a > 0 && (!s.wide[a] || s.size(a) == 1 && s.size(a-1) == 1) {
+		if a > 0 && (!s.wide[a] || s.spelled(a)) {
 			continue
 		}
 		if starts++; starts > maxStarts {
@@ -60,7 +60,7 @@ func (p *pass) windows() {
 			if w.n > maxValue {
 				break
 			}
-			if b+1 < s.groups && (s.size(b) == 1 && s.size(b+1) == 1 || !s.wide[b+1]) || w.n < 4 {
+			if b+1 < s.groups && (!s.wide[b+1] || s.spelled(b+1)) || w.n < 4 {
 				continue
 			}
 			w.whole = (a == 0 || s.glued[a]) && b == s.groups-1

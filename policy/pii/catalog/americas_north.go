@@ -6,7 +6,7 @@ var canada = []Row{
 	{
 		Name: "CA_SIN", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"CA"},
 		Forms:  []Form{{Shape: "### ### ###", Check: check.SIN, OneIn: 12}, {Shape: "###-###-###", Check: check.SIN, OneIn: 12}},
-		Labels: []string{"ca_sin"}, Weak: []string{"id", "tax"}, Needs: Prior,
+		Labels: []string{"ca_sin"}, Weak: []string{"id", "tax", "us_ssn"}, Needs: Prior,
 		Example: "my SIN is 130 692 544",
 		Source:  "Service Canada, SIN code of practice",
 	},
@@ -125,7 +125,7 @@ var mexico = []Row{
 	{
 		Name: "MX_NSS", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MX"},
 		Forms:  []Form{{Shape: "##-##-##-####-#", Check: check.NSS, OneIn: 10}, {Shape: "## ## ## #### #", Check: check.NSS, OneIn: 10}},
-		Labels: []string{"mx_nss"}, Weak: []string{"health", "id"}, Needs: Prior,
+		Labels: []string{"mx_nss"}, Weak: []string{"health", "id", "us_ssn"}, Needs: Prior,
 		Example: "mi NSS es 12-90-85-4321-3",
 		Source:  "IMSS, Reglamento de afiliación",
 	},

@@ -10,7 +10,7 @@ var nordic = []Row{
 			{Shape: "######-####", Check: check.CPR, OneIn: 27},
 			{Shape: "###### ####", Check: check.CPR, OneIn: 27},
 		},
-		Labels: []string{"dk_cpr"}, Weak: []string{"id", "health"}, Needs: Prior,
+		Labels: []string{"dk_cpr"}, Weak: []string{"id", "health", "us_ssn"}, Needs: Prior,
 		Example: "mit CPR-nummer er 201161-9713",
 		Source:  "CPR-kontoret, Personnummeret i CPR",
 	},

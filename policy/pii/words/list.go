@@ -102,6 +102,19 @@ func (b *Builder) Build() *Set {
 	if b.set.senses == nil {
 		b.set.senses = [][]Topic{nil}
 	}
+	b.join(&b.root)
 	b.set.trie = place(&b.root)
 	return &b.set
+}
+
+// join lets a word mean what the same stem means, too.
+func (b *Builder) join(n *node) {
+	if n.entry != 0 && n.stem != 0 {
+		for _, sense := range b.set.senses[n.stem] {
+			n.entry = b.with(n.entry, sense)
+		}
+	}
+	for _, c := range n.child {
+		b.join(c)
+	}
 }

@@ -1,0 +1,41 @@
+package pii_test
+
+import (
+	"testing"
+
+	"postern/policy/pii"
+)
+
+// TestWaysOfWriting holds ways people write numbers and the words beside them, each
+// value made up.
+func TestWaysOfWriting(t *testing.T) {
+	for _, tt := range []struct{ country, text, want string }{
+		// A label and '='.
+		{"", "PESEL=83081606015", "NATIONAL_ID:83081606015"},
+		{"", "tel=0151 23456789", "PHONE:0151 23456789/likely"},
+		{"", "https://example.com/?v=83081606015", ""},
+		// Codes with letters, typed small, with dashes, with letters that are words.
+		{"", "my NINO is ew 56 25 81 b", "NATIONAL_ID:ew 56 25 81 b"},
+		{"", "NI number LE 50 71 24 A", "NATIONAL_ID:LE 50 71 24 A"},
+		{"", "national insurance ZY 199269 A", "NATIONAL_ID:ZY 199269 A"},
+		{"", "NINO: AE-43-03-22-A", "NATIONAL_ID:AE-43-03-22-A"},
+		{"ES", "D.N.I. 86158072 A", "NATIONAL_ID:86158072 A"},
+		// A number of a list behind the value, groups of one digit.
+		{"", "1) número de cédula: 031 4831444 0\n2) ok", "NATIONAL_ID:031 4831444 0"},
+		{"AU", "Medicare number 2313 59423 2/3", "NATIONAL_ID:2313 59423 2/3"},
+		// The word for a phone or a card belongs to what stands before it.
+		{"", "Aadhaar card number 9535 2357 5716", "NATIONAL_ID:9535 2357 5716"},
+		{"", "マイナンバーの番号は9651 4312 4121", "NATIONAL_ID:9651 4312 4121"},
+		{"", "720-180-322, c'est mon numéro d'assurance sociale", ""},
+		{"", "720-180-322 c'est mon numéro d'assurance sociale", "NATIONAL_ID:720-180-322"},
+		// Words of several countries.
+		{"", "personnummer 25029628702", "NATIONAL_ID:25029628702"},
+		{"", "社会安全号是504-57-7076", "NATIONAL_ID:504-57-7076"},
+		{"AT", "my social security number is 7202-040854", "NATIONAL_ID:7202-040854"},
+	} {
+		found := scanner(t).Scan(tt.text, pii.Hint{PeerCountry: tt.country}, nil)
+		if got := hits(tt.text, found); got != tt.want {
+			t.Errorf("%s %q\n got %s\nwant %s", tt.country, tt.text, got, tt.want)
+		}
+	}
+}
