@@ -34,6 +34,9 @@ func TestScan(t *testing.T) {
 		{"", "почта иван@почта.рф", "EMAIL:иван@почта.рф"},
 		{"", "jo\u200bhn@exa\u200bmple.c\u200bom", "EMAIL:jo\u200bhn@exa\u200bmple.c\u200bom"},
 		{"", "你的验证码是 839201，5分钟内有效", "OTP:839201/likely"},
+		{"", "ﾃﾞﾝﾜ 090-1234-5682", "PHONE:090-1234-5682/likely"},
+		{"", "여권번호 M12345678", "PASSPORT:M12345678"},
+		{"", "\u110b\u1167\u1100\u116f\u11ab\u1107\u1165\u11ab\u1112\u1169 M12345678", "PASSPORT:M12345678"},
 		// Numbers whose writing says what they are.
 		{"", "529.982.247-25", "NATIONAL_ID:529.982.247-25"},
 		{"", "529 982 247 25", ""},

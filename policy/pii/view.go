@@ -53,6 +53,9 @@ func (v *view) put(r rune, raw string) {
 	switch {
 	case b == ignored:
 		return
+	case b == other && joins(r):
+		v.join(r)
+		return
 	case b == other:
 		v.buf = append(v.buf, raw...)
 		return
@@ -108,19 +111,19 @@ var suspect = func() (t [256]bool) {
 func probe(text string, i int) int {
 	for ; i < len(text); i++ {
 		c := text[i]
-		if c < utf8.RuneSelf || !suspect[c] || i+1 == len(text) || plainBlock(c, text[i+1]) {
+		if c < utf8.RuneSelf || !suspect[c] || i+1 == len(text) || plainBlock(c, text[i+1], byteAt(text, i+2)) {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
-		if size > 1 && normRune(r) != other {
+		if size > 1 && (normRune(r) != other || joins(r)) {
 			return i
 		}
 	}
 	return len(text)
 }
 
-// plainBlock rules out by two bytes most runes of scripts in use.
-func plainBlock(c, next byte) bool {
+// plainBlock rules out by their first bytes most runes of scripts in use.
+func plainBlock(c, next, third byte) bool {
 	switch c {
 	case 0xD8:
 		return next != 0x9C
@@ -129,7 +132,7 @@ func plainBlock(c, next byte) bool {
 	case 0xDB:
 		return next < 0xB0
 	case 0xE3:
-		return next != 0x80 && next != 0x83
+		return next != 0x80 && next != 0x83 && (next != 0x82 || third != 0x99 && third != 0x9A)
 	case 0xE0:
 		return next == 0xB8 // Thai letters
 	case 0xF0:
