@@ -14,12 +14,14 @@ import (
 	"postern/audit/journal"
 )
 
-// Certificate says what a retention run or the erasure of a person took, under
-// which rule, and where it is gone from. It holds counts and days, never who.
+// Certificate says what a retention run, the erasure of a person or the redaction
+// of records took, under which rule, and where it is gone from. It holds counts and days, never who.
 type Certificate struct {
 	Version  int      `json:"version"`          // 1
-	Of       string   `json:"of,omitempty"`     // "subject": the erasure of a person; empty: a run
-	Reason   string   `json:"reason,omitempty"` // of an erasure
+	Of       string   `json:"of,omitempty"`     // "subject": the erasure of a person; "redaction": of bodies by packs; empty: a run
+	Reason   string   `json:"reason,omitempty"` // of an erasure or a redaction
+	Packs    string   `json:"packs,omitempty"`  // of a redaction: SHA-256 of its packs, hex
+	Second   string   `json:"second,omitempty"` // of a redaction: who approved it
 	Chain    string   `json:"chain"`
 	Run      audit.ID `json:"run"`   // of the record that says it began
 	Actor    string   `json:"actor"` // who started it

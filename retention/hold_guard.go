@@ -31,16 +31,35 @@ func (h *Holds) GuardPerson(ctx context.Context, step func(held func(Item) []Hol
 	return h.guard(ctx, func(audit.ID) bool { return true }, step)
 }
 
+// GuardAlone is GuardPerson for a step beside which nothing else erases, because
+// it writes what it makes of a record that is to be there still.
+func (h *Holds) GuardAlone(ctx context.Context, step func(held func(Item) []Hold) error) error {
+	if err := h.ready(ctx, func(audit.ID) bool { return true }); err != nil {
+		return err
+	}
+	h.steps.Lock()
+	defer h.steps.Unlock()
+	return step(h.Holding)
+}
+
 func (h *Holds) guard(ctx context.Context, due func(audit.ID) bool, step func(held func(Item) []Hold) error) error {
+	if err := h.ready(ctx, due); err != nil {
+		return err
+	}
+	h.steps.RLock()
+	defer h.steps.RUnlock()
+	return step(h.Holding)
+}
+
+// ready brings what holds cover up to date.
+func (h *Holds) ready(ctx context.Context, due func(audit.ID) bool) error {
 	if err := h.Known(); err != nil {
 		return err
 	}
 	if err := errors.Join(h.askQueries(ctx, due), h.followApps(ctx)); err != nil {
 		return fmt.Errorf("nothing was erased: %w", err)
 	}
-	h.steps.RLock()
-	defer h.steps.RUnlock()
-	return step(h.Holding)
+	return nil
 }
 
 // Holding are the holds that keep an item now, oldest first. Whoever erases

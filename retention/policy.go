@@ -66,6 +66,9 @@ const (
 	ActionErase Action = "erase" // its personal parts go, the record stays
 	ActionPurge Action = "purge" // the record goes, its place in the chain stays
 	ActionCold  Action = "cold"  // it moves to cold storage
+
+	// ActionRedact is no class's: a revision took the place of the body.
+	ActionRedact Action = "redact"
 )
 
 // Note says something of a policy that its reader should know: how a field of

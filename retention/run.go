@@ -62,7 +62,7 @@ type Runner struct {
 // NewRunner returns a runner over its parts.
 func NewRunner(cfg RunConfig) *Runner {
 	if cfg.Pause == nil {
-		cfg.Pause = restWhile(cfg.Journal.Waited)
+		cfg.Pause = Rest(cfg.Journal)
 	}
 	return &Runner{cfg: cfg}
 }
@@ -72,6 +72,12 @@ const (
 	crowding = 10 * time.Millisecond
 	longest  = time.Second // of a rest, whatever waits
 )
+
+// Rest leaves the writer to others between two steps, the last of which took so
+// long.
+func Rest(j *journal.Journal) func(ctx context.Context, took time.Duration) error {
+	return restWhile(j.Waited)
+}
 
 // restWhile waits between two steps, and on while a crowd waits for the writer.
 func restWhile(waited func() int) func(context.Context, time.Duration) error {

@@ -91,5 +91,11 @@ func (p *program) redacted(out *admin.Redacting) error {
 	if out.Originals > 0 {
 		errs = append(errs, p.say("%d of them have their original kept sealed beside it.", out.Originals))
 	}
+	if out.Original == string(pack.EraseOriginal) && out.Originals > 0 {
+		errs = append(errs, p.say("The packs let originals go with the body; %d of them stay by a clause of a law.", out.OriginalsKept))
+	}
+	if out.Superseded > 0 {
+		errs = append(errs, p.say("%d bodies more were revised and are still there, since that was interrupted: go on with it, or redact again.", out.Superseded))
+	}
 	return errors.Join(append(errs, p.say("Nothing was changed."))...)
 }

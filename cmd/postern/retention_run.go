@@ -215,6 +215,9 @@ func (p *program) certificate(c *retention.Certificate) error {
 			word = "took a part and left what clauses keep"
 		}
 	}
+	if c.Packs != "" {
+		what, word = "Redaction", fmt.Sprintf("approved by %s, by packs %.12s, ended", c.Second, c.Packs)
+	}
 	errs := []error{p.say(what+" %s of %s, started by %s, %s at %s.\nPolicy %.12s. %s destroyed.", c.Run, c.Chain, c.Actor, word, date(c.Ended/1_000_000), c.Revision, count(int(c.Keys), "data key"))}
 	if len(gone) > 0 {
 		errs = append(errs, table(p.stdout, []string{"CLASS", "DAY", "STORE", "ACTION", "GONE"}, gone))

@@ -41,6 +41,8 @@ type Service struct {
 	traces    map[audit.ID][][]byte // of erasures that no certificate says yet, by record; guarded by erasing
 	revealing sync.Mutex            // held over what is read and written of requests to reveal
 	holding   sync.Mutex            // held over what is read and changed of a legal hold
+	redacting sync.Mutex            // held over what is read and changed of a redaction
+	redacted  map[audit.ID][][]byte // of redactions under way, as traces; guarded by redacting
 }
 
 // Config is what a Service stands on.
@@ -135,6 +137,12 @@ type Config struct {
 	// of it on record.
 	Certify func(ctx context.Context, e retention.SubjectErasure, also ...journal.Setting) (audit.ID, error)
 
+	// CertifyRedaction does so of bodies that stricter packs treated.
+	CertifyRedaction func(ctx context.Context, d retention.Redaction, also ...journal.Setting) (audit.ID, error)
+
+	// Fault, for tests, may stop a redaction at a named point, as a crash would.
+	Fault func(at string) error
+
 	// Forgotten hears of people who are erased, to take them out of memory; nil
 	// where nobody sends or delivers.
 	Forgotten func([]audit.SubjectID)
@@ -158,7 +166,9 @@ type Config struct {
 }
 
 // New returns a Service over its parts.
-func New(cfg Config) *Service { return &Service{cfg: cfg, traces: map[audit.ID][][]byte{}} }
+func New(cfg Config) *Service {
+	return &Service{cfg: cfg, traces: map[audit.ID][][]byte{}, redacted: map[audit.ID][][]byte{}}
+}
 
 // Error is a refusal that the caller may see: it holds no personal data.
 type Error struct {

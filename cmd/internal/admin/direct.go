@@ -133,11 +133,12 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 		return cfg, err
 	}
 	cfg.Retention = func() retention.Policy { return kept }
-	cfg.Certify = retention.NewRunner(retention.RunConfig{
+	runner := retention.NewRunner(retention.RunConfig{
 		Journal: store.Journal, Holds: cfg.Holds, Policy: cfg.Retention, Now: now,
 		Signer:    func() (audit.Signer, error) { return boot.CheckpointSigner(store.Keys) },
 		Elsewhere: []func(context.Context, retention.Gone) (retention.Place, error){notAsked},
-	}).CertifySubject
+	})
+	cfg.Certify, cfg.CertifyRedaction = runner.CertifySubject, runner.CertifyRedaction
 	cfg.Rotation, err = rotation.Open(ctx, rotation.Config{Journal: store.Journal, Keys: store.Keys, People: cfg.People, Now: now})
 	return cfg, err
 }

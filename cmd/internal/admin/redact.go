@@ -34,8 +34,15 @@ type Redacting struct {
 	// stay as they are.
 	Records int64 `json:"records"`
 	Kept    int64 `json:"kept"`
-	// Originals of them have their original kept sealed: a body alone is redacted.
-	Originals int64 `json:"originals"`
+	// Originals of them have their original kept sealed, which the packs leave as it
+	// is or let go with the body: Original is keep or erase. OriginalsKept of them stay
+	// all the same, since a clause of a law has their class keep originals.
+	Originals     int64  `json:"originals"`
+	Original      string `json:"original"`
+	OriginalsKept int64  `json:"originals_kept"`
+	// Superseded are bodies that a revision has taken the place of and that are
+	// there still, since something was interrupted; they are not among Records.
+	Superseded int64 `json:"superseded"`
 
 	Found  []RedactCount `json:"found"`
 	KeptBy []RedactKept  `json:"kept_by"`
@@ -100,7 +107,8 @@ func (r *Redacting) Add(next *Redacting) {
 	}
 	r.Revision, r.Next, r.Size = next.Revision, next.Next, next.Size
 	r.Bodies, r.Records = r.Bodies+next.Bodies, r.Records+next.Records
-	r.Kept, r.Originals = r.Kept+next.Kept, r.Originals+next.Originals
+	r.Kept, r.Originals, r.Original = r.Kept+next.Kept, r.Originals+next.Originals, next.Original
+	r.OriginalsKept, r.Superseded = r.OriginalsKept+next.OriginalsKept, r.Superseded+next.Superseded
 	r.count(found, kept)
 }
 

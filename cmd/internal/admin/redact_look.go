@@ -7,20 +7,18 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
-	"postern/policy/pii"
 )
 
 // redactLook is one look at what packs would change.
 type redactLook struct {
-	s       *Service
-	in      *Redact
-	scanner *pii.Scanner
-	treat   pii.Treatment
-	since   int64 // microseconds
-	until   int64
-	same    []audit.SubjectID // of the person asked for
-	open    map[audit.SubjectID]string
-	now     time.Time
+	packed
+	s     *Service
+	in    *Redact
+	since int64 // microseconds
+	until int64
+	same  []audit.SubjectID // of the person asked for
+	open  map[audit.SubjectID]string
+	now   time.Time
 
 	out   Redacting
 	found map[RedactCount]int64
@@ -36,7 +34,7 @@ func (s *Service) redactLook(ctx context.Context, in *Redact) (*redactLook, erro
 	if err := l.conditions(); err != nil {
 		return nil, err
 	}
-	if l.scanner, l.treat, err = in.scanner(s.cfg.Config().Countries()); err != nil {
+	if l.packed, err = in.load(s.cfg.Config().Countries()); err != nil {
 		return nil, refuse(Invalid, "%v", err)
 	}
 	if l.out.Revision, err = in.revision(); err != nil {
@@ -82,6 +80,7 @@ func (l *redactLook) run(ctx context.Context, from uint64) error {
 			return err
 		}
 	}
+	l.out.Original = string(l.original)
 	end := l.s.cfg.Now().Add(redactTime)
 	for first := from; from < l.out.Size && (from == first || l.s.cfg.Now().Before(end)); {
 		page, next, err := l.page(ctx, from)

@@ -20,27 +20,34 @@ type RedactPacks struct {
 	Record   map[string]string `json:"record,omitempty"`
 }
 
-// scanner finds by the packs, and treats for the record by their rules and the
+// packed is what packs make of a body that is on record.
+type packed struct {
+	scanner  *pii.Scanner
+	treat    pii.Treatment
+	original pack.Original
+}
+
+// load finds by the packs, and treats for the record by their rules and the
 // operators, of which the strictest counts.
-func (p *RedactPacks) scanner(countries []string) (*pii.Scanner, pii.Treatment, error) {
+func (p *RedactPacks) load(countries []string) (packed, error) {
 	files := make(map[string][]byte, len(p.Files))
 	for name, text := range p.Files {
 		files[name] = []byte(text)
 	}
 	if len(p.Packs) == 0 {
-		return nil, pii.Treatment{}, fmt.Errorf("name a pack with --pack")
+		return packed{}, fmt.Errorf("name a pack with --pack")
 	}
 	set, err := pack.Load(files, pack.Use{Packs: p.Packs, Lexicons: p.Lexicons})
 	if err != nil {
-		return nil, pii.Treatment{}, err
+		return packed{}, err
 	}
 	scanner, err := pii.New(set.Config(countries...))
 	if err != nil {
-		return nil, pii.Treatment{}, err
+		return packed{}, err
 	}
 	t, err := pii.NewTreatment(pii.Record, set.Operators(p.Record, pack.Way{Sink: pii.Record}), nil)
 	pii.Apart(&t, &t)
-	return scanner, t, err
+	return packed{scanner, t, set.Original()}, err
 }
 
 // revision names the packs: the same for the same content.

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy/pii"
+	"postern/policy/pii/pack"
 	"postern/retention"
 )
 
@@ -20,27 +24,30 @@ func (l *redactLook) asked(r *audit.Record) bool {
 
 // look counts what would become of a record.
 func (l *redactLook) look(ctx context.Context, r *audit.Record) error {
-	it, err := l.item(ctx, r)
-	if err != nil {
+	c, asked, err := l.judge(ctx, r)
+	if err != nil || !asked {
 		return err
 	}
-	if l.same != nil && !slices.Contains(l.same, it.Subject) || l.in.Class != "" && it.Class != l.in.Class {
+	l.out.Bodies++
+	if c.superseded {
+		l.out.Superseded++
 		return nil
 	}
-	l.out.Bodies++
-	changed, found := l.redact(r)
-	if !changed {
+	if !c.changed {
 		return nil
 	}
 	l.out.Records++
-	if kept(r, audit.PartOriginal) {
+	if c.hasOriginal() {
 		l.out.Originals++
+		if l.original == pack.EraseOriginal && l.keepsOriginal(c.Item) != "" {
+			l.out.OriginalsKept++
+		}
 	}
-	for k := range found {
-		k.Class, k.Day = it.Class, time.UnixMicro(r.Time).UTC().Format(time.DateOnly)
+	for k := range c.found {
+		k.Class, k.Day = c.Class, time.UnixMicro(r.Time).UTC().Format(time.DateOnly)
 		l.found[k]++
 	}
-	by := l.keepers(it)
+	by := l.keepers(c.Item)
 	if len(by) > 0 {
 		l.out.Kept++
 	}
@@ -50,45 +57,113 @@ func (l *redactLook) look(ctx context.Context, r *audit.Record) error {
 	return nil
 }
 
-// item is a record as holds and floors see it.
-func (l *redactLook) item(ctx context.Context, r *audit.Record) (retention.Item, error) {
-	if r.Ref.IsZero() {
-		return retention.ItemOf(r), nil
-	}
-	of, err := l.s.cfg.Journal.Record(ctx, r.Ref)
-	if errors.Is(err, journal.ErrNotFound) {
-		return retention.ItemOf(r), nil
-	}
-	return retention.ItemUnder(r, &of), err
+// judged is a record with what packs make of its body.
+type judged struct {
+	retention.Item // as holds and floors see it
+	record         *audit.Record
+	first          *audit.Record // that record, or the one that it revises; nil: that is gone
+
+	superseded bool // a revision has taken its place
+	changed    bool
+	body       []byte // as the packs leave it
+	found      map[RedactCount]bool
+	findings   string // how often what was found, for the record
 }
 
-// redact treats a body again and says what in it would go.
-func (l *redactLook) redact(r *audit.Record) (changed bool, found map[RedactCount]bool) {
-	hint := pii.Hint{PeerCountry: r.Country}
-	body := bodyOf(r)
-	found = map[RedactCount]bool{}
-	add := func(f pii.Finding) {
-		if o := l.treat.Operator(f); o != pii.Keep && o != pii.Alert {
-			found[RedactCount{Type: string(f.Type), Entity: f.Entity}] = true
+// judge says what would become of a body; asked is false where the request is
+// not about it.
+func (l *redactLook) judge(ctx context.Context, r *audit.Record) (c judged, asked bool, err error) {
+	c = judged{record: r, first: r}
+	if err := l.place(ctx, &c); err != nil {
+		return c, false, err
+	}
+	if l.same != nil && !slices.Contains(l.same, c.Subject) || l.in.Class != "" && c.Class != l.in.Class {
+		return c, false, nil
+	}
+	all, err := l.s.cfg.Journal.Revisions(ctx, firstOf(r))
+	if err != nil {
+		return c, false, err
+	}
+	if now := journal.Newest(all); now != nil && now.ID != r.ID {
+		c.superseded = true
+		return c, true, nil
+	}
+	l.redact(&c)
+	return c, true, nil
+}
+
+// place fills in the item, and what the record revises.
+func (l *redactLook) place(ctx context.Context, c *judged) error {
+	c.Item = retention.ItemOf(c.record)
+	if c.record.Ref.IsZero() {
+		return nil
+	}
+	of, err := l.s.cfg.Journal.Record(ctx, c.record.Ref)
+	if errors.Is(err, journal.ErrNotFound) {
+		err = nil
+	} else if err == nil {
+		c.Item = retention.ItemUnder(c.record, &of)
+	}
+	if c.record.Kind == audit.KindRevision {
+		if c.first = &of; of.Purged || of.ID.IsZero() {
+			c.first = nil
 		}
 	}
-	out, err := l.scanner.Redact(body, hint, l.treat)
+	return err
+}
+
+// hasOriginal reports whether what was received, or sent, is kept sealed.
+func (c *judged) hasOriginal() bool {
+	return c.first != nil && (kept(c.first, audit.PartOriginal) || kept(c.first, audit.PartSent))
+}
+
+// keepsOriginal is the clause of a law by which the class of a record has to keep
+// originals; empty where there is none.
+func (l *redactLook) keepsOriginal(it retention.Item) string {
+	return l.s.cfg.Retention().Classes[it.Class].KeepBy
+}
+
+// redact treats a body again until nothing changes any more, and says what in it
+// would go.
+func (l *redactLook) redact(c *judged) {
+	c.found, c.body = map[RedactCount]bool{}, bodyOf(c.record)
+	counts := map[string]int{}
+	for range 4 {
+		body, changed := l.once(c, counts)
+		if !changed {
+			break
+		}
+		c.body, c.changed = body, true
+	}
+	if c.changed && len(c.found) == 0 {
+		c.found[RedactCount{Type: typeMember}], counts[typeMember] = true, 1
+	}
+	for _, t := range slices.Sorted(maps.Keys(counts)) {
+		c.findings += "," + t + ":" + strconv.Itoa(counts[t])
+	}
+	c.findings = strings.TrimPrefix(c.findings, ",")
+}
+
+func (l *redactLook) once(c *judged, counts map[string]int) (body []byte, changed bool) {
+	add := func(f pii.Finding) {
+		if o := l.treat.Operator(f); o != pii.Keep && o != pii.Alert {
+			c.found[RedactCount{Type: string(f.Type), Entity: f.Entity}] = true
+			counts[string(f.Type)]++
+		}
+	}
+	hint := pii.Hint{PeerCountry: c.record.Country}
+	out, err := l.scanner.Redact(c.body, hint, l.treat)
 	if err == nil {
 		for _, at := range out.Found {
 			add(at.Finding)
 		}
-		changed = out.Changed
-	} else { // no JSON: a text
-		treated, all := l.scanner.Treat(string(body), hint, l.treat, nil, nil)
-		for _, f := range all {
-			add(f)
-		}
-		changed = treated.Changed
+		return out.Body, out.Changed
 	}
-	if changed && len(found) == 0 {
-		found[RedactCount{Type: typeMember}] = true
+	treated, all := l.scanner.Treat(string(c.body), hint, l.treat, nil, nil) // no JSON: a text
+	for _, f := range all {
+		add(f)
 	}
-	return changed, found
+	return []byte(treated.Text), treated.Changed
 }
 
 // keepers are what a record has to stay as it is for.

@@ -303,8 +303,9 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,
 		ExportStatus: g.exportStatus, ReplayExport: g.replayExport,
 		MoveNumber: g.numbers.Move, AbortMove: g.numbers.Abort, Retain: g.startRetention, Retained: g.retained, TrustClock: g.trustClock, Noticed: g.notices.changed, Certify: g.retain.runner.CertifySubject,
-		Media:     func() (*media.Store, error) { return g.media, nil },
-		Forgotten: func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) }, Freed: g.delivery.Resume,
+		CertifyRedaction: g.retain.runner.CertifyRedaction,
+		Media:            func() (*media.Store, error) { return g.media, nil },
+		Forgotten:        func(subjects []audit.SubjectID) { g.gate.Forget(subjects); g.delivery.Forget(subjects) }, Freed: g.delivery.Resume,
 		Backups: g.copier, StartBackup: g.startBackup,
 		Replayed: g.delivery.Replay, Revealed: g.revealed, Stranger: g.strangers.Count,
 	})

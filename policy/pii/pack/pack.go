@@ -32,6 +32,7 @@ type Pack struct {
 	Countries      []string
 
 	file     string
+	original Original
 	include  []item
 	entities []entity
 	allow    allowance
@@ -91,7 +92,7 @@ func parsePack(file string, raw []byte, read source) (*Pack, []error) {
 	if root == nil {
 		return nil, r.errs
 	}
-	s := r.section(root, "", "does_not_achieve", "pack", "include", "countries", "entities", "allow", "negative_context", "policy", "tests")
+	s := r.section(root, "", "does_not_achieve", "pack", "original", "include", "countries", "entities", "allow", "negative_context", "policy", "tests")
 	p := &Pack{file: file, Name: s.text("pack"), DoesNotAchieve: s.text("does_not_achieve")}
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); p.Name != want || !packName.MatchString(p.Name) {
 		r.fail(s.at("pack"), "pack: write the name of the file, pack: %s, in small letters, digits, - and _", want)
@@ -99,6 +100,7 @@ func parsePack(file string, raw []byte, read source) (*Pack, []error) {
 	if s.has("does_not_achieve") && s.keys[0].Value != "does_not_achieve" {
 		r.fail(s.at("does_not_achieve"), "does_not_achieve: put it first: it is what a reader has to know")
 	}
+	p.original = Original(s.word("original", string(KeepOriginal), string(EraseOriginal)))
 	p.include = s.list("include")
 	p.Include = texts(p.include)
 	for _, c := range s.list("countries") {
