@@ -151,11 +151,11 @@ func (s *site) trust() error {
 	return nil
 }
 
-// freePorts finds the seven ports in a row that the demo takes.
+// freePorts finds the eight ports in a row that the demo takes.
 func freePorts() (int, error) {
 	for range 100 {
 		first, free := 10_000+rand.IntN(20_000), true
-		for i := range 7 {
+		for i := range 8 {
 			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+i)))
 			if err != nil {
 				free = false
@@ -167,7 +167,7 @@ func freePorts() (int, error) {
 			return first, nil
 		}
 	}
-	return 0, errors.New("no seven free ports in a row")
+	return 0, errors.New("no eight free ports in a row")
 }
 
 // control calls the simulator's control API.

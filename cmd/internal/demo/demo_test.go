@@ -14,8 +14,11 @@ func TestTalk(t *testing.T) { told(t, "") }
 
 // TestTalkThroughEnvoy plays it with an Envoy in front: every step does the same.
 func TestTalkThroughEnvoy(t *testing.T) {
-	if out := told(t, envoytest.Program(t)); !strings.Contains(out, "Apps call Envoy") {
-		t.Error("it does not say so")
+	out := told(t, envoytest.Program(t))
+	for _, said := range []string{"Apps and Meta call Envoy", "webhooks of Meta's passed Envoy"} {
+		if !strings.Contains(out, said) {
+			t.Errorf("it does not say %q", said)
+		}
 	}
 }
 

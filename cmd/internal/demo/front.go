@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -28,8 +30,8 @@ func (s *Site) envoySection() string {
 	if dir == "" {
 		dir = s.Dir
 	}
-	return fmt.Sprintf("envoy: {ext_proc: {listen: %q, trust: {source_address: true, client_certificate: true}}, xds: {listen: %q, nodes: [%s], app: %q}}\n",
-		"unix:"+dir+"/ext_proc.sock", "unix:"+dir+"/xds.sock", node, s.app())
+	return fmt.Sprintf("envoy: {ext_proc: {listen: %q, trust: {source_address: true, client_certificate: true}}, xds: {listen: %q, nodes: [%s], app: %q, webhook: %q}}\n",
+		"unix:"+dir+"/ext_proc.sock", "unix:"+dir+"/xds.sock", node, s.app(), s.webhook())
 }
 
 // Bootstrap is what the Envoy in front starts with, in its own JSON: the rest it
@@ -88,7 +90,7 @@ func (s *Site) startEnvoy() (*child, error) {
 	return c, nil
 }
 
-// fronted waits until Envoy shows the gateway's certificate, which it has from
+// fronted waits until Envoy shows the gateway's certificates, which it has from
 // the gateway with all the rest.
 func (s *Site) fronted(c *child) error {
 	pem, err := os.ReadFile(s.ca())
@@ -99,9 +101,9 @@ func (s *Site) fronted(c *child) error {
 	roots.AppendCertsFromPEM(pem)
 	end := time.After(startupWait)
 	for {
-		conn, err := tls.Dial("tcp", s.app(), &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
+		err := s.answers(roots)
 		if err == nil {
-			return conn.Close()
+			return nil
 		}
 		select {
 		case <-c.done:
@@ -111,4 +113,37 @@ func (s *Site) fronted(c *child) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// answers tells whether Envoy takes calls of apps and webhooks.
+func (s *Site) answers(roots *x509.CertPool) error {
+	for _, at := range []string{s.app(), s.webhook()} {
+		conn, err := tls.Dial("tcp", at, &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12})
+		if err != nil {
+			return err
+		}
+		if err := conn.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// throughEnvoy tells what passed Envoy, by its own log: both kinds of calls have to.
+func (t *talk) throughEnvoy(ctx context.Context) error {
+	if !t.Front {
+		return nil
+	}
+	return await(ctx, "calls and webhooks in Envoy's log", func() (bool, error) {
+		raw, err := os.ReadFile(t.path("log", "envoy.log"))
+		if err != nil {
+			return false, fmt.Errorf("read log of Envoy: %w", err)
+		}
+		calls, webhooks := bytes.Count(raw, []byte(`"listener":"postern_app"`)), bytes.Count(raw, []byte(`"listener":"postern_webhook"`))
+		if calls == 0 || webhooks == 0 {
+			return false, nil
+		}
+		_, err = fmt.Fprintf(t.out, "So far %d calls of apps and %d webhooks of Meta's passed Envoy.\n", calls, webhooks)
+		return true, err
+	})
 }

@@ -8,13 +8,16 @@ import (
 	"sync"
 )
 
-// ClaimPorts finds seven ports in a row that are free, below the range that
+// ports are those of a demo.
+const ports = 8
+
+// ClaimPorts finds eight ports in a row that are free, below the range that
 // outgoing connections get theirs from, and gives the first. Nobody else who
 // claims gets one of them before release, though they are free at times: the
 // claim is the first one's datagram port.
 func ClaimPorts() (first int, release func(), err error) {
 	for range 50 {
-		first := 10_000 + 7*mathrand.IntN(2_857)
+		first := 10_000 + ports*mathrand.IntN(20_000/ports)
 		claim, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: first})
 		if err != nil {
 			continue
@@ -25,11 +28,11 @@ func ClaimPorts() (first int, release func(), err error) {
 		}
 		release()
 	}
-	return 0, nil, errors.New("no seven free ports in a row")
+	return 0, nil, errors.New("no eight free ports in a row")
 }
 
 func allFree(first int) bool {
-	for i := range 7 {
+	for i := range ports {
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(first+i)))
 		if err != nil || l.Close() != nil {
 			return false

@@ -113,7 +113,7 @@ func (s *Site) writeConfig() error {
 	}
 	target, allow := s.target()
 	err = configText.Execute(f, map[string]string{
-		"Every": s.signed, "Policies": s.policies, "App": s.app(), "Own": s.own(), "Envoy": s.envoySection(), "Webhook": s.webhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
+		"Every": s.signed, "Policies": s.policies, "App": s.app(), "Own": s.own(), "Envoy": s.envoySection(), "Webhook": s.ownWebhook(), "Admin": s.admin(), "Graph": s.graph(), "Allow": allow, "Target": target,
 		"Tenant": tenantName, "WABA": waba, "CloudPhone": cloudPhone, "D360Phone": d360Phone, "OnPremPhone": onpremPhone,
 		"ClickHouse": s.clickHouse,
 	})

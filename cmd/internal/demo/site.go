@@ -36,13 +36,13 @@ const (
 type Site struct {
 	Dir        string
 	Bin        string // folder of the two programs
-	Port       int    // first of seven
+	Port       int    // first of eight
 	WebhookURL string // where the apps' webhooks go; empty: the receiver
 	Engine     string // folder of the ClickHouse engine, as make clickhouse fills it; empty: none runs
 	Keys       Keys
 
-	// Front has apps call an Envoy, which the gateway configures; its own listener
-	// then takes the seventh port.
+	// Front has apps and Meta call an Envoy, which the gateway configures; its own
+	// listeners then take the last two ports.
 	Front      bool
 	Envoy      string           // its program, which the demo starts; empty: somebody else does, or Front is not wanted
 	Sockets    string           // folder of the sockets between the two; empty: that of the demo
@@ -69,7 +69,7 @@ type Keys struct {
 // NewSite names a demo folder by absolute paths.
 func NewSite(dir, bin string, port int, webhookURL string) (*Site, error) {
 	if port < 1024 || port > 65000 {
-		return nil, fmt.Errorf("PORT must be 1024 to 65000; the demo takes seven ports from it on")
+		return nil, fmt.Errorf("PORT must be 1024 to 65000; the demo takes eight ports from it on")
 	}
 	var err error
 	s := &Site{Port: port, WebhookURL: webhookURL, signed: "5s"}
@@ -101,6 +101,14 @@ func (s *Site) own() string {
 		return s.address(6)
 	}
 	return s.app()
+}
+
+// ownWebhook is the same for Meta's webhooks.
+func (s *Site) ownWebhook() string {
+	if s.Front {
+		return s.address(7)
+	}
+	return s.webhook()
 }
 
 // The addresses that others use.

@@ -95,7 +95,7 @@ func (t *talk) play(ctx context.Context) (err error) {
 		return err
 	}
 	if t.Front {
-		fmt.Fprintln(t.out, "Apps call Envoy, which the gateway configured and which asks it about each call.") //nolint:errcheck // only a print
+		fmt.Fprintln(t.out, "Apps and Meta call Envoy, which the gateway configured and which asks it about each call.") //nolint:errcheck // only a print
 	}
 	if err := t.tell(ctx, t.scenes()); err != nil {
 		return err
@@ -104,6 +104,9 @@ func (t *talk) play(ctx context.Context) (err error) {
 		return err
 	}
 	if err := t.tell(ctx, t.keepingScenes()); err != nil {
+		return err
+	}
+	if err := t.throughEnvoy(ctx); err != nil {
 		return err
 	}
 	if err := children[1].stop(); err != nil {

@@ -45,8 +45,8 @@ type Options struct {
 	Numbers []sim.Number
 
 	// ExtProc has the gateway listen for an Envoy, too; see Rig.ExtProc. Without
-	// it the variable POSTERN_EDGE=envoy puts a real Envoy in front of the app
-	// listener: POSTERN_URL is Envoy's.
+	// it the variable POSTERN_EDGE=envoy puts a real Envoy in front of both
+	// listeners: POSTERN_URL and POSTERN_WEBHOOK_URL are Envoy's.
 	ExtProc ExtProc
 
 	// Watch stands before the simulator and sees every request as it left the
@@ -107,6 +107,7 @@ func Start(t testing.TB, o Options) *Rig {
 		check(t, err)
 		r.Envoy = envoytest.Start(t, config)
 		r.Envoy.Address(t, "postern_app") // which it has once it was configured
+		r.Envoy.Address(t, "postern_webhook")
 	}
 	if o.D360 {
 		r.SubscribeD360(t)
