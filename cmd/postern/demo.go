@@ -42,7 +42,7 @@ func newDemoCommand(p *program) *cobra.Command {
 	flags := c.PersistentFlags()
 	flags.StringVar(&dir, "dir", "demo", "`FOLDER` of the demo")
 	flags.StringVar(&bin, "bin", "bin", "`FOLDER` of the programs postern and metasim")
-	flags.IntVar(&port, "port", 8443, "first of seven `PORT`s")
+	flags.IntVar(&port, "port", 8443, "first of eight `PORT`s")
 	flags.StringVar(&engine, "clickhouse", "", "`FOLDER` of the ClickHouse engine to run, too")
 	flags.StringVar(&envoy, "envoy", "", "`PROGRAM` of an Envoy to stand in front, where apps call")
 	flags.StringVar(&hook, "webhook-url", "", "where the apps' webhooks go; left out: a receiver that prints them")
