@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"slices"
 	"sort"
 
 	"postern/policy/pii/words"
@@ -38,7 +39,7 @@ func (p *pass) calledBeside(topics []words.Topic, start, end int) bool {
 	for i := range p.calls {
 		if c := &p.calls[i]; c.at >= 0 {
 			break
-		} else if has(topics, c.topic) && p.calledBefore(c, start) {
+		} else if slices.Contains(topics, c.topic) && p.calledBefore(c, start) {
 			return true
 		}
 	}
@@ -46,7 +47,7 @@ func (p *pass) calledBeside(topics []words.Topic, start, end int) bool {
 	for i := first; i < len(p.calls); i++ {
 		c := &p.calls[i]
 		switch {
-		case !has(topics, c.topic):
+		case !slices.Contains(topics, c.topic):
 		case c.end <= start && p.calledBefore(c, start):
 			return true
 		case c.at > end+reachBack:
@@ -67,7 +68,7 @@ func (p *pass) calledBefore(c *called, start int) bool {
 // namesOther reports a label of something else between two places.
 func (p *pass) namesOther(from, to int) bool {
 	for i := p.markFrom(from); i < len(p.marks) && int(p.marks[i].at) < to; i++ {
-		if m := &p.marks[i]; int(m.end) <= to && p.verdict(label{entry: m.entry}, &target{}) == against {
+		if m := &p.marks[i]; int(m.end) <= to && p.t.said[m.entry].rest == against {
 			return true
 		}
 	}

@@ -16,13 +16,73 @@ type entity struct {
 	says target
 }
 
-// formsOf are the forms of one length, by row.
+// formsOf are the forms of one length, by row. First, looks and bare hold the
+// rows with a form that may begin with a character, that has letters where the
+// window has them at its second and last place, that is written without
+// letters: so most rows are left out without a look at their forms.
 type formsOf struct {
 	list   []form
-	rows   rowSet    // rows that have one
+	start  []int32 // by row, where its forms begin in list
+	first  [36]rowSet
+	looks  [4]rowSet
+	bare   rowSet
 	alone  rowSet    // rows that have one that needs nothing beside it
-	start  []int32   // by row, where its forms begin in list
 	bounds [4]uint64 // a set of the hashes of their groupings
+}
+
+// likely gives the sets whose common rows may take a window.
+func (f *formsOf) likely(w *window, first byte) (begin, look rowSet) {
+	if w.letters == 0 {
+		return f.first[first-'0'], f.bare
+	}
+	if isLetter(first) {
+		begin = f.first[first-'A'+10]
+	} else {
+		begin = f.first[first-'0']
+	}
+	return begin, f.looks[w.letters>>1&1<<1|w.letters>>(w.n-1)&1]
+}
+
+// index puts a form into the sets.
+func (f *formsOf) index(c *form) {
+	row := int(c.row)
+	if c.letters == 0 {
+		f.bare.put(row)
+	}
+	for i := range f.first {
+		b, letter := "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i], uint64(0)
+		if i > 9 {
+			letter = 1
+		}
+		if c.takes(0, letter) && (c.literal == "" || c.literal[0] == 0 || c.literal[0] == b) {
+			f.first[i].put(row)
+		}
+	}
+	for i := range f.looks {
+		if c.takes(1, uint64(i>>1)) && c.takes(c.n-1, uint64(i&1)) {
+			f.looks[i].put(row)
+		}
+	}
+}
+
+// widen gives all sets the same room.
+func (f *formsOf) widen(width int) {
+	for i := range f.first {
+		f.first[i].widen(width)
+	}
+	for i := range f.looks {
+		f.looks[i].widen(width)
+	}
+	f.bare.widen(width)
+	f.alone.widen(width)
+}
+
+// takes reports whether a letter, 1, or a digit, 0, may stand at a place.
+func (f *form) takes(at int, letter uint64) bool {
+	if letter == 1 {
+		return f.digits>>at&1 == 0
+	}
+	return f.letters>>at&1 == 0
 }
 
 // of gives the forms of a row that has some.
@@ -39,10 +99,10 @@ func (f *formsOf) put(c form) {
 	for len(f.start) <= int(c.row) {
 		f.start = append(f.start, int32(len(f.list)))
 	}
-	f.rows.put(int(c.row))
 	if c.alone {
 		f.alone.put(int(c.row))
 	}
+	f.index(&c)
 	f.list = append(f.list, c)
 	h := hashBounds(c.bounds)
 	f.bounds[h>>6] |= 1 << (h & 63)

@@ -123,52 +123,20 @@ func (p *pass) whose(i int, t *target) (label, bool) {
 // verdict is what one label says. A word that names the value in one language
 // and speaks against it in another counts as shared.
 func (p *pass) verdict(l label, t *target) verdict {
-	v, opposed, silent := unnamed, false, false
-	for _, s := range p.t.words.Senses(l.entry) {
-		r := p.t.roles[s]
-		opposed = opposed || r == roleAgainst
-		silent = silent || r > roleGeneric
-		switch {
-		case has(t.exact, s):
-			v = named
-		case v == named:
-		case has(t.weak, s):
-			v = shared
-		case v == shared:
-		case r == roleGeneric:
-			v = generic
-		case v == unnamed && r <= roleAgainst:
-			v = against
-		}
-	}
+	s := &p.t.said[l.entry]
+	i, bit := t.bit>>6, uint64(1)<<(t.bit&63)
 	switch {
-	case v == named && opposed:
+	case s.named[i]&bit != 0:
+		return named
+	case s.shared[i]&bit != 0:
 		return shared
-	case v == against && silent:
-		return unnamed
 	}
-	return v
+	return s.rest
 }
 
 // weakly reports labels of orders and the like, which speak against a value
 // only close to it.
-func (p *pass) weakly(l label) bool {
-	for _, s := range p.t.words.Senses(l.entry) {
-		if p.t.roles[s] != roleAgainst {
-			return false
-		}
-	}
-	return true
-}
-
-func has(list []words.Topic, t words.Topic) bool {
-	for _, x := range list {
-		if x == t {
-			return true
-		}
-	}
-	return false
-}
+func (p *pass) weakly(l label) bool { return p.t.said[l.entry].weakly }
 
 // callBehind asks what stands behind a value that ends at end, within token k:
 // "... is my number", "... (mobile)", "...が私の番号です". Only the first word
@@ -197,14 +165,8 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 	return unnamed, label{}
 }
 
-func (p *pass) links(l label) bool {
-	for _, s := range p.t.words.Senses(l.entry) {
-		if p.t.roles[s] == roleLink {
-			return true
-		}
-	}
-	return false
-}
+// links reports words that may stand between a label and its value.
+func (p *pass) links(l label) bool { return p.t.said[l.entry].links }
 
 // clear reports that nothing between two places ends what a label behind a
 // value may belong to: at most a particle of a script without spaces, or one

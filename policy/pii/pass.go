@@ -29,13 +29,15 @@ type pass struct {
 	at     int // token that is being judged
 	run    run
 
-	series     series
-	value      [maxValue]byte // what a check is shown
-	base       rowSet         // rows tried without a label
-	tried      rowSet         // rows tried for the token in hand
-	calledHere bool           // words beside it name some of them
-	peerRows   rowSet
-	langRows   rowSet
+	series   series
+	value    [maxValue]byte // what a check is shown
+	callers  callers        // words beside the token in hand that name rows
+	base     rowSet         // rows tried without a label
+	named    rowSet         // of tried, where words name some of them
+	tried    rowSet         // rows tried for the token in hand
+	room     rowSet         // of base, where it is the pass's own
+	peerRows rowSet
+	langRows rowSet
 }
 
 // passes keeps the room of scans for the next ones.
@@ -62,8 +64,8 @@ func (p *pass) release() {
 	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.calls) > keptRoom/16 || cap(p.found) > keptRoom/64 {
 		return
 	}
-	p.s, p.t, p.hint, p.trace, p.peerRows = nil, nil, Hint{}, nil, nil
-	p.orig, p.text, p.plain.orig = "", "", ""
+	p.s, p.t, p.hint, p.trace, p.base, p.tried, p.peerRows = nil, nil, Hint{}, nil, nil, nil, nil
+	p.orig, p.text, p.plain.orig, p.callers = "", "", "", callers{}
 	clear(p.names.buf)
 	passes.Put(p)
 }

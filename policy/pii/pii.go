@@ -16,6 +16,7 @@ type Scanner struct {
 	t     *table
 	home  []int  // regions of Config.Countries
 	rows  rowSet // rows of those countries
+	base  rowSet // and those whose form is enough
 	allow func(Finding, string) bool
 	added *added // nil if packs add nothing
 }
@@ -40,6 +41,8 @@ func New(cfg Config) (*Scanner, error) {
 	for _, c := range cfg.Countries {
 		s.rows.join(t.byCountry[countryKey(c)])
 	}
+	s.base.join(t.always)
+	s.base.join(s.rows)
 	return s, nil
 }
 

@@ -1,6 +1,9 @@
 package pii
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	maxDigits = 40 // digits of one run
@@ -45,7 +48,10 @@ func (r *run) read(text string, i int) int {
 	gap := gap{}
 	stop := i
 	for j := i; j < len(text); {
-		b, size := norm(text, j)
+		b, size := text[j], 1
+		if b >= utf8.RuneSelf || b < ' ' {
+			b, size = norm(text, j)
+		}
 		switch {
 		case isDigit(b):
 			if r.n == maxDigits {

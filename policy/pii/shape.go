@@ -31,10 +31,10 @@ func money(text string, at int) bool {
 	if at > 0 && text[at-1] == ' ' {
 		at--
 	}
-	if at == 0 || !moneyEnd[text[at-1]] {
+	if at == 0 {
 		return false
 	}
-	for _, sign := range [...]string{"$", "€", "£", "¥", "₹", "₦", "₩", "₽", "₺", "฿", "₫", "Rp", "R$", "Rs.", "Rs", "USD", "EUR", "GBP", "INR", "IDR", "NGN", "JPY"} {
+	for _, sign := range moneyEnd[text[at-1]] {
 		if strings.HasSuffix(text[:at], sign) {
 			return true
 		}
@@ -42,21 +42,21 @@ func money(text string, at int) bool {
 	return false
 }
 
-// moneyEnd are the last bytes of the signs above.
-var moneyEnd = func() (t [256]bool) {
-	for _, c := range []byte("$\xac\xa3\xa5\xb9\xa6\xa9\xbd\xba\xbf\xabpsS.DRPNY") {
-		t[c] = true
-	}
-	return t
-}()
+// moneyEnd are the signs that stand before amounts, by their last byte;
+// moneyBegin those behind them, by their first one.
+var (
+	moneyEnd = signsBy(func(s string) byte { return s[len(s)-1] },
+		"$", "€", "£", "¥", "₹", "₦", "₩", "₽", "₺", "฿", "₫", "Rp", "R$", "Rs.", "Rs", "USD", "EUR", "GBP", "INR", "IDR", "NGN", "JPY")
+	moneyBegin = signsBy(func(s string) byte { return s[0] },
+		"€", "$", "£", "₹", "₽", "₺", "円", "원", "元", "EUR", "USD", "руб", "zł", "kr", "TL")
+)
 
-// moneyBegin are the first bytes of the signs that stand behind amounts.
-var moneyBegin = func() (t [256]bool) {
-	for _, c := range []byte("$\xe2\xc2\xe5\xec\xd1EUzkT") {
-		t[c] = true
+func signsBy(key func(string) byte, signs ...string) (t [256][]string) {
+	for _, s := range signs {
+		t[key(s)] = append(t[key(s)], s)
 	}
 	return t
-}()
+}
 
 // inLink reports a URL or path in the token that ends at i.
 func inLink(text string, i int) bool {
@@ -103,10 +103,10 @@ func (p *pass) amount(a, b int) bool {
 
 func behindMoney(text string, end int) bool {
 	rest := strings.TrimPrefix(text[end:], " ")
-	if rest == "" || !moneyBegin[rest[0]] {
+	if rest == "" {
 		return false
 	}
-	for _, sign := range [...]string{"€", "$", "£", "₹", "₽", "₺", "円", "원", "元", "EUR", "USD", "руб", "zł", "kr", "TL"} {
+	for _, sign := range moneyBegin[rest[0]] {
 		if strings.HasPrefix(rest, sign) {
 			return true
 		}

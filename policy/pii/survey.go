@@ -91,7 +91,7 @@ func (p *pass) survey() {
 	for i := 0; i < len(t); {
 		switch c := t[i]; classOf[c] {
 		case isWord:
-			i = p.word(i)
+			i = p.latin(i)
 		case isGap:
 			p.stars = 0
 			i = p.sign(i, c)
@@ -175,8 +175,9 @@ func (p *pass) shaped(m shape.Match) bool {
 // without a gap.
 const minGlued = 2
 
-// word passes a word that begins with an ASCII letter.
-func (p *pass) word(i int) int {
+// word passes a word that begins with an ASCII letter. Alone says that it is the
+// beginning of no structure.
+func (p *pass) word(i int, alone bool) int {
 	t := p.text
 	digit, end := -1, i
 	for end < len(t) {
@@ -189,8 +190,10 @@ func (p *pass) word(i int) int {
 		}
 		end++
 	}
-	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
-		return m.End
+	if !alone {
+		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+			return m.End
+		}
 	}
 	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) {
 		p.mark(i, stop, entry)
@@ -274,8 +277,9 @@ func (p *pass) digits(i int) int {
 	for end < len(t) && isDigit(t[end]) {
 		end++
 	}
-	row := p.row + end - i
+	row, alone := p.row+end-i, true
 	if end < len(t) && isLetter(t[end]) {
+		alone = false
 		for end < len(t) && isAlnum(t[end]) {
 			end++
 		}
@@ -283,8 +287,10 @@ func (p *pass) digits(i int) int {
 		p.odd = p.odd || digitsBut(t[i:end])
 	}
 	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])
-	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
-		return m.End
+	if !alone || !shape.AloneDigits(t, i, end) {
+		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+			return m.End
+		}
 	}
 	p.token(i, end, i)
 	if p.row = row; row > 5 {

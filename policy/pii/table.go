@@ -24,12 +24,17 @@ type table struct {
 	always    rowSet // rows whose form is enough
 
 	readers []reader // by topic
+	said    []said   // by entry of words
 
 	phone, card, code, pin, account target
 }
 
-// target is what names a value: topics of its own, and such as it shares.
-type target struct{ exact, weak []words.Topic }
+// target is what names a value: topics of its own, and such as it shares. What
+// an entry of words says about it stands under its bit.
+type target struct {
+	exact, weak []words.Topic
+	bit         int
+}
 
 // role is what a topic does to values it does not name.
 type role uint8
@@ -62,12 +67,19 @@ func (s *rowSet) put(i int) {
 	(*s)[i>>6] |= 1 << (i & 63)
 }
 
+// join adds the rows of another set.
 func (s *rowSet) join(other rowSet) {
+	s.widen(len(other))
 	for i, w := range other {
-		for len(*s) <= i {
-			*s = append(*s, 0)
-		}
 		(*s)[i] |= w
+	}
+}
+
+// widen gives a set room for as many rows as another. All sets of a table that
+// are held against each other have the same.
+func (s *rowSet) widen(n int) {
+	for len(*s) < n {
+		*s = append(*s, 0)
 	}
 }
 
@@ -99,6 +111,7 @@ func newTable(c Config) (*table, error) {
 	t.code = t.target([]string{"cvv"}, nil)
 	t.pin = t.target([]string{"pin"}, nil)
 	t.account = t.target([]string{"account", "iban"}, nil)
+	t.say(t.targets())
 	return t, nil
 }
 
@@ -135,7 +148,7 @@ func (t *table) readWords(more []string) error {
 }
 
 func (t *table) target(exact, weak []string) target {
-	return target{t.topics(exact), t.topics(weak)}
+	return target{exact: t.topics(exact), weak: t.topics(weak)}
 }
 
 // topics gives the numbers of topics; those without words are left out.

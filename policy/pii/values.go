@@ -33,16 +33,15 @@ func (t *table) readersOf() []reader {
 // their own: names, addresses, passwords, codes, days of birth.
 func (p *pass) values() {
 	for i := range p.marks {
-		from := 0
-		for _, s := range p.t.words.Senses(p.marks[i].entry) {
-			if r := &p.t.readers[s]; r.read != nil {
-				if from == 0 {
-					from = p.behindLinks(i)
-				}
-				p.behindLabel(i, from, r)
-				if r.after {
-					p.beforeLabel(i, r)
-				}
+		readers := p.t.said[p.marks[i].entry].readers
+		if len(readers) == 0 {
+			continue
+		}
+		from := p.behindLinks(i)
+		for _, r := range readers {
+			p.behindLabel(i, from, r)
+			if r.after {
+				p.beforeLabel(i, r)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"math/bits"
 	"sort"
 	"unicode/utf8"
 	"unsafe"
@@ -99,44 +100,56 @@ func (v *view) to(end int) int {
 	return widen(v.orig, at+size)
 }
 
-// suspect marks the first bytes of runes that may read differently.
-var suspect = func() (t [256]bool) {
-	for _, c := range []byte{0xC2, 0xCD, 0xD8, 0xD9, 0xDB, 0xDF, 0xE0, 0xE1, 0xE2, 0xE3, 0xEA, 0xEF, 0xF0, 0xF3} {
-		t[c] = true
+// differs holds a bit for each rune of the first plane that reads differently.
+var differs = func() (t [1 << 10]uint64) {
+	for r := range rune(1 << 16) {
+		if r >= utf8.RuneSelf && utf8.ValidRune(r) && (normRune(r) != other || joins(r)) {
+			t[r>>6] |= 1 << (r & 63)
+		}
 	}
 	return t
 }()
 
 // probe gives the first place from i on that reads differently, or len(text).
 func probe(text string, i int) int {
-	for ; i < len(text); i++ {
+	for i < len(text) {
 		c := text[i]
-		if c < utf8.RuneSelf || !suspect[c] || i+1 == len(text) || plainBlock(c, text[i+1], byteAt(text, i+2)) {
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(text[i:])
-		if size > 1 && (normRune(r) != other || joins(r)) {
-			return i
+		switch {
+		case c < utf8.RuneSelf:
+			if i++; len(text)-i < 8 {
+				continue
+			}
+			if wide := eight(text, i) & high; wide == 0 {
+				i += 8
+			} else {
+				i += bits.TrailingZeros64(wide) >> 3
+			}
+		case c < 0xE0:
+			if len(text)-i > 1 && differs[c&0x1F]>>(text[i+1]&0x3F)&1 != 0 && alters(text, i) {
+				return i
+			}
+			i++
+		case c < 0xF0:
+			if len(text)-i < 3 || text[i+1]&0xC0 != 0x80 || text[i+2]&0xC0 != 0x80 {
+				i++
+				continue
+			}
+			if differs[int(c&0x0F)<<6|int(text[i+1]&0x3F)]>>(text[i+2]&0x3F)&1 != 0 && alters(text, i) {
+				return i
+			}
+			i += 3
+		default:
+			if len(text)-i > 1 && text[i+1] != 0x9F && alters(text, i) { // 0x9F: emoji
+				return i
+			}
+			i++
 		}
 	}
 	return len(text)
 }
 
-// plainBlock rules out by their first bytes most runes of scripts in use.
-func plainBlock(c, next, third byte) bool {
-	switch c {
-	case 0xD8:
-		return next != 0x9C
-	case 0xD9:
-		return next < 0xA0 || next > 0xA9
-	case 0xDB:
-		return next < 0xB0
-	case 0xE3:
-		return next != 0x80 && next != 0x83 && (next != 0x82 || third != 0x99 && third != 0x9A)
-	case 0xE0:
-		return next == 0xB8 // Thai letters
-	case 0xF0:
-		return next == 0x9F // emoji
-	}
-	return false
+// alters reports a rune at i that reads differently.
+func alters(text string, i int) bool {
+	r, size := utf8.DecodeRuneInString(text[i:])
+	return size > 1 && (normRune(r) != other || joins(r))
 }

@@ -42,7 +42,9 @@ func (w *weight) add(why Reasons, decibits, at, end int) {
 func (w *weight) join(o *weight) {
 	w.score += o.score
 	w.why |= o.why
-	w.items = append(w.items, o.items...)
+	if w.keep {
+		w.items = append(w.items, o.items...)
+	}
 }
 
 // level is the level of a score; ok is false if it is no finding at all.

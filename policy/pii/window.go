@@ -50,7 +50,7 @@ func (p *pass) windows() {
 			return
 		}
 		k := int(s.token[a])
-		rows := p.rowsFor(k)
+		asked := false
 		w := window{a: a, first: int(s.group[a]), start: int(s.place[s.group[a]])}
 		for b := a; b < s.groups; b++ {
 			if b > a && !s.glued[b] {
@@ -66,7 +66,11 @@ func (p *pass) windows() {
 			w.whole = (a == 0 || s.glued[a]) && b == s.groups-1
 			w.letters = s.letter >> w.first & (1<<w.n - 1)
 			w.end = int(s.place[w.first+w.n-1]) + 1
-			p.match(&w, k, rows)
+			if !asked {
+				p.rowsFor(k)
+				asked = true
+			}
+			p.match(&w, k)
 		}
 	}
 }
@@ -74,12 +78,14 @@ func (p *pass) windows() {
 // likelyRows gathers the rows that are tried without a label: those whose form
 // is enough and those of the countries concerned.
 func (p *pass) likelyRows() {
-	p.base = append(p.base[:0], p.t.always...)
-	p.base.join(p.s.rows)
-	p.peerRows, p.langRows = nil, p.langRows[:0]
+	p.base, p.peerRows, p.langRows = p.s.base, nil, p.langRows[:0]
+	if p.peer < 0 && p.lang.region == "" && len(p.lang.regions) == 0 {
+		return
+	}
+	p.room = append(p.room[:0], p.s.base...)
 	if p.peer >= 0 {
 		p.peerRows = p.t.byCountry[countryKey(p.hint.PeerCountry)]
-		p.base.join(p.peerRows)
+		p.room.join(p.peerRows)
 	}
 	if p.lang.region != "" {
 		p.langRows.join(p.t.byCountry[countryKey(p.lang.region)])
@@ -87,56 +93,82 @@ func (p *pass) likelyRows() {
 	for _, c := range p.lang.regions {
 		p.langRows.join(p.t.byCountry[countryKey(c)])
 	}
-	p.base.join(p.langRows)
+	p.room.join(p.langRows)
+	p.base = p.room
 }
 
-// rowsFor adds to them the rows that words beside token k name.
-func (p *pass) rowsFor(k int) rowSet {
-	p.tried = append(p.tried[:0], p.base...)
-	p.calledHere = false
+// maxAhead is how many words behind the first token of a value may name rows.
+const maxAhead = 4
+
+// callers are the words beside a token that name rows.
+type callers struct {
+	said [maxNear + maxAhead]*said
+	n    int
+}
+
+// rowsFor adds to the rows that need no word those that words beside token k
+// name.
+func (p *pass) rowsFor(k int) {
+	c := &p.callers
+	c.n = 0
 	n := p.nearTo(k)
 	for i := range n.n {
-		p.tryNamed(n.word[i].entry)
+		c.put(&p.t.said[n.word[i].entry])
 	}
 	tok := &p.tokens[k]
-	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+4; i++ {
-		p.tryNamed(p.marks[i].entry)
+	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+maxAhead; i++ {
+		c.put(&p.t.said[p.marks[i].entry])
 	}
-	return p.tried
+	p.tried = p.base
+	if c.n == 0 {
+		return
+	}
+	p.tried = append(p.named[:0], p.base...)
+	for _, s := range c.said[:c.n] {
+		p.tried.join(s.rows)
+	}
+	p.named = p.tried
 }
 
-func (p *pass) tryNamed(entry uint32) {
-	for _, s := range p.t.words.Senses(entry) {
-		if rows := p.t.named[s]; len(rows) > 0 {
-			p.tried.join(rows)
-			p.calledHere = true
-		}
+func (c *callers) put(s *said) {
+	if s.rows != nil {
+		c.said[c.n] = s
+		c.n++
 	}
 }
 
 // match holds a window against the forms of its length and decides on the
 // strongest; the next two are noted with it. A part of a series in groups that
 // no form has is nothing unless a label names it.
-func (p *pass) match(w *window, k int, rows rowSet) {
+func (p *pass) match(w *window, k int) {
 	forms := &p.t.forms[w.n]
-	if !w.whole && w.bounds != 0 && !p.calledHere && !forms.grouped(w.bounds) {
+	if len(forms.list) == 0 || !w.whole && w.bounds != 0 && p.callers.n == 0 && !forms.grouped(w.bounds) {
 		return
 	}
+	begin, look := forms.likely(w, p.series.char[w.first])
+	look, tried, alone := look[:len(begin)], p.tried[:len(begin)], forms.alone[:len(begin)]
+	for i, set := range begin {
+		if set&look[i]&(tried[i]|alone[i]) != 0 {
+			p.contend(w, k, begin, look)
+			return
+		}
+	}
+}
+
+// contend holds a window against the forms of the rows that begin and look have
+// in common: those that are tried here, then those that are found by their
+// writing alone.
+func (p *pass) contend(w *window, k int, begin, look rowSet) {
+	forms := &p.t.forms[w.n]
 	w.looked = false
 	var c contest
-	for i, set := range forms.rows {
-		if i >= len(rows) {
-			break
-		}
-		for set &= rows[i]; set != 0; set &= set - 1 {
+	for i, set := range begin {
+		for set &= look[i] & p.tried[i]; set != 0; set &= set - 1 {
 			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
 		}
 	}
-	for i, set := range forms.alone {
-		if i < len(rows) {
-			set &^= rows[i]
-		}
-		for ; set != 0; set &= set - 1 {
+	for i, set := range begin {
+		for set &= look[i] & forms.alone[i] &^ p.tried[i]; set != 0; set &= set - 1 {
 			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
 		}
 	}
@@ -169,6 +201,7 @@ func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) 
 		sum := p.blank()
 		why := p.weighForm(&sum, w, f, says, l)
 		switch {
+		case why != "" && p.trace == nil:
 		case why != "":
 			p.refuse(Finding{Type: e.row.Type, Entity: e.row.Name, Start: w.start, End: w.end}, &sum, why)
 		case c.best.Entity == "" || sum.score > c.weight.score:
@@ -243,6 +276,12 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	case f.loose && (says != named || l.far > 2):
 		return "no word beside it names it"
 	}
+	prior, home := p.priorOf(int(f.row))
+	exact := p.exact(w, f)
+	ready := exact || enough(e.row.Needs, f, says, home, len(e.says.exact) > 0)
+	if !ready && p.trace == nil {
+		return "neither a word nor the country it needs is there"
+	}
 	if p.look(w); w.part {
 		return "it is part of another number, address or mask"
 	}
@@ -253,10 +292,11 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	case w.bounds != 0:
 		sum.add(ByShape, -10, w.start, w.end)
 	}
-	prior := p.weighCountry(sum, int(f.row))
+	if prior > 0 {
+		sum.add(ByCountry, prior, 0, 0)
+	}
 	weighLabel(sum, says, l)
-	exact := p.exact(w, f)
-	if !exact && !enough(e.row.Needs, f, says, prior, len(e.says.exact) > 0) {
+	if !ready {
 		return "neither a word nor the country it needs is there"
 	}
 	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
@@ -307,21 +347,18 @@ func enough(needs catalog.Need, f *form, says verdict, prior, own bool) bool {
 	return says == named || says == shared && (prior || !own)
 }
 
-// weighCountry counts whether a row's country is the peer's, the tenant's or
-// one where the language is spoken.
-func (p *pass) weighCountry(w *weight, row int) bool {
+// priorOf gives what it counts that a row's country is the peer's, the tenant's
+// or one where the language is spoken, and whether that is enough beside a check.
+func (p *pass) priorOf(row int) (decibits int, enough bool) {
 	switch {
 	case p.peerRows.has(row):
-		w.add(ByCountry, 55, 0, 0)
+		return 55, true
 	case p.s.rows.has(row):
-		w.add(ByCountry, 45, 0, 0)
+		return 45, true
 	case p.langRows.has(row):
-		w.add(ByCountry, 30, 0, 0)
-		return p.lang.region != ""
-	default:
-		return false
+		return 30, p.lang.region != ""
 	}
-	return true
+	return 0, false
 }
 
 // weighLabel counts what the labels say, less with their distance.

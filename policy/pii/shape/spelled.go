@@ -12,15 +12,25 @@ var (
 var foreignAt = [...]string{"małpa", "ät", "zavináč", "собака", "собачка", "кучка", "@"}
 
 // spelledWord tells whether the token s[i:to] may be one of them, by its first
-// letter and length, before it is compared.
+// letters and length, before it is compared.
 func spelledWord(s string, i, to int) bool {
-	switch fold(s[i]) {
+	n := to - i
+	if n < 3 || n > 12 {
+		return false
+	}
+	switch next := fold(s[i+1]); fold(s[i]) {
 	case 'd':
-		return to-i == 3
-	case 'p', 'n', 't':
-		return to-i == 4 || to-i == 5
-	case 'a', 'k', 'c', 'm':
-		return to-i >= 5 && to-i <= 12
+		return n == 3 && next == 'o'
+	case 'n':
+		return n == 5 && next == 'o'
+	case 't':
+		return n == 5 && (next == 'i' || next == 'e')
+	case 'p':
+		return n <= 5 && (next == 'u' || next == 'o' || next == 'i' || next == 'r')
+	case 'a':
+		return n > 5 && (next == 'r' || next == 'p')
+	case 'c', 'm', 'k':
+		return n > 4 && (next == 'h' || next == 'a' || next == 'l' || next == 'r')
 	}
 	return false
 }

@@ -29,6 +29,67 @@ func Token(s string, from, to, floor int) (Match, bool) {
 	return Match{}, false
 }
 
+// Alone reports that Token finds nothing at a row of ASCII letters s[from:to],
+// from what it is and the next bytes, without a search.
+func Alone(s string, from, to int) bool {
+	n, next, beyond := to-from, at(s, to), at(s, to+1)
+	switch afterWord[next] {
+	case afterSpace:
+		if valued(s, from, to) || class[beyond]&isDigit != 0 && (n == 2 || n == 6) { // "DE 89", "IBANDE 89"
+			return false
+		}
+	case afterDot:
+		if to+1 < len(s) && class[beyond]&isSpace == 0 {
+			return false
+		}
+	case afterQuote:
+		if class[beyond]&isLetter == 0 {
+			return false
+		}
+	case afterMore:
+		return false
+	}
+	return n < 14 && !spelledWord(s, from, to)
+}
+
+// AloneDigits is Alone for a row of digits.
+func AloneDigits(s string, from, to int) bool {
+	switch n := to - from; at(s, to) {
+	case ':':
+		return n != 2 && n < 8 || n > 10 && n < 14
+	case '-':
+		return n != 2 && n < 14 && len(keysBy[s[from]]) == 0
+	case '.':
+		return n != 4 && n < 14 && len(keysBy[s[from]]) == 0
+	case '_', '+', '/':
+		return n < 14 && len(keysBy[s[from]]) == 0
+	default:
+		return n < 14
+	}
+}
+
+// What the byte behind a word says about it.
+const (
+	afterEnd   uint8 = iota // the word ends here
+	afterSpace              // depends on what follows the space
+	afterDot                // ends here if a space follows
+	afterQuote              // "don't"
+	afterMore               // a token goes on, or its value follows
+)
+
+var afterWord = func() (t [256]uint8) {
+	for c := range t {
+		if c >= 0x80 || class[c]&isAlnum != 0 {
+			t[c] = afterMore
+		}
+	}
+	for _, c := range []byte(`_-+/:="`) {
+		t[c] = afterMore
+	}
+	t[' '], t['.'], t['\''] = afterSpace, afterDot, afterQuote
+	return t
+}()
+
 // valued reports a word and a blank that a value may follow: behind = or :, or
 // behind Bearer.
 func valued(s string, from, to int) bool {

@@ -78,6 +78,9 @@ func foldAt(t string, i int) (packed uint32, size int) {
 		}
 		return 0, 1
 	}
+	if c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80 && !folds(c, t[i+1]) {
+		return uint32(c) | uint32(t[i+1])<<8 | uint32(t[i+2])<<16, 3
+	}
 	r, size := utf8.DecodeRuneInString(t[i:])
 	switch {
 	case r >= 0x1E00 && r < 0x1F00:
@@ -94,6 +97,25 @@ func foldAt(t string, i int) (packed uint32, size int) {
 		return 0xE0 | uint32(r>>12) | uint32(0x80|r>>6&0x3F)<<8 | uint32(0x80|r&0x3F)<<16, size
 	}
 	return 0, size
+}
+
+// folds reports the first two of three bytes of runes that are not all written as
+// they are: marks that may be left out, Latin letters with marks, and what may be
+// no UTF-8.
+func folds(c, next byte) bool {
+	switch c {
+	case 0xE0:
+		return next < 0xA5 || next == 0xA6 || next == 0xA8
+	case 0xE1:
+		return next >= 0xB8 && next <= 0xBB
+	case 0xE2:
+		return next == 0x80
+	case 0xED:
+		return next >= 0xA0
+	case 0xEF:
+		return next == 0xB8
+	}
+	return false
 }
 
 // ascii folds a byte of ASCII: letters in lower case, digits, zero for what

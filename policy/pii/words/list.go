@@ -104,6 +104,7 @@ func (b *Builder) Build() *Set {
 	}
 	b.join(&b.root)
 	b.set.trie = place(&b.root)
+	b.set.quick.fill(&b.root, 0, 0)
 	return &b.set
 }
 

@@ -28,33 +28,59 @@ func KindAt(t string, i int) (Kind, int) {
 		}
 		return Spaced, 2
 	}
+	if c >= 0xE0 && c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80 {
+		if k := kinds[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; k != mixed {
+			return k, 3
+		}
+	}
 	return wide(t, i)
 }
+
+// mixed is the kind of blocks in which not all runes are of one.
+const mixed Kind = 0xFF
+
+// kinds gives for every 64 runes of the first plane, which share the first two
+// of three bytes, the kind of all. What is no UTF-8 is left to be decoded.
+var kinds = func() (t [1 << 10]Kind) {
+	for block := range t {
+		t[block] = kindOf(rune(block << 6))
+		for r := rune(block << 6); r < rune(block+1)<<6; r++ {
+			if kindOf(r) != t[block] || !utf8.ValidRune(r) || r == utf8.RuneError || r < 0x800 {
+				t[block] = mixed
+			}
+		}
+	}
+	return t
+}()
 
 // wide is KindAt for runes of three bytes and more, and what is no UTF-8.
 func wide(t string, i int) (Kind, int) {
 	r, size := utf8.DecodeRuneInString(t[i:])
+	return kindOf(r), size
+}
+
+func kindOf(r rune) Kind {
 	switch {
 	case r == utf8.RuneError:
-		return Separator, size
+		return Separator
 	case r < 0xC0:
 		if r == 0xBA || r == 0xAA || r == 0xB0 { // nº, n°
-			return Spaced, size
+			return Spaced
 		}
-		return Separator, size
+		return Separator
 	case r == 0x0964, r == 0x0965, r >= 0x2000 && r <= 0x2BFF && r != 0x200C && r != 0x200D:
-		return Separator, size
+		return Separator
 	case r < 0x2000:
-		return dense(r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF), size
+		return dense(r >= 0x0E00 && r <= 0x0EFF || r >= 0x1000 && r <= 0x109F || r >= 0x1780 && r <= 0x17FF)
 	case r >= 0x3000 && r <= 0x3004, r >= 0x3008 && r <= 0x303F, r == 0x30FB:
-		return Separator, size
+		return Separator
 	case r >= 0xFF00 && r <= 0xFF65, r >= 0xFFE0, r >= 0x1F000 && r <= 0x1FAFF:
 		if r >= 0x20000 && r <= 0x3FFFF {
-			return Dense, size
+			return Dense
 		}
-		return Separator, size
+		return Separator
 	}
-	return dense(r >= 0x2E80 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7AF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF66), size
+	return dense(r >= 0x2E80 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7AF || r >= 0xF900 && r <= 0xFAFF || r >= 0xFF66)
 }
 
 func dense(yes bool) Kind {

@@ -13,6 +13,7 @@ type Topic uint16
 // Set is a list of words and phrases.
 type Set struct {
 	trie   trie
+	quick  quick
 	senses [][]Topic // by entry, each topic once
 	topics map[string]Topic
 }
@@ -20,6 +21,9 @@ type Set struct {
 // Senses gives what an entry speaks of, in all languages together. The slice is
 // not the caller's.
 func (s *Set) Senses(entry uint32) []Topic { return s.senses[entry] }
+
+// Entries is one more than the largest entry.
+func (s *Set) Entries() int { return len(s.senses) }
 
 // Topic gives the number of a topic, zero if no list names it.
 func (s *Set) Topic(name string) Topic { return s.topics[name] }
@@ -46,7 +50,9 @@ func (s *Set) Match(t string, at int) (entry uint32, end int) {
 			state = next
 		} else {
 			if kind, _ = KindAt(t, i); kind == Separator && i > at {
-				state, size = s.trie.step(state, ' '), gapAt(t, i)
+				if state = s.trie.step(state, ' '); state != 0 {
+					size = gapAt(t, i)
+				}
 			} else {
 				state, size = s.wide(state, t, i)
 			}

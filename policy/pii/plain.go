@@ -1,0 +1,67 @@
+package pii
+
+import (
+	"math/bits"
+
+	"postern/policy/pii/shape"
+)
+
+// Most words of most chats are of ASCII letters, stand in no list and are part
+// of no structure. They are read eight bytes at a time.
+
+const (
+	each = 0x0101010101010101 // one in each byte
+	high = each << 7
+)
+
+// eight gives the eight bytes at i, the first one lowest, zeros behind the end.
+func eight(t string, i int) (x uint64) {
+	if len(t)-i >= 8 {
+		t = t[i : i+8]
+		return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+	}
+	for k := len(t) - 1; k >= i; k-- {
+		x = x<<8 | uint64(t[k])
+	}
+	return x
+}
+
+// lettersIn counts the ASCII letters that x begins with.
+func lettersIn(x uint64) int {
+	low := (x | each*0x20) &^ high
+	is := (low + each*(0x80-'a')) &^ (low + each*(0x80-'z'-1)) &^ x & high
+	return bits.TrailingZeros64(^is&high) >> 3
+}
+
+// latin passes a word that begins with an ASCII letter: quickly if it begins no
+// entry of the lists and no structure.
+func (p *pass) latin(i int) int {
+	t := p.text
+	x := eight(t, i)
+	n := lettersIn(x)
+	end := i + n
+	if x |= each * 0x20; n < 8 {
+		x &= 1<<(8*n) - 1
+	} else if end += lettersIn(eight(t, end)); end-i == 16 {
+		return p.word(i, false)
+	}
+	n = end - i
+	if !shape.Alone(t, i, end) {
+		return p.word(i, false)
+	}
+	if p.t.words.May(x, n) {
+		return p.word(i, true)
+	}
+	if digitAlike(t[i]) != 0 && n > 1 {
+		p.odd = p.odd || digitsBut(t[i:end])
+	}
+	p.row, p.stars = 0, 0
+	if i >= p.inside {
+		p.pace += paceWord
+	}
+	if end < len(t) && t[end] == ' ' {
+		end++
+	}
+	return end
+}

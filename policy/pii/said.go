@@ -1,0 +1,104 @@
+package pii
+
+import "postern/policy/pii/words"
+
+// said is what an entry of the word lists says about values, worked out once for
+// all targets, so that a scan asks for a bit where it would compare lists.
+type said struct {
+	named, shared rowSet  // targets, by their bit: a word of their own, one they have in common
+	rest          verdict // about all other targets
+	rows          rowSet  // both together; nil if no row is among them
+	links         bool    // it may stand between a label and its value
+	weakly        bool    // it speaks against values, and says nothing else
+	readers       []*reader
+}
+
+// say works out what every entry says, when all rows and targets are known.
+func (t *table) say(targets []*target) {
+	exact, weak := t.byTopic(targets)
+	width := (len(targets) + 63) / 64
+	room := make(rowSet, 3*width*t.words.Entries())
+	t.said = make([]said, t.words.Entries())
+	for entry := range t.said {
+		s := &t.said[entry]
+		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
+		opposed, silent := t.roleOf(s, t.words.Senses(uint32(entry)))
+		for _, topic := range t.words.Senses(uint32(entry)) {
+			s.named.join(exact[topic])
+			s.shared.join(weak[topic])
+			if len(t.named[topic]) > 0 {
+				s.rows = room[2*width : 3*width : 3*width]
+			}
+			if r := &t.readers[topic]; r.read != nil {
+				s.readers = append(s.readers, r)
+			}
+		}
+		if opposed { // names it in one language, speaks against it in another
+			s.shared.join(s.named)
+			clear(s.named)
+		}
+		if s.rest == against && silent {
+			s.rest = unnamed
+		}
+		if s.rows != nil {
+			s.rows.join(s.named)
+			s.rows.join(s.shared)
+		}
+		room = room[3*width:]
+	}
+	t.always.widen(width)
+	for n := range t.forms {
+		t.forms[n].widen(width)
+	}
+}
+
+// roleOf notes what the senses of an entry say about values that they do not
+// name.
+func (t *table) roleOf(s *said, senses []words.Topic) (opposed, silent bool) {
+	s.weakly = true
+	for _, topic := range senses {
+		r := t.roles[topic]
+		opposed = opposed || r == roleAgainst
+		silent = silent || r > roleGeneric
+		s.weakly = s.weakly && r == roleAgainst
+		s.links = s.links || r == roleLink
+		switch {
+		case r == roleGeneric:
+			s.rest = generic
+		case r <= roleAgainst && s.rest == unnamed:
+			s.rest = against
+		}
+	}
+	return opposed, silent
+}
+
+// byTopic gives the targets that a topic names, exactly or among others.
+func (t *table) byTopic(targets []*target) (exact, weak []rowSet) {
+	exact, weak = make([]rowSet, t.words.Topics()), make([]rowSet, t.words.Topics())
+	for bit, x := range targets {
+		x.bit = bit
+		for _, topic := range x.exact {
+			exact[topic].put(bit)
+		}
+		for _, topic := range x.weak {
+			weak[topic].put(bit)
+		}
+	}
+	return exact, weak
+}
+
+// targets are all that values are named by: those of the rows come first, by
+// the number of the row.
+func (t *table) targets() []*target {
+	out := make([]*target, 0, len(t.rows)+len(t.readers))
+	for i := range t.rows {
+		out = append(out, &t.rows[i].says)
+	}
+	out = append(out, &t.phone, &t.card, &t.code, &t.pin, &t.account)
+	for i := range t.readers {
+		if t.readers[i].read != nil {
+			out = append(out, &t.readers[i].says)
+		}
+	}
+	return out
+}
