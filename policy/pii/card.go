@@ -131,17 +131,12 @@ func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
 // typo reports what a label calls a card and looks like one in all but the
 // check digit: a mistyped number is nearly as sensitive.
 func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
-	r := &p.run
-	b := a
-	for b < r.count-1 && r.last(b)-int(r.group[a]) < 15 {
-		b++
-	}
 	w := p.blank()
-	n := r.last(b) - int(r.group[a])
-	if n < 15 || n > 16 || lengths&(1<<n) == 0 {
+	b := p.run.likeCard(a, lengths)
+	if b < 0 {
 		return 0, w, false
 	}
-	v, l := p.callGroup(a, &p.t.card)
+	v, l := p.callCard(a, b)
 	if v != named {
 		return 0, w, false
 	}
@@ -149,6 +144,47 @@ func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
 	w.add(ByLabel, 90, l.at, l.end)
 	w.add(BadChecksum, -60, 0, 0)
 	return b, w, true
+}
+
+// likeCard gives the last group of what is as long as cards of an issuer, from
+// group a on: in customary groups, else in one, else as long as most cards. It
+// is -1 if there is none.
+func (r *run) likeCard(a int, lengths uint32) int {
+	best := -1
+	for b := a; b < r.count; b++ {
+		n := r.last(b) - int(r.group[a])
+		if n > 19 {
+			break
+		}
+		if n < 14 || lengths&(1<<n) == 0 {
+			continue
+		}
+		if best < 0 || customary(r, a, b) || n == 16 && a < best && !customary(r, a, best) {
+			best = b
+		}
+	}
+	return best
+}
+
+// callCard asks the labels before group a, then those behind group b and the
+// expiry or code that may follow it.
+func (p *pass) callCard(a, b int) (verdict, label) {
+	v, l := p.callGroup(a, &p.t.card)
+	if v > against {
+		return v, l
+	}
+	r := &p.run
+	k := p.tokenAt(r.pos[r.last(b)-1])
+	ends := [...]int{b, r.count - 1}
+	for i, end := range ends {
+		if i > 0 && (end == b || r.last(end)-r.last(b) > 9) {
+			break
+		}
+		if u, m := p.callBehind(k, r.to(end), &p.t.card); u == named {
+			return u, m
+		}
+	}
+	return v, l
 }
 
 // weighCard weighs grouping, label and surroundings of a number that passes
@@ -167,7 +203,10 @@ func (p *pass) weighCard(w *weight, a, b int) {
 	if p.glued(a, b) && w.score >= likelyFrom {
 		w.add(AsAmount, -50, 0, 0)
 	}
-	switch v, l := p.callGroup(a, &p.t.card); v {
+	if p.run.expiryAt(b + 1) {
+		w.add(ByNeighbour, 40, 0, 0)
+	}
+	switch v, l := p.callCard(a, b); v {
 	case named:
 		w.add(ByLabel, 100, l.at, l.end)
 	case against:
@@ -220,6 +259,11 @@ func (p *pass) behindCard(b int) int {
 	return g - 1
 }
 
+// expiryAt reports "04/28" or "04/2028" in the groups from g on.
+func (r *run) expiryAt(g int) bool {
+	return g+1 < r.count && r.sep[g+1] == '/' && r.size(g) == 2 && month(r.value(g)) && (r.size(g+1) == 2 || r.size(g+1) == 4)
+}
+
 // expiry reports the groups a to b, which stand behind a card, as its expiry.
 func (p *pass) expiry(a, b int) {
 	w := p.blank()
@@ -231,7 +275,7 @@ func (p *pass) expiry(a, b int) {
 func (p *pass) expiries() {
 	r := &p.run
 	for g := 0; g+1 < r.count; g++ {
-		if r.size(g) == 2 && month(r.value(g)) && r.sep[g+1] == '/' && (r.size(g+1) == 2 || r.size(g+1) == 4) && p.nearCard(r.pos[r.group[g]]) {
+		if r.expiryAt(g) && p.nearCard(r.pos[r.group[g]]) {
 			p.expiry(g, g+1)
 			return
 		}

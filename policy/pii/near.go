@@ -140,11 +140,12 @@ func (p *pass) weakly(l label) bool { return p.t.said[l.entry].weakly }
 
 // callBehind asks what stands behind a value that ends at end, within token k:
 // "... is my number", "... (mobile)", "...が私の番号です". Only the first word
-// counts, or the one behind words that link.
+// counts, or the one behind words that link and such as "number".
 func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 	at := end
 	tok := &p.tokens[k]
-	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 3; i++ {
+	best, which := unnamed, label{}
+	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 4; i++ {
 		m := &p.marks[i]
 		if int(m.at) < end {
 			continue
@@ -157,12 +158,18 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		}
 		l := label{m.entry, links, int(m.at), int(m.end)}
 		if !p.links(l) {
-			return p.verdict(l, t), l
+			v := p.verdict(l, t)
+			if v > best {
+				best, which = v, l
+			}
+			if v != generic {
+				return best, which
+			}
 		}
 		links++
 		at = int(m.end)
 	}
-	return unnamed, label{}
+	return best, which
 }
 
 // links reports words that may stand between a label and its value.

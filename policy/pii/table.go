@@ -107,7 +107,7 @@ func newTable(c Config) (*table, error) {
 	}
 	t.readers = t.readersOf()
 	t.phone = t.target([]string{"phone"}, nil)
-	t.card = t.target([]string{"card", "cvv"}, []string{"account"})
+	t.card = t.target([]string{"card", "cvv", "expiry"}, []string{"account"})
 	t.code = t.target([]string{"cvv"}, nil)
 	t.pin = t.target([]string{"pin"}, nil)
 	t.account = t.target([]string{"account", "iban"}, nil)

@@ -300,7 +300,7 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 		return "neither a word nor the country it needs is there"
 	}
 	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
-	if !passes && (says != named || l.far > 2 || e.row.Class > catalog.Supported) {
+	if !passes && (says != named || l.far > farthestTypo(w, f) || e.row.Class > catalog.Supported) {
 		return "its check fails"
 	}
 	sum.join(&w.signs)
@@ -314,6 +314,7 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 		return ""
 	}
 	wrong := min(-60, likelyFrom-1-sum.score)
+	wrong = max(wrong, possibleFrom-sum.score) // the label says enough to tell of it
 	if f.looks >= 60 {
 		wrong = -60 // letters and digits in their places say enough
 	}
@@ -323,6 +324,15 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 
 // exactly is how much it says that a value is written as nothing else is.
 const exactly = 40
+
+// farthestTypo is how many words may stand between a label and a value whose
+// check fails: more where the customary groups say what it is meant to be.
+func farthestTypo(w *window, f *form) int {
+	if w.bounds == f.bounds && bits.OnesCount64(w.bounds) > 1 {
+		return 6
+	}
+	return 4
+}
 
 // look sees once what stands beside a window: it is the same for all rows.
 func (p *pass) look(w *window) {

@@ -28,6 +28,16 @@ func TestWaysOfWriting(t *testing.T) {
 		{"", "マイナンバーの番号は9651 4312 4121", "NATIONAL_ID:9651 4312 4121"},
 		{"", "720-180-322, c'est mon numéro d'assurance sociale", ""},
 		{"", "720-180-322 c'est mon numéro d'assurance sociale", "NATIONAL_ID:720-180-322"},
+		{"", "65094092 48454346 é o meu cartão", "CREDIT_CARD:65094092 48454346"},
+		{"", "46558194 76887107 номер картки", "CREDIT_CARD:46558194 76887107"},
+		{"", "5067 528820018264 04/28 my visa", "CREDIT_CARD:5067 528820018264 | CARD_EXPIRY:04/28/likely"},
+		// Slips of the pen: told as possible.
+		{"", "diners 3050 8159 0739 66", "CREDIT_CARD:3050 8159 0739 66/possible"},
+		{"", "kredi kartı bu: 5060-5608-1128-4505 cvv 123", "CREDIT_CARD:5060-5608-1128-4505/possible | CARD_CVV:123"},
+		{"", "tarjeta 4169671060927681173", "CREDIT_CARD:4169671060927681173/possible"},
+		{"", "457-38-0000 is my ssn", "NATIONAL_ID:457-38-0000/possible"},
+		{"", "social security of my wife is 000 33 7135", "NATIONAL_ID:000 33 7135/possible"},
+		{"", "GB63NWBK61161330931819 is the IBAN", "IBAN:GB63NWBK61161330931819/possible"},
 		// Words of several countries.
 		{"", "personnummer 25029628702", "NATIONAL_ID:25029628702"},
 		{"", "社会安全号是504-57-7076", "NATIONAL_ID:504-57-7076"},

@@ -19,7 +19,7 @@ func iban(s string, i int, glued bool) (Match, bool) {
 	if mod97(v[:f.length]) == 1 {
 		return m, true
 	}
-	m.Checked, m.Broken, m.OneIn = false, true, 4
+	m.Checked, m.Broken, m.OneIn = false, true, 32
 	if fours || glued {
 		m.OneIn = 256
 	}
