@@ -43,9 +43,9 @@ type RunConfig struct {
 	Elsewhere []func(ctx context.Context, g Gone) (Place, error)
 	// Lost are records that the trail lost when it was restored. May be nil.
 	Lost Lost
-	// Pause is between two steps, the last of which took so long; nil waits half as
-	// long, and longer while sends wait for the writer. Within a step the journal
-	// leaves them the writer most of the time.
+	// Pause is between two steps, the last of which took so long, and between two
+	// looks at rows. Nil waits half as long, and longer while sends wait for the
+	// writer. Within a step the journal leaves them the writer most of the time.
 	Pause func(ctx context.Context, took time.Duration) error
 	// Fault, for tests, may stop a run at a named point, as a crash would.
 	Fault func(at string) error
@@ -238,7 +238,7 @@ func (r *Runner) work(ctx context.Context, run Run, p Policy) (Certificate, erro
 	if err != nil {
 		return Certificate{}, err
 	}
-	refused, err := p.Each(ctx, r.cfg.Holds, time.UnixMicro(run.Moment), r.cfg.Source, 0, func(it Item, f Fate) error { return s.take(ctx, it, f) })
+	refused, err := p.Each(ctx, r.cfg.Holds, time.UnixMicro(run.Moment), r.gently(), 0, func(it Item, f Fate) error { return s.take(ctx, it, f) })
 	if err != nil {
 		return Certificate{}, fmt.Errorf("retention run: %w", err)
 	}

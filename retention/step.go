@@ -218,7 +218,11 @@ func (s *steps) due(ctx context.Context, k batchKey, items []Item) ([]audit.Reco
 	for i, it := range items {
 		seqs[i] = it.Seq
 	}
-	found, err := s.r.cfg.Journal.RecordsAt(ctx, seqs)
+	read := s.r.cfg.Journal.RecordsAt
+	if k.action == ActionPurge && len(s.traces) >= maxTraces {
+		read = s.r.cfg.Journal.HeadsAt
+	}
+	found, err := read(ctx, seqs)
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,9 @@ type Aged struct {
 // looked at: what happened at one moment may be appended in another order.
 const agedSlack = 1000
 
-// agedPage is how many records are looked at under one moment of the store: an
-// erasure waits for the end of it.
-const agedPage = 5000
+// agedPage is how many records are looked at under one moment of the store, and
+// at once: an erasure waits for the end of it, and sends for a processor.
+const agedPage = 500
 
 // agedRowsPage bounds how many files or webhooks are held at once.
 const agedRowsPage = 1000

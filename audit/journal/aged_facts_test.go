@@ -43,7 +43,7 @@ func TestAgedFacts(t *testing.T) {
 // takeFacts takes most of the facts, of which one was written again meanwhile.
 func takeFacts(t *testing.T, j *Journal, all []Fact) {
 	t.Helper()
-	goes := slices.Clone(all[1 : 2*eraseStep])
+	goes := slices.Clone(all[1 : 3*mostRows])
 	again := goes[0]
 	again.Time++
 	if err := j.Append(t.Context(), Batch{Facts: []Fact{again}}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"runtime"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -117,6 +118,11 @@ func (c *conn) query(text string, fn func(row []driver.Value) error, values ...a
 	return collect(context.Background(), s, c.bind(values), fn)
 }
 
+// courtesy is how many rows are read before others may run. Where there are few
+// processors a long read keeps one from those that send, until Go takes it away
+// after 10 ms.
+const courtesy = 32
+
 // collect runs a statement. The end of ctx interrupts it up to the first row.
 func collect(ctx context.Context, s driver.Stmt, values []driver.NamedValue, fn func(row []driver.Value) error) (err error) {
 	rows, err := s.(driver.StmtQueryContext).QueryContext(ctx, values)
@@ -125,7 +131,10 @@ func collect(ctx context.Context, s driver.Stmt, values []driver.NamedValue, fn 
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	row := make([]driver.Value, len(rows.Columns()))
-	for {
+	for n := 1; ; n++ {
+		if n%courtesy == 0 {
+			runtime.Gosched()
+		}
 		if err := rows.Next(row); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {

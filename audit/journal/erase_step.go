@@ -2,23 +2,26 @@ package journal
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
+// How the rows of an erasure are dealt out to transactions of the writer, which
+// every send waits for.
 const (
-	// eraseStep bounds the rows of one transaction, so that sends never wait long.
-	eraseStep = 100
-	// longestRest between two of them, whatever the disk does.
-	longestRest = 50 * time.Millisecond
+	mostRows    = 100 // of one transaction
+	leastRows   = 10
+	shortHold   = 2 * time.Millisecond  // what a transaction aims at
+	longestRest = 50 * time.Millisecond // behind one, whatever the disk does
 )
 
 // inSteps gives some of all at a time to fn, which changes them in a transaction
-// of the writer. Behind each it leaves the writer to others for twice as long as
-// it had it: what it had to wait for counts for nothing.
+// of the writer. Each holds the writer for so short a time that sends, where
+// there are any, hardly notice, and leaves it to them for longer behind that:
+// what it had to wait for counts for nothing. How many rows that are is learned
+// from the step before.
 func inSteps[T any](ctx context.Context, j *Journal, all []T, fn func([]T) error) error {
-	left := len(all)
-	for some := range slices.Chunk(all, eraseStep) {
+	for len(all) > 0 {
+		some := all[:min(len(all), j.stepRows())]
 		var held time.Duration
 		err := j.alone(ctx, func() error {
 			began := j.cfg.Now()
@@ -28,11 +31,31 @@ func inSteps[T any](ctx context.Context, j *Journal, all []T, fn func([]T) error
 		if err != nil {
 			return err
 		}
-		if left -= len(some); left > 0 {
-			j.rest(min(2*held, longestRest))
+		rest := j.paced(len(some), held)
+		if all = all[len(some):]; len(all) > 0 {
+			j.rest(rest)
 		}
 	}
 	return nil
+}
+
+// stepRows is how many rows the next step takes. More than one erasure may learn
+// at once: that they disagree does no harm.
+func (j *Journal) stepRows() int { return max(int(j.eraseRows.Load()), leastRows) }
+
+// paced learns from a step of so many rows and says how long to rest behind it:
+// three times as long as it was where others wrote since the one before.
+func (j *Journal) paced(rows int, held time.Duration) time.Duration {
+	next := 2 * rows // at most twice as many, at least half: one step may have met a slow disk
+	if held > 0 {
+		next = int(min(max(int64(rows)*int64(shortHold)/int64(held), int64(rows/2)), int64(next)))
+	}
+	j.eraseRows.Store(int64(min(max(next, leastRows), mostRows)))
+	rest, commits := held, j.commits.Load()
+	if j.eraseSeen.Swap(commits) != commits {
+		rest = 3 * held
+	}
+	return min(rest, longestRest)
 }
 
 // rest waits, or until the journal is closed.

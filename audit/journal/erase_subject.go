@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"postern/audit"
 )
@@ -40,7 +39,7 @@ func (j *Journal) SeqsOf(ctx context.Context, s audit.SubjectID, kinds ...audit.
 // About calls fn for every record that SeqsOf counts, in order, without its
 // parts. The record is reused; fn must not keep it.
 func (j *Journal) About(ctx context.Context, s audit.SubjectID, fn func(*audit.Record) error) error {
-	text := "SELECT " + recordHead + strings.Repeat(", NULL", len(partNames)) + " FROM records WHERE seq IN (SELECT seq FROM (" + ofPerson + ")) ORDER BY seq"
+	text := "SELECT " + headColumns + " FROM records WHERE seq IN (SELECT seq FROM (" + ofPerson + ")) ORDER BY seq"
 	err := j.view(ctx, func(c *conn) error {
 		d := newReader(c)
 		return c.query(text, func(row []driver.Value) error {

@@ -107,6 +107,9 @@ type Journal struct {
 	commits atomic.Int64 // commits since the start
 	exclude chan func()  // work the writer does between transactions
 
+	eraseRows atomic.Int64 // rows of the next step of an erasure; 0: nothing is learned yet
+	eraseSeen atomic.Int64 // commits when the last step was over
+
 	ownKeys atomic.Uint64 // records from it on are sealed under keys of their own class
 
 	erasing sync.RWMutex // held for reading from an erasure's record to its last byte
@@ -128,6 +131,7 @@ type Journal struct {
 	leafBuf  []byte
 	rowBuf   []any
 	sweeps   []*sweep // tables that this round of housekeeping has not walked yet
+	passed   int      // groups since work between transactions was last looked for
 
 	reader *Reader
 }

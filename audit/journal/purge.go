@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -67,47 +68,55 @@ func (j *Journal) expendable(ctx context.Context, r audit.SeqRange) error {
 	return err
 }
 
-// purgeRow leaves of a record what the chain and the tree need, and its id, by
-// which it is recognised where somebody wrote it down.
-const purgeRow = `UPDATE records SET context = ?, time = 0, ref = NULL, subject = NULL, country = NULL, template = NULL,
-	findings = NULL, changed = NULL, mac = NULL, mac_key = NULL, message_id = NULL, code = NULL, facts = NULL,
-	body = NULL, detail = NULL, input = NULL, answer = NULL, original = NULL, sent = NULL WHERE seq = ?`
+// placesOf are the records of a list of places, as JSON.
+const placesOf = "(SELECT value FROM json_each(?))"
 
-// beside is what rests beside the trail under a record's id and goes with it.
+// purgeRows leaves of records what the chain and the tree need, and their ids, by
+// which they are recognised where somebody wrote them down.
+const purgeRows = `UPDATE records SET context = ?, time = 0, ref = NULL, subject = NULL, country = NULL, template = NULL,
+	findings = NULL, changed = NULL, mac = NULL, mac_key = NULL, message_id = NULL, code = NULL, facts = NULL,
+	body = NULL, detail = NULL, input = NULL, answer = NULL, original = NULL, sent = NULL WHERE seq IN ` + placesOf
+
+const idsOf = "(SELECT id FROM records WHERE seq IN " + placesOf + ")"
+
+// beside is what rests beside the trail under records' ids and goes with them.
 // The keyed hash of a message id stays its 60 days, so that a late status is
 // not taken for one of a message that went round the gate.
 var beside = []string{
-	"DELETE FROM deliveries WHERE state <> 0 AND id = (SELECT id FROM records WHERE seq = ?)",
-	"UPDATE message_ids SET upstream = NULL, subject = NULL WHERE admission = (SELECT id FROM records WHERE seq = ?)",
-	dropTokens,
+	"DELETE FROM deliveries WHERE state <> 0 AND id IN " + idsOf,
+	"UPDATE message_ids SET upstream = NULL, subject = NULL WHERE admission IN " + idsOf,
+	"DELETE FROM tokens WHERE record IN " + idsOf,
 }
 
 // overwriteRecords empties the rows of records. secure_delete makes SQLite zero
 // the room they give up, in the indexes too.
 func (j *Journal) overwriteRecords(seqs []uint64) error {
-	err := j.inTransaction(func() error {
-		id, err := j.contexts.id(j.w, &audit.Record{Version: audit.Version, Kind: audit.KindPurged})
-		if err != nil {
-			return err
-		}
-		for _, seq := range seqs {
-			for _, text := range beside {
-				if _, err := j.w.exec(text, int64(seq)); err != nil { //nolint:gosec // far below 2^63
-					return err
-				}
-			}
-			if _, err := j.w.exec(purgeRow, id, int64(seq)); err != nil { //nolint:gosec // far below 2^63
-				return err
-			}
-		}
-		return nil
-	})
+	list, err := json.Marshal(seqs)
+	if err != nil {
+		return fmt.Errorf("name records: %w", err)
+	}
+	err = j.inTransaction(func() error { return j.empty(string(list)) })
 	if err != nil {
 		j.contexts.rolledBack()
 		return err
 	}
 	j.contexts.committed()
 	return nil
+}
+
+// empty takes a list of places.
+func (j *Journal) empty(list string) error {
+	purged, err := j.contexts.id(j.w, &audit.Record{Version: audit.Version, Kind: audit.KindPurged})
+	if err != nil {
+		return err
+	}
+	for _, text := range beside {
+		if _, err := j.w.exec(text, list); err != nil {
+			return err
+		}
+	}
+	_, err = j.w.exec(purgeRows, purged, list)
+	return err
 }
 
 // DropContexts deletes what records repeat where no record has it any more. It

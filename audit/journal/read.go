@@ -56,7 +56,7 @@ func (j *Journal) Record(ctx context.Context, id audit.ID) (audit.Record, error)
 // settle and the statuses of an admission, the outcomes of a delivery, the steps
 // of a retention run. fn returns false for no more; the record is reused.
 func (j *Journal) Referring(ctx context.Context, id audit.ID, fn func(*audit.Record) (more bool, err error)) error {
-	err := eachRecord(ctx, j.view, "ref = ? AND seq >= 0 ORDER BY seq", func(r *audit.Record) error {
+	err := eachRecord(ctx, j.view, recordColumns, "ref = ? AND seq >= 0 ORDER BY seq", func(r *audit.Record) error {
 		more, err := fn(r)
 		if err == nil && !more {
 			err = errEnough
@@ -88,8 +88,12 @@ func recordOf(ctx context.Context, view viewer, id audit.ID) (audit.Record, erro
 }
 
 func selectRecords(ctx context.Context, view viewer, where string, values ...any) ([]audit.Record, error) {
+	return selectColumns(ctx, view, recordColumns, where, values...)
+}
+
+func selectColumns(ctx context.Context, view viewer, columns, where string, values ...any) ([]audit.Record, error) {
 	var out []audit.Record
-	err := eachRecord(ctx, view, where, func(r *audit.Record) error {
+	err := eachRecord(ctx, view, columns, where, func(r *audit.Record) error {
 		out = append(out, clone(r))
 		return nil
 	}, values...)
@@ -100,10 +104,10 @@ func selectRecords(ctx context.Context, view viewer, where string, values ...any
 }
 
 // eachRecord calls fn for the records found. The record is reused.
-func eachRecord(ctx context.Context, view viewer, where string, fn func(*audit.Record) error, values ...any) error {
+func eachRecord(ctx context.Context, view viewer, columns, where string, fn func(*audit.Record) error, values ...any) error {
 	err := view(ctx, func(c *conn) error {
 		d := newReader(c)
-		return c.query("SELECT "+recordColumns+" FROM records WHERE "+where, func(row []driver.Value) error {
+		return c.query("SELECT "+columns+" FROM records WHERE "+where, func(row []driver.Value) error {
 			r, err := d.record(row)
 			if err == nil {
 				err = fn(r)

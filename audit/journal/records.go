@@ -24,6 +24,7 @@ const (
 	recordHead = `seq, context, id, time, ref, subject, country, template, findings, changed,
 		mac, mac_key, message_id, code, prev, leaf, facts`
 	recordColumns = recordHead + ", body, detail, input, answer, original, sent"
+	headColumns   = recordHead + ", NULL, NULL, NULL, NULL, NULL, NULL" // without parts
 	recordWidth   = 23
 	partColumn    = 17 // index of the first part in recordColumns
 )

@@ -24,11 +24,19 @@ func (j *Journal) run() {
 	}
 }
 
-// between does what must not run within a transaction.
+// patience is how many groups at most go before other work of the writer.
+const patience = 8
+
+// between does what must not run within a transaction. Where somebody waits to
+// be recorded, work of others comes later.
 func (j *Journal) between() {
 	if j.logFull.CompareAndSwap(true, false) {
 		j.report(j.restartLog())
 	}
+	if j.passed++; j.passed < patience && j.Waited() > 0 {
+		return
+	}
+	j.passed = 0
 	select {
 	case f := <-j.exclude:
 		f()
