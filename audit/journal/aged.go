@@ -40,28 +40,34 @@ const agedRowsPage = 1000
 // record that they are of, or its place. Purged ones are left out. The value is
 // reused; fn must not keep it.
 func (r *Reader) Aged(ctx context.Context, from uint64, before int64, fn func(*Aged) error) error {
-	var last int64
+	var last, revised int64
 	err := r.view(ctx, func(c *conn) (err error) {
-		last, err = lastBefore(c, before)
+		if last, err = lastBefore(c, before); err == nil {
+			revised, err = c.integer("SELECT count(*) FROM (" + revisionContexts + " LIMIT 1)")
+		}
 		return err
 	})
 	var page []Aged
 	for at := int64(from); err == nil && at <= last; at += agedPage { //nolint:gosec // far below 2^63
-		if page, err = r.agedPage(ctx, page[:0], at, min(at+agedPage-1, last), before); err == nil {
+		if page, err = r.agedPage(ctx, page[:0], at, min(at+agedPage-1, last), before, revised > 0); err == nil {
 			err = eachAged(ctx, page, fn)
 		}
 	}
 	return err
 }
 
-func (r *Reader) agedPage(ctx context.Context, page []Aged, from, last, before int64) ([]Aged, error) {
+func (r *Reader) agedPage(ctx context.Context, page []Aged, from, last, before int64, revised bool) ([]Aged, error) {
 	err := r.view(ctx, func(c *conn) error {
 		contexts := newReader(c)
 		add := func(row []driver.Value) error {
 			page = append(page, Aged{})
 			return contexts.aged(row, &page[len(page)-1])
 		}
-		return cmp.Or(c.query(agedRecords, add, from, last, before), c.query(agedRevisions, add, from, last, before))
+		err := c.query(agedRecords, add, from, last, before)
+		if err != nil || !revised {
+			return err
+		}
+		return c.query(agedRevisions, add, from, last, before)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read old records: %w", err)

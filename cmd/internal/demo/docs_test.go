@@ -140,7 +140,7 @@ func TestDocumentsDoWhatTheySay(t *testing.T) {
 			env = append(env, name+"="+value)
 		}
 	}
-	for _, name := range []string{"proxy/README.md", "policy/README.md", "audit/README.md", "audit/REVEAL.md"} {
+	for _, name := range []string{"proxy/README.md", "policy/README.md", "audit/README.md", "audit/REVEAL.md", "audit/REDACT.md"} {
 		follow(t, name, place, env...)
 	}
 }

@@ -121,6 +121,18 @@ func restore(t *testing.T, r *rig.Rig, cfg *boot.Config, keystore string) backup
 func audited(t *testing.T, r *rig.Rig, cfg *boot.Config, out backup.Restored) {
 	t.Helper()
 	r.Halt()
+	report := verified(t, r, cfg)
+	if !report.OK() || report.Chain != out.Chain || report.ProvenTo.Size != report.Records {
+		t.Errorf("%s, proven to %d of %d: %v", report.Chain, report.ProvenTo.Size, report.Records, report.Findings)
+	}
+	if len(report.Restored) != 1 || report.Restored[0].Lost == 0 || report.Restored[0].Checkpoints == 0 {
+		t.Errorf("%+v", report.Restored)
+	}
+}
+
+// verified reads the trail of a halted gateway, with all checkpoints outside.
+func verified(t *testing.T, r *rig.Rig, cfg *boot.Config) audit.Report {
+	t.Helper()
 	keys, err := boot.OpenKeys(cfg, r.Clock.Now)
 	must(t, err)
 	defer keys.Close()
@@ -133,10 +145,5 @@ func audited(t *testing.T, r *rig.Rig, cfg *boot.Config, out backup.Restored) {
 	defer src.Close() //nolint:errcheck // it was only read
 	report, err := audit.Verify(t.Context(), src, audit.VerifyOptions{Verifiers: known, Against: notes})
 	must(t, err)
-	if !report.OK() || report.Chain != out.Chain || report.ProvenTo.Size != report.Records {
-		t.Errorf("%s, proven to %d of %d: %v", report.Chain, report.ProvenTo.Size, report.Records, report.Findings)
-	}
-	if len(report.Restored) != 1 || report.Restored[0].Lost == 0 || report.Restored[0].Checkpoints == 0 {
-		t.Errorf("%+v", report.Restored)
-	}
+	return report
 }
