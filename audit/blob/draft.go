@@ -17,7 +17,6 @@ type Draft struct {
 	reserve int64
 	written int64
 	ended   bool
-	passing bool // never committed
 	sent    bool // to the bucket; file is open still, and has no name any more
 }
 
@@ -30,10 +29,10 @@ func (s *Store) Create(n Name, size int64) (*Draft, error) {
 	return s.create(&Draft{store: s, name: n, reserve: size})
 }
 
-// Pass is Create for what is read once and let go: it is not to be committed, and
-// needs no bucket.
-func (s *Store) Pass(n Name, size int64) (*Draft, error) {
-	return s.create(&Draft{store: s, name: n, reserve: size, passing: true})
+// Begin is Create for what may be let go of again: it needs the bucket only where
+// it is committed.
+func (s *Store) Begin(n Name, size int64) (*Draft, error) {
+	return s.create(&Draft{store: s, name: n, reserve: size})
 }
 
 func (s *Store) create(d *Draft) (*Draft, error) {
@@ -97,8 +96,11 @@ func (d *Draft) Write(p []byte) (int, error) {
 
 // Commit makes the object durable and gives it its name.
 func (d *Draft) Commit(ctx context.Context) error {
-	if d.ended || d.passing {
+	if d.ended {
 		return ErrSize
+	}
+	if d.store.Away() {
+		return ErrAway
 	}
 	err := d.store.hook(StepSync)
 	if err == nil && d.store.cfg.Bucket == nil {
@@ -145,9 +147,9 @@ func (d *Draft) send(ctx context.Context) error {
 	return os.Remove(d.file.Name())
 }
 
-// Open reads what was committed, or what a passing draft has, until Discard.
+// Open reads what was committed, or what was written so far, until Discard.
 func (d *Draft) Open(ctx context.Context) (io.ReadCloser, error) {
-	if d.sent || d.passing && !d.ended {
+	if d.sent || !d.ended {
 		return io.NopCloser(io.NewSectionReader(d.file, 0, d.written)), nil
 	}
 	r, _, err := d.store.Open(ctx, d.name)

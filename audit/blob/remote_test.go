@@ -326,17 +326,17 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// passes has an object pass that is never kept.
+// passes has an object pass that is never kept, and one that would be.
 func passes(t *testing.T, s *blob.Store) {
 	t.Helper()
-	d, err := s.Pass(blob.Name{4}, 7)
+	d, err := s.Begin(blob.Name{4}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Write([]byte("passing")); err != nil {
 		t.Error(err)
 	}
-	if err := d.Commit(t.Context()); !errors.Is(err, blob.ErrSize) {
+	if err := d.Commit(t.Context()); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("committed: %v", err)
 	}
 	r, err := d.Open(t.Context())

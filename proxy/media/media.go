@@ -5,9 +5,9 @@
 // # How it fails
 //
 // A file is taken whole or not at all: what is cut off, too large or of another
-// type than it claims leaves nothing behind. Without room, or while the bucket
-// that files lie in is away, it is refused before a byte is read; one that is only
-// handed on needs no bucket. What has no row, or a row without content, is cleaned up by
+// type than it claims leaves nothing behind. Without room it is refused before a
+// byte is read. While the bucket that files lie in is away nothing can be kept;
+// what policy has handed on and not kept needs no bucket. What has no row, or a row without content, is cleaned up by
 // [Store.Clean]; content never outlives its row.
 package media
 

@@ -58,7 +58,6 @@ func (d *Draft) Strip(ctx context.Context) (*Draft, error) {
 	}()
 	out, err := d.store.Take(ctx, r, Claim{
 		Tenant: d.Row.Tenant, Number: d.Row.Number, App: d.Row.App, Mime: d.Row.Mime, Length: -1, Most: d.Row.Bytes,
-		Passing: d.passing,
 	})
 	r.CloseWithError(err) //nolint:errcheck // it never fails
 	<-done

@@ -24,11 +24,10 @@ type Claim struct {
 	Length              int64  // -1 if not known
 	Most                int64  // bound of an unknown length, where there is one
 	Later               bool   // Mime stands behind the file: Draft.Claim says it
-	Passing             bool   // it is handed on and never kept
 }
 
-// Draft is a file that was taken and is not kept yet. Its owner calls Keep or
-// lets go by Discard, in any case the latter.
+// Draft is a file that was taken and is not kept yet. Its owner calls Hold where
+// its content is to stay, Keep where it is known by its id, and in any case Discard.
 type Draft struct {
 	Row    journal.Media // without upstream's id
 	SHA256 [sha256.Size]byte
@@ -36,16 +35,16 @@ type Draft struct {
 
 	Life time.Duration // that upstream is told; 0 tells nothing
 
-	store   *Store
-	head    []byte
-	file    *blob.Draft
-	key     *keyring.Sealer
-	passing bool
-	kept    bool
+	store *Store
+	head  []byte
+	file  *blob.Draft
+	key   *keyring.Sealer
+	held  bool
+	kept  bool
 }
 
-// Take reads a file whole into the store, sealed. It stays there for good only
-// once it was kept and its row is in the journal.
+// Take reads a file whole, sealed, into the folder. It stays for good only once it
+// is held and kept and its row is in the journal.
 func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) {
 	most := limitOf(c.Mime)
 	if c.Later {
@@ -65,7 +64,7 @@ func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) 
 	if s.Brief(c.Tenant, c.Number) {
 		life = BriefLife
 	}
-	d := &Draft{store: s, passing: c.Passing, Rows: &person.Rows{}, Row: journal.Media{
+	d := &Draft{store: s, Rows: &person.Rows{}, Row: journal.Media{
 		ID: audit.NewID(now), Tenant: c.Tenant, Number: c.Number, App: c.App, Subject: audit.NewSubjectID(), Month: person.Month(now),
 		Kind: KindOf(c.Mime), Mime: c.Mime, Created: now.UnixMicro(), Until: now.Add(life).UnixMicro(),
 	}}
@@ -73,22 +72,17 @@ func (s *Store) Take(ctx context.Context, r io.Reader, c Claim) (*Draft, error) 
 	if d.key, err = s.cfg.People.Sealer(ctx, d.Row.Subject, Class, d.Row.Month, d.Rows); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}
-	create := s.cfg.Blobs.Create
-	if c.Passing {
-		create = s.cfg.Blobs.Pass
-	}
-	if d.file, err = create(blob.Name(d.Row.ID), keyring.SealedStream(size)); err != nil {
+	if d.file, err = s.cfg.Blobs.Begin(blob.Name(d.Row.ID), keyring.SealedStream(size)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrStore, err)
 	}
-	if err := d.fill(ctx, r, size, c); err != nil {
+	if err := d.fill(r, size, c); err != nil {
 		return nil, errors.Join(err, d.Discard(ctx))
 	}
 	return d, nil
 }
 
-// fill seals what it reads, and commits the object: its name alone finds
-// nothing until a row has it.
-func (d *Draft) fill(ctx context.Context, r io.Reader, size int64, c Claim) error {
+// fill seals what it reads.
+func (d *Draft) fill(r io.Reader, size int64, c Claim) error {
 	head, err := io.ReadAll(io.LimitReader(r, sniffed))
 	if err != nil {
 		return fmt.Errorf("read media: %w", err)
@@ -111,16 +105,7 @@ func (d *Draft) fill(ctx context.Context, r io.Reader, size int64, c Claim) erro
 	}
 	d.Row.Bytes = n
 	d.seal(sum)
-	if err := sealed.Close(); err != nil {
-		return err
-	}
-	if c.Passing {
-		return nil
-	}
-	if err := d.file.Commit(ctx); err != nil {
-		return fmt.Errorf("%w: %w", ErrStore, err)
-	}
-	return nil
+	return sealed.Close()
 }
 
 // storing tells a failure of the store from one of the sender.
@@ -175,20 +160,27 @@ func (d *Draft) Open(ctx context.Context) (io.ReadCloser, error) {
 	return content{d.key.UnsealStream(bound(d.Row.ID, "content"), f), f}, nil
 }
 
-// Keep gives the rows that make the file known under upstream's id; with hold
-// its content stays, without it only the id does.
-func (d *Draft) Keep(ctx context.Context, upstream string, hold bool) (journal.Batch, error) {
-	var b journal.Batch
-	if d.passing {
-		return b, fmt.Errorf("keep media: %w", ErrStore)
+// Hold makes the content durable, with the bucket where files lie in one: its name
+// alone finds nothing until a row has it.
+func (d *Draft) Hold(ctx context.Context) error {
+	if err := d.file.Commit(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrStore, err)
 	}
-	d.Row.Stored = hold
+	d.held = true
+	return nil
+}
+
+// Keep gives the rows that make the file known under upstream's id. What is held
+// stays; of what is not only the id does.
+func (d *Draft) Keep(ctx context.Context, upstream string) (journal.Batch, error) {
+	var b journal.Batch
+	d.Row.Stored = d.held
 	if err := d.store.Name(ctx, &d.Row, upstream, d.Rows); err != nil {
 		return b, err
 	}
 	d.Rows.AddTo(&b)
 	b.Media = []journal.Media{d.Row}
-	d.kept = hold
+	d.kept = d.held
 	return b, nil
 }
 
@@ -196,7 +188,7 @@ func (d *Draft) Keep(ctx context.Context, upstream string, hold bool) (journal.B
 // is over.
 func (d *Draft) Discard(ctx context.Context) error {
 	err := d.file.Discard()
-	if d.kept || d.passing {
+	if d.kept || !d.held {
 		return err
 	}
 	return errors.Join(err, d.store.cfg.Blobs.Remove(context.WithoutCancel(ctx), blob.Name(d.Row.ID)))

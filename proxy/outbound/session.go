@@ -51,7 +51,7 @@ func (h *Handler) session(ctx context.Context, c *call) int {
 		h.cfg.Log.Warn().Err(err).Msg("an upload has no more time than other requests")
 	}
 	d, err := h.cfg.Media.Take(ctx, c.r.Body, media.Claim{
-		Tenant: c.who.Tenant, Number: c.number(), App: c.who.App, Mime: s.Mime, Length: s.Length, Passing: true,
+		Tenant: c.who.Tenant, Number: c.number(), App: c.who.App, Mime: s.Mime, Length: s.Length,
 	})
 	if errors.Is(err, media.ErrTooLarge) { // it was within the limits when it was announced
 		return h.refuse(ctx, c, announcedAnother())

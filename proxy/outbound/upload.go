@@ -26,8 +26,8 @@ const transferTime = 10 * time.Minute
 // maxField bounds a form field beside a file.
 const maxField = 1 << 10
 
-// upload takes a file: sealed into the store first, then decided and on record,
-// then handed on.
+// upload takes a file: sealed into the folder first, then decided and on record,
+// stored where policy keeps it, then handed on.
 func (h *Handler) upload(ctx context.Context, c *call) int {
 	if c.who.Dialect == dialect.Cloud && !c.who.Owns(c.route.ID) {
 		return h.refuse(ctx, c, &dialect.Problem{Kind: dialect.Forbidden, Details: "This token may not use this phone number."})
@@ -252,8 +252,15 @@ func (h *Handler) give(ctx context.Context, c *call, adm *proxy.CallAdmission, d
 	return c.json(dialect.EncodeUploaded(c.who.Dialect, id))
 }
 
-// named uploads an admitted file and notes the id that upstream gives for it.
+// named uploads an admitted file and notes the id that upstream gives for it. What
+// policy keeps is stored before: where it can not be, nothing leaves.
 func (h *Handler) named(ctx context.Context, c *call, adm *proxy.CallAdmission, d *media.Draft) (id string, p *dialect.Problem) {
+	if adm.Original {
+		if err := d.Hold(ctx); err != nil {
+			h.settled(ctx, adm, callOutcome(upstream.Answer{Err: err}))
+			return "", h.takeProblem(err)
+		}
+	}
 	var a upstream.Answer
 	if adm.Take() {
 		a = h.uploaded(ctx, c, d)
@@ -262,7 +269,7 @@ func (h *Handler) named(ctx context.Context, c *call, adm *proxy.CallAdmission, 
 	if out.Result == proxy.Accepted {
 		var err error
 		if id, err = dialect.DecodeUploaded(a.Body); err == nil {
-			out.Rows, err = d.Keep(ctx, id, adm.Original)
+			out.Rows, err = d.Keep(ctx, id)
 		}
 		if err != nil {
 			h.cfg.Log.Error().Err(err).Msg("upload not noted")
