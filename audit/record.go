@@ -33,6 +33,15 @@ func NewID(now time.Time) ID {
 	return id
 }
 
+// Milli is the moment for which the id was made, in Unix milliseconds.
+func (id ID) Milli() int64 {
+	var ms int64
+	for _, b := range id[:6] {
+		ms = ms<<8 | int64(b)
+	}
+	return ms
+}
+
 // String is the 32 lower-case hex digits of the id.
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
 

@@ -219,9 +219,9 @@ func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
 			return nil
 		})
 		older := c.query("SELECT id FROM records WHERE id < ? AND seq >= 0 ORDER BY id DESC LIMIT 1", func(row []driver.Value) error {
-			var id [16]byte
+			var id audit.ID
 			copyExact(id[:], row[0])
-			t.Before = int64(binary.BigEndian.Uint64(id[:8])>>16) * 1000 //nolint:gosec // 48 bits
+			t.Before = id.Milli() * 1000
 			return nil
 		}, idAt(at.UnixMicro()))
 		return cmp.Or(err, older, t.readJump(c, at))

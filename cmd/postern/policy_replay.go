@@ -134,7 +134,7 @@ func seqRange(ctx context.Context, t *trail, from time.Time) (start, end uint64,
 	for low < high {
 		mid := low + (high-low)/2
 		var at int64
-		err := t.Records(ctx, mid, mid+1, func(r *audit.Record) error { at = r.Time; return nil })
+		err := t.Records(ctx, mid, mid+1, func(r *audit.Record) error { at = madeAt(r); return nil })
 		if err != nil {
 			return 0, 0, err
 		}
@@ -145,6 +145,15 @@ func seqRange(ctx context.Context, t *trail, from time.Time) (start, end uint64,
 		}
 	}
 	return low, head.Records, nil
+}
+
+// madeAt is when a record was made, microseconds. A purged one has no time any
+// more, but in its id.
+func madeAt(r *audit.Record) int64 {
+	if r.Purged {
+		return r.ID.Milli() * 1000
+	}
+	return r.Time
 }
 
 func (p *program) replayed(r replayReport) error {
