@@ -15,15 +15,29 @@ type said struct {
 
 // say works out what every entry says, when all rows and targets are known.
 func (t *table) say(targets []*target) {
+	for bit, x := range targets {
+		x.bit = bit
+	}
+	t.said = t.saidFrom(0, targets)
+	width := (len(targets) + 63) / 64
+	t.always.widen(width)
+	for n := range t.forms {
+		t.forms[n].widen(width)
+	}
+}
+
+// saidFrom is what the entries from a first one on say.
+func (t *table) saidFrom(first int, targets []*target) []said {
 	exact, weak := t.byTopic(targets)
 	width := (len(targets) + 63) / 64
-	room := make(rowSet, 3*width*t.words.Entries())
-	t.said = make([]said, t.words.Entries())
-	for entry := range t.said {
-		s := &t.said[entry]
+	out := make([]said, t.words.Entries()-first)
+	room := make(rowSet, 3*width*len(out))
+	for i := range out {
+		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
-		opposed, silent := t.roleOf(s, t.words.Senses(uint32(entry)))
-		for _, topic := range t.words.Senses(uint32(entry)) {
+		senses := t.words.Senses(uint32(first + i)) //nolint:gosec // a number of an entry
+		opposed, silent := t.roleOf(s, senses)
+		for _, topic := range senses {
 			s.named.join(exact[topic])
 			s.shared.join(weak[topic])
 			if len(t.named[topic]) > 0 {
@@ -46,10 +60,7 @@ func (t *table) say(targets []*target) {
 		}
 		room = room[3*width:]
 	}
-	t.always.widen(width)
-	for n := range t.forms {
-		t.forms[n].widen(width)
-	}
+	return out
 }
 
 // roleOf notes what the senses of an entry say about values that they do not
@@ -76,7 +87,6 @@ func (t *table) roleOf(s *said, senses []words.Topic) (opposed, silent bool) {
 func (t *table) byTopic(targets []*target) (exact, weak []rowSet) {
 	exact, weak = make([]rowSet, t.words.Topics()), make([]rowSet, t.words.Topics())
 	for bit, x := range targets {
-		x.bit = bit
 		for _, topic := range x.exact {
 			exact[topic].put(bit)
 		}

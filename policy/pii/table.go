@@ -87,10 +87,43 @@ func (s *rowSet) widen(n int) {
 var builtIn = sync.OnceValues(func() (*table, error) { return newTable(Config{}) })
 
 func (c Config) table() (*table, error) {
-	if len(c.Rows) == 0 && len(c.Words) == 0 {
-		return builtIn()
+	t, err := builtIn()
+	switch {
+	case err != nil, len(c.Rows) == 0 && len(c.Words) == 0:
+		return t, err
+	case len(c.Rows) > 0:
+		return newTable(c)
 	}
-	return newTable(c)
+	more, err := t.with(c.Words)
+	if err == nil && more == nil {
+		return newTable(c)
+	}
+	return more, err
+}
+
+// with gives the table with more words of its own topics; nil if they name
+// others, which rows may have waited for.
+func (t *table) with(more []string) (*table, error) {
+	b := words.Over(t.words)
+	if err := addLists(b, more); err != nil {
+		return nil, err
+	}
+	out := *t
+	if out.words = b.Build(); out.words.Topics() != t.words.Topics() {
+		return nil, nil
+	}
+	known := len(t.said)
+	out.said = append(t.said[:known:known], out.saidFrom(known, out.targets())...)
+	return &out, nil
+}
+
+func addLists(b *words.Builder, lists []string) error {
+	for i, text := range lists {
+		if err := b.AddList(text); err != nil {
+			return fmt.Errorf("pii words %d: %w", i+1, err)
+		}
+	}
+	return nil
 }
 
 // newTable compiles the built-in rows and words with those of a Config.
@@ -134,10 +167,8 @@ func (t *table) readWords(more []string) error {
 	if err != nil {
 		return err
 	}
-	for i, text := range more {
-		if err := b.AddList(text); err != nil {
-			return fmt.Errorf("pii words %d: %w", i+1, err)
-		}
+	if err := addLists(&b, more); err != nil {
+		return err
 	}
 	t.words = b.Build()
 	t.roles = make([]role, t.words.Topics())

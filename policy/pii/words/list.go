@@ -3,6 +3,7 @@ package words
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -11,6 +12,15 @@ type Builder struct {
 	root   node
 	set    Set
 	lookup map[string]uint32 // entry by its senses, two bytes each
+}
+
+// Over gives a Builder of a Set that holds what base holds and what is added:
+// made as fast as the additions are few. A word of both means both.
+func Over(base *Set) *Builder {
+	return &Builder{
+		set:    Set{base: base, topics: maps.Clone(base.topics), senses: base.senses[:len(base.senses):len(base.senses)]},
+		lookup: map[string]uint32{"": 0},
+	}
 }
 
 // AddList reads a text of lines
@@ -51,6 +61,9 @@ func (b *Builder) Add(word, topic string) error {
 	}
 	sense := b.topic(topic)
 	n := b.root.at(key)
+	if b.set.base != nil && n.entry|n.stem == 0 {
+		n.entry, n.stem = b.set.base.exactly(key)
+	}
 	if stem {
 		n.stem = b.with(n.stem, sense)
 	} else {
@@ -118,4 +131,15 @@ func (b *Builder) join(n *node) {
 	for _, c := range n.child {
 		b.join(c)
 	}
+}
+
+// exactly gives what is held under a folded word.
+func (s *Set) exactly(key []byte) (entry, stem uint32) {
+	state := int32(0)
+	for _, c := range key {
+		if state = s.trie.step(state, c); state == 0 {
+			return 0, 0
+		}
+	}
+	return s.trie.cells[state].entry, s.trie.cells[state].stem
 }

@@ -32,6 +32,9 @@ func (q *quick) has(key uint64, n int) bool {
 // eight are key: in lower case, the first one lowest, zero behind the last. The
 // word must have no other letters, digits or marks on it.
 func (s *Set) May(key uint64, n int) bool {
+	if s.base != nil && s.base.May(key, n) {
+		return true
+	}
 	q := &s.quick
 	return q.has(key, min(n, stemMark-1)) || q.all || n >= headLetters && q.has(key&(1<<(8*headLetters)-1), stemMark)
 }

@@ -16,6 +16,7 @@ type Set struct {
 	quick  quick
 	senses [][]Topic // by entry, each topic once
 	topics map[string]Topic
+	base   *Set // what is found besides, nil if nothing is
 }
 
 // Senses gives what an entry speaks of, in all languages together. The slice is
@@ -38,6 +39,17 @@ const maxGap = 6
 // ends, entry zero if there is none. It ends with the text's word, a stem with
 // the word it begins; in scripts without spaces anywhere.
 func (s *Set) Match(t string, at int) (entry uint32, end int) {
+	if s.base == nil {
+		return s.longest(t, at)
+	}
+	entry, end = s.longest(t, at)
+	if below, stop := s.base.Match(t, at); stop > end {
+		return below, stop
+	}
+	return entry, end
+}
+
+func (s *Set) longest(t string, at int) (entry uint32, end int) {
 	cells := s.trie.cells
 	state := int32(0)
 	for i := at; i < len(t); {

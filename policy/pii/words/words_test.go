@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -70,6 +71,28 @@ func TestSensesJoin(t *testing.T) {
 	}
 	if s.Topic("iban") == 0 || s.Topic("other") != 0 {
 		t.Error("topics are lost")
+	}
+}
+
+// TestOver has a few words lie over a Set.
+func TestOver(t *testing.T) {
+	base := build(t, "phone en: phone, phone number, cell*\norder en: order\n")
+	b := words.Over(base)
+	if err := b.AddList("order en: phone, phone number plate, ticket, cell*, phone nu"); err != nil {
+		t.Fatal(err)
+	}
+	s := b.Build()
+	for text, want := range map[string]string{
+		"phone": "phone: 2", "Phone Number 1": "Phone Number: 1", "phone number plate": "phone number plate: 1", "TICKET": "TICKET: 1",
+		"order": "order: 1", "cellar": "cell: 2", "phones": ": 0", "x": ": 0",
+	} {
+		entry, end := s.Match(text, 0)
+		if got := fmt.Sprintf("%s: %d", text[:end], len(s.Senses(entry))); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+	if entry, _ := base.Match("ticket", 0); entry != 0 || s.Topics() != base.Topics() || s.Topic("phone") != base.Topic("phone") {
+		t.Error("the set below has changed")
 	}
 }
 
