@@ -1,25 +1,30 @@
 package pack
 
 import (
+	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"postern/policy/pii"
 )
 
 // allowance is what is not personal data although it looks like it: the
-// business's own addresses and numbers. Values are kept as hashes alone.
+// business's own addresses and numbers. Of values only hashes are kept, under a
+// key that this process drew and nobody else has: a list of numbers can not be
+// read, or tried out, from what lies in memory for them.
 type allowance struct {
 	emails   []string // lower case, * for any part
-	values   map[[sha256.Size]byte]bool
+	values   map[keyed]bool
 	patterns []*regexp.Regexp
 }
 
 func (s *section) allowance(read source) allowance {
-	a := allowance{values: map[[sha256.Size]byte]bool{}}
+	a := allowance{values: map[keyed]bool{}}
 	sub, ok := s.sub("allow", "emails", "values", "values_file", "patterns")
 	if !ok {
 		return a
@@ -72,15 +77,27 @@ func (a allowance) permits(f pii.Finding, value string) bool {
 	return false
 }
 
-// bare is the hash of a value's letters and digits without regard to case and
-// to how it is grouped.
-func bare(value string) [sha256.Size]byte {
-	return sha256.Sum256([]byte(strings.Map(func(r rune) rune {
+// keyed is a keyed hash of a value.
+type keyed [sha256.Size]byte
+
+var processKey = sync.OnceValue(func() []byte {
+	key := make([]byte, sha256.Size)
+	_, _ = rand.Read(key) // it never fails
+	return key
+})
+
+// bare is the keyed hash of a value's letters and digits without regard to case
+// and to how it is grouped.
+func bare(value string) (sum keyed) {
+	mac := hmac.New(sha256.New, processKey())
+	mac.Write([]byte(strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '@' && r != '.' {
 			return -1
 		}
 		return unicode.ToLower(r)
 	}, value)))
+	mac.Sum(sum[:0])
+	return sum
 }
 
 // wordy reports a text with a letter or digit in it.

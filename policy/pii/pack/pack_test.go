@@ -112,7 +112,7 @@ func TestRefused(t *testing.T) {
 		{"  INSIDER_TERMS:", "  ACME_CONTRACT:", `entities.ACME_CONTRACT is written twice`},
 		{"action: hash", "action: shred", `policy[0].action: write one of keep, alert, mask`},
 		{"action: hash", "action: block", `a record cannot be refused`},
-		{"sink: record", "sink: log", `no log ever holds text`},
+		{"sink: record", "sink: log", `no log, metric, alert or event of the gateway holds a value`},
 		{"types: [RECORD_ID]", "types: [RECORD]", `policy[0]: no finding is called RECORD;`},
 		{"types: [RECORD_ID]", "classes: [E]", `write A, B, C or D`},
 		{"expect: [ACME_CUSTOMER_NO]", "expect: [IBAN]", `example: IBAN is not found in this text`},
@@ -139,12 +139,46 @@ func TestRefused(t *testing.T) {
 
 // TestNegativeContext has a word of a pack speak against a number.
 func TestNegativeContext(t *testing.T) {
-	s := load(t, map[string][]byte{"pii/a.yaml": []byte("pack: a\nnegative_context: {de: [vorgangszeichen]}\n")})
-	if words := s.Config().Words; len(words) != 1 || words[0] != "order de: vorgangszeichen" {
+	s := load(t, map[string][]byte{"pii/a.yaml": []byte("pack: a\nnegative_context: {de: [laufzeichen]}\n")})
+	if words := s.Config().Words; len(words) != 1 || words[0] != "order de: laufzeichen" {
 		t.Errorf("%q", words)
 	}
-	if _, err := pii.New(s.Config()); err != nil {
-		t.Error(err)
+	with, err := pii.New(s.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := pii.New(pii.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, fewer := range map[string]bool{"Laufzeichen 0171 3920077": true, "Telefon 0171 3920077": false, "Bestellung 4500123987": false} {
+		hint := pii.Hint{PeerCountry: "DE"}
+		score := func(s *pii.Scanner) (n int) {
+			for _, f := range s.Scan(text, hint, nil) {
+				n += f.Score
+			}
+			return n
+		}
+		if a, b := score(without), score(with); (b < a) != fewer || b > a {
+			t.Errorf("%q: %d without the word, %d with it", text, a, b)
+		}
+	}
+}
+
+// TestAllowedValuesLieNowhere looks for allowed values in what is kept of a pack.
+func TestAllowedValuesLieNowhere(t *testing.T) {
+	s := load(t, files("pii/numbers.txt", "# ours\n0800 330 1000\n", "pii/acme.yaml", strings.Replace(acme, "  values:", "  values_file: numbers.txt\n  values:", 1)))
+	if kept := fmt.Sprintf("%+v", s.Known()[0]); !strings.Contains(kept, "ACME_CUSTOMER_NO") {
+		t.Fatalf("nothing is printed: %s", kept)
+	}
+	cfg := s.Config()
+	for value, want := range map[string]bool{"+49 30 1234567": true, "+49301234567": true, "0800-3301000": true, "+49 30 1234568": false} {
+		if cfg.Allow(pii.Finding{Type: pii.Phone}, value) != want {
+			t.Errorf("%s: allowed is not %v", value, want)
+		}
+	}
+	if dump := fmt.Sprintf("%#v", *s.Known()[0]); strings.Contains(dump, "49 30 1234567") || strings.Contains(dump, "3301000") || strings.Contains(dump, "330 1000") {
+		t.Error("a value is kept")
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *reader) rule(n *yaml.Node, path string) rule {
 	case "forward":
 		out.forwarded = true
 	case "log":
-		r.fail(s.at("sink"), "%s.sink: no log ever holds text of a message; take the row away", path)
+		r.fail(s.at("sink"), "%s.sink: no log, metric, alert or event of the gateway holds a value or a text, so there is nothing that a row could treat there; take it away, or write sink: record for what the trail, its exports and \"pii scan\" show", path)
 	}
 	return out
 }
