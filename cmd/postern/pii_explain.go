@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,7 +27,7 @@ a record would hold it. Places count bytes from 0; values are never printed.
 A shell keeps its command lines: "-" reads the text from standard input.`,
 		Example: "  postern pii explain \"ruf mich an: 0171 3920077\" --country DE\n  postern pii explain - --lang pt --json < message.txt",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			text := args[0]
 			if text == "-" {
 				raw, err := p.readInput(text)
@@ -35,7 +36,7 @@ A shell keeps its command lines: "-" reads the text from standard input.`,
 				}
 				text = strings.TrimSuffix(string(raw), "\n")
 			}
-			return p.piiExplain(text, &hint, packs, names)
+			return p.piiExplain(c.Context(), text, &hint, packs, names)
 		},
 	}
 	hint.add(c, "the person who writes")
@@ -62,8 +63,8 @@ type evidence struct {
 	End      int    `json:"end"`
 }
 
-func (p *program) piiExplain(text string, h *hintFlags, packs packFlags, names []string) error {
-	scanner, _, err := p.looking(h, packs)
+func (p *program) piiExplain(ctx context.Context, text string, h *hintFlags, packs packFlags, names []string) error {
+	scanner, _, _, err := p.looking(ctx, h, packs)
 	if err != nil {
 		return err
 	}

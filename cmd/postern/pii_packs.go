@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -176,20 +177,31 @@ func usedBy(args []string, files map[string][]byte) (pack.Use, error) {
 	return use, nil
 }
 
-// looking is what scan and explain look with: the packs named and no policy.
-func (p *program) looking(h *hintFlags, f packFlags) (*pii.Scanner, *pack.Set, error) {
-	set, err := f.use(p, pack.Use{})
-	if err != nil {
-		return nil, nil, err
+// looking is what scan and explain look with: the packs named beside those of
+// the policy in force, if a configuration is named. Record are the policy's
+// operators for a record.
+func (p *program) looking(ctx context.Context, h *hintFlags, f packFlags) (scanner *pii.Scanner, set *pack.Set, record map[string]string, err error) {
+	var base pack.Use
+	if p.configPath != "" {
+		engine, err := p.engine(ctx, "")
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		own := engine.Settings().PersonalData
+		base, record = pack.Use{Packs: own.Packs, Lexicons: own.Lexicons}, own.Record
 	}
-	scanner, err := p.scanner(h, set)
-	return scanner, set, err
+	if set, err = f.use(p, base); err != nil {
+		return nil, nil, nil, err
+	}
+	scanner, err = p.scanner(h, set)
+	return scanner, set, record, err
 }
 
-// recordTreatment is what the packs ask for in a record, and to redact all else.
-func recordTreatment(set *pack.Set) (pii.Treatment, error) {
+// recordTreatment is what the policy and the packs ask for in a record, and to
+// redact all else.
+func recordTreatment(set *pack.Set, record map[string]string) (pii.Treatment, error) {
 	ops := map[string]string{string(pii.AnyType): string(pii.Redact)}
-	if named := set.Operators(nil, pack.Way{Sink: pii.Record}); len(named) > 0 {
+	if named := set.Operators(record, pack.Way{Sink: pii.Record}); len(named) > 0 {
 		ops = named
 		if _, all := ops[string(pii.AnyType)]; !all {
 			ops[string(pii.AnyType)] = string(pii.Redact)

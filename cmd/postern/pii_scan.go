@@ -31,14 +31,20 @@ func newPIIScan(p *program) *cobra.Command {
 line holds: line:start-end, type, how sure, and the evidence. Places count bytes
 of the UTF-8 text from 0; values are never printed.
 
-A line is a text, or a JSON object {"text": "...", "lang": "pt", "country": "BR"}
-of which the last two may be left out and other members are passed over. Which
-of both is seen by the first line that is not empty, unless --format says it.
+A line is a text, or a JSON object
+  {"text": "...", "lang": "pt", "country": "BR", "names": ["Ana Souza"]}
+of which all but the text may be left out and other members are passed over.
+Names are what the person is known by, such as the name of a profile: they are
+found where the text repeats them. Which of both a line is is seen by the first
+one that is not empty, unless --format says it.
+
+It looks with the packs and lexicons named, and where a configuration is, with
+those its policy has in force.
 
 With --json each line in gives one line out:
   {"findings": [{"start", "end", "type", "entity", "level", "score", "reasons"}], "redacted": "..."}
 where everything found is replaced, [PHONE_1], as in a record of the trail, save for
-what a pack treats in another way and words of lexicons, which stay. Values broken
+what a pack or the policy in force treats in another way and words of lexicons, which stay. Values broken
 over lines are found where a text holds the line break, as JSON can.
 
 A line that is no text (broken JSON, no member text, not UTF-8) ends the run and
@@ -77,11 +83,11 @@ func (p *program) piiScan(ctx context.Context, s *piiScan, name string) (err err
 	if form != screen.Auto && form != screen.PlainText && form != screen.JSONLines {
 		return usageError{fmt.Errorf("--format: write auto, text or jsonl, not %q", s.format)}
 	}
-	scanner, set, err := p.looking(&s.hint, s.packs)
+	scanner, set, record, err := p.looking(ctx, &s.hint, s.packs)
 	if err != nil {
 		return err
 	}
-	treatment, err := recordTreatment(set)
+	treatment, err := recordTreatment(set, record)
 	if err != nil {
 		return err
 	}

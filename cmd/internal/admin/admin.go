@@ -26,6 +26,7 @@ import (
 	"postern/crypto/keyring"
 	"postern/crypto/vault"
 	"postern/policy/facts"
+	"postern/policy/pii/pack"
 	"postern/proxy/identity"
 	"postern/proxy/media"
 	"postern/proxy/person"
@@ -54,6 +55,8 @@ type Config struct {
 	Apps    *identity.Directory
 	People  *person.Directory
 	Holds   *retention.Holds
+	// Packs are the packs and lexicons in force.
+	Packs func() (*pack.Set, error)
 	// Retention is the retention policy in force.
 	Retention func() retention.Policy
 	Facts     *facts.State

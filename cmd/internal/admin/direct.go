@@ -12,7 +12,9 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/rotation"
+	"postern/policy"
 	"postern/policy/facts"
+	"postern/policy/pii/pack"
 	"postern/proxy"
 	"postern/proxy/identity"
 	"postern/proxy/media"
@@ -133,6 +135,7 @@ func load(ctx context.Context, store *boot.Store, c *boot.Config, now func() tim
 		return cfg, err
 	}
 	cfg.Retention = func() retention.Policy { return kept }
+	cfg.Packs = sync.OnceValues(func() (*pack.Set, error) { return directPacks(c) })
 	runner := retention.NewRunner(retention.RunConfig{
 		Journal: store.Journal, Holds: cfg.Holds, Policy: cfg.Retention, Now: now,
 		Signer:    func() (audit.Signer, error) { return boot.CheckpointSigner(store.Keys) },
@@ -161,6 +164,20 @@ func directRetention(c *boot.Config) (retention.Policy, error) {
 		return p, fmt.Errorf("load policy: %w", err)
 	}
 	return p, nil
+}
+
+// directPacks are the packs of the configured policy. It is compiled whole, as a
+// gateway would: settings that no gateway takes are none to go by.
+func directPacks(c *boot.Config) (*pack.Set, error) {
+	layers, err := boot.PolicyLayers(c.PolicyDir)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := policy.Load(context.Background(), layers...)
+	if err != nil {
+		return nil, fmt.Errorf("load policy: %w", err)
+	}
+	return engine.Packs(), nil
 }
 
 // Apps are the apps of a configuration as identities know them.

@@ -54,8 +54,11 @@ func (c *collector) collect(ctx context.Context, q retention.Request) error {
 		Version: 1, Made: instant(c.made.UnixMicro()), Business: cmp.Or(c.s.entity(c.tenant), c.tenant), Subject: q.Subject.String(), Request: q.ID,
 		From: instant(c.from), Numbers: []string{}, UserIDs: []string{}, Facts: []retention.ExportFact{}, Files: []retention.ExportFile{},
 	}
-	var err error
-	if c.scanner, err = pii.New(pii.Config{Countries: c.s.cfg.Config().Countries()}); err != nil {
+	packs, err := c.s.cfg.Packs()
+	if err != nil {
+		return err
+	}
+	if c.scanner, err = pii.New(packs.Config(c.s.cfg.Config().Countries()...)); err != nil {
 		return err
 	}
 	c.same = c.s.cfg.People.Same(q.Subject)

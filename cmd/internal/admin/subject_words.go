@@ -9,12 +9,13 @@ import (
 
 	"postern/audit"
 	"postern/policy/pii"
+	"postern/policy/pii/catalog"
 	"postern/retention"
 )
 
-// withoutOthers takes out of a text what looks like somebody's data, unless it
-// is one of the person's own numbers: whose an address or an account is, the
-// text does not tell.
+// withoutOthers takes out of a text what looks like somebody's data, by the packs
+// in force, unless it is one of the person's own numbers: whose an address or an
+// account is, the text does not tell. Words of lexicons are nobody's data.
 func (c *collector) withoutOthers(text, country string) string {
 	found := c.scanner.Scan(text, pii.Hint{PeerCountry: country}, nil)
 	slices.SortFunc(found, func(a, b pii.Finding) int { return cmp.Or(a.Start-b.Start, b.End-a.End) })
@@ -22,7 +23,7 @@ func (c *collector) withoutOthers(text, country string) string {
 	at := 0
 	for _, f := range found {
 		value := text[f.Start:f.End]
-		if f.Start < at || c.own(value) {
+		if f.Type == catalog.Term || f.Start < at || c.own(value) {
 			continue
 		}
 		out.WriteString(text[at:f.Start])

@@ -27,6 +27,7 @@ import (
 	"postern/policy"
 	"postern/policy/facts"
 	"postern/policy/pii"
+	"postern/policy/pii/pack"
 	"postern/proxy"
 	"postern/proxy/delivery"
 	"postern/proxy/egress"
@@ -297,7 +298,7 @@ func (g *Gateway) buildGate(ctx context.Context, cfg *boot.Config) error {
 	g.buildRetention()
 	purgeLost, overLost := g.lostOfAdmin()
 	g.admin = admin.New(admin.Config{
-		Now: g.now, PurgeLost: purgeLost, OverLost: overLost, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people, Holds: g.holds, Retention: g.Retention,
+		Now: g.now, PurgeLost: purgeLost, OverLost: overLost, Config: g.config.Load, Journal: g.store.Journal, Keys: g.store.Keys, Apps: g.identity, People: g.people, Holds: g.holds, Packs: func() (*pack.Set, error) { return g.policy.Packs(), nil }, Retention: g.Retention,
 		Facts: g.facts, Rotation: g.rotation, NoteKeys: g.store.NoteKeys, Transit: g.transitKey, Reload: g.Reload, EnableEncryption: g.enableEncryption, EncryptionStatus: g.encryptionStatus,
 		UploadFlowKey: g.uploadFlowKey, CheckFlowKey: g.lookAtFlowKey, NewFlowKey: g.newFlowKey, RetireFlowKey: g.retireFlowKey,
 		NumberStatus: g.numbers.Status, NumberWebhook: g.numberWebhook, ShowResidency: g.showResidency, SetResidency: g.setResidency,

@@ -212,3 +212,35 @@ func damage(t *testing.T, r *rig.Rig) {
 		t.Fatal(err)
 	}
 }
+
+// TestExportLooksWithThePacks takes out what only a pack of the policy finds, and
+// leaves the words of lexicons.
+func TestExportLooksWithThePacks(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{Policies: map[string]string{
+		"settings.yaml": "personal_data: {packs: [acme], lexicons: [promises]}",
+		"pii/acme.yaml": "pack: acme\nentities:\n  ACME_NO: {pattern: 'AC-\\d{8}', examples: {match: [AC-12345678], no_match: [AC-1]}}\n",
+	}})
+	person := r.Env["DEMO_CONSENTED"]
+	told, err := r.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{From: "+" + person, Wait: true, Message: map[string]any{
+		"type": "text", "text": map[string]any{"body": "her number is AC-44445555, with guaranteed returns"},
+	}})
+	if err != nil || told.Status != http.StatusOK {
+		t.Fatalf("webhook: %d, %v", told.Status, err)
+	}
+	var rita admin.OperatorKey
+	r.Admin(t, "operator.add", admin.OperatorAdd{Name: "rita", Role: admin.RoleReveal}, &rita)
+	who := admin.SubjectExport{Who: admin.Who{Number: "+" + person}}
+	r.Admin(t, "subject.request", admin.SubjectRequest{Who: who.Who, Type: "access", ProvedBy: "login"}, &retention.Request{})
+	_, file, err := exports(t, r, rita.Key, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := ""
+	for _, m := range disclosure(t, file).Messages {
+		texts += m.Text + "\n"
+	}
+	if !strings.Contains(texts, "her number is [ACME_NO], with guaranteed returns") {
+		t.Errorf("messages:\n%s", texts)
+	}
+}

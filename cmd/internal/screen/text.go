@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -39,10 +40,14 @@ type Text struct {
 	Text    string `json:"text"`
 	Lang    string `json:"lang,omitzero"`    // BCP 47
 	Country string `json:"country,omitzero"` // ISO 3166-1 alpha-2 of the person
+
+	// Names are what the person is known by, as the profile of a message gives it:
+	// found where the text repeats them.
+	Names []string `json:"names,omitzero"`
 }
 
 // Hint is what the scanner is told of the text.
-func (t Text) Hint() pii.Hint { return pii.Hint{PeerCountry: t.Country, Lang: t.Lang} }
+func (t Text) Hint() pii.Hint { return pii.Hint{PeerCountry: t.Country, Lang: t.Lang, Names: t.Names} }
 
 // LineError is a line that cannot be taken. Reading may go on behind it.
 type LineError struct {
@@ -139,6 +144,7 @@ func formOf(raw []byte) Form {
 var (
 	errUTF8   = errors.New("not valid UTF-8; write the file as UTF-8")
 	errObject = errors.New(`no JSON object; write {"text": "..."}, one to a line`)
+	errNames  = errors.New(`member "names" is no list of texts; write ["Ana Souza"] or leave it out`)
 	errText   = errors.New(`no member "text" that is a string; write {"text": "..."}`)
 )
 
@@ -149,9 +155,10 @@ func decode(raw []byte) (Text, error) {
 		return Text{}, errUTF8
 	}
 	var in struct {
-		Text    *string `json:"text"`
-		Lang    *string `json:"lang"`
-		Country *string `json:"country"`
+		Text    *string  `json:"text"`
+		Lang    *string  `json:"lang"`
+		Country *string  `json:"country"`
+		Names   []string `json:"names"`
 	}
 	err := json.Unmarshal(raw, &in)
 	var syntax *jsontext.SyntacticError
@@ -161,6 +168,8 @@ func decode(raw []byte) (Text, error) {
 		return Text{}, fmt.Errorf("no JSON from byte %d of the line on; write {\"text\": \"...\"}, one to a line", syntax.ByteOffset)
 	case errors.As(err, &wrong) && wrong.JSONPointer == "":
 		return Text{}, errObject
+	case errors.As(err, &wrong) && strings.HasPrefix(string(wrong.JSONPointer), "/names"):
+		return Text{}, errNames
 	case errors.As(err, &wrong):
 		return Text{}, fmt.Errorf("member %q is no string; write it in quotes or leave it out", wrong.JSONPointer.LastToken())
 	case err != nil:
@@ -168,7 +177,7 @@ func decode(raw []byte) (Text, error) {
 	case in.Text == nil:
 		return Text{}, errText
 	}
-	return Text{*in.Text, value(in.Lang), value(in.Country)}, nil
+	return Text{*in.Text, value(in.Lang), value(in.Country), in.Names}, nil
 }
 
 func value(s *string) string {
