@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"regexp/syntax"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -11,7 +12,7 @@ import (
 // What one machine may take: places in programs, and states.
 const (
 	maxPlaces = 2048
-	maxStates = 4000
+	maxStates = 3000
 )
 
 // set is a set of places.
@@ -26,15 +27,15 @@ func (s set) join(o set) {
 	}
 }
 
-func (s set) key(word bool) string {
-	b := make([]byte, 0, 8*len(s)+1)
+// appendKey appends what tells a set, and whether a word goes on, from others.
+func (s set) appendKey(b []byte, word bool) []byte {
 	for _, w := range s {
 		b = binary.LittleEndian.AppendUint64(b, w)
 	}
 	if word {
 		b = append(b, 1)
 	}
-	return string(b)
+	return b
 }
 
 // builder turns programs into a machine: a state is the set of places where
@@ -49,6 +50,10 @@ type builder struct {
 	m       machine
 	states  []set
 	numbers map[string]uint16
+
+	ends set    // places where a match is
+	next set    // room of a step
+	key  []byte // room of a key
 }
 
 // inst is a place in the programs together.
@@ -72,7 +77,7 @@ func newMachine(patterns []Pattern, chosen []int) (machine, bool) {
 		return machine{}, false
 	}
 	b.words = (len(b.insts) + 63) / 64
-	b.starts = [2]set{b.empty(), b.empty()}
+	b.starts, b.ends, b.next = [2]set{b.empty(), b.empty()}, b.empty(), b.empty()
 	base := 0
 	for _, i := range chosen {
 		b.follow(b.starts[0], base+patterns[i].Prog.Start)
@@ -136,6 +141,9 @@ func (b *builder) classify() {
 		read[k] = b.empty()
 	}
 	for at := range b.insts {
+		if b.insts[at].Op == syntax.InstMatch {
+			b.ends.put(at)
+		}
 		if !consumes(b.insts[at].Op) {
 			continue
 		}
@@ -150,14 +158,14 @@ func (b *builder) classify() {
 	classes := map[string]uint8{}
 	for c := range 256 {
 		k := kindOf(c)
-		key := read[k].key(wordByte(k)) + string(rune(max(k-lead+1, 0)))
+		key := string(read[k].appendKey(nil, wordByte(k))) + string(rune(max(k-lead+1, 0)))
 		class, ok := classes[key]
 		if !ok {
 			class = uint8(len(classes)) //nolint:gosec // at most one for each kind
 			classes[key] = class
 			b.reads = append(b.reads, read[k])
 			b.m.isWord = append(b.m.isWord, wordByte(k))
-			b.begun = append(b.begun, [2]set{b.step(b.starts[0], read[k]), b.step(b.starts[1], read[k])})
+			b.begun = append(b.begun, [2]set{b.step(b.empty(), b.starts[0], read[k]), b.step(b.empty(), b.starts[1], read[k])})
 		}
 		b.m.class[c] = class
 	}
@@ -197,9 +205,8 @@ func wordByte(k int) bool {
 	return k >= '0' && k <= '9' || k >= 'A' && k <= 'Z' || k >= 'a' && k <= 'z'
 }
 
-// step gives where the threads of a set stand that can read.
-func (b *builder) step(from, read set) set {
-	to := b.empty()
+// step adds where the threads of a set stand that can read.
+func (b *builder) step(to, from, read set) set {
 	for i, w := range from {
 		for w &= read[i]; w != 0; w &= w - 1 {
 			to.join(b.after[i<<6+bits.TrailingZeros64(w)])
@@ -226,14 +233,17 @@ func (b *builder) walk() bool {
 func (b *builder) lead(at, class int) uint16 {
 	word := b.m.isWord[class]
 	in := b.m.word[at] && word
-	to := b.step(b.states[at], b.reads[class])
+	clear(b.next)
+	to := b.step(b.next, b.states[at], b.reads[class])
 	begin := 0
 	if in {
 		begin = 1
 	}
 	to.join(b.begun[class][begin])
 	if class == int(b.m.class[0x80]) {
-		to.join(b.waiting(at)) // the rune is not over
+		for i, w := range b.states[at] { // the rune is not over
+			to[i] |= w &^ b.ends[i]
+		}
 	}
 	next := b.number(to, word)
 	for _, i := range b.m.tells[at] {
@@ -244,31 +254,19 @@ func (b *builder) lead(at, class int) uint16 {
 	return next
 }
 
-// waiting are the threads of a state that have not ended.
-func (b *builder) waiting(at int) set {
-	to := b.empty()
-	for i := range b.insts {
-		if b.states[at].has(i) && b.insts[i].Op != syntax.InstMatch {
-			to.put(i)
-		}
-	}
-	return to
-}
-
 // number gives the number of a state, a new one if it is new.
 func (b *builder) number(places set, word bool) uint16 {
-	key := places.key(word)
-	n, ok := b.numbers[key]
-	if ok {
+	b.key = places.appendKey(b.key[:0], word)
+	if n, ok := b.numbers[string(b.key)]; ok {
 		return n
 	}
-	n = uint16(len(b.states)) //nolint:gosec // below maxStates
-	b.numbers[key] = n
-	b.states, b.m.word = append(b.states, places), append(b.m.word, word)
+	n := uint16(len(b.states)) //nolint:gosec // below maxStates
+	b.numbers[string(b.key)] = n
+	b.states, b.m.word = append(b.states, slices.Clone(places)), append(b.m.word, word)
 	var tells []int
-	for i := range b.insts {
-		if places.has(i) && b.insts[i].Op == syntax.InstMatch {
-			tells = append(tells, b.insts[i].pattern)
+	for i, w := range places {
+		for w &= b.ends[i]; w != 0; w &= w - 1 {
+			tells = append(tells, b.insts[i<<6+bits.TrailingZeros64(w)].pattern)
 		}
 	}
 	b.m.tells = append(b.m.tells, tells)
