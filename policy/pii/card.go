@@ -43,13 +43,23 @@ var issuers = [...]issuer{
 	{986000, 986099, len16},                         // Humo
 }
 
+// issuerFrom gives by the first two digits where to begin in issuers.
+var issuerFrom = func() (t [100]uint8) {
+	for head := range t {
+		for int(t[head]) < len(issuers) && issuers[t[head]].high < uint32(head)*10000 {
+			t[head]++
+		}
+	}
+	return t
+}()
+
 // issued returns the lengths in use for a number beginning with d.
 func issued(d []byte) uint32 {
 	var head uint32
 	for _, v := range d[:6] {
 		head = head*10 + uint32(v)
 	}
-	for _, x := range issuers {
+	for _, x := range issuers[issuerFrom[head/10000]:] {
 		if head <= x.high {
 			if head >= x.low {
 				return x.lengths
@@ -60,25 +70,30 @@ func issued(d []byte) uint32 {
 	return 0
 }
 
-// luhn checks the last digit by ISO/IEC 7812-1.
-func luhn(d []byte) bool {
-	sum, double := 0, false
-	for i := len(d) - 1; i >= 0; i-- {
-		v := int(d[i])
-		if double {
-			if v *= 2; v > 9 {
-				v -= 9
-			}
+// luhns are sums over the digits of a run, so that every part of it is checked
+// in no time: digits before each, once with those at even places doubled as
+// ISO/IEC 7812-1 says, once with those at odd places.
+type luhns [2][maxDigits + 1]int16
+
+func (l *luhns) read(digits []byte) {
+	for i, d := range digits {
+		twice := int16(d) * 2
+		if twice > 9 {
+			twice -= 9
 		}
-		sum, double = sum+v, !double
+		l[i&1][i+1] = l[i&1][i] + twice
+		l[i&1^1][i+1] = l[i&1^1][i] + int16(d)
 	}
-	return sum%10 == 0
 }
+
+// check checks the last one of the digits from a to b, b not included.
+func (l *luhns) check(a, b int) bool { return (l[b&1][b]-l[b&1][a])%10 == 0 }
 
 // cards finds payment cards among the groups of a run and returns the group
 // behind the last one. Groups before from are taken.
 func (p *pass) cards(from int) (next int) {
 	r := &p.run
+	p.luhns.read(r.digit[:r.n])
 	for a := from; a < r.count; a++ {
 		if r.n-int(r.group[a]) < 12 {
 			break
@@ -114,7 +129,7 @@ func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
 		if n > 19 {
 			break
 		}
-		if n < 12 || lengths&(1<<n) == 0 || !luhn(r.digits(a, b)) {
+		if n < 12 || lengths&(1<<n) == 0 || !p.luhns.check(int(r.group[a]), r.last(b)) {
 			continue
 		}
 		if best < 0 || customary(r, a, b) || !customary(r, a, best) {

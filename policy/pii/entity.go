@@ -26,8 +26,10 @@ type formsOf struct {
 	first  [36]rowSet
 	looks  [4]rowSet
 	bare   rowSet
-	alone  rowSet    // rows that have one that needs nothing beside it
-	bounds [4]uint64 // a set of the hashes of their groupings
+	alone  rowSet // rows that have one that needs nothing beside it
+	groups []grouping
+	bounds hashes // of their groupings
+	strict hashes // of the groupings of those that need nothing beside them
 }
 
 // likely gives the sets whose common rows may take a window.
@@ -73,6 +75,9 @@ func (f *formsOf) widen(width int) {
 	for i := range f.looks {
 		f.looks[i].widen(width)
 	}
+	for i := range f.groups {
+		f.groups[i].rows.widen(width)
+	}
 	f.bare.widen(width)
 	f.alone.widen(width)
 }
@@ -101,20 +106,56 @@ func (f *formsOf) put(c form) {
 	}
 	if c.alone {
 		f.alone.put(int(c.row))
+		f.strict.put(c.bounds)
 	}
 	f.index(&c)
 	f.list = append(f.list, c)
-	h := hashBounds(c.bounds)
-	f.bounds[h>>6] |= 1 << (h & 63)
+	f.group(&c)
 }
 
-// grouped reports whether a form may have this grouping.
-func (f *formsOf) grouped(bounds uint64) bool {
-	h := hashBounds(bounds)
-	return f.bounds[h>>6]>>(h&63)&1 != 0
+// grouping holds the rows with a form in these groups.
+type grouping struct {
+	bounds uint64
+	rows   rowSet
 }
 
-func hashBounds(bounds uint64) uint64 { return bounds * 0x9E3779B97F4A7C15 >> 56 }
+func (f *formsOf) group(c *form) {
+	f.bounds.put(c.bounds)
+	i := 0
+	for i < len(f.groups) && f.groups[i].bounds != c.bounds {
+		i++
+	}
+	if i == len(f.groups) {
+		f.groups = append(f.groups, grouping{bounds: c.bounds})
+	}
+	f.groups[i].rows.put(int(c.row))
+}
+
+// grouped gives the rows with a form in these groups, nil if there are none.
+func (f *formsOf) grouped(bounds uint64) rowSet {
+	if !f.bounds.has(bounds) {
+		return nil
+	}
+	for i := range f.groups {
+		if f.groups[i].bounds == bounds {
+			return f.groups[i].rows
+		}
+	}
+	return nil
+}
+
+// hashes is a set of groupings that may hold more than was put into it.
+type hashes [4]uint64
+
+func (h *hashes) put(bounds uint64) {
+	i := bounds * 0x9E3779B97F4A7C15 >> 56
+	h[i>>6] |= 1 << (i & 63)
+}
+
+func (h *hashes) has(bounds uint64) bool {
+	i := bounds * 0x9E3779B97F4A7C15 >> 56
+	return h[i>>6]>>(i&63)&1 != 0
+}
 
 // form is one way to write a value, as sets of places: bit 0 is the first
 // letter or digit.

@@ -221,6 +221,7 @@ func (p *pass) readLabel(name string) {
 		entry, end := p.t.words.Match(name, i)
 		if entry != 0 {
 			p.given = append(p.given, entry)
+			p.heard |= p.t.said[entry].heard
 		}
 		i = max(words.WordEnd(name, i), end, i+size)
 	}

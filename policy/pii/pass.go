@@ -9,12 +9,13 @@ type pass struct {
 	t *table
 	view
 	surveyor
-	hint  Hint
-	peer  int // region of the peer, -1 if unknown
-	lang  language
-	given []uint32 // entries of the words of Hint.Label
-	found []Finding
-	trace *[]Candidate // nil unless somebody asks why
+	hint    Hint
+	peer    int // region of the peer, -1 if unknown
+	lang    language
+	nowhere bool     // no country is concerned
+	given   []uint32 // entries of the words of Hint.Label
+	found   []Finding
+	trace   *[]Candidate // nil unless somebody asks why
 
 	addition
 	names names
@@ -28,6 +29,7 @@ type pass struct {
 	seam   int // runs that begin before this continue a longer one
 	at     int // token that is being judged
 	run    run
+	luhns  luhns
 
 	series   series
 	value    [maxValue]byte // what a check is shown
@@ -49,7 +51,8 @@ func (p *pass) reset(s *Scanner, text string, hint Hint) {
 	p.found, p.marks, p.tokens = p.found[:0], p.marks[:0], p.tokens[:0]
 	p.pace, p.wall, p.row, p.stars, p.inside = 0, 0, 0, 0, 0
 	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
-	p.odd, p.before = false, maxPlace
+	p.nowhere = p.peer < 0 && len(s.home) == 0 && p.lang.region == "" && len(p.lang.regions) == 0
+	p.odd, p.heard, p.before = false, 0, maxPlace
 	p.view.read(text)
 	p.readNames(hint.Names)
 	p.readLabel(hint.Label)

@@ -62,6 +62,9 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 			return last, f, w, ok
 		}
 	}
+	if p.nowhere && p.heard&heardPhone == 0 && !linkEnd(byteAt(p.text, start-1)) {
+		return 0, f, w, false // neither a country nor a word speaks for it
+	}
 	c := phoneCall{}
 	switch v, l := p.callGroup(a, &p.t.phone); v {
 	case against:
@@ -71,7 +74,7 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	default:
 		c = p.phoneBehind(a, b)
 	}
-	if link(p.text, start) {
+	if linkEnd(byteAt(p.text, start-1)) && link(p.text, start) {
 		c = phoneCall{yes: true, named: true, label: label{at: start, end: start}}
 	}
 	if p.amount(a, b) && !c.named {
@@ -98,6 +101,11 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 	all := b
 	for b = a; b < all && p.run.last(b+1)-int(p.run.group[a]) <= 15; b++ {
 	}
+	code, size := p.t.plan.callingCode(p.run.digits(a, b))
+	full := c.yes || p.concerns(code)
+	if !full && a > 0 && p.run.size(a) < minPhone && !p.trunkAt(a) {
+		return 0, Finding{}, weight{}, false
+	}
 	for last := b; last >= a; last-- {
 		n := p.run.last(last) - int(p.run.group[a])
 		if n < minPhone {
@@ -106,8 +114,13 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 		if n > 15 || last-a > maxPhoneGroups && p.run.size(a) > 1 || last < b && p.run.size(last) == 1 && p.run.size(last+1) == 1 {
 			continue
 		}
-		if f, w, ok := p.bare(a, last, c); ok {
-			return last, f, w, true
+		if full && p.abroad(a, last, code, size) {
+			if f, w, ok := p.bare(a, last, c); ok {
+				return last, f, w, true
+			}
+		}
+		if !p.takes(a, last, c) {
+			continue
 		}
 		if f, w, ok := p.national(a, last, c); ok {
 			return last, f, w, true
@@ -186,6 +199,52 @@ func (p *pass) national(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
 		}
 	}
 	return f, w, false
+}
+
+// abroad reports that the groups a to b are a number in use behind the calling
+// code that they begin with.
+func (p *pass) abroad(a, b, code, size int) bool {
+	d := p.run.digits(a, b)
+	used, _ := p.t.plan.abroad(code, d[min(size, len(d)):])
+	return used
+}
+
+// trunkAt reports that group a begins as national numbers of a country concerned
+// do behind other digits.
+func (p *pass) trunkAt(a int) bool {
+	regions, d := p.t.plan.regions, p.run.digits(a, p.run.count-1)
+	if p.lang.region != "" || len(p.lang.regions) > 0 || p.peer >= 0 && regions[p.peer].trunkOf(d) {
+		return true
+	}
+	for _, h := range p.s.home {
+		if regions[h].trunkOf(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// takes reports whether national has anything to judge.
+func (p *pass) takes(a, b int, c phoneCall) bool {
+	plan, d, bare := p.t.plan, p.run.digits(a, b), c.yes || a == 0 || a == b
+	if p.peer >= 0 && plan.regions[p.peer].takes(d, bare) {
+		return true
+	}
+	for _, h := range p.s.home {
+		if plan.regions[h].takes(d, bare) {
+			return true
+		}
+	}
+	if p.lang.region != "" {
+		r := plan.region(p.lang.region)
+		return r >= 0 && plan.regions[r].takes(d, bare)
+	}
+	for _, name := range p.lang.regions {
+		if r := plan.region(name); r >= 0 && plan.regions[r].takes(d, bare) {
+			return true
+		}
+	}
+	return false
 }
 
 // nationalOf judges a number in the plan of one region; prior is what the

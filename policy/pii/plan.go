@@ -19,7 +19,7 @@ var phonesText string
 type plan struct {
 	regions []region
 	byName  [26 * 26]int16 // region index + 1
-	byCode  [1000][]int16  // regions of a calling code
+	joint   [1000]*region  // of a calling code: what all its regions have
 }
 
 // region is one country's part: national numbers by length and first digits.
@@ -27,6 +27,7 @@ type region struct {
 	code    int // calling code
 	trunk   []byte
 	lengths []lengthSet
+	sizes   uint32 // bit n: there are numbers of n digits
 }
 
 type lengthSet struct {
@@ -43,13 +44,36 @@ func parsePlan(text string) *plan {
 		r := region{code: decimal(fields[1]), trunk: trunkDigits(fields[2])}
 		for _, f := range fields[3:] {
 			r.lengths = append(r.lengths, parseLength(f))
+			r.sizes |= 1 << r.lengths[len(r.lengths)-1].digits
 		}
 		p.regions = append(p.regions, r)
 		name := fields[0]
 		p.byName[int(name[0]-'A')*26+int(name[1]-'A')] = int16(len(p.regions))
-		p.byCode[r.code] = append(p.byCode[r.code], int16(len(p.regions)-1))
+		p.join(&r)
 	}
 	return p
+}
+
+// join adds a region to what its calling code has.
+func (p *plan) join(r *region) {
+	all := p.joint[r.code]
+	if all == nil {
+		all = &region{code: r.code}
+		p.joint[r.code] = all
+	}
+	all.sizes |= r.sizes
+	for _, l := range r.lengths {
+		i := 0
+		for i < len(all.lengths) && all.lengths[i].digits != l.digits {
+			i++
+		}
+		if i == len(all.lengths) {
+			all.lengths = append(all.lengths, lengthSet{digits: l.digits})
+		}
+		for k, heads := range l.heads {
+			all.lengths[i].heads[k] |= heads
+		}
+	}
 }
 
 func trunkDigits(s string) []byte {
@@ -96,6 +120,9 @@ func (p *plan) region(country string) int {
 // holds reports whether d is the form of a national number, without trunk
 // prefix, of this region.
 func (r *region) holds(d []byte) bool {
+	if !r.fits(len(d)) {
+		return false
+	}
 	for i := range r.lengths {
 		l := &r.lengths[i]
 		if l.digits == len(d) {
@@ -106,22 +133,32 @@ func (r *region) holds(d []byte) bool {
 	return false
 }
 
-// fits reports whether the region has national numbers of n digits.
-func (r *region) fits(n int) bool {
-	for i := range r.lengths {
-		if r.lengths[i].digits == n {
-			return true
-		}
-	}
-	return false
+// trunkOf reports that d begins with the region's trunk prefix; in North America
+// that says nothing.
+func (r *region) trunkOf(d []byte) bool {
+	n := len(r.trunk)
+	return n > 0 && n < len(d) && r.code != 1 && d[0] == r.trunk[0] && string(d[:n]) == string(r.trunk)
 }
+
+// takes reports a national number with trunk prefix, or, where a bare one will
+// do, without.
+func (r *region) takes(d []byte, bare bool) bool {
+	n := len(r.trunk)
+	if n > 0 && n < len(d) && d[0] == r.trunk[0] && string(d[:n]) == string(r.trunk) && r.holds(d[n:]) {
+		return bare || r.code != 1
+	}
+	return bare && r.holds(d)
+}
+
+// fits reports whether the region has national numbers of n digits.
+func (r *region) fits(n int) bool { return n < 32 && r.sizes>>n&1 != 0 }
 
 // callingCode reads the calling code d begins with and its length. Calling
 // codes are prefix free.
 func (p *plan) callingCode(d []byte) (code, size int) {
 	for i := 0; i < 3 && i < len(d); i++ {
 		code = code*10 + int(d[i])
-		if p.byCode[code] != nil {
+		if p.joint[code] != nil {
 			return code, i + 1
 		}
 	}
@@ -136,14 +173,11 @@ func (p *plan) abroad(code int, national []byte) (used, sized bool) {
 	}
 	var room [11]byte
 	national = oldForm(code, national, &room)
-	for _, i := range p.byCode[code] {
-		r := &p.regions[i]
-		if r.holds(national) {
-			return true, true
-		}
-		sized = sized || r.fits(len(national))
+	r := p.joint[code]
+	if r == nil {
+		return false, false
 	}
-	return false, sized
+	return r.holds(national), r.fits(len(national))
 }
 
 // oldForm drops or adds the digit by which WhatsApp ids of Mexico and Brazil

@@ -53,6 +53,10 @@ func (r *run) read(text string, i int) int {
 			b, size = norm(text, j)
 		}
 		switch {
+		case isDigit(b) && gap.n == 0 && r.n > 0 && r.n < maxDigits:
+			r.digit[r.n], r.pos[r.n], r.end[r.n] = b-'0', j, j+size
+			r.n++
+			stop = j + size
 		case isDigit(b):
 			if r.n == maxDigits {
 				return r.full(text, stop)

@@ -10,7 +10,29 @@ type said struct {
 	rows          rowSet  // both together; nil if no row is among them
 	links         bool    // it may stand between a label and its value
 	weakly        bool    // it speaks against values, and says nothing else
+	heard         heard   // which judges need to look, because it stands somewhere
 	readers       []*reader
+}
+
+// heard tells which kinds of words stand in a text at all: without them some
+// judges have nothing to find.
+type heard uint8
+
+const (
+	heardCode  heard = 1 << iota // of a security code or a PIN
+	heardPhone                   // of a phone, or of any number
+)
+
+// hear notes what is heard with an entry.
+func (t *table) hear(s *said) {
+	for _, x := range [...]*target{&t.code, &t.pin} {
+		if s.named.has(x.bit) {
+			s.heard |= heardCode
+		}
+	}
+	if s.named.has(t.phone.bit) || s.rest == generic && !s.shared.has(t.phone.bit) {
+		s.heard |= heardPhone
+	}
 }
 
 // say works out what every entry says, when all rows and targets are known.
@@ -54,6 +76,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 		if s.rest == against && silent {
 			s.rest = unnamed
 		}
+		t.hear(s)
 		if s.rows != nil {
 			s.rows.join(s.named)
 			s.rows.join(s.shared)

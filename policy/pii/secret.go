@@ -3,6 +3,9 @@ package pii
 // short looks for card security codes and PINs among the small groups of a
 // run. Both need a label or a card beside them: three digits alone say nothing.
 func (p *pass) short() {
+	if p.card < 0 && p.heard&heardCode == 0 {
+		return
+	}
 	r := &p.run
 	if p.card >= 0 {
 		p.expiries()

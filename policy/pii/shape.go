@@ -71,6 +71,9 @@ func inLink(text string, i int) bool {
 	return false
 }
 
+// linkEnd reports the bytes at which what link looks for ends.
+func linkEnd(c byte) bool { return c == '/' || c == '=' || c == ':' || c == '+' }
+
 // link reports what stands before the number in links that hold a phone.
 func link(text string, at int) bool {
 	head := strings.TrimSuffix(text[:at], "+")

@@ -81,7 +81,8 @@ type surveyor struct {
 	wall   int32
 	row    int // digits without a word between them
 	stars  int
-	inside int  // end of the phrase that is being passed
+	inside int // end of the phrase that is being passed
+	heard  heard
 	odd    bool // letters stand where digits or letters of another script should
 }
 
@@ -260,6 +261,7 @@ func (p *pass) wordEnd(i int, latin bool) int {
 func (p *pass) mark(at, end int, entry uint32) {
 	p.row, p.stars = 0, 0
 	p.pace += paceWord
+	p.heard |= p.t.said[entry].heard
 	p.marks = append(p.marks, mark{int32(at), int32(end), entry, p.pace})
 }
 

@@ -14,6 +14,7 @@ type window struct {
 	bounds     uint64 // where groups begin
 	whole      bool   // the series from end to end
 	start, end int    // in the text
+	rows       rowSet // those with its groups, if it is a part of a series that no word names; else all that are tried
 
 	looked bool // the next two are known
 	part   bool // it is cut out of something else
@@ -64,12 +65,21 @@ func (p *pass) windows() {
 				continue
 			}
 			w.whole = (a == 0 || s.glued[a]) && b == s.groups-1
-			w.letters = s.letter >> w.first & (1<<w.n - 1)
-			w.end = int(s.place[w.first+w.n-1]) + 1
+			forms := &p.t.forms[w.n]
+			if len(forms.list) == 0 {
+				continue
+			}
 			if !asked {
 				p.rowsFor(k)
 				asked = true
 			}
+			if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers.n == 0 {
+				if w.rows = forms.grouped(w.bounds); w.rows == nil {
+					continue
+				}
+			}
+			w.letters = s.letter >> w.first & (1<<w.n - 1)
+			w.end = int(s.place[w.first+w.n-1]) + 1
 			p.match(&w, k)
 		}
 	}
@@ -138,17 +148,14 @@ func (c *callers) put(s *said) {
 }
 
 // match holds a window against the forms of its length and decides on the
-// strongest; the next two are noted with it. A part of a series in groups that
-// no form has is nothing unless a label names it.
+// strongest; the next two are noted with it.
 func (p *pass) match(w *window, k int) {
 	forms := &p.t.forms[w.n]
-	if len(forms.list) == 0 || !w.whole && w.bounds != 0 && p.callers.n == 0 && !forms.grouped(w.bounds) {
-		return
-	}
 	begin, look := forms.likely(w, p.series.char[w.first])
-	look, tried, alone := look[:len(begin)], p.tried[:len(begin)], forms.alone[:len(begin)]
+	look, rows, tried := look[:len(begin)], w.rows[:len(begin)], p.tried[:len(begin)]
+	strict := forms.strict.has(w.bounds)
 	for i, set := range begin {
-		if set&look[i]&(tried[i]|alone[i]) != 0 {
+		if set &= look[i]; set&rows[i]&tried[i] != 0 || strict && set&forms.alone[i] != 0 {
 			p.contend(w, k, begin, look)
 			return
 		}
@@ -163,13 +170,15 @@ func (p *pass) contend(w *window, k int, begin, look rowSet) {
 	w.looked = false
 	var c contest
 	for i, set := range begin {
-		for set &= look[i] & p.tried[i]; set != 0; set &= set - 1 {
+		for set &= look[i] & w.rows[i] & p.tried[i]; set != 0; set &= set - 1 {
 			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
 		}
 	}
-	for i, set := range begin {
-		for set &= look[i] & forms.alone[i] &^ p.tried[i]; set != 0; set &= set - 1 {
-			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
+	if forms.strict.has(w.bounds) {
+		for i, set := range begin {
+			for set &= look[i] & forms.alone[i] &^ p.tried[i]; set != 0; set &= set - 1 {
+				p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
+			}
 		}
 	}
 	if c.best.Entity != "" {
@@ -192,6 +201,9 @@ func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) 
 		f := &forms[i]
 		if exact && !p.exact(w, f) || w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f.literal) {
 			continue
+		}
+		if p.callers.n == 0 && p.trace == nil && (f.loose || !w.whole && w.bounds != 0 && w.bounds != f.bounds) {
+			continue // what only a word would make something
 		}
 		e := &p.t.rows[f.row]
 		if !asked {

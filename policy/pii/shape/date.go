@@ -1,5 +1,7 @@
 package shape
 
+import "unicode/utf8"
+
 const rowBirth = "BIRTH_DATE"
 
 // Date reads a day of a calendar behind a place where a label ended: blanks
@@ -180,14 +182,23 @@ func secondWord(s string, i int) int {
 var dateFillers = [...]string{"de", "del", "of", "the", "st", "nd", "rd", "th", "er", "den", "le", "el", "il", "di", "am", "ngày", "tháng", "năm", "วันที่",
 	"พ.ศ.", "ค.ศ.", "tanggal", "º", "ª", "на", "في", "من", "عام", "سنة", "שנת", "को", "tarehe"}
 
+// fillerLead are the first bytes of fillers.
+var fillerLead = func() (t [256]bool) {
+	for _, w := range dateFillers {
+		t[w[0]], t[upper(w[0])] = true, true
+	}
+	return t
+}()
+
 // dateFiller passes blanks, points, commas and fillers.
 func dateFiller(s string, i int) int {
 	for n := 0; n < 4 && i < len(s); n++ {
+		begin := i
 		for i < len(s) && (s[i] == ' ' || s[i] == ',' || s[i] == '.' || s[i] == '-' || s[i] == '/' || s[i] == '\'') && n < 8 {
 			i++
 			n++
 		}
-		if n > 8 {
+		if n > 8 || i < len(s) && !fillerLead[s[i]] {
 			break
 		}
 		for _, w := range dateFillers {
@@ -195,6 +206,9 @@ func dateFiller(s string, i int) int {
 				i += len(w)
 				break
 			}
+		}
+		if i == begin {
+			break
 		}
 	}
 	return i
@@ -213,9 +227,11 @@ var (
 func dateUnits(s string, i int) (end, oneIn int) {
 	era := false
 	k := i
-	for _, w := range eras {
-		if hasFold(s, k, w) {
-			k, era = span(s, k+len(w), 1, isSpace), true
+	if at(s, k) >= utf8.RuneSelf {
+		for _, w := range eras {
+			if hasFold(s, k, w) {
+				k, era = span(s, k+len(w), 1, isSpace), true
+			}
 		}
 	}
 	if !era && k+1 < len(s) && (s[k] == 'S' || s[k] == 'H' || s[k] == 'T' || s[k] == 'R' || s[k] == 'M') && is(s, k+1, isDigit) {
