@@ -9,21 +9,32 @@ import (
 
 // reader reads the value behind a label of a topic.
 type reader struct {
-	read  shape.Reader
-	says  target
-	after bool // the label may also stand behind the value
+	read    shape.Reader
+	says    target
+	person  bool         // the value is a name, to which words such as "de" may belong
+	said    bool         // the label holds the verb: "I am"
+	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
+	firm    int          // how rare a value has to be that does not stand directly behind the label
+	after   int          // the label may also stand behind the value and so many words that link less one, 0 if not
 }
 
 // trailing are topics whose labels stand behind their values too: "482913 is
-// your code", "12/03/1984 (dob)".
-var trailing = map[string]bool{"otp": true, "dob": true, "plate": true, "expiry": true}
+// your code", "12/03/1984 (dob)". A password has to be called so: "x7Qm2 is the
+// password".
+var trailing = map[string]int{"otp": 1, "dob": 1, "plate": 1, "expiry": 1, "record": 2, "password": 2}
+
+// firm are topics whose values look like much else.
+var firm = map[string]int{"password": 32, "record": 8}
 
 // readersOf gives the readers by topic.
 func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read, target{exact: []words.Topic{topic}}, trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro", firm: firm[name], after: trailing[name]}
+			if name == "filing" {
+				out[topic].counted = shape.Behind["record"]
+			}
 		}
 	}
 	return out
@@ -33,55 +44,59 @@ func (t *table) readersOf() []reader {
 // their own: names, addresses, passwords, codes, days of birth.
 func (p *pass) values() {
 	for i := range p.marks {
-		readers := p.t.said[p.marks[i].entry].readers
-		if len(readers) == 0 {
-			continue
-		}
-		from := p.behindLinks(i)
-		for _, r := range readers {
-			p.behindLabel(i, from, r)
-			if r.after {
+		for _, r := range p.t.said[p.marks[i].entry].readers {
+			p.behindLabel(i, r)
+			if r.after > 0 {
 				p.beforeLabel(i, r)
 			}
 		}
 	}
 }
 
-// behindLinks gives where the value of mark i may begin, past words that link it
-// with its value.
-func (p *pass) behindLinks(i int) int {
-	from := int(p.marks[i].end)
-	for j, links := i+1, 0; j < len(p.marks) && links < 3; j++ {
-		next := &p.marks[j]
-		if int(next.at) < from {
-			continue
-		}
-		if !p.links(label{entry: next.entry}) || !p.clear(from, int(next.at)) {
-			break
-		}
-		from = int(next.end)
-		links++
-	}
+// behindLabel reads the value of mark i: behind words that link, else behind
+// the next of them.
+func (p *pass) behindLabel(i int, r *reader) {
+	from, next := int(p.marks[i].end), i+1
 	if byteAt(p.text, from) == '.' {
 		from++ // "geb."
 	}
-	return from
+	for try := range maxTries {
+		if !r.said {
+			from, next = p.behindLinks(i, from, next, r.person)
+		}
+		if p.valueAt(i, from, r, try > 0, r.counted != nil && p.countedBy(i, next)) || r.said || r.person {
+			return
+		}
+		next = p.idle(from, next)
+		if next < 0 {
+			return
+		}
+		from = int(p.marks[next].at)
+	}
 }
 
-// behindLabel reads the value of mark i from a place on.
-func (p *pass) behindLabel(i, from int, r *reader) {
+// valueAt reads the value of mark i from a place on and reports whether there
+// is one. Again says that words stand between, counted that a word for a number
+// stands beside the label.
+func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	m := p.marks[i]
-	found, ok := r.read(p.text, from)
-	if !ok || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
-		return
+	read := r.read
+	if counted {
+		read = r.counted
+	}
+	found, ok := read(p.text, from)
+	if !ok || again && found.OneIn < r.firm || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
+		return false
 	}
 	row, ok := p.t.number[found.Row]
 	if !ok {
-		return
+		return false
 	}
 	w := p.blank()
 	l := label{entry: m.entry, at: int(m.at), end: int(m.end)}
 	switch v := p.verdict(l, &r.says); {
+	case v == named && counted:
+		w.add(ByLabel, 125, l.at, l.end)
 	case v == named && !p.links(l):
 		w.add(ByLabel, 90, l.at, l.end)
 	case v == named, v == shared: // "ini" introduces a name, and much else
@@ -95,6 +110,7 @@ func (p *pass) behindLabel(i, from int, r *reader) {
 	}
 	e := &p.t.rows[row].row
 	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+	return true
 }
 
 // maxBefore is how many tokens of one value stand before its label.
@@ -106,21 +122,42 @@ func (p *pass) beforeLabel(i int, r *reader) {
 	m := &p.marks[i]
 	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
 	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
-		from := int(p.tokens[k].at)
-		found, ok := r.read(p.text, from)
-		if !ok || found.Start != from || found.End > int(m.at) {
-			continue
+		at := int(p.tokens[k].at)
+		if p.endsAt(i, k, at, r) || p.endsAt(i, k, wordBefore(p.text, at), r) {
+			return
 		}
-		row, known := p.t.number[found.Row]
-		v, l := p.callBehind(k, found.End, &r.says)
-		if v != named || !known {
-			continue
-		}
-		w := p.blank()
-		w.add(ByLabel, 85, l.at, l.end)
-		w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
-		e := &p.t.rows[row].row
-		p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
-		return
 	}
+}
+
+// endsAt reads a value of token k from a place on, and reports whether it is one
+// that mark i names.
+func (p *pass) endsAt(i, k, from int, r *reader) bool {
+	found, ok := r.read(p.text, from)
+	if !ok || found.OneIn < r.firm || found.Start != from || found.End > int(p.marks[i].at) || found.End < int(p.tokens[k].end) {
+		return false
+	}
+	row, known := p.t.number[found.Row]
+	v, l := p.callBehind(k, found.End, &r.says)
+	if v != named || !known || l.far < r.after-1 {
+		return false
+	}
+	w := p.blank()
+	w.add(ByLabel, 85, l.at, l.end)
+	w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
+	e := &p.t.rows[row].row
+	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+	return true
+}
+
+// wordBefore gives where the word before i begins, a blank or a mark between: a
+// month, a prefix.
+func wordBefore(text string, i int) int {
+	k := i
+	if k > 0 && (text[k-1] == ' ' || text[k-1] == '-' || text[k-1] == '/') {
+		k--
+	}
+	for n := 0; k > 0 && n < 24 && (isLetter(text[k-1]) || text[k-1] >= 0x80); n++ {
+		k--
+	}
+	return k
 }

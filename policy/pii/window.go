@@ -274,9 +274,20 @@ func (p *pass) callValue(w *window, k int, t *target) (verdict, label) {
 	}
 	if v, l = p.callBehind(int(p.series.token[w.b]), w.end, t); v == named || v == shared {
 		l.far += 2
+		if p.begins(w.start) {
+			l.far = min(l.far, 2) // "4829103847 is my account number"
+		}
 		return v, l
 	}
 	return unnamed, label{}
+}
+
+// begins reports that nothing stands before a place in its line.
+func (p *pass) begins(at int) bool {
+	for at > 0 && (p.text[at-1] == ' ' || p.text[at-1] == '(') {
+		at--
+	}
+	return at == 0 || p.text[at-1] == '\n'
 }
 
 // weighForm weighs a window that has the look of a form; why says why it is none, "" if it is one.

@@ -20,6 +20,8 @@ var Behind = map[string]Reader{
 	"title":    behindWord(Titled),
 	"address":  behindWord(Address),
 	"record":   behindWord(Record),
+	"filing":   behindWord(Filed),
+	"login":    behindWord(Pair),
 	"plate":    behindWord(Plate),
 	"bic":      behindWord(BIC),
 }
@@ -27,7 +29,17 @@ var Behind = map[string]Reader{
 // behindWord passes the ending of an inflected label first: a list may know
 // the stem alone.
 func behindWord(read Reader) Reader {
-	return func(s string, from int) (Match, bool) { return read(s, wordRest(s, from)) }
+	return func(s string, from int) (Match, bool) { return read(s, clitic(s, wordRest(s, from))) }
+}
+
+// clitic passes a verb that has become an ending: "the code's 482913".
+func clitic(s string, i int) int {
+	for _, w := range [...]string{"'s", "’s"} {
+		if hasFold(s, i, w) && is(s, i+len(w), isSpace) {
+			return i + len(w)
+		}
+	}
+	return i
 }
 
 // wordRest gives where the word ends in the midst of which i stands, in scripts
@@ -102,22 +114,42 @@ func OTP(s string, from int) (Match, bool) {
 	if c := at(s, i); c == '[' || c == '(' || c == '<' {
 		i++
 	}
+	m := Match{Row: rowOTP, Start: i, OneIn: 4}
 	if hasFold(s, i, "g-") && is(s, i+2, isDigit) {
 		i += 2
 	}
-	m := Match{Row: rowOTP, Start: i, OneIn: 4}
-	if half := i + 3; span(s, i, 4, isDigit) == half && (at(s, half) == '-' || at(s, half) == ' ') {
-		if end, ok := lone(s, half+1, 3, 3); ok {
-			m.End = end
-			return m, true
-		}
+	if end, ok := halves(s, i); ok {
+		m.End, m.OneIn = end, 8
+		return m, true
 	}
 	end, ok := lone(s, i, 4, 8)
 	m.End = end
-	if end-i == 4 && s[i] <= '2' && (s[i:i+2] == "19" || s[i:i+2] == "20") {
+	switch n := end - i; {
+	case n == 4 && s[i] <= '2' && (s[i:i+2] == "19" || s[i:i+2] == "20"):
 		m.OneIn = 2 // perhaps a year
+	case n >= 6:
+		m.OneIn = 8
 	}
 	return m, ok
+}
+
+// halves reads codes written in equal groups: 123-456, 1234 5678, 12 34 56,
+// 1 2 3 4 5 6.
+func halves(s string, i int) (end int, ok bool) {
+	size := span(s, i, 5, isDigit) - i
+	mark := at(s, i+size)
+	if size < 1 || size > 4 || mark != '-' && mark != ' ' {
+		return 0, false
+	}
+	groups, k := 1, i+size
+	for groups < 9 && at(s, k) == mark && span(s, k+1, size+1, isDigit) == k+1+size {
+		groups, k = groups+1, k+1+size
+	}
+	n := groups * size
+	if groups < 2 || n < 4 || n > 8 || groups == 2 && size < 3 {
+		return 0, false
+	}
+	return lone(s, k-size, size, size)
 }
 
 // PIN reads 4 to 6 digits, single blanks between them perhaps.

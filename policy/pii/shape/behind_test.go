@@ -25,7 +25,7 @@ func read(t *testing.T, topic, text, want string) {
 
 func TestPassword(t *testing.T) {
 	for text, want := range map[string]string{
-		"password|: hunter2": "hunter2", "password is| tr0ub4dor&3.": "tr0ub4dor&3", "密码是|abc123请查收": "abc123", "contraseña:| \"Mi Perro\"": "", "pwd|=S3cret!": "S3cret!",
+		"password|: hunter2": "hunter2", "password is| tr0ub4dor&3.": "tr0ub4dor&3", "密码是|abc123请查收": "abc123", "contraseña:| \"Mi Perro\"": "Mi Perro", "password| «due parole 9»": "due parole 9", "password| is \"wrong one\"": "", "pwd|=S3cret!": "S3cret!",
 		"пароль|: котик123": "котик123", "mot de passe| : Azerty12": "Azerty12", "password|: sunshine": "sunshine", "senha |é": "",
 		"password |is wrong": "", "my password| please": "", "password|: ****": "", "password|: {{1}}": "", "password|: [PASSWORD_1]": "", "password| reset": "", "password|: incorrect": "",
 		"password|": "", "password| Iloveyou2": "Iloveyou2", "password|: https://x.example": "",
@@ -51,7 +51,7 @@ func TestInflectedLabels(t *testing.T) {
 
 func TestShortNumbers(t *testing.T) {
 	for text, want := range map[string]string{
-		"code| 482913": "482913", "code|: 123-456": "123-456", "Google code| G-482913": "G-482913"[2:], "验证码|：482913"[:len("验证码|")] + "482913": "482913", "code|: 4821.": "4821",
+		"code| 482913": "482913", "code|: 123-456": "123-456", "Google code| G-482913": "G-482913", "验证码|：482913"[:len("验证码|")] + "482913": "482913", "code|: 4821.": "4821",
 		"code| 12": "", "code| 123456789": "", "code| 20% off": "", "code| 1234.50": "", "code| 1250 €": "", "code| 12:30": "", "code| A12345": "", "code| 2024/17": "", "code| 1500 rupees": "",
 	} {
 		read(t, "otp", text, want)

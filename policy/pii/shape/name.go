@@ -81,7 +81,7 @@ func (n *names) read() (Match, bool) {
 		return n.hangul()
 	case r >= 0x0E00 && r < 0x0E80:
 		return n.thai()
-	case r >= 0x0590 && r < 0x0E00 || r >= 0x1200 && r < 0x1380:
+	case r >= 0x0590 && r < 0x0E00 || r >= 0x10A0 && r < 0x1380:
 		return n.plainWords()
 	case unicode.IsLetter(r):
 		return n.cased()
@@ -99,9 +99,9 @@ func (n *names) cased() (Match, bool) {
 		if stop == k || word == "" {
 			break
 		}
-		particle := words > 0 && !upperFirst(word) && namedPlain(particles, word)
+		particle := words > 0 && !upperFirst(word) && Particle(word) || words == 0 && n.leads(word, stop)
 		if !particle {
-			capital := upperFirst(word)
+			capital := properName(word)
 			first := words == 0 && namedPlain(givenNames(), word)
 			if n.over(word, words) || !capital && (n.capital || !given && !first || words > 1) {
 				break
@@ -138,6 +138,32 @@ func (n *names) cased() (Match, bool) {
 	return m, true
 }
 
+// leads reports a particle that begins a surname: "van den Berg", "De Luca".
+func (n *names) leads(word string, stop int) bool {
+	if !Particle(word) || at(n.s, stop) != ' ' {
+		return false
+	}
+	next := n.s[stop+1 : nameWord(n.s, stop+1)]
+	return next != "" && (upperFirst(next) && !namedPlain(notNames, next) || !upperFirst(next) && n.leads(next, stop+1+len(next)))
+}
+
+// properName reports a word with a capital, behind a prefix of small letters
+// perhaps: al-Rashid, d'Angelo.
+func properName(w string) bool {
+	if upperFirst(w) {
+		return true
+	}
+	for k := 1; k < len(w)-1 && k < 5; k++ {
+		if w[k] == '-' || w[k] == '\'' {
+			return upperFirst(w[k+1:])
+		}
+	}
+	return false
+}
+
+// Particle reports a word that stands in small letters within names.
+func Particle(word string) bool { return namedPlain(particles, word) }
+
 // over reports a word that ends the name. Behind a word of the name short ones
 // with a capital are names as well: An, Do, Le.
 func (n *names) over(word string, words int) bool {
@@ -155,6 +181,9 @@ func nameWord(s string, i int) int {
 		switch {
 		case class[c]&isLetter != 0, (c == '\'' || c == '-') && end > i && (is(s, end+1, isLetter) || end+1 < len(s) && s[end+1] >= utf8.RuneSelf):
 			end++
+			continue
+		case c == 0xE2 && end > i && strings.HasPrefix(s[end:], "’") && end+3 < len(s) && (is(s, end+3, isLetter) || s[end+3] >= 0xC3 && s[end+3] < 0xE0):
+			end += len("’")
 			continue
 		case c >= utf8.RuneSelf:
 			if r, size, letter := foreign(s, end); letter && alphabetic(r) || size > 0 && r >= 0x1E00 && r < 0x2000 && letter {
@@ -198,7 +227,7 @@ func namedPlain(list set, w string) bool {
 // plainWords reads words of Arabic, Hebrew, Ethiopic and Indian scripts: up to
 // three, four behind a colon.
 func (n *names) plainWords() (Match, bool) {
-	end, words := n.i, 0
+	end, words, given := n.i, 0, false
 	most := 3
 	if n.marked {
 		most = 4
@@ -216,6 +245,7 @@ func (n *names) plainWords() (Match, bool) {
 		if word == "" || namedPlain(stops, word) || words == 0 && !n.marked && strings.HasPrefix(word, "ال") {
 			break // with an article the first word is a thing
 		}
+		given = given || words == 0 && namedPlain(givenNames(), word)
 		words++
 		end = stop
 		if at(n.s, stop) != ' ' {
@@ -224,10 +254,10 @@ func (n *names) plainWords() (Match, bool) {
 		k = stop + 1
 	}
 	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
-	if n.marked {
+	if n.marked || given {
 		m.OneIn = 16
 	}
-	return m, words > 0 && end-n.i >= 4 && !(n.strict && !n.marked)
+	return m, words > 0 && end-n.i >= 4 && (!n.strict || n.marked || given)
 }
 
 // thai reads one or two runs without the polite words at their end.

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,6 +17,9 @@ var notPassword = setOf("required forgot forgotten reset incorrect wrong invalid
 // must have a digit or a mark within.
 func Password(s string, from int) (Match, bool) {
 	i, marked := passwordStart(s, from)
+	if end := inQuotes(s, i); end > i+3 {
+		return Match{Row: rowPassword, Start: i, End: end, OneIn: 16}, !placeholder(s[i:end])
+	}
 	end := i
 	kinds := uint8(0)
 	wide := false
@@ -53,7 +57,47 @@ func Password(s string, from int) (Match, bool) {
 		}
 		m.OneIn = 16
 	}
+	if kinds&isDigit != 0 && kinds&isLower != 0 {
+		m.OneIn = 1 << 7 // no number of a document has small letters
+	}
 	return m, true
+}
+
+// inQuotes gives the end of what a pair of quotation marks holds whose first mark
+// ends at i: blanks belong to it.
+func inQuotes(s string, i int) int {
+	for _, pair := range [...][2]string{{"\"", "\""}, {"'", "'"}, {"`", "`"}, {"“", "”"}, {"„", "“"}, {"«", "»"}, {"‘", "’"}, {"「", "」"}} {
+		if i < len(pair[0]) || s[i-len(pair[0]):i] != pair[0] {
+			continue
+		}
+		end := strings.Index(s[i:min(len(s), i+maxPassword)], pair[1])
+		if end > 0 && !strings.Contains(s[i:i+end], "\n") && worded(s[i:i+end]) {
+			return i + end
+		}
+	}
+	return i
+}
+
+// worded reports that a quotation is no sentence about passwords.
+func worded(v string) bool {
+	first, _, _ := strings.Cut(v, " ")
+	return !named(notPassword, first)
+}
+
+// Pair reads the password of "login maria / tr0ub4dor": a name, a mark, and a
+// word that no sentence has.
+func Pair(s string, from int) (Match, bool) {
+	i := skipLink(s, from)
+	end := i
+	for end < len(s) && end-i < 40 && (class[s[end]]&isAlnum != 0 || s[end] == '.' || s[end] == '_' || s[end] == '@') {
+		end++
+	}
+	k := span(s, end, 1, isSpace)
+	if end-i < 2 || at(s, k) != '/' && at(s, k) != '|' && at(s, k) != ':' {
+		return Match{}, false
+	}
+	m, ok := Password(s, span(s, k+1, 1, isSpace))
+	return m, ok && m.OneIn >= 16
 }
 
 // passwordStart passes blanks and marks; marked tells a colon, an equals sign
@@ -64,11 +108,24 @@ func passwordStart(s string, i int) (start int, marked bool) {
 		case c == ':' || c == '=' || quote(c):
 			marked = true
 		case class[c]&isSpace == 0 && c != '-' && c != '>':
+			if size := openQuote(s, i); size > 0 {
+				return i + size, true
+			}
 			return i, marked
 		}
 		i++
 	}
 	return i, marked
+}
+
+// openQuote gives the size of a mark outside ASCII that opens a quotation at i.
+func openQuote(s string, i int) int {
+	for _, w := range [...]string{"“", "„", "«", "‘", "「"} {
+		if strings.HasPrefix(s[i:], w) {
+			return len(w)
+		}
+	}
+	return 0
 }
 
 func quote(c byte) bool { return c == '"' || c == '\'' || c == '`' }

@@ -27,7 +27,39 @@ func Record(s string, from int) (Match, bool) {
 	if digits < 3 || end-i < 4 || end-i > 26 || is(s, end, isAlnum) || money(s, end) || at(s, end) == '%' {
 		return Match{}, false
 	}
-	return Match{Row: rowRecord, Start: i, End: end, OneIn: 4}, true
+	m := Match{Row: rowRecord, Start: i, End: end, OneIn: 4}
+	if digits >= 6 || digits < end-i && back(s, end, i, isAlnum) > i {
+		m.OneIn = 8
+	}
+	return m, true
+}
+
+// Filed reads a record behind a word that names the thing rather than its
+// number: "claim # 88213-A", "contract: 4482193". Without a mark between it wants
+// letters and digits in one row.
+func Filed(s string, from int) (Match, bool) {
+	m, ok := Record(s, from)
+	if !ok || is(s, m.Start, isLower) && !is(s, span(s, m.Start, 8, isLetter), isDigit) {
+		return Match{}, false
+	}
+	row := span(s, m.Start, m.End-m.Start, isAlnum)
+	mixed := is(s, m.Start, isLetter) || row < m.End || span(s, m.Start, m.End-m.Start, isDigit) < row
+	if !counted(s, from, m.Start) && (!mixed || back(s, m.End, m.Start, isPath) > m.Start) {
+		return Match{}, false
+	}
+	m.OneIn = 8
+	return m, true
+}
+
+// counted reports a mark or a word for a number that ends before i, in front of
+// which from stands: words passed already end there.
+func counted(s string, from, i int) bool {
+	for k := from; k < i; k++ {
+		if s[k] != ' ' && s[k] != '-' && s[k] != '\n' {
+			return true
+		}
+	}
+	return false
 }
 
 // goesOn reports that a group of digits behind the blank at k belongs to the

@@ -1,0 +1,86 @@
+package pii_test
+
+import (
+	"strings"
+	"testing"
+
+	"postern/policy/pii"
+)
+
+// labelled are values that a word beside them names, as people write them; the
+// value stands between bars.
+var labelled = []struct {
+	kind pii.Type
+	text string
+}{
+	{"NAME", "my name is |Tyrone van Buren|"},
+	{"NAME", "Name: |Maria de la Cruz|"},
+	{"NAME", "mijn naam is |Jan van den Berg|"},
+	{"NAME", "naam: |van den Berg|"},
+	{"NAME", "mi chiamo |Giulia De Luca|"},
+	{"NAME", "my name is |Megan O’Brien|"},
+	{"NAME", "name: |al-Rashid|"},
+	{"ADDRESS", "meu endereço é |Rua de Santa Catarina 123, 4000-447 Porto|"},
+	{"PASSWORD", "login: maria / |tr0ub4dor|"},
+	{"PASSWORD", "use |Gato9876x| as the password"},
+	{"PASSWORD", "password: \"|correct horse 9|\""},
+	{"PASSWORD", "the pw's |zebra-91x|"},
+	{"PASSWORD", "user: maria pass: |kx7Qm2Lp|"},
+	{"OTP", "OTP |G-482913|"},
+	{"OTP", "my code? |482913|"},
+	{"OTP", "the code is |48 29 13|"},
+	{"RECORD_ID", "claim # |88213-A|"},
+	{"RECORD_ID", "claim: |4482193|"},
+	{"RECORD_ID", "numer szkody |448219/2023|"},
+	{"RECORD_ID", "|4482193| is my claim number"},
+	{"RECORD_ID", "номер страхового полиса |4482193|"},
+	{"RECORD_ID", "number of the contract |4482193|"},
+	{"PASSPORT", "pasas |LB482193|"},
+	{"LICENCE_PLATE", "rekisterinumero |ABC-123|"},
+	{"LICENCE_PLATE", "|ABC-1234| is my plate"},
+	{"DATE_OF_BIRTH", "|March 12, 1984| is my date of birth"},
+	{"BANK_ACCOUNT", "|4829103847| is my account number"},
+	{"VEHICLE_ID", "หมายเลขตัวถัง: |1M8GDM9AXKP042788|"},
+}
+
+// unlabelled have words of labels and no value of theirs.
+var unlabelled = []string{
+	"Ich bin Kunde seit 2015", "umowa do 2026 roku", "policy update 2024", "claim your prize in 3 steps", "case closed after 45 minutes",
+	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news",
+}
+
+func TestLabelled(t *testing.T) {
+	s := scanner(t)
+	for _, c := range labelled {
+		text, start, end := barred(t, c.text)
+		found := false
+		for _, f := range s.Scan(text, pii.Hint{}, nil) {
+			found = found || f.Type == c.kind && f.Level >= pii.Likely && f.Start <= start && f.End >= end
+		}
+		if !found {
+			t.Errorf("%s: not found in %q", c.kind, c.text)
+		}
+	}
+}
+
+func TestUnlabelled(t *testing.T) {
+	s := scanner(t)
+	for _, text := range unlabelled {
+		for _, f := range s.Scan(text, pii.Hint{}, nil) {
+			if f.Level >= pii.Likely {
+				t.Errorf("%q: %s %q", text, f.Type, text[f.Start:f.End])
+			}
+		}
+	}
+}
+
+// barred takes the bars out and gives where they stood.
+func barred(t *testing.T, marked string) (text string, start, end int) {
+	t.Helper()
+	before, rest, ok := strings.Cut(marked, "|")
+	value, after, two := strings.Cut(rest, "|")
+	if !ok || !two {
+		t.Fatalf("%q has no value between bars", marked)
+	}
+	return before + value + after, len(before), len(before) + len(value)
+}
