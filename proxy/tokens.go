@@ -86,6 +86,10 @@ func IsToken(s string) bool {
 	return ok
 }
 
+// TokenName is how a token names its value, by which a text that shows it is
+// known; the version of the key stands before it.
+func TokenName(hash [10]byte) string { return "_" + strings.ToLower(hashText.EncodeToString(hash[:])) }
+
 // Tokens are the rows of a token, at most limit, the newest first.
 func (s Sealed) Tokens(ctx context.Context, token string, limit int) ([]journal.Token, error) {
 	hash, ok := tokenHash(token)
@@ -101,6 +105,10 @@ func (s Sealed) token(ctx context.Context, r *audit.Record, token string) (seale
 	if !ok {
 		return sealedValue{}, ErrNotKept
 	}
-	row, err := s.Journal.Token(ctx, hash, r.ID)
-	return sealedValue{row.Subject, row.Class, []string{row.Month}, partAAD(r.ID, tokenPlace(hash)), row.Sealed}, kept(err)
+	of := r.ID
+	if r.Kind == audit.KindRevision { // the value was sealed with the record that it revises
+		of = r.Ref
+	}
+	row, err := s.Journal.Token(ctx, hash, of)
+	return sealedValue{row.Subject, row.Class, []string{row.Month}, partAAD(of, tokenPlace(hash)), row.Sealed}, kept(err)
 }

@@ -26,6 +26,10 @@ type Erase struct {
 	// the gate.
 	MessageIDs bool
 
+	// Shown are, by record, keyed hashes of the tokens that a revision of it shows
+	// still: their values stay. The others go with body or original.
+	Shown map[uint64][][10]byte
+
 	// Media lose their sealed id and are over: what cleans up takes row and
 	// content. Dead are dead letters that go, by id and app.
 	Media []audit.ID
@@ -160,9 +164,6 @@ func (j *Journal) overwriteParts(e *Erase, seqs []uint64) error {
 	for _, name := range e.Parts {
 		texts = append(texts, fmt.Sprintf("UPDATE records SET %[1]s = CAST(x'02' || substr(%[1]s, 2, 32) AS BLOB) WHERE seq = ? AND substr(%[1]s, 1, 1) = x'01'", name))
 	}
-	if slices.Contains(e.Parts, audit.PartBody) || slices.Contains(e.Parts, audit.PartOriginal) {
-		texts = append(texts, dropTokens)
-	}
 	if e.MessageIDs {
 		texts = append(texts, "UPDATE message_ids SET upstream = NULL WHERE admission = (SELECT id FROM records WHERE seq = ?)")
 	}
@@ -172,6 +173,14 @@ func (j *Journal) overwriteParts(e *Erase, seqs []uint64) error {
 				if _, err := j.w.exec(text, int64(seq)); err != nil { //nolint:gosec // far below 2^63
 					return err
 				}
+			}
+		}
+		if !slices.Contains(e.Parts, audit.PartBody) && !slices.Contains(e.Parts, audit.PartOriginal) {
+			return nil
+		}
+		for _, seq := range seqs {
+			if err := j.dropOtherTokens(seq, e.Shown[seq]); err != nil {
+				return err
 			}
 		}
 		return nil

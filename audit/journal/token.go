@@ -3,6 +3,9 @@ package journal
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"postern/audit"
@@ -48,8 +51,33 @@ func (j *Journal) Token(ctx context.Context, hash [10]byte, record audit.ID) (To
 	return one(ctx, j, selectToken+" WHERE hash = ? AND record = ?", tokenOf, hash[:], record[:])
 }
 
-// dropTokens is what goes with a record, and with its body or original.
-const dropTokens = "DELETE FROM tokens WHERE record = (SELECT id FROM records WHERE seq = ?)"
+// TokensOf returns the rows of a record, or of what it revises, by keyed hash.
+func (j *Journal) TokensOf(ctx context.Context, r *audit.Record) ([]Token, error) {
+	of := r.ID
+	if r.Kind == audit.KindRevision {
+		of = r.Ref
+	}
+	return rows(ctx, j, selectToken+" WHERE record = ? ORDER BY hash", tokenOf, of[:])
+}
+
+// dropTokens is what goes with a record, and with its body or original. What a
+// revision shows rests under the first record, as it was sealed.
+const dropTokens = "DELETE FROM tokens WHERE record IN (SELECT id FROM records WHERE seq = ?1" +
+	" UNION SELECT r.ref FROM records r JOIN contexts c ON c.id = r.context WHERE r.seq = ?1 AND c.kind = 'revision')"
+
+// dropOtherTokens is dropTokens without those that are shown still.
+func (j *Journal) dropOtherTokens(seq uint64, shown [][10]byte) error {
+	names := make([]string, len(shown))
+	for i := range shown {
+		names[i] = hex.EncodeToString(shown[i][:])
+	}
+	list, err := json.Marshal(names)
+	if err != nil {
+		return fmt.Errorf("name tokens: %w", err)
+	}
+	_, err = j.w.exec(dropTokens+" AND lower(hex(hash)) NOT IN (SELECT value FROM json_each(?2))", int64(seq), string(list)) //nolint:gosec // far below 2^63
+	return err
+}
 
 // neededByTokens takes out of free what seals values that records of a person
 // show as tokens.

@@ -66,3 +66,49 @@ func TestTokens(t *testing.T) {
 	gone("the person", third, 2, true)
 	gone("somebody else", bens, 1, false)
 }
+
+// TestTokensOfRevisions: what a revision shows still stays under the first record,
+// and goes with the revision's body.
+func TestTokensOfRevisions(t *testing.T) {
+	ctx, cfg := context.Background(), config(t.TempDir())
+	j := open(t, cfg)
+	anna := audit.NewSubjectID()
+	r := admission(cfg.Now(), anna)
+	r.Parts = []audit.Part{audit.NewPart(audit.PartBody, []byte("{}"))}
+	b := Batch{Records: []audit.Record{r}}
+	for hash := range byte(3) {
+		b.Tokens = append(b.Tokens, Token{Hash: [10]byte{hash + 1}, Record: r.ID, Subject: anna, Class: "messages", Month: "2026-11", Time: r.Time, Sealed: []byte("sealed")})
+	}
+	if err := j.Append(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	first := b.Records[0]
+	rev := appendOne(t, j, audit.NewRevision(&first, cfg.Now(), []byte("{}")))
+	left := func(of *audit.Record, want ...byte) {
+		t.Helper()
+		rows, err := j.TokensOf(ctx, of)
+		if err != nil || len(rows) != len(want) {
+			t.Fatalf("%d tokens, want %v: %v", len(rows), want, err)
+		}
+		for i := range want {
+			if rows[i].Hash != [10]byte{want[i]} {
+				t.Errorf("token %d: %x", i, rows[i].Hash)
+			}
+		}
+	}
+	erase := func(of audit.Record, shown ...[10]byte) {
+		t.Helper()
+		e := Erase{Reason: "redaction", Parts: []string{audit.PartBody}, Seqs: []uint64{of.Seq}, Shown: map[uint64][][10]byte{of.Seq: shown}}
+		e.Record = audit.Record{Version: audit.Version, ID: audit.NewID(cfg.Now()), Kind: audit.KindErasure, Time: cfg.Now().UnixMicro()}
+		if err := j.Erase(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left(&rev, 1, 2, 3)
+	erase(first, [10]byte{1}, [10]byte{3})
+	left(&first, 1, 3)
+	erase(rev, [10]byte{3})
+	left(&rev, 3)
+	erase(rev)
+	left(&first)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ func newAuditSearch(p *program) *cobra.Command {
 		Use:   "search",
 		Short: "Search the trail by person, time, reason, template or words",
 		Long: `Finds the records that meet every condition given, newest first. --words looks for
-whole words of redacted bodies: what redaction took out cannot be found. What was
+whole words of redacted bodies: what redaction took out cannot be found. With words
+--kind finds revisions of such records, too: ref is the record that one revises. What was
 found is a page; --page asks for the next one, and stays right while new records
 come. In the embedded store a page ends early where it has looked at 500,000
 records; --store clickhouse has an index of words.
@@ -194,6 +196,9 @@ func brief(t journal.Table) journal.Table {
 	at := map[string]int{}
 	for i, name := range t.Columns {
 		at[name] = i
+	}
+	if slices.ContainsFunc(t.Rows, func(row []any) bool { return row[at["kind"]] == string(audit.KindRevision) }) {
+		out.Columns = slices.Insert(out.Columns, len(out.Columns)-1, "ref") // what is revised
 	}
 	for _, row := range t.Rows {
 		short := make([]any, len(out.Columns))

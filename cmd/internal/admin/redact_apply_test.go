@@ -16,6 +16,7 @@ import (
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
+	"postern/proxy"
 	"postern/retention"
 )
 
@@ -439,5 +440,34 @@ func TestExportShowsRevisions(t *testing.T) {
 	}
 	if strings.Count(all.String(), "KOLIBRI") == 0 || strings.Contains(all.String(), keptMail) {
 		t.Error("the newest body is not what the person is given")
+	}
+}
+
+// TestRedactKeepsTokens: a token that still stands in a body can be opened after
+// it was revised, whoever asks for the record or the revision; others go.
+func TestRedactKeepsTokens(t *testing.T) {
+	g := newGateway(t)
+	ann, bob := g.pair()
+	shown, gone := [10]byte{1, 2, 3}, [10]byte{4, 5, 6}
+	text := "call tok_PHONE_v1" + proxy.TokenName(shown) + " or write to " + keptMail
+	id := audit.NewSubjectID()
+	first := g.spoke(id, 1, textBody(text), nil)
+	b := journal.Batch{}
+	for _, hash := range [][10]byte{shown, gone} {
+		b.Tokens = append(b.Tokens, journal.Token{Hash: hash, Record: first.ID, Subject: id, Class: "messages", Month: "2026-02", Time: first.Time, Sealed: []byte("sealed")})
+	}
+	if err := g.direct.Journal().Append(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if got := g.redacts(ann, bob, minimise()); got.Revised != 1 {
+		t.Fatalf("answer %+v", got)
+	}
+	if now := g.body(bob, first.ID).Parts[audit.PartBody]; !strings.Contains(now, proxy.TokenName(shown)) || strings.Contains(now, keptMail) {
+		t.Errorf("the body now: %s", now)
+	}
+	for _, r := range append(g.revisions(), first) {
+		if left, err := g.direct.Journal().TokensOf(t.Context(), &r); err != nil || len(left) != 1 || left[0].Hash != shown {
+			t.Errorf("tokens of %s: %+v, %v", r.Kind, left, err)
+		}
 	}
 }

@@ -63,7 +63,7 @@ type judged struct {
 	record         *audit.Record
 	first          *audit.Record // that record, or the one that it revises; nil: that is gone
 
-	superseded bool // a revision has taken its place
+	superseded bool // a revision has taken its place, which says body
 	changed    bool
 	body       []byte // as the packs leave it
 	found      map[RedactCount]bool
@@ -85,7 +85,7 @@ func (l *redactLook) judge(ctx context.Context, r *audit.Record) (c judged, aske
 		return c, false, err
 	}
 	if now := journal.Newest(all); now != nil && now.ID != r.ID {
-		c.superseded = true
+		c.superseded, c.body = true, bodyOf(now)
 		return c, true, nil
 	}
 	l.redact(&c)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy/pii/pack"
+	"postern/proxy"
 	"postern/retention"
 )
 
@@ -25,6 +27,7 @@ type taken struct {
 	parts      string // with commas, ascending
 	at         int64  // of one of them, microseconds
 	seqs       []uint64
+	shown      map[uint64][][10]byte // tokens whose values stay, by record
 }
 
 // Parts that go: the body, with it what it was made of, or that alone.
@@ -123,8 +126,12 @@ func (r *redactRun) take(ctx context.Context, free []judged) error {
 	var all []*taken
 	for i := range free {
 		c := &free[i]
+		shown, err := r.shown(ctx, c)
+		if err != nil {
+			return err
+		}
 		for seq, parts := range r.parts(c) {
-			all = join(all, taken{c.Class, micros(c.Time).Format(time.DateOnly), strings.Join(parts, ","), c.Time, []uint64{seq}})
+			all = join(all, taken{c.Class, micros(c.Time).Format(time.DateOnly), strings.Join(parts, ","), c.Time, []uint64{seq}, map[uint64][][10]byte{seq: shown}})
 		}
 	}
 	for _, t := range all {
@@ -142,7 +149,20 @@ func join(all []*taken, t taken) []*taken {
 		return append(all, &t)
 	}
 	all[i].seqs = append(all[i].seqs, t.seqs...)
+	maps.Copy(all[i].shown, t.shown)
 	return all
+}
+
+// shown are the tokens that the new body shows as the one before did.
+func (r *redactRun) shown(ctx context.Context, c *judged) ([][10]byte, error) {
+	rows, err := r.s.cfg.Journal.TokensOf(ctx, c.record)
+	var out [][10]byte
+	for _, t := range rows {
+		if bytes.Contains(c.body, []byte(proxy.TokenName(t.Hash))) {
+			out = append(out, t.Hash)
+		}
+	}
+	return out, err
 }
 
 // parts are what goes, by record: the body, and the sealed original with it where
@@ -165,7 +185,7 @@ func (r *redactRun) parts(c *judged) map[uint64][]string {
 }
 
 func (r *redactRun) erase(ctx context.Context, t *taken) error {
-	e := journal.Erase{Record: r.s.record(audit.KindErasure, r.a, ""), Reason: "redaction", Parts: strings.Split(t.parts, ","), Seqs: t.seqs, Later: true}
+	e := journal.Erase{Record: r.s.record(audit.KindErasure, r.a, ""), Reason: "redaction", Parts: strings.Split(t.parts, ","), Seqs: t.seqs, Shown: t.shown, Later: true}
 	e.Record.Ref, e.Record.Tenant, e.Record.Revision = r.q.Run, r.q.Tenant, r.q.Packs
 	e.Record.Labels = retention.RedactionLabels(t.class, t.at)
 	if was := r.s.redacted[r.q.Run]; was != nil && len(was) < maxRedactTraces {
