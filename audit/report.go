@@ -90,6 +90,7 @@ type Report struct {
 	Erased      uint64    `json:"erased"`      // parts gone, covered or not
 	Purged      uint64    `json:"purged"`      // records gone, covered or not
 	Erasures    uint64    `json:"erasures"`    // erasure records
+	Revisions   uint64    `json:"revisions"`   // records that hold the body of another one since packs treated it
 	Checkpoints uint64    `json:"checkpoints"` // stored checkpoints that hold
 	Outside     uint64    `json:"outside"`     // outside checkpoints that hold
 	Root        [32]byte  `json:"-"`           // tree hash over all records

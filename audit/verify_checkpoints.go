@@ -115,6 +115,7 @@ func (v *verification) collect(c *chunk) {
 	r.Records += c.records
 	r.Parts += c.parts
 	r.Erased += c.gone
+	r.Revisions += c.revisions
 	r.Purged += c.purged
 	r.Erasures += c.erasures
 	r.Dropped += c.report.Dropped

@@ -31,6 +31,9 @@ func (s *scanner) account(r *Record, this *seen) {
 		whole = s.part(r, &r.Parts[i]) && whole
 	}
 	s.noteChain(r, whole)
+	if r.Kind == KindRevision {
+		c.revisions++
+	}
 	if r.Kind == KindErasure {
 		c.erasures++
 		if whole {

@@ -13,7 +13,7 @@ type chunk struct {
 	from, until uint64
 	sizes       []uint64 // checkpoint sizes in (from, until]
 
-	records, parts, gone, purged, erasures uint64
+	records, parts, gone, purged, erasures, revisions uint64
 
 	tree   Tree // over the chunk alone
 	edges  []edge

@@ -28,13 +28,21 @@ func (h *Holds) Guard(ctx context.Context, step func(held func(Item) []Hold) err
 // GuardPerson is Guard for what erases records of any age, such as those of a
 // person. A query that was slow is asked again, too: what it matches may be new.
 func (h *Holds) GuardPerson(ctx context.Context, step func(held func(Item) []Hold) error) error {
-	return h.guard(ctx, func(audit.ID) bool { return true }, step)
+	return h.guard(ctx, everyQuery, step)
 }
 
-// GuardAlone is GuardPerson for a step beside which nothing else erases, because
-// it writes what it makes of a record that is to be there still.
+func everyQuery(audit.ID) bool { return true }
+
+// Ask asks the queries of all holds again, the slow ones too. Whoever is about to
+// take many steps of records of any age begins with it.
+func (h *Holds) Ask(ctx context.Context) error {
+	return h.ready(ctx, everyQuery)
+}
+
+// GuardAlone is Guard for a step beside which nothing else erases, because it
+// writes what it makes of a record that is to be there still.
 func (h *Holds) GuardAlone(ctx context.Context, step func(held func(Item) []Hold) error) error {
-	if err := h.ready(ctx, func(audit.ID) bool { return true }); err != nil {
+	if err := h.ready(ctx, h.due); err != nil {
 		return err
 	}
 	h.steps.Lock()

@@ -354,6 +354,9 @@ func (p *program) report(r *audit.Report) error {
 	}
 	errs = append(errs, p.say("%d records, %d parts read; %d parts erased and %d records purged under %d erasure records",
 		r.Records, r.Parts, r.Erased, r.Purged, r.Erasures))
+	if r.Revisions > 0 {
+		errs = append(errs, p.say("%d revisions took the place of bodies that were erased", r.Revisions))
+	}
 	errs = append(errs, p.say("%d checkpoints in the store and %d outside agree", r.Checkpoints, r.Outside))
 	if r.ProvenTo.Size == 0 {
 		errs = append(errs, p.say("No outside checkpoint covers the trail: nothing proves that it is complete."))

@@ -125,6 +125,9 @@ func (r *redactRun) begin(ctx context.Context) error {
 // work goes through pages until the time of one answer is over, or the caller is
 // gone. Steps are finished whatever the caller does.
 func (r *redactRun) work(ctx, asked context.Context) error {
+	if err := r.s.cfg.Holds.Ask(ctx); err != nil {
+		return err
+	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}

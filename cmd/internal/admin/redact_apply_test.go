@@ -133,8 +133,8 @@ func TestRedactApplies(t *testing.T) {
 			t.Errorf("what had to stay: %+v", shown)
 		}
 	}
-	if rep := g.sound(); rep.Erased != 2 {
-		t.Errorf("%d parts erased", rep.Erased)
+	if rep := g.sound(); rep.Erased != 2 || rep.Revisions != 2 {
+		t.Errorf("%d parts erased, %d revisions", rep.Erased, rep.Revisions)
 	}
 	g.storedNowhere(keptMail, "no JSON, "+keptLoyalty)
 
@@ -469,5 +469,45 @@ func TestRedactKeepsTokens(t *testing.T) {
 		if left, err := g.direct.Journal().TokensOf(t.Context(), &r); err != nil || len(left) != 1 || left[0].Hash != shown {
 			t.Errorf("tokens of %s: %+v, %v", r.Kind, left, err)
 		}
+	}
+}
+
+// TestRedactLeavesAlone whose data may only be kept, and who waits for an answer.
+func TestRedactLeavesAlone(t *testing.T) {
+	g := newGateway(t)
+	ann, bob := g.pair()
+	id, err := audit.ParseID(g.known(ann))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := g.spoke(audit.SubjectID(id), 1, textBody(keptMail), nil)
+	must[json.RawMessage](t, g.direct, ann, "subject.restrict", admin.SubjectRestrict{Who: admin.Who{Number: stranger}, Why: "disputed"})
+	got := g.redacts(ann, bob, minimise())
+	if got.Revised != 0 || len(got.Stay) != 1 || got.Stay[0].Count != 1 || !strings.HasPrefix(got.Stay[0].Why, retention.KeptByRequest+": ") {
+		t.Errorf("answer %+v", got)
+	}
+	if shown := g.body(bob, first.ID); shown.RevisedBy != "" || len(shown.Erased) != 0 {
+		t.Errorf("it is restricted: %+v", shown)
+	}
+}
+
+// TestRedactAsksHolds: what a hold's query matches only since is held in the
+// next step already.
+func TestRedactAsksHolds(t *testing.T) {
+	g := newGateway(t)
+	ann, bob := g.pair()
+	first := g.spoke(audit.NewSubjectID(), 1, textBody(keptMail), nil)
+	must[admin.Held](t, g.direct, ann, "hold.place", admin.HoldPlace{
+		Query:  "SELECT a.seq FROM audit a JOIN audit s ON s.ref = a.id WHERE s.result = 'disputed'",
+		Matter: "CASE-2026-0042", Why: "litigation",
+	})
+	q := g.approved(ann, bob, minimise())
+	g.spoke(audit.SubjectID{}, 0, textBody("later"), func(r *audit.Record) { r.Ref, r.Kind, r.Result = first.ID, audit.KindStatus, "disputed" })
+	got, err := g.applied(ann, q, minimise().RedactPacks)
+	if err != nil || got.Revised != 0 || len(got.Stay) != 1 || got.Stay[0].Why != "hold: CASE-2026-0042" {
+		t.Errorf("answer %+v: %v", got, err)
+	}
+	if shown := g.body(bob, first.ID); shown.RevisedBy != "" {
+		t.Errorf("it is held: %+v", shown)
 	}
 }
