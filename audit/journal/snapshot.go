@@ -107,7 +107,7 @@ func (j *Journal) copyFiles(ctx context.Context, path string, progress func(done
 		if progress != nil {
 			progress(at, max(total, at))
 		}
-		spread(to, at-n, n)
+		spread(to, at, n)
 	})
 }
 
@@ -186,10 +186,19 @@ func copyAll(ctx context.Context, to io.Writer, from io.ReaderAt, copied func(n 
 	}
 }
 
-// spread has a piece brought to the disk, and waits for the one before: all at
-// once they would fill the disk's queue, and commits wait behind them.
-func spread(f *os.File, at, n int64) {
+// unwritten is how much of a copy is left to the kernel to write when it likes. A
+// small one is done with and gone before it ever does.
+const unwritten = 256 << 20
+
+// spread has of a copy of so many bytes what is older brought to the disk, piece
+// by piece, and waits for the piece before: all at once they would fill the disk's
+// queue, and commits wait behind them.
+func spread(f *os.File, copied, n int64) {
 	const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+	at := copied - unwritten - n
+	if at < 0 {
+		return
+	}
 	_ = unix.SyncFileRange(int(f.Fd()), at, n, unix.SYNC_FILE_RANGE_WRITE) //nolint:errcheck // a file system without it writes when it likes
 	if before := max(at-copyPiece, 0); before < at {
 		_ = unix.SyncFileRange(int(f.Fd()), before, at-before, all) //nolint:errcheck // see above
