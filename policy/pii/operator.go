@@ -14,21 +14,30 @@ type Operator string
 const (
 	Keep   Operator = "keep"   // leave the value
 	Alert  Operator = "alert"  // leave the value; the caller raises an alert
-	Mask   Operator = "mask"   // show a part, at most a third
-	Redact Operator = "redact" // a label, [PHONE_1], the same for the same value within a message
+	Mask   Operator = "mask"   // show a part, at most a third; which: MaskKeeping
+	Redact Operator = "redact" // a label, [PHONE_1], the same for the same value within a message; of one's own: RedactAs
 	Drop   Operator = "drop"   // remove the value
 	Hash   Operator = "hash"   // a keyed hash of the canonical value, [PHONE:...]
 	Token  Operator = "token"  // the same as a token whose value is kept sealed, tok_PHONE_v1_...
 	Block  Operator = "block"  // refuse the message; what is left of it is redacted
 )
 
-// ParseOperator reads an operator's name.
+// ParseOperator reads an operator's name, with how it is done if that is said.
 func ParseOperator(name string) (Operator, error) {
-	switch o := Operator(name); o {
-	case Keep, Alert, Mask, Redact, Drop, Hash, Token, Block:
+	switch o := Operator(name); {
+	case o.known(), o.done():
 		return o, nil
 	}
 	return Redact, fmt.Errorf("operator %q is not known; write keep, alert, mask, redact, drop, hash, token or block", name)
+}
+
+// known reports the operators above.
+func (o Operator) known() bool {
+	switch o {
+	case Keep, Alert, Mask, Redact, Drop, Hash, Token, Block:
+		return true
+	}
+	return false
 }
 
 // Sink is where a text goes.
@@ -86,21 +95,21 @@ func NewTreatment(sink Sink, operators map[string]string, h Hasher) (Treatment, 
 
 // Operator gives what is done with a finding: by its entity, else its type,
 // else "*". In the record block means redact, and what must never be stored is
-// redacted or dropped.
+// redacted or dropped. It is one of the constants, without how it is done.
 func (t Treatment) Operator(f Finding) Operator {
 	never := t.Sink != Forward && NeverStored(f.Type) || t.Sink == Log
 	if f.Level < t.From && !never {
 		return Keep
 	}
-	o := t.named(f)
+	o := t.named(f).Verb()
 	switch {
 	case o == Drop:
 		return Drop
 	case never, o == Block && t.Sink != Forward, o == Hash && t.Hasher == nil, o == Token && (t.Tokenizer == nil || NeverStored(f.Type)):
 		return Redact
 	}
-	if known, err := ParseOperator(string(o)); err == nil {
-		return known
+	if o.known() {
+		return o
 	}
 	return Redact
 }
@@ -204,9 +213,10 @@ func (t Treatment) replace(o Operator, f Finding, value string, labels *Labels) 
 	if t.Short {
 		return short
 	}
+	named := t.named(f)
 	switch o {
 	case Mask:
-		return mask(f, value)
+		return maskAs(named, f, value)
 	case Hash:
 		if s := t.hash(string(f.Type), canonical(f, value)); s != "" {
 			return s
@@ -216,7 +226,11 @@ func (t Treatment) replace(o Operator, f Finding, value string, labels *Labels) 
 			return tokenHead + string(f.Type) + "_" + name
 		}
 	}
-	return labels.label(f.Type, canonical(f, value))
+	kind := f.Type
+	if own := named.Label(); own != "" && named.done() {
+		kind = Type(own)
+	}
+	return labels.label(kind, canonical(f, value))
 }
 
 // hash gives "[KIND:hash]", or "" if there is no usable hash.

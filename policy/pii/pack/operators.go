@@ -31,7 +31,7 @@ func (s *Set) Operators(base map[string]string, way Way) map[string]string {
 		op := of(base, k, s.kind(k))
 		for _, name := range []pii.Type{k, s.kind(k), pii.AnyType} {
 			if a, ok := asked[name]; ok && (name != pii.AnyType || s.kind(k) != catalog.Term) {
-				op = Stricter(op, a)
+				op = Stricter(s.kind(k), op, a)
 			}
 		}
 		out[string(k)] = string(op)
@@ -57,7 +57,7 @@ func (s *Set) asked(way Way) map[pii.Type]pii.Operator {
 			}
 			for _, k := range r.keys {
 				if old, ok := out[k]; ok {
-					out[k] = Stricter(old, r.operator)
+					out[k] = Stricter(s.kind(k), old, r.operator)
 				} else {
 					out[k] = r.operator
 				}
@@ -103,7 +103,7 @@ func of(m map[string]string, entity, kind pii.Type) pii.Operator {
 func Operator(operators map[string]string, sink pii.Sink, f pii.Finding) pii.Operator {
 	op := of(operators, pii.Type(f.Entity), f.Type)
 	if sink == pii.Record && pii.NeverStored(f.Type) {
-		op = Stricter(op, pii.Redact)
+		op = Stricter(f.Type, op, pii.Redact)
 	}
 	return op
 }

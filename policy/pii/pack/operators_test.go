@@ -2,6 +2,7 @@ package pack_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"postern/policy/pii"
@@ -38,5 +39,42 @@ policy:
 	}
 	if got := (&pack.Set{}).Operators(base, pack.Way{}); !maps.Equal(got, base) {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestManners has rules say how a value is masked or labelled: of two, the one
+// that shows less counts, and the plain mask of a type is one of them.
+func TestManners(t *testing.T) {
+	s := load(t, files("pii/how.yaml", `pack: how
+policy:
+  - {types: [CREDIT_CARD], sink: record, action: mask, keep_first: 6, keep_last: 4}
+  - {types: [CREDIT_CARD], direction: in, sink: forward, action: mask, keep_last: 2}
+  - {types: [IBAN], sink: record, action: mask, keep_last: 4}
+  - {types: [ACME_CUSTOMER_NO], sink: record, action: mask, keep_first: 1, keep_last: 2}
+  - {types: [ACME_CUSTOMER_NO], direction: in, sink: forward, action: redact, label: CUSTOMER}
+`, "pii/acme.yaml", strings.Replace(acme, "  - {types: [RECORD_ID], sink: record, action: hash}\n", "", 1)))
+	base := map[string]string{"*": "keep", "CREDIT_CARD": "mask", "IBAN": "mask"}
+	for _, c := range []struct {
+		way  pack.Way
+		want map[string]string
+	}{
+		{pack.Way{Sink: pii.Record}, map[string]string{"CREDIT_CARD": "mask", "IBAN": "mask(0,4)", "ACME_CUSTOMER_NO": "mask(1,2)"}},
+		{pack.Way{Sink: pii.Forward}, map[string]string{"CREDIT_CARD": "mask(0,2)", "IBAN": "mask", "ACME_CUSTOMER_NO": "redact(CUSTOMER)"}},
+	} {
+		got := s.Operators(base, c.way)
+		for name, want := range c.want {
+			if got[name] != want {
+				t.Errorf("%+v: %s: %s, want %s", c.way, name, got[name], want)
+			}
+		}
+		if again := s.Operators(got, c.way); !maps.Equal(again, got) {
+			t.Errorf("%+v: laid over twice: %v", c.way, again)
+		}
+		if _, err := pii.NewTreatment(c.way.Sink, got, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := s.Operators(nil, pack.Way{Sink: pii.Record})["CREDIT_CARD"]; got != "mask(6,4)" {
+		t.Errorf("without settings: %s", got)
 	}
 }

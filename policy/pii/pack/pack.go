@@ -73,6 +73,7 @@ type rule struct {
 	outbound, inbound  bool
 	forwarded, written bool
 	operator           pii.Operator
+	at                 *yaml.Node // of the operator
 }
 
 var (

@@ -14,6 +14,7 @@ import (
 type pattern struct {
 	expr  *regexp.Regexp
 	gate  gate
+	tree  *syntax.Regexp
 	prog  *syntax.Prog
 	whole bool          // neighbours are no ASCII letters or digits
 	check catalog.Check // of what the groups of the expression hold; nil if there are none
@@ -47,7 +48,7 @@ func compile(text string, fold, whole bool) (*pattern, error) {
 	if err != nil {
 		return nil, plain(err)
 	}
-	p := &pattern{expr: expr, gate: gateOf(tree), prog: prog, whole: whole}
+	p := &pattern{expr: expr, gate: gateOf(tree), tree: tree, prog: prog, whole: whole}
 	return p, p.affordable(prog)
 }
 

@@ -13,8 +13,8 @@ import (
 // rule reads one row of policy: what is done with which findings, on which way
 // and where to.
 func (r *reader) rule(n *yaml.Node, path string) rule {
-	s := r.section(n, path, "types", "classes", "direction", "sink", "action", "why")
-	out := rule{operator: r.action(s)}
+	s := r.section(n, path, "types", "classes", "direction", "sink", "action", "keep_first", "keep_last", "label", "why")
+	out := rule{operator: s.manner(r.action(s)), at: s.at("action")}
 	for _, t := range s.list("types") {
 		if t.text != string(pii.AnyType) && !entityName.MatchString(t.text) {
 			r.fail(t.node, "%s.types: write types or entities in capital letters, or \"*\"", path)
@@ -62,6 +62,35 @@ func (r *reader) action(s *section) pii.Operator {
 	return o
 }
 
+// manner adds to an action how it is done.
+func (s *section) manner(o pii.Operator) pii.Operator {
+	for _, key := range []string{"keep_first", "keep_last"} {
+		if s.has(key) && o != pii.Mask {
+			s.r.fail(s.at(key), "%s: stands with action: mask alone", s.name(key))
+			return o
+		}
+	}
+	if s.has("label") {
+		if o != pii.Redact {
+			s.r.fail(s.at("label"), "%s: stands with action: redact alone", s.name("label"))
+			return o
+		}
+		own, err := pii.RedactAs(s.text("label"))
+		if err != nil {
+			s.r.fail(s.at("label"), "%s: %v", s.path, err)
+		}
+		return own
+	}
+	if !s.has("keep_first") && !s.has("keep_last") {
+		return o
+	}
+	first, last := s.number("keep_first"), s.number("keep_last")
+	if first+last == 0 {
+		s.r.fail(s.node, "%s: a mask that shows nothing is a label; write action: redact", s.path)
+	}
+	return pii.MaskKeeping(first, last)
+}
+
 // strictness orders operators: of two, the one that leaves less counts.
 var strictness = []pii.Operator{pii.Keep, pii.Alert, pii.Mask, pii.Token, pii.Hash, pii.Redact, pii.Drop, pii.Block}
 
@@ -73,17 +102,19 @@ func actions() []string {
 	return out
 }
 
-// Stricter gives of two operators the one that leaves less of a value. What is
-// no operator redacts.
-func Stricter(a, b pii.Operator) pii.Operator {
-	if rank(b) > rank(a) {
+// Stricter gives of two operators for a type the one that leaves less of a value;
+// of two labels the one of one's own. What is no operator redacts.
+func Stricter(t pii.Type, a, b pii.Operator) pii.Operator {
+	ra, rb := rank(a), rank(b)
+	switch {
+	case rb > ra, rb == ra && b.Shows(t) < a.Shows(t), rb == ra && a.Label() == "" && b.Label() != "":
 		return b
 	}
 	return a
 }
 
 func rank(o pii.Operator) int {
-	if i := slices.Index(strictness, o); i >= 0 {
+	if i := slices.Index(strictness, o.Verb()); i >= 0 {
 		return i
 	}
 	return slices.Index(strictness, pii.Redact)

@@ -219,6 +219,7 @@ func (l *loader) set() *Set {
 					l.fail("%s: policy[%d]: no finding is called %s; write a type or entity that \"postern pii types\" or a pack in use names", p.file, i, k)
 				}
 			}
+			l.errs = append(l.errs, s.shows(p, i, rule)...)
 		}
 	}
 	return s

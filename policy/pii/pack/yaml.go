@@ -226,3 +226,17 @@ func (s *section) word(key string, known ...string) string {
 	}
 	return w
 }
+
+// number reads a whole number from 0, 0 if it is missing.
+func (s *section) number(key string) int {
+	n := s.values[key]
+	if n == nil {
+		return 0
+	}
+	var v int
+	if n.ShortTag() != "!!int" || n.Decode(&v) != nil || v < 0 {
+		s.r.fail(n, "%s: write a whole number from 0", s.name(key))
+		return 0
+	}
+	return v
+}
