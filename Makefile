@@ -13,7 +13,7 @@ CHDB := $(CURDIR)/.cache/chdb
 ENVOY := $(CURDIR)/.cache/envoy
 RERUNS := $(CURDIR)/.cache/reruns.txt
 
-.PHONY: help run demo stop build test clickhouse envoy openapi lint bench crash fuzz fips tools
+.PHONY: help run demo stop build test clickhouse envoy openapi lint bench score crash fuzz fips tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -135,6 +135,10 @@ fips: ## both programs and the tests of keys, certificates and journal under FIP
 
 bench: build ## side-by-side benchmarks, see cmd/internal/bench/README.md
 	$(GO) run ./cmd/internal/bench
+
+score: ## how well and how fast personal data is found, into policy/pii/SCORE.md; on a quiet machine
+	$(GO) run ./cmd/internal/bench -only pii -update
+	$(GO) test -count=1 ./policy/pii/score -run TestScoreboard -update
 
 crash: ## kill the gateway under load ROUNDS (10000) times; SEED= repeats a run
 	ROUNDS=$(or $(ROUNDS),10000) $(GO) test -count=1 -timeout 0 -v -run TestKill ./cmd/internal/crash

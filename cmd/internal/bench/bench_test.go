@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"postern/audit/clickhouse/chtest"
+	"postern/cmd/internal/bench/detect"
 	"postern/cmd/internal/bench/machine"
 	"postern/cmd/internal/built"
 	"postern/cmd/internal/envoytest"
@@ -253,5 +254,33 @@ func TestFolderIsNewOrEmpty(t *testing.T) {
 	}
 	if _, _, err := folder(dir); err == nil {
 		t.Error("a folder with something in it was taken")
+	}
+}
+
+// The figures of personal data, short, and the table that is made of them.
+func TestQuickRunOfPersonalData(t *testing.T) {
+	r := quick(t, "pii")
+	if r == nil {
+		return
+	}
+	d := r.PersonalData
+	for _, row := range append([]detect.Row{d.Messages, d.Short, d.Long, d.Clean, d.Large, d.Treated}, d.Families...) {
+		if row.Name == "" || row.Bytes <= 0 || row.Best <= 0 || row.Worst < row.Best {
+			t.Errorf("row %+v", row)
+		}
+	}
+	if d.Messages.Naive <= 0 || d.StartMS <= 0 || d.TableMB <= 0 || d.LargeLoad <= 0 || len(r.Figures) != 9 {
+		t.Errorf("%+v with %d figures, want everything measured and 9", d, len(r.Figures))
+	}
+	if d.Short.Bytes != 300 || d.Long.Bytes < 4000 || d.Long.Bytes > 4200 {
+		t.Errorf("texts of %v and %v bytes", d.Short.Bytes, d.Long.Bytes)
+	}
+	var out bytes.Buffer
+	p := &page{w: &out}
+	p.speed(r)
+	for _, want := range []string{"Measured 20", "| a message of the set | ", "| <= 500 |", "| adversarial text |", "are in force after"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table lacks %q:\n%s", want, out.String())
+		}
 	}
 }

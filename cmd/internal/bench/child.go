@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"time"
 
+	"postern/cmd/internal/bench/detect"
 	"postern/cmd/internal/bench/peer"
 )
 
@@ -30,6 +31,7 @@ const (
 	posternName  = "postern"
 	allowName    = "allow"
 	opaName      = "opa"
+	scannerName  = "scanner"
 )
 
 // runChild serves until ctx ends. args are the name, the site and what the
@@ -37,6 +39,13 @@ const (
 func runChild(ctx context.Context, args []string, stdout io.Writer) error {
 	if len(args) < 2 {
 		return errors.New("a child needs a name and a folder")
+	}
+	if args[0] == scannerName {
+		begun, err := detect.Start()
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(stdout).Encode(begun)
 	}
 	s := site(args[1])
 	control := http.NewServeMux()

@@ -90,6 +90,9 @@ func figures(r *Report) []Figure {
 			judge(Figure{Name: "files up over 4 streams", Unit: "MB/s", Value: m.Up, Goal: 25, AtLeast: true}),
 			judge(Figure{Name: "files down over 4 streams", Unit: "MB/s", Value: m.Down, Goal: 25, AtLeast: true}))
 	}
+	if r.PersonalData != nil {
+		out = append(out, detectionFigures(r.PersonalData)...)
+	}
 	out = append(out, keyFigures(r)...)
 	if b := r.Big; b != nil {
 		out = append(out,

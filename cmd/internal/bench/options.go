@@ -32,6 +32,7 @@ type options struct {
 	Stored   int           `json:"stored"`  // MB of the store that is backed up, at least
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
+	update   bool          // the table of speed.md
 
 	program string // Postern's
 	dir     string // empty: a temporary one
@@ -42,6 +43,7 @@ type options struct {
 const (
 	partPolicy  = "policy"
 	partKeys    = "keys"
+	partPII     = "pii"
 	partBacklog = "backlog"
 	partMedia   = "media"
 	partSwap    = "swap"
@@ -81,6 +83,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
 	f.StringVar(&o.program, "postern", "bin/postern", "the program to measure")
 	f.StringVar(&o.dir, "dir", "", "folder for journals, on the disk to measure (default: a temporary one)")
+	f.BoolVar(&o.update, "update", false, "write what part pii measured into "+speedTable+", of which SCORE.md is made")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	if err := f.Parse(args); err != nil {
 		return nil, err
@@ -129,7 +132,7 @@ func bigParts() []string {
 
 // parts are all that can be measured.
 func parts() []string {
-	names := []string{partPolicy, partKeys}
+	names := []string{partPolicy, partKeys, partPII}
 	for _, s := range scenarios() {
 		names = append(names, s.name)
 	}

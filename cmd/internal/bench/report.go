@@ -8,30 +8,32 @@ import (
 	"slices"
 	"time"
 
+	"postern/cmd/internal/bench/detect"
 	"postern/cmd/internal/bench/load"
 	"postern/cmd/internal/bench/machine"
 )
 
 // Report is everything that was measured. What was not is absent.
 type Report struct {
-	Machine   Machine    `json:"machine"`
-	Settings  options    `json:"settings"`
-	EmptyMB   float64    `json:"empty_resident_mb,omitempty"` // before it knows anybody
-	IdleMB    float64    `json:"idle_resident_mb,omitempty"`  // with all recipients known
-	Decisions []Cost     `json:"decisions,omitempty"`
-	Scenarios []Scenario `json:"scenarios,omitempty"`
-	Keys      []Cost     `json:"keys,omitempty"`
-	Backlog   *Backlog   `json:"backlog,omitempty"`
-	Media     *Media     `json:"media,omitempty"`
-	Swap      *Swap      `json:"swap,omitempty"`
-	Rotations []Rotation `json:"rotations,omitempty"`
-	Rewrap    *Rewrap    `json:"rewrap,omitempty"`
-	Proofs    *Proofs    `json:"proofs,omitempty"`
-	Big       *Big       `json:"big,omitempty"`
-	Trail     *Trail     `json:"trail,omitempty"`
-	Keeping   *Keeping   `json:"keeping,omitempty"`
-	Edges     *Edges     `json:"envoy,omitempty"`
-	Figures   []Figure   `json:"figures"`
+	Machine      Machine        `json:"machine"`
+	Settings     options        `json:"settings"`
+	EmptyMB      float64        `json:"empty_resident_mb,omitempty"` // before it knows anybody
+	IdleMB       float64        `json:"idle_resident_mb,omitempty"`  // with all recipients known
+	Decisions    []Cost         `json:"decisions,omitempty"`
+	Scenarios    []Scenario     `json:"scenarios,omitempty"`
+	Keys         []Cost         `json:"keys,omitempty"`
+	PersonalData *detect.Report `json:"personal_data,omitempty"`
+	Backlog      *Backlog       `json:"backlog,omitempty"`
+	Media        *Media         `json:"media,omitempty"`
+	Swap         *Swap          `json:"swap,omitempty"`
+	Rotations    []Rotation     `json:"rotations,omitempty"`
+	Rewrap       *Rewrap        `json:"rewrap,omitempty"`
+	Proofs       *Proofs        `json:"proofs,omitempty"`
+	Big          *Big           `json:"big,omitempty"`
+	Trail        *Trail         `json:"trail,omitempty"`
+	Keeping      *Keeping       `json:"keeping,omitempty"`
+	Edges        *Edges         `json:"envoy,omitempty"`
+	Figures      []Figure       `json:"figures"`
 }
 
 // Machine is where and under which conditions it was measured.

@@ -33,6 +33,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
+	if o.update {
+		if err := writeSpeed(report); err != nil {
+			return err
+		}
+	}
 	if o.json {
 		return report.writeJSON(stdout)
 	}
@@ -72,6 +77,7 @@ func (r *Report) measure(ctx context.Context, o *options, dir string, say func(s
 	}{
 		{o.wants(partPolicy), "policy decisions", func() error { r.Decisions, err = decisions(ctx, o.Calls, o.Crowd); return err }},
 		{o.wants(partKeys), "keys", func() error { r.Keys, err = keyCosts(ctx, o.Calls, dir); return err }},
+		{o.wants(partPII), "personal data", func() error { r.PersonalData, err = detection(ctx, o); return err }},
 		{o.running(), "gateways", func() error { return sideBySide(ctx, o, dir, r, say) }},
 		{o.wants(partEnvoy), "behind Envoy", func() error { r.Edges, err = measureEdges(ctx, o, dir, say); return err }},
 		{o.wants(partRewrap), "rewrap", func() error { r.Rewrap, err = rewrap(ctx, o, dir, say); return err }},

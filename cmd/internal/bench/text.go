@@ -118,6 +118,9 @@ func (r *Report) printRest(p *page) {
 		p.line("\nkeys, one call after the other")
 		p.costs(r.Keys)
 	}
+	if r.PersonalData != nil {
+		p.detection(r.PersonalData)
+	}
 	if b := r.Backlog; b != nil {
 		p.line("\nbacklog: %.0f messages (%.0f failed), %.0f events, %.0f delivered; at most %.0f under way, growing by %s/s; all there %s s after the last message; sends p99 %s ms",
 			b.Messages, b.Failed, b.Events, b.Delivered, b.Highest, num(b.Growth), num(b.Drained), num(b.P99))

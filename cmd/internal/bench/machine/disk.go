@@ -48,3 +48,13 @@ func Nap(d time.Duration) {
 		continue
 	}
 }
+
+// Worked is how long the processor has worked for the calling thread, which is
+// locked to its goroutine.
+func Worked() (time.Duration, error) {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
+		return 0, fmt.Errorf("read the thread's time: %w", err)
+	}
+	return time.Duration(t.Nano()), nil
+}
