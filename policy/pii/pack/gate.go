@@ -2,6 +2,7 @@ package pack
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -123,4 +124,28 @@ func bytesOf(ranges []rune) *[256]bool {
 		return nil
 	}
 	return &c
+}
+
+// needsDigit reports an expression of which every match holds a digit of ASCII.
+func needsDigit(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return slices.ContainsFunc(re.Rune, func(r rune) bool { return r >= '0' && r <= '9' })
+	case syntax.OpCharClass:
+		for i := 0; i+1 < len(re.Rune); i += 2 {
+			if re.Rune[i] < '0' || re.Rune[i+1] > '9' {
+				return false
+			}
+		}
+		return len(re.Rune) > 0
+	case syntax.OpCapture, syntax.OpPlus:
+		return needsDigit(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min > 0 && needsDigit(re.Sub[0])
+	case syntax.OpConcat:
+		return slices.ContainsFunc(re.Sub, needsDigit)
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(re.Sub, func(sub *syntax.Regexp) bool { return !needsDigit(sub) })
+	}
+	return false
 }

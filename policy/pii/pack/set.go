@@ -231,7 +231,7 @@ func sieveOf(packs []*Pack) *sieve.Sieve {
 	for _, p := range packs {
 		for _, e := range p.entities {
 			if e.pattern != nil {
-				all = append(all, sieve.Pattern{Prog: e.pattern.prog, Whole: e.pattern.whole})
+				all = append(all, sieve.Pattern{Prog: e.pattern.prog, Whole: e.pattern.whole, Digit: needsDigit(e.pattern.tree)})
 			}
 		}
 	}

@@ -65,13 +65,14 @@ type inst struct {
 
 func newMachine(patterns []Pattern, chosen []int) (machine, bool) {
 	b := builder{numbers: map[string]uint16{}}
-	b.m.whole = make([]bool, len(patterns))
+	b.m.whole, b.m.digit = make([]bool, len(patterns)), true
 	for _, i := range chosen {
 		base := len(b.insts)
 		for _, in := range patterns[i].Prog.Inst {
 			b.insts = append(b.insts, inst{in, base, i})
 		}
 		b.m.whole[i] = patterns[i].Whole
+		b.m.digit = b.m.digit && patterns[i].Digit
 	}
 	if len(b.insts) > maxPlaces {
 		return machine{}, false

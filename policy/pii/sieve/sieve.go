@@ -16,6 +16,7 @@ import (
 type Pattern struct {
 	Prog  *syntax.Prog
 	Whole bool // a match begins and ends where no ASCII word goes on
+	Digit bool // a match holds a digit of ASCII; most texts have none
 }
 
 // Sieve is immutable and safe for concurrent use.
@@ -31,6 +32,7 @@ type machine struct {
 	classes int
 	tells   [][]int // by state: patterns that end here
 	whole   []bool  // by pattern
+	digit   bool    // all patterns need one
 	word    []bool  // by state: the byte before was a letter or digit
 	isWord  []bool  // by class
 }
@@ -54,10 +56,13 @@ func New(patterns []Pattern) *Sieve {
 		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return states[a] - states[b] })
-	for len(order) > 0 {
-		var m machine
-		m, order = largest(patterns, order)
-		s.machines = append(s.machines, m)
+	for _, digit := range [...]bool{true, false} { // apart, so that a text may pass over those that need a digit
+		some := slices.DeleteFunc(slices.Clone(order), func(i int) bool { return patterns[i].Digit != digit })
+		for len(some) > 0 {
+			var m machine
+			m, some = largest(patterns, some)
+			s.machines = append(s.machines, m)
+		}
 	}
 	return s
 }
@@ -83,9 +88,54 @@ func (s *Sieve) Sift(text string, may []uint64) {
 	for _, i := range s.always {
 		may[i>>6] |= 1 << (i & 63)
 	}
-	for i := range s.machines {
-		s.machines[i].sift(text, may)
+	if len(s.machines) == 0 {
+		return
 	}
+	rest := s.machines
+	if !hasDigit(text) {
+		for i := range rest {
+			if !rest[i].digit {
+				rest[i].sift(text, may)
+			}
+		}
+		return
+	}
+	for ; len(rest) > 1; rest = rest[2:] {
+		both(&rest[0], &rest[1], text, may)
+	}
+	for i := range rest {
+		rest[i].sift(text, may)
+	}
+}
+
+func hasDigit(text string) bool {
+	for i := range len(text) {
+		if text[i]-'0' < 10 {
+			return true
+		}
+	}
+	return false
+}
+
+// both is sift for two machines at once: a processor waits for one while it steps
+// the other.
+func both(m, n *machine, text string, may []uint64) {
+	a, b := 0, 0
+	for i := range len(text) {
+		classA, classB := m.class[text[i]], n.class[text[i]]
+		nextA, nextB := m.next[a*m.classes+int(classA)], n.next[b*n.classes+int(classB)]
+		if (nextA|nextB)&says != 0 {
+			if nextA&says != 0 {
+				m.tell(a, m.word[a] && m.isWord[classA], may)
+			}
+			if nextB&says != 0 {
+				n.tell(b, n.word[b] && n.isWord[classB], may)
+			}
+		}
+		a, b = int(nextA&^says), int(nextB&^says)
+	}
+	m.tell(a, false, may)
+	n.tell(b, false, may)
 }
 
 func (m *machine) sift(text string, may []uint64) {

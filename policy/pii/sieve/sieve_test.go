@@ -117,6 +117,30 @@ func TestManyPatterns(t *testing.T) {
 	}
 }
 
+// TestTextsWithoutDigits passes over machines all of whose patterns need one.
+func TestTextsWithoutDigits(t *testing.T) {
+	var patterns []sieve.Pattern
+	for _, e := range []string{`AC-\d{4}`, `[a-z]{3}`, `X.{0,5}Y`} {
+		tree, err := syntax.Parse(e, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prog, err := syntax.Compile(tree.Simplify())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, digit := range []bool{true, false} {
+			patterns = append(patterns, sieve.Pattern{Prog: prog, Digit: digit && e[0] == 'A'})
+		}
+	}
+	s := sieve.New(patterns)
+	for text, want := range map[string]uint64{"AC-x abc": 0b1100, "AC-1234": 0b11, "X and Y": 0b111100, "": 0} {
+		if got := sift(s, text); got != want {
+			t.Errorf("%q: %b, want %b", text, got, want)
+		}
+	}
+}
+
 func TestSiftAllocatesNothing(t *testing.T) {
 	s, _ := prepared(t, exprs, true)
 	may := make([]uint64, 1)
