@@ -220,14 +220,16 @@ func TestScanLongInputIsLinear(t *testing.T) {
 // treated changes nothing.
 func FuzzScan(f *testing.F) {
 	for _, m := range corpus(f)[:200] {
-		f.Add(m.Text)
+		f.Add(m.Text, "", "", "")
 	}
+	f.Add("12345678, says Ana Souza", "member_number", "Ana  Souza", "4111\n1111")
+	f.Add("anna-lena", "cvv/pin", "Anna\u200bLena \U0001F600", "DE89 3704")
 	for _, s := range []string{"+49 151 23456789 12:30", "tel \u200d+49\u20e315123456789\u20e3", "%B4111111111111111^A^2512101?", "\xff4111 1111\xff", "{{1}} 4️⃣1️⃣"} {
-		f.Add(s)
+		f.Add(s, "", "", "")
 	}
 	s := scanner(f, "DE", "BR")
-	f.Fuzz(func(t *testing.T, text string) {
-		hint := pii.Hint{PeerCountry: "US"}
+	f.Fuzz(func(t *testing.T, text, label, name, before string) {
+		hint := pii.Hint{PeerCountry: "US", Label: label, Names: []string{name}, Before: before}
 		found := s.Scan(text, hint, nil)
 		last := 0
 		for _, x := range found {
@@ -243,7 +245,7 @@ func FuzzScan(f *testing.F) {
 			once, _ := s.Treat(text, hint, all(pii.Record, o), nil, nil)
 			twice, _ := s.Treat(once.Text, hint, all(pii.Record, o), nil, nil)
 			if once.Text != twice.Text {
-				t.Fatalf("%s: %q becomes %q, then %q", o, text, once.Text, twice.Text)
+				t.Fatalf("%s: %q (label %q, name %q, before %q) becomes %q, then %q", o, text, label, name, before, once.Text, twice.Text)
 			}
 		}
 	})

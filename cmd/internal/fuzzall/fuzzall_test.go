@@ -31,6 +31,7 @@ var decoders = map[string]string{
 	"configurations of Envoy":          "postern/proxy/xds/check FuzzConfig",
 	"personal data in text":            "postern/policy/pii FuzzScan",
 	"words of lists":                   "postern/policy/pii/words FuzzMatch",
+	"patterns of packs":                "postern/policy/pii/sieve FuzzSift",
 	"places of a normalised text":      "postern/policy/pii FuzzView",
 	"structures in text":               "postern/policy/pii/shape FuzzPass",
 	"values behind labels":             "postern/policy/pii/shape FuzzBehind",

@@ -148,3 +148,28 @@ func TestSiftAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// FuzzSift: no pattern that stands in a text is left out.
+func FuzzSift(f *testing.F) {
+	for _, e := range exprs {
+		f.Add(e, "AC-12345678 kunde-ab1 x号1", true)
+	}
+	f.Fuzz(func(t *testing.T, expr, text string, all bool) {
+		tree, err := syntax.Parse(expr, syntax.Perl)
+		if err != nil || len(expr) > 50 || len(text) > 200 {
+			return
+		}
+		e, err := regexp.Compile(expr)
+		if err != nil || e.MatchString("") || strings.ContainsAny(expr, "^$") || strings.Contains(expr, "\\A") || strings.Contains(expr, "\\z") {
+			return // packs refuse it
+		}
+		prog, err := syntax.Compile(tree.Simplify())
+		if err != nil || len(prog.Inst) > 500 {
+			return
+		}
+		s := sieve.New([]sieve.Pattern{{Prog: prog, Whole: all}})
+		if sift(s, text) == 0 && stands(e, text, all) {
+			t.Fatalf("%q is left out in %q", expr, text)
+		}
+	})
+}
