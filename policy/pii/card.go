@@ -292,6 +292,7 @@ func (p *pass) expiries() {
 	for g := 0; g+1 < r.count; g++ {
 		if r.expiryAt(g) && p.nearCard(r.pos[r.group[g]]) {
 			p.expiry(g, g+1)
+			p.rest(r.to(g + 1))
 			return
 		}
 	}

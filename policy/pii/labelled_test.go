@@ -40,13 +40,24 @@ var labelled = []struct {
 	{"LICENCE_PLATE", "|ABC-1234| is my plate"},
 	{"DATE_OF_BIRTH", "|March 12, 1984| is my date of birth"},
 	{"BANK_ACCOUNT", "|4829103847| is my account number"},
+	{"DATE_OF_BIRTH", "geboren op |12-3-'84|"},
+	{"DATE_OF_BIRTH", "født d. |12/3-84|"},
+	{"DATE_OF_BIRTH", "я родился |12 марта 1984 года|"},
+	{"DATE_OF_BIRTH", "生年月日：|昭和59.3.12|"},
+	{"DATE_OF_BIRTH", "נולדתי ב-|12.3.1984|"},
+	{"DATE_OF_BIRTH", "gimimo data: |1984 kovo 12|"},
+	{"CARD_CVV", "4111111111111111 exp 04/28 - |123|"},
+	{"CARD_CVV", "срок действия 04/28, код |123|"},
+	{"CARD_CVV", "der Sicherheitscode ist |123|"},
+	{"OTP", "der Sicherheitscode ist |482913|"},
+	{"PASSWORD", "kelmet el ser |tr0ub4dor|"},
 	{"VEHICLE_ID", "หมายเลขตัวถัง: |1M8GDM9AXKP042788|"},
 }
 
 // unlabelled have words of labels and no value of theirs.
 var unlabelled = []string{
 	"Ich bin Kunde seit 2015", "umowa do 2026 roku", "policy update 2024", "claim your prize in 3 steps", "case closed after 45 minutes",
-	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news",
+	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "exp 04/28, order 123", "exp 04/28 100 pieces",
 }
 
 func TestLabelled(t *testing.T) {

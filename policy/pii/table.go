@@ -51,7 +51,7 @@ const (
 var roleNames = map[string]role{
 	"order": roleAgainst, "amount": roleAgainst, "version": roleAgainst,
 	"number": roleGeneric, "link": roleLink,
-	"name": roleSilent, "filing": roleSilent, "login": roleSilent, "address": roleSilent, "time": roleSilent, "unit": roleSilent, "expiry": roleSilent, "dob": roleSilent,
+	"name": roleSilent, "filing": roleSilent, "security": roleSilent, "login": roleSilent, "address": roleSilent, "time": roleSilent, "unit": roleSilent, "expiry": roleSilent, "dob": roleSilent,
 	"intro": roleSilent, "title": roleSilent, "email": roleSilent,
 }
 

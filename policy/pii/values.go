@@ -3,6 +3,7 @@ package pii
 import (
 	"sort"
 
+	"postern/policy/pii/catalog"
 	"postern/policy/pii/shape"
 	"postern/policy/pii/words"
 )
@@ -109,8 +110,27 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 		}
 	}
 	e := &p.t.rows[row].row
-	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+	if p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) && e.Type == catalog.CardExpiry {
+		p.rest(found.End)
+	}
 	return true
+}
+
+// rest reads the security code behind an expiry that ends at a place.
+func (p *pass) rest(end int) {
+	m, ok := shape.CardRest(p.text, end)
+	if !ok {
+		return
+	}
+	for i := range p.marks {
+		if at := int(p.marks[i].at); at >= end && at < m.Start && p.weakly(label{entry: p.marks[i].entry}) {
+			return // "04/28, order 123"
+		}
+	}
+	w := p.blank()
+	w.add(ByNeighbour, 90, end, end)
+	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
+	p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: m.Start, End: m.End}, &w)
 }
 
 // maxBefore is how many tokens of one value stand before its label.

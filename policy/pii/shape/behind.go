@@ -12,6 +12,7 @@ var Behind = map[string]Reader{
 	"otp":      behindWord(OTP),
 	"pin":      behindWord(PIN),
 	"cvv":      behindWord(CVV),
+	"security": behindWord(Security),
 	"expiry":   behindWord(Expiry),
 	"dob":      behindWord(Date),
 	"secret":   behindWord(SecretValue),
@@ -158,6 +159,15 @@ func PIN(s string, from int) (Match, bool) { return short(s, from, rowPIN, 4, 6)
 // CVV reads 3 or 4 digits, single blanks between them perhaps.
 func CVV(s string, from int) (Match, bool) { return short(s, from, rowCVV, 3, 4) }
 
+// Security reads what "security code" calls: three digits are those of a card, more
+// a one-time code.
+func Security(s string, from int) (Match, bool) {
+	if m, ok := short(s, from, rowCVV, 3, 3); ok {
+		return m, true
+	}
+	return OTP(s, from)
+}
+
 func short(s string, from int, row string, least, most int) (Match, bool) {
 	i := skipNumberWord(s, skipLink(s, from))
 	if end, ok := lone(s, i, least, most); ok {
@@ -175,6 +185,26 @@ func short(s string, from int, row string, least, most int) (Match, bool) {
 		return Match{}, false
 	}
 	return Match{Row: row, Start: i, End: end, OneIn: 8}, true
+}
+
+// CardRest reads the security code behind an expiry, with a mark or a word or two
+// between: "04/28 - 123", "04/28 code 123".
+func CardRest(s string, from int) (Match, bool) {
+	i, words := from, 0
+	for i < len(s) && i-from < 24 && !is(s, i, isDigit) {
+		switch {
+		case s[i] == '\n' && i > from, s[i] == '.' || s[i] == '?' || s[i] == '!', s[i] == '+', money(s, i):
+			return Match{}, false
+		case s[i] == ' ' && i > from && s[i-1] != ' ':
+			words++
+		}
+		i++
+	}
+	end, ok := lone(s, i, 3, 4)
+	if !ok || i == from || words > 3 || is(s, span(s, end, 2, isSpace), isAlnum) {
+		return Match{}, false
+	}
+	return Match{Row: rowCVV, Start: i, End: end, OneIn: 8}, true
 }
 
 // Expiry reads month and year: 04/28, 4-2028, 0428.

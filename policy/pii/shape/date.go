@@ -11,8 +11,9 @@ const rowBirth = "BIRTH_DATE"
 // day that does not exist is none.
 func Date(s string, from int) (Match, bool) {
 	i := dateFiller(s, skipLink(s, from))
-	for _, read := range [...]func(string, int) (int, int){dateUnits, dateNamed, dateNumbers, dateSpoken, dateCompact} {
+	for _, read := range [...]func(string, int) (int, int){dateUnits, dateNamed, dateNumbers, dateSlashed, dateSpoken, dateCompact} {
 		if end, oneIn := read(s, i); end > i && !is(s, end, isDigit) {
+			end = dateTail(s, end)
 			return Match{Row: rowBirth, Start: i, End: end, Checked: true, OneIn: oneIn}, true
 		}
 	}
@@ -71,6 +72,9 @@ func dateNumbers(s string, i int) (end, oneIn int) {
 	sep, k := dateMark(s, k)
 	b, bn, k := digitsAt(s, k)
 	second, k := dateMark(s, k)
+	if at(s, k) == '\'' && an <= 2 {
+		k++ // 12-3-'84
+	}
 	c, cn, end := digitsAt(s, k)
 	if an == 0 || bn == 0 || bn > 2 || cn == 0 || sep == 0 || sep != second {
 		return 0, 0
@@ -91,6 +95,39 @@ func dateNumbers(s string, i int) (end, oneIn int) {
 		return end, 8
 	}
 	return end, 64
+}
+
+// dateSlashed reads 12/3 1984 and 12/3-84, as Scandinavia writes.
+func dateSlashed(s string, i int) (end, oneIn int) {
+	day, dn, k := digitsAt(s, i)
+	if dn == 0 || dn > 2 || at(s, k) != '/' {
+		return 0, 0
+	}
+	month, mn, k := digitsAt(s, k+1)
+	if c := at(s, k); mn == 0 || mn > 2 || c != ' ' && c != '-' {
+		return 0, 0
+	}
+	year, yn, end := digitsAt(s, k+1)
+	if !yearOf(year, yn) || yn == 2 && at(s, k) == ' ' || month > 12 || !realDay(year, yn, month, day) {
+		return 0, 0
+	}
+	if yn == 2 {
+		return end, 8
+	}
+	return end, 64
+}
+
+// dateTail passes the word for "year" behind a date: 12 марта 1984 года.
+func dateTail(s string, i int) int {
+	k := span(s, i, 1, isSpace)
+	for _, w := range [...]string{"года", "году", "г.", "року", "р.", "r.", "год"} {
+		if k > i && hasFold(s, k, w) {
+			if !letterAt(s, k+len(w)) && !is(s, k+len(w), isDigit) {
+				return k + len(w)
+			}
+		}
+	}
+	return i
 }
 
 // dateMark reads one separator with at most a blank on either side.
@@ -180,7 +217,9 @@ func secondWord(s string, i int) int {
 
 // dateFillers stand between the parts of a date.
 var dateFillers = [...]string{"de", "del", "of", "the", "st", "nd", "rd", "th", "er", "den", "le", "el", "il", "di", "am", "ngày", "tháng", "năm", "วันที่",
-	"พ.ศ.", "ค.ศ.", "tanggal", "º", "ª", "на", "في", "من", "عام", "سنة", "שנת", "को", "tarehe"}
+	"พ.ศ.", "ค.ศ.", "tanggal", "º", "ª", "на", "في", "من", "عام", "سنة", "שנת", "को", "tarehe",
+	"op", "na", "dnia", "dne", "dn", "στις", "την", "på", "d", "em", "dia", "la", "pe", "în", "a", "noong", "ay", "pada", "on", "in", "zum", "gada", "m", "жылғы", "жылы", "г", "ב", "בתאריך",
+	"بتاريخ", "يوم", "به", "در", "روز", "tarix", "ngo", "mhla", "mhlaka", "ranar", "ita", "ce", "ni", "วัน", "ที่", "ថ្ងៃ", "gimęs", "dieną", "aastal"}
 
 // fillerLead are the first bytes of fillers.
 var fillerLead = func() (t [256]bool) {
@@ -202,7 +241,7 @@ func dateFiller(s string, i int) int {
 			break
 		}
 		for _, w := range dateFillers {
-			if hasFold(s, i, w) && (w[0] >= 0x80 || !is(s, i+len(w), isLetter)) {
+			if hasFold(s, i, w) && (w[0] >= 0xE0 || !letterAt(s, i+len(w))) {
 				i += len(w)
 				break
 			}
@@ -212,6 +251,11 @@ func dateFiller(s string, i int) int {
 		}
 	}
 	return i
+}
+
+func letterAt(s string, i int) bool {
+	_, _, letter := foreign(s, i)
+	return letter || is(s, i, isLetter)
 }
 
 // units of years, months and days in Chinese, Japanese, Korean and Vietnamese.
@@ -241,6 +285,9 @@ func dateUnits(s string, i int) (end, oneIn int) {
 	if era && yn == 0 && hasFold(s, k, "元") {
 		year, yn, k = 1, 1, k+len("元")
 	}
+	if era && at(s, k) == '.' && yn > 0 {
+		return eraDotted(s, year, yn, k)
+	}
 	k, ok := unit(s, k, yearUnits[:])
 	if !ok || yn == 0 || !era && !yearOf(year, yn) {
 		return 0, 0
@@ -265,6 +312,16 @@ func unit(s string, i int, list []string) (end int, ok bool) {
 		}
 	}
 	return i, false
+}
+
+// eraDotted reads the rest of 昭和59.3.12 behind its year.
+func eraDotted(s string, year, yn, i int) (end, oneIn int) {
+	month, _, k := digitsAt(s, i+1)
+	day, dn, end := digitsAt(s, k+1)
+	if at(s, k) != '.' || yn > 3 || dn == 0 || dn > 2 || month > 12 || !realDay(year, 2, month, day) {
+		return 0, 0
+	}
+	return end, 128
 }
 
 // eraLetter reads S59.3.12, with the letter of an era before its year.
