@@ -51,13 +51,21 @@ var labelled = []struct {
 	{"CARD_CVV", "der Sicherheitscode ist |123|"},
 	{"OTP", "der Sicherheitscode ist |482913|"},
 	{"PASSWORD", "kelmet el ser |tr0ub4dor|"},
+	{"ADDRESS", "العنوان: |48 شارع التحرير، الدقي، الجيزة|"},
+	{"ADDRESS", "adresim |Atatürk Cad. No:12 D:4, Kadıköy/İstanbul|"},
+	{"ADDRESS", "주소: |서울특별시 강남구 테헤란로 123, 4층|"},
+	{"ADDRESS", "住址|106台北市信義區松仁路48號3樓之2|"},
+	{"ADDRESS", "wohnhaft |Bahnhofstr. 48, 3. OG, 80335 München|"},
+	{"ADDRESS", "heimilisfang: |Hafnarstræti 48, 600 Akureyri|"},
+	{"NAME", "ég heiti |Guðrún Jónsdóttir|"},
+	{"NAME", "igama lami ngu |Sipho Dlamini|"},
 	{"VEHICLE_ID", "หมายเลขตัวถัง: |1M8GDM9AXKP042788|"},
 }
 
 // unlabelled have words of labels and no value of theirs.
 var unlabelled = []string{
 	"Ich bin Kunde seit 2015", "umowa do 2026 roku", "policy update 2024", "claim your prize in 3 steps", "case closed after 45 minutes",
-	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "exp 04/28, order 123", "exp 04/28 100 pieces",
+	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "we should address the issue by 12 March 2024",
 }
 
 func TestLabelled(t *testing.T) {

@@ -16,6 +16,9 @@ const maxAddress = 160 // bytes of one address
 func Address(s string, from int) (Match, bool) {
 	i := skipLink(s, from)
 	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
+	if r >= '0' && r <= '9' { // the code of a town may stand first
+		r, _ = utf8.DecodeRuneInString(s[span(s, i, 6, isDigit):])
+	}
 	if r == '〒' || unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) {
 		return eastern(s, i)
 	}
@@ -50,7 +53,10 @@ var (
 // addressEnds are words behind which an address is over.
 var addressEnds = setOf("phone tel telephone mobile email mail dob name id ssn passport and my is please thanks thank because call i we you " +
 	"teléfono correo nombre gracias telefone nome obrigado téléphone merci telefon handy danke und mein ist bitte telefono grazie bedankt " +
-	"тел телефон спасибо и телефона هاتف رقم شكرا तेलेफोन फोन मोबाइल धन्यवाद telp hp terima điện")
+	"тел телефон спасибо и телефона هاتف رقم شكرا तेलेफोन फोन मोबाइल धन्यवाद telp hp terima điện में है हूँ रहता रहती hai hoon rehta rehti ہے ہوں رہتا رہتی adresinde oturuyorum است هست هستم")
+
+// addressNever are words behind "address" where that is a verb, or speaks of one.
+var addressNever = setOf("the this that these those your our all any some to is was it issue bar book line")
 
 // read walks over words and marks up to the end of the address.
 func (a *addressLine) read() {
@@ -58,6 +64,11 @@ func (a *addressLine) read() {
 	for k := a.i; k < stop; {
 		next, isWord := addressToken(a.s, k)
 		if !isWord {
+			if size := foreignComma(a.s[k:]); size > 0 {
+				a.commas++
+				k += size
+				continue
+			}
 			if !a.mark(k) {
 				return
 			}
@@ -74,6 +85,16 @@ func (a *addressLine) read() {
 	}
 }
 
+// foreignComma gives the size of a comma of another script.
+func foreignComma(s string) int {
+	for _, w := range [...]string{"،", "፣", "、", "，", "’"} {
+		if strings.HasPrefix(s, w) {
+			return len(w)
+		}
+	}
+	return 0
+}
+
 // mark judges one byte between words; false ends the address.
 func (a *addressLine) mark(k int) bool {
 	switch a.s[k] {
@@ -84,7 +105,9 @@ func (a *addressLine) mark(k int) bool {
 		return true
 	case '.':
 		// after an abbreviation the address goes on, after a sentence not
-		return k+1 < len(a.s) && (is(a.s, k+1, isAlnum) || k-a.i < 4 || wordLength(a.s, k, a.i) <= 4)
+		return k+1 < len(a.s) && (is(a.s, k+1, isAlnum) || k-a.i < 4 || wordLength(a.s, k, a.i) <= 4 || is(a.s, span(a.s, k+1, 1, isSpace), isDigit))
+	case ':':
+		return wordLength(a.s, k, a.i) <= 4 && is(a.s, span(a.s, k+1, 1, isSpace), isDigit) // No:12
 	case '\n':
 		a.commas++
 		return is(a.s, k+1, isAlnum) && k+1 < len(a.s) && a.words < 12
@@ -92,13 +115,13 @@ func (a *addressLine) mark(k int) bool {
 	return false
 }
 
-// wordLength counts the bytes of the word that ends at k.
+// wordLength counts the letters of the word that ends at k.
 func wordLength(s string, k, floor int) int {
 	n := 0
 	for k-n > floor && s[k-n-1] != ' ' && s[k-n-1] != ',' {
 		n++
 	}
-	return n
+	return utf8.RuneCountInString(s[k-n : k])
 }
 
 // addressToken reads a word of letters and digits of any script.
@@ -128,7 +151,7 @@ func (a *addressLine) word(w string) bool {
 	}
 	letters := len(w) - digits
 	switch {
-	case digits > 8, a.words > 24, a.words > 0 && namedPlain(addressEnds, w):
+	case digits > 8, a.words > 24, a.words > 0 && namedPlain(addressEnds, w), a.words == 0 && namedPlain(addressNever, w):
 		return false
 	case digits >= 4 && letters == 0, digits > 0 && letters > 1 && letters <= 4:
 		a.towns++
@@ -205,7 +228,7 @@ func eastern(s string, i int) (Match, bool) {
 		case strings.ContainsRune(districts, r):
 			signs++
 			last = end + size
-		case r == '〒' || r == '-' || r == ' ' || r == '(' || r == ')' || r == '、' && signs == 0:
+		case r == '〒' || r == '-' || r == ' ' || r == ',' || r == '、' && signs > 0 && end+size < len(s) && is(s, end+size, isDigit) || r == '(' || r == ')' || r == '、' && signs == 0:
 		case unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hangul) || r == 'ー' || r == 'の' || r == 'ノ' || r == 'ヶ' || r < utf8.RuneSelf && class[byte(r)]&isLetter != 0:
 			if !unicode.Is(unicode.Hangul, r) && signs < 2 && r >= utf8.RuneSelf {
 				last = end + size

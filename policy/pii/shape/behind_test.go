@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -157,4 +158,21 @@ func FuzzBehind(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestCardRest(t *testing.T) {
+	for text, want := range map[string]string{
+		"04/28| - 123": "123", "04/28|, code 4821": "4821", "04/28|, код 123": "123", "04/28| 123": "123",
+		"04/28| 100 pieces": "", "04/28|. 123": "", "04/28| 12345": "", "04/28|123": "", "04/28| - 120 €": "", "04/28| for the one of my 123": "",
+	} {
+		at := strings.IndexByte(text, '|')
+		text = text[:at] + text[at+1:]
+		got := ""
+		if m, ok := CardRest(text, at); ok {
+			got = text[m.Start:m.End]
+		}
+		if got != want {
+			t.Errorf("%q: found %q, want %q", text, got, want)
+		}
+	}
 }
