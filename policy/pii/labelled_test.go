@@ -59,13 +59,19 @@ var labelled = []struct {
 	{"ADDRESS", "heimilisfang: |Hafnarstræti 48, 600 Akureyri|"},
 	{"NAME", "ég heiti |Guðrún Jónsdóttir|"},
 	{"NAME", "igama lami ngu |Sipho Dlamini|"},
+	{"NAME", "私は|田中太郎|です"},
+	{"NAME", "मैं |राजेश कुमार| हूँ"},
+	{"OTP", "the code I just got is |482913|"},
+	{"OTP", "|G-482913| is your code"},
+	{"DATE_OF_BIRTH", "nacida en Madrid el |12 de marzo de 1984|"},
 	{"VEHICLE_ID", "หมายเลขตัวถัง: |1M8GDM9AXKP042788|"},
 }
 
 // unlabelled have words of labels and no value of theirs.
 var unlabelled = []string{
 	"Ich bin Kunde seit 2015", "umowa do 2026 roku", "policy update 2024", "claim your prize in 3 steps", "case closed after 45 minutes",
-	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "we should address the issue by 12 March 2024",
+	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "私は元気です", "ชื่อเสียงดีมาก", "hier ist Montag Feiertag", "reg fee 1200 is due",
+	"the code for the fair on Monday costs 4821 euros", "born leaders meet 50 times a year", "we should address the issue by 12 March 2024",
 }
 
 func TestLabelled(t *testing.T) {

@@ -16,6 +16,7 @@ type reader struct {
 	said    bool         // the label holds the verb: "I am"
 	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
 	firm    int          // how rare a value has to be that does not stand directly behind the label
+	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
 	after   int          // the label may also stand behind the value and so many words that link less one, 0 if not
 }
 
@@ -25,14 +26,17 @@ type reader struct {
 var trailing = map[string]int{"otp": 1, "dob": 1, "plate": 1, "expiry": 1, "record": 2, "password": 2}
 
 // firm are topics whose values look like much else.
-var firm = map[string]int{"password": 32, "record": 8}
+var firm = map[string]int{"password": 32, "record": 8, "otp": 8, "dob": 64}
+
+// far are topics whose values are told by their shape behind a few words.
+var far = map[string]int{"otp": 5, "dob": 4}
 
 // readersOf gives the readers by topic.
 func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro", firm: firm[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro", firm: firm[name], far: far[name], after: trailing[name]}
 			if name == "filing" {
 				out[topic].counted = shape.Behind["record"]
 			}
@@ -70,9 +74,36 @@ func (p *pass) behindLabel(i int, r *reader) {
 		}
 		next = p.idle(from, next)
 		if next < 0 {
-			return
+			break
 		}
 		from = int(p.marks[next].at)
+	}
+	if r.far > 0 {
+		p.farther(i, r)
+	}
+}
+
+// farther reads the first number behind mark i, a few words that say nothing
+// between: "the code I just got is 482913".
+func (p *pass) farther(i int, r *reader) {
+	m := &p.marks[i]
+	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.end })
+	if k == len(p.tokens) || p.tokens[k].digit < 0 || p.tokens[k].pace-m.pace > int32(r.far)*paceWord || p.tokens[k].wall > m.at {
+		return
+	}
+	at := int(p.tokens[k].at)
+	for j := i + 1; j < len(p.marks) && int(p.marks[j].at) < at; j++ {
+		if p.t.said[p.marks[j].entry].rest == against && p.verdict(label{entry: p.marks[j].entry}, &r.says) != named {
+			return
+		}
+	}
+	for _, c := range []byte(p.text[m.end:at]) {
+		if c == ':' || c == '\n' || c != ',' && endsContext(c) {
+			return
+		}
+	}
+	if !p.valueAt(i, wordBefore(p.text, at), r, true, false) {
+		p.valueAt(i, at, r, true, false)
 	}
 }
 
@@ -143,7 +174,7 @@ func (p *pass) beforeLabel(i int, r *reader) {
 	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
 	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
 		at := int(p.tokens[k].at)
-		if p.endsAt(i, k, at, r) || p.endsAt(i, k, wordBefore(p.text, at), r) {
+		if p.endsAt(i, k, wordBefore(p.text, at), r) || p.endsAt(i, k, at, r) {
 			return
 		}
 	}
@@ -153,7 +184,7 @@ func (p *pass) beforeLabel(i int, r *reader) {
 // that mark i names.
 func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	found, ok := r.read(p.text, from)
-	if !ok || found.OneIn < r.firm || found.Start != from || found.End > int(p.marks[i].at) || found.End < int(p.tokens[k].end) {
+	if !ok || r.after > 1 && found.OneIn < r.firm || found.Start != from || found.End > int(p.marks[i].at) || found.End < int(p.tokens[k].end) {
 		return false
 	}
 	row, known := p.t.number[found.Row]

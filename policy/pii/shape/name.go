@@ -260,6 +260,17 @@ func (n *names) plainWords() (Match, bool) {
 	return m, words > 0 && end-n.i >= 4 && (!n.strict || n.marked || given)
 }
 
+// thingThai reports what follows the word for "name" where that speaks of things:
+// fame, goods, shops, files.
+func thingThai(run string) bool {
+	for _, w := range [...]string{"เสียง", "สินค้า", "ร้าน", "บริษัท", "อะไร", "ไฟล์", "รุ่น", "ยี่ห้อ", "เล่น", "ผู้ใช้", "โรงแรม"} {
+		if strings.HasPrefix(run, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // thai reads one or two runs without the polite words at their end.
 func (n *names) thai() (Match, bool) {
 	end := n.i
@@ -278,7 +289,7 @@ func (n *names) thai() (Match, bool) {
 				run = run[:cut]
 			}
 		}
-		if len(run) < 6 {
+		if len(run) < 6 || words == 0 && thingThai(run) {
 			break
 		}
 		end = k + len(run)

@@ -10,7 +10,7 @@ import (
 // copula, else a surname of China and one or two characters more.
 func (n *names) han() (Match, bool) {
 	m := Match{Row: rowName, Start: n.i, OneIn: 16}
-	if end, ok := japanese(n.s, n.i); ok {
+	if end, ok := japanese(n.s, n.i); ok && (!n.strict || surname(n.s[n.i:end])) {
 		m.End = end
 		return m, true
 	}
@@ -30,6 +30,20 @@ func (n *names) han() (Match, bool) {
 		m.End += size
 	}
 	return m, m.End > n.i+size
+}
+
+// surname reports that a name begins with one of Japan's frequent surnames, or is
+// in Katakana: "私は田中です", not "私は元気です".
+func surname(name string) bool {
+	if r, _ := utf8.DecodeRuneInString(name); unicode.Is(unicode.Katakana, r) {
+		return utf8.RuneCountInString(name) >= 4
+	}
+	for s := range strings.FieldsSeq(kanaSurnames) {
+		if strings.HasPrefix(name, s) {
+			return true
+		}
+	}
+	return false
 }
 
 func hanRun(s string, i, most int) int {

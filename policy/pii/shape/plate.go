@@ -2,6 +2,9 @@ package shape
 
 import "unicode/utf8"
 
+// plateNever are short words of sentences, which small letters may be taken for.
+var plateNever = setOf("fee is to of for the and due in on at my was has from by no der die das und ist el la de le les il lo en por")
+
 // Plate reads the plate of a vehicle: up to four groups of letters and digits,
 // four to ten in all, letters and digits both, in the order they have on it:
 // AB12 CDE, B-MA 1234, MH 12 AB 1234, 34 ABC 123, 1234 BCD, А123ВС77, 京A·12345,
@@ -20,6 +23,9 @@ func Plate(s string, from int) (Match, bool) {
 		if k == stop && stop < len(s) && class[s[stop]]&isAlnum == 0 && s[stop] < utf8.RuneSelf {
 			break
 		}
+	}
+	if word := span(s, i, 4, isLower); word > i && named(plateNever, s[i:word]) {
+		return Match{}, false
 	}
 	if first := span(s, i, 4, isDigit); first > i && is(s, span(s, first, 1, isSpace), isLower) {
 		return Match{}, false // a number and its unit
