@@ -97,13 +97,22 @@ func (r *redactRun) free(ctx context.Context, some []judged) (out []judged, err 
 		}
 		by := r.keepers(c.Item)
 		for _, k := range by {
-			r.q.Stay[k.By+": "+k.Name]++
+			r.q.Stay[keptBy(k)]++
 		}
 		if len(by) == 0 {
 			out = append(out, *c)
 		}
 	}
 	return out, nil
+}
+
+// keptBy is what a certificate says of what stays. It is handed out, so it does
+// not name the matter of a hold.
+func keptBy(k RedactKept) string {
+	if k.By == retention.KeptByHold {
+		return k.By
+	}
+	return k.By + ": " + k.Name
 }
 
 // revision is the record that holds the new body.
