@@ -1,7 +1,10 @@
 package pii
 
 import (
+	"sort"
+	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"postern/policy/pii/catalog"
 )
@@ -52,11 +55,65 @@ func (p *pass) lookalikes() {
 	if len(second.folds) == 0 {
 		return
 	}
-	second.reset(p.s, string(v.buf), p.hint)
+	text := unsafe.String(&v.buf[0], len(v.buf)) // the buffer rests until the next text
+	for folds := second.folds; len(folds) > 0; {
+		lo, hi := around(text, folds)
+		n := sort.Search(len(folds), func(i int) bool { return int(folds[i]) >= hi })
+		p.again(second, text, lo, hi, folds[:n])
+		folds = folds[n:]
+	}
+}
+
+// What is read a second time around a replaced letter: lines to beBeside bytes
+// at least on both sides, no end of a line being further than maxBeside. No
+// label and no value but a file reaches further.
+const (
+	beBeside  = 256
+	maxBeside = 4096
+)
+
+// around gives the part of a text that is read again for the first of the folds
+// and those that stand close to it.
+func around(text string, folds []int32) (lo, hi int) {
+	if at := int(folds[0]) - beBeside; at > 0 {
+		from := max(at-maxBeside, 0)
+		if lo = strings.LastIndexByte(text[from:at], '\n') + 1; lo > 0 {
+			lo += from
+		} else if from > 0 {
+			for lo = from; !utf8.RuneStart(text[lo]); lo-- {
+			}
+		}
+	}
+	for _, f := range folds {
+		if hi > 0 && int(f) >= hi {
+			return lo, hi
+		}
+		at := min(int(f)+beBeside, len(text))
+		end := min(at+maxBeside, len(text))
+		if n := strings.IndexByte(text[at:end], '\n'); n >= 0 {
+			end = at + n
+		}
+		for end < len(text) && !utf8.RuneStart(text[end]) {
+			end++
+		}
+		hi = max(hi, end)
+	}
+	return lo, hi
+}
+
+// again reads a part of the text with letters replaced. What it finds counts
+// where one of the folds stands in it.
+func (p *pass) again(second *pass, text string, lo, hi int, folds []int32) {
+	hint := p.hint
+	if lo > 0 {
+		hint.Label = ""
+	}
+	second.reset(p.s, text[lo:hi], hint)
 	second.survey()
 	second.judge()
-	folds := second.folds
+	v := &second.plain
 	for _, f := range resolve(second.found, 0) {
+		f.Start, f.End = f.Start+lo, f.End+lo
 		for len(folds) > 0 && int(folds[0]) < f.Start {
 			folds = folds[1:]
 		}
@@ -74,16 +131,42 @@ func (p *pass) lookalikes() {
 // replace writes the second reading of a text into p.plain.
 func (p *pass) replace(t string) {
 	for i := 0; i < len(t); {
+		if end := plainLetters(t, i); end > i {
+			p.plain.buf = append(p.plain.buf, t[i:end]...)
+			i = end
+			continue
+		}
 		end, number, letters := wordLike(t, i)
 		if end == i {
 			p.plain.buf = append(p.plain.buf, t[i])
 			i++
 			continue
 		}
+		if !number && !letters {
+			p.plain.buf = append(p.plain.buf, t[i:end]...)
+			i = end
+		}
 		for i < end {
 			i = p.replaceAt(t, i, number, letters)
 		}
 	}
+}
+
+// plainLetters gives the end of the ASCII letters at i if they are a word in
+// which nothing is replaced, as is the rule.
+func plainLetters(t string, i int) int {
+	if !isLetter(t[i]) || digitAlike(t[i]) != 0 {
+		return i
+	}
+	end := i
+	for n := 8; n == 8; {
+		n = lettersIn(eight(t, end))
+		end += n
+	}
+	if c := byteAt(t, end); isDigit(c) || c == '|' || c >= utf8.RuneSelf {
+		return i
+	}
+	return end
 }
 
 // replaceAt writes one rune of a word.

@@ -8,6 +8,7 @@ type said struct {
 	named, shared rowSet  // targets, by their bit: a word of their own, one they have in common
 	rest          verdict // about all other targets
 	rows          rowSet  // both together; nil if no row is among them
+	able          rowSet  // those of them that need nothing else beside the word
 	links         bool    // it may stand between a label and its value
 	weakly        bool    // it speaks against values, and says nothing else
 	heard         heard   // which judges need to look, because it stands somewhere
@@ -53,7 +54,9 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	exact, weak := t.byTopic(targets)
 	width := (len(targets) + 63) / 64
 	out := make([]said, t.words.Entries()-first)
-	room := make(rowSet, 3*width*len(out))
+	room := make(rowSet, 4*width*len(out))
+	able := t.ableShared()
+	able.widen(width)
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -63,7 +66,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 			s.named.join(exact[topic])
 			s.shared.join(weak[topic])
 			if len(t.named[topic]) > 0 {
-				s.rows = room[2*width : 3*width : 3*width]
+				s.rows, s.able = room[2*width:3*width:3*width], room[3*width:4*width:4*width]
 			}
 			if r := &t.readers[topic]; r.read != nil {
 				s.readers = append(s.readers, r)
@@ -80,10 +83,29 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 		if s.rows != nil {
 			s.rows.join(s.named)
 			s.rows.join(s.shared)
+			for i := range s.able {
+				s.able[i] = s.named[i] | s.shared[i]&able[i]
+			}
 		}
-		room = room[3*width:]
+		room = room[4*width:]
 	}
 	return out
+}
+
+// ableShared gives the rows for which a word that they share with others may be
+// enough, without a country; see enough.
+func (t *table) ableShared() rowSet {
+	var able rowSet
+	for n := range t.forms {
+		for i := range t.forms[n].list {
+			f := &t.forms[n].list[i]
+			e := &t.rows[f.row]
+			if f.alone || enough(e.row.Needs, f, shared, false, len(e.says.exact) > 0) {
+				able.put(int(f.row))
+			}
+		}
+	}
+	return able
 }
 
 // roleOf notes what the senses of an entry say about values that they do not

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -71,4 +72,24 @@ func FuzzView(f *testing.F) {
 			last = from
 		}
 	})
+}
+
+// TestLookalikesInLongText: a long text is read again only around what looks like
+// something else, with what it finds in the same place as in a short one.
+func TestLookalikesInLongText(t *testing.T) {
+	s, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const value = "card 4lll 1111 1111 1111"
+	for _, fill := range []string{"and so on\n", "and so on, ", "и так далее ", "é"} {
+		for _, n := range []int{0, 30, 100, 500, 900} {
+			head := strings.Repeat(fill, n) + "\n"
+			text := head + value + "\n" + strings.Repeat(fill, n) + head + value
+			found := s.Scan(text, Hint{}, nil)
+			if len(found) != 2 || found[0].Type != CreditCard || found[0].Start != len(head)+5 || found[1].End != len(text) {
+				t.Errorf("%d of %q: %v", n, fill, found)
+			}
+		}
+	}
 }

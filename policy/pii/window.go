@@ -135,7 +135,11 @@ func (p *pass) rowsFor(k int) {
 	}
 	p.tried = append(p.named[:0], p.base...)
 	for _, s := range c.said[:c.n] {
-		p.tried.join(s.rows)
+		if p.trace == nil {
+			p.tried.join(s.able)
+		} else {
+			p.tried.join(s.rows)
+		}
 	}
 	p.named = p.tried
 }

@@ -96,16 +96,24 @@ func lone(s string, i, least, most int) (end int, ok bool) {
 	return end, !money(s, end)
 }
 
+// currencies are signs and names of currencies, by their first byte.
+var currencies = func() (t [256][]string) {
+	for _, w := range [...]string{"$", "€", "£", "₹", "₽", "₺", "฿", "₫", "₦", "₩", "円", "元", "원", "块", "usd", "eur", "gbp", "inr", "idr", "ngn", "kes", "zar", "brl",
+		"mxn", "aed", "sar", "rs", "rp", "rub", "руб", "zł", "kr", "tl", "chf", "euro", "dollar", "rupee", "pesos", "reais", "naira", "lira", "ريال", "درهم", "तुपये", "रुपये", "บาท"} {
+		t[w[0]] = append(t[w[0]], w)
+	}
+	return t
+}()
+
 // money reports a sign or name of a currency behind i.
 func money(s string, i int) bool {
 	i = span(s, i, 1, isSpace)
-	for _, w := range [...]string{"€", "£", "₹", "₽", "₺", "฿", "₫", "₦", "₩", "円", "元", "원", "块", "usd", "eur", "gbp", "inr", "idr", "ngn", "kes", "zar", "brl", "mxn",
-		"aed", "sar", "rs", "rp", "rub", "руб", "zł", "kr", "tl", "chf", "euro", "dollar", "rupee", "pesos", "reais", "naira", "lira", "ريال", "درهم", "तुपये", "रुपये", "บาท"} {
-		if hasFold(s, i, w) && (w[0] >= 0x80 || !is(s, i+len(w), isLetter) || len(w) > 3) {
+	for _, w := range currencies[fold(at(s, i))] {
+		if hasFold(s, i, w) && (class[w[0]]&isLetter == 0 || !is(s, i+len(w), isLetter) || len(w) > 3) {
 			return true
 		}
 	}
-	return at(s, i) == '$'
+	return false
 }
 
 // OTP reads a one-time code of 4 to 8 digits, in two halves perhaps, G- before

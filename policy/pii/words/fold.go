@@ -118,6 +118,12 @@ func folds(c, next byte) bool {
 	return false
 }
 
+// letter is ascii for all bytes, zero for those of other runes.
+var letter = func() (t [256]byte) {
+	copy(t[:], ascii[:])
+	return t
+}()
+
 // ascii folds a byte of ASCII: letters in lower case, digits, zero for what
 // separates words.
 var ascii = func() (t [128]byte) {

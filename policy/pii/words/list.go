@@ -118,7 +118,8 @@ func (b *Builder) Build() *Set {
 	b.join(&b.root)
 	b.set.trie = place(&b.root)
 	b.set.quick.fill(&b.root, 0, 0)
-	return &b.set
+	set := b.set // the nodes are not kept with it
+	return &set
 }
 
 // join lets a word mean what the same stem means, too.

@@ -53,15 +53,19 @@ func (s *Set) longest(t string, at int) (entry uint32, end int) {
 	cells := s.trie.cells
 	state := int32(0)
 	for i := at; i < len(t); {
-		size, kind := 1, Spaced
-		if c := t[i]; c < utf8.RuneSelf && ascii[c] != 0 {
-			next := cells[state].base + int32(ascii[c])
-			if cells[next].check != state+1 {
+		kind, size := Spaced, 1
+		if c := letter[t[i]]; c != 0 {
+			next := cells[state].base + int32(c)
+			cell := &cells[next]
+			if cell.check != state+1 {
 				return entry, end
 			}
 			state = next
+			if i++; cell.entry|cell.stem == 0 {
+				continue
+			}
 		} else {
-			if kind, _ = KindAt(t, i); kind == Separator && i > at {
+			if kind, size = KindAt(t, i); kind == Separator && i > at {
 				if state = s.trie.step(state, ' '); state != 0 {
 					size = gapAt(t, i)
 				}
@@ -71,8 +75,8 @@ func (s *Set) longest(t string, at int) (entry uint32, end int) {
 			if state == 0 {
 				return entry, end
 			}
+			i += size
 		}
-		i += size
 		if e := &cells[state]; e.entry|e.stem != 0 {
 			if e.stem != 0 {
 				entry, end = e.stem, i
