@@ -94,29 +94,31 @@ func (l *luhns) check(a, b int) bool { return (l[b&1][b]-l[b&1][a])%10 == 0 }
 func (p *pass) cards(from int) (next int) {
 	r := &p.run
 	p.luhns.read(r.digit[:r.n])
-	for a := from; a < r.count; a++ {
+	for a, b := from, from; a < r.count; a++ {
 		if r.n-int(r.group[a]) < 12 {
 			break
 		}
-		b, w, ok := p.cardAt(a)
+		for b = max(a, b); r.last(b)-int(r.group[a]) < 12; b++ {
+		}
+		last, w, ok := p.cardAt(a, b)
 		if !ok {
 			continue
 		}
 		p.phones(from, a-1)
-		f := Finding{Type: CreditCard, Entity: "CREDIT_CARD", Start: r.pos[r.group[a]], End: r.to(b)}
+		f := Finding{Type: CreditCard, Entity: "CREDIT_CARD", Start: r.pos[r.group[a]], End: r.to(last)}
 		if !p.decide(f, &w) {
 			continue
 		}
 		p.card = f.End
-		from = p.behindCard(b) + 1
+		from = p.behindCard(last) + 1
 		a = from - 1
 	}
 	return from
 }
 
-// cardAt tries the groups from a on: the customary writing first, then the
+// cardAt tries the groups from a on, which have twelve digits up to b: the customary writing first, then the
 // longest that passes.
-func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
+func (p *pass) cardAt(a, b int) (last int, w weight, ok bool) {
 	w = p.blank()
 	r := &p.run
 	lengths := issued(r.digits(a, r.count-1))
@@ -124,12 +126,12 @@ func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
 		return 0, w, false
 	}
 	best := -1
-	for b := a; b < r.count; b++ {
+	for ; b < r.count; b++ {
 		n := r.last(b) - int(r.group[a])
 		if n > 19 {
 			break
 		}
-		if n < 12 || lengths&(1<<n) == 0 || !p.luhns.check(int(r.group[a]), r.last(b)) {
+		if lengths&(1<<n) == 0 || !p.luhns.check(int(r.group[a]), r.last(b)) {
 			continue
 		}
 		if best < 0 || customary(r, a, b) || !customary(r, a, best) {
@@ -147,6 +149,9 @@ func (p *pass) cardAt(a int) (last int, w weight, ok bool) {
 // check digit: a mistyped number is nearly as sensitive.
 func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
 	w := p.blank()
+	if p.heard&heardCard == 0 {
+		return 0, w, false
+	}
 	b := p.run.likeCard(a, lengths)
 	if b < 0 {
 		return 0, w, false

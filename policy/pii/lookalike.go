@@ -89,6 +89,9 @@ func around(text string, folds []int32) (lo, hi int) {
 			return lo, hi
 		}
 		at := min(int(f)+beBeside, len(text))
+		if at <= hi {
+			continue
+		}
 		end := min(at+maxBeside, len(text))
 		if n := strings.IndexByte(text[at:end], '\n'); n >= 0 {
 			end = at + n

@@ -24,6 +24,7 @@ type pass struct {
 
 	near   near
 	before int // labels from here on are part of the value
+	sure   int // findings from here on are numbers that no part of can win against
 	floor  int // no structure begins before this
 	card   int // end of the last card found, -1 if none
 	seam   int // runs that begin before this continue a longer one
@@ -88,6 +89,7 @@ func (p *pass) report(dst []Finding) []Finding {
 // digits.
 func (p *pass) judge() {
 	stop := 0
+	p.sure = len(p.found)
 	for k := range p.tokens {
 		if at := int(p.tokens[k].digit); at >= stop && at >= 0 {
 			p.at = k

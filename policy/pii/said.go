@@ -22,6 +22,7 @@ type heard uint8
 const (
 	heardCode  heard = 1 << iota // of a security code or a PIN
 	heardPhone                   // of a phone, or of any number
+	heardCard                    // of a card
 )
 
 // hear notes what is heard with an entry.
@@ -30,6 +31,9 @@ func (t *table) hear(s *said) {
 		if s.named.has(x.bit) {
 			s.heard |= heardCode
 		}
+	}
+	if s.named.has(t.card.bit) {
+		s.heard |= heardCard
 	}
 	if s.named.has(t.phone.bit) || s.rest == generic && !s.shared.has(t.phone.bit) {
 		s.heard |= heardPhone

@@ -33,6 +33,9 @@ func (p *pass) identifiers() {
 			continue
 		}
 		k = max(p.collect(&p.series, k), k+1)
+		for p.sure < len(p.found) && p.found[p.sure].End <= int(p.series.place[0]) {
+			p.sure++
+		}
 		p.windows()
 	}
 }
@@ -79,10 +82,30 @@ func (p *pass) windows() {
 				}
 			}
 			w.letters = s.letter >> w.first & (1<<w.n - 1)
-			w.end = int(s.place[w.first+w.n-1]) + 1
+			if w.end = int(s.place[w.first+w.n-1]) + 1; p.inSure(&w) {
+				continue
+			}
 			p.match(&w, k)
 		}
 	}
+}
+
+// sureAhead is how many numbers are looked at for a part: those of one run are
+// not quite in order.
+const sureAhead = 3
+
+// inSure reports a part of a number that is certain: it would lose to the whole.
+func (p *pass) inSure(w *window) bool {
+	if p.trace != nil {
+		return false
+	}
+	for i := p.sure; i < min(p.sure+sureAhead, len(p.found)); i++ {
+		f := &p.found[i]
+		if f.Level == Certain && f.Start <= w.start && w.end <= f.End && w.end-w.start < f.End-f.Start {
+			return true
+		}
+	}
+	return false
 }
 
 // likelyRows gathers the rows that are tried without a label: those whose form

@@ -12,8 +12,11 @@ const rowWAMID = "WAMID"
 func wamid(s string, i int) (Match, bool) {
 	body := i
 	prefix := hasFold(s, i, "wamid.")
-	if prefix {
+	switch {
+	case prefix:
 		body += 6
+	case at(s, i+1) != 'B' || s[i] != 'H' && s[i] != 'g' && s[i] != 'A': // base64 of 1C 18, 80 11 and 00 11
+		return Match{}, false
 	}
 	end := span(s, body, 200, isOpaque)
 	for k := end; k < len(s) && k-body < 200 && (class[s[k]]&isOpaque != 0 || s[k] == '+' || s[k] == '/' || s[k] == '='); k++ {

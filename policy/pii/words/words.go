@@ -53,7 +53,7 @@ func (s *Set) longest(t string, at int) (entry uint32, end int) {
 	cells := s.trie.cells
 	state := int32(0)
 	for i := at; i < len(t); {
-		kind, size := Spaced, 1
+		kind := Spaced
 		if c := letter[t[i]]; c != 0 {
 			next := cells[state].base + int32(c)
 			cell := &cells[next]
@@ -65,6 +65,7 @@ func (s *Set) longest(t string, at int) (entry uint32, end int) {
 				continue
 			}
 		} else {
+			var size int
 			if kind, size = KindAt(t, i); kind == Separator && i > at {
 				if state = s.trie.step(state, ' '); state != 0 {
 					size = gapAt(t, i)
