@@ -1,0 +1,54 @@
+package pii
+
+import "sort"
+
+// Labels behind their value: "482913 is your code".
+
+// maxBefore is how many tokens of one value stand before its label.
+const maxBefore = 4
+
+// beforeLabel reads a value that ends before mark i, nothing but words that link
+// between.
+func (p *pass) beforeLabel(i int, r *reader) {
+	m := &p.marks[i]
+	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
+	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
+		at := int(p.tokens[k].at)
+		if p.endsAt(i, k, wordBefore(p.text, at), r) || p.endsAt(i, k, at, r) {
+			return
+		}
+	}
+}
+
+// endsAt reads a value of token k from a place on, and reports whether it is one
+// that mark i names.
+func (p *pass) endsAt(i, k, from int, r *reader) bool {
+	found, ok := r.read(p.text, from)
+	if !ok || r.after > 1 && found.OneIn < r.firm || found.Start != from || found.End > int(p.marks[i].at) || found.End < int(p.tokens[k].end) {
+		return false
+	}
+	row, known := p.t.number[found.Row]
+	v, l := p.callBehind(k, found.End, &r.says)
+	if v != named || !known || l.far < r.after-1 {
+		return false
+	}
+	w := p.blank()
+	w.add(ByLabel, 85, l.at, l.end)
+	w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
+	e := &p.t.rows[row].row
+	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+	return true
+}
+
+// wordBefore gives where the word before i begins, a blank or a mark between: a
+// month, a prefix.
+func wordBefore(text string, i int) int {
+	k := i
+	if k > 0 && (text[k-1] == ' ' || text[k-1] == '-' || text[k-1] == '/') {
+		k--
+	}
+	for n := 0; k > 0 && n < 24 && (isLetter(text[k-1]) || text[k-1] >= 0x80); n++ {
+		k--
+	}
+	return k
+}
