@@ -38,8 +38,19 @@ func TestAbsence(t *testing.T) {
 		}
 	}
 	stop()
+	absence := func() (Absence, error) {
+		return s.Absence(ctx, "test-chain", audit.NewErasure("request", []string{audit.PartBody}, []uint64{3}), 30, 31, time.Now())
+	}
+	e.Query(t, "SYSTEM STOP MERGES "+s.local("records"))
+	e.Query(t, "ALTER TABLE "+s.local("records")+" DELETE WHERE seq = 7 SETTINGS mutations_sync = 0")
+	after, err := absence()
+	if err != nil || after.Gone() || len(after.Mutations) == 0 {
+		t.Errorf("an unfinished mutation is not named: %+v, %v", after, err)
+	}
+	e.Query(t, "SYSTEM START MERGES "+s.local("records"))
+	await(t, "the mutation", func() bool { after, err = absence(); return err == nil && len(after.Mutations) == 0 })
 	e.Query(t, "ALTER TABLE "+s.local("records")+" DETACH PARTITION ('messages', 202608)")
-	after, err := s.Absence(ctx, "test-chain", audit.NewErasure("request", []string{audit.PartBody}, []uint64{3}), 30, 31, time.Now())
+	after, err = absence()
 	if err != nil || after.Gone() || len(after.Detached) == 0 {
 		t.Errorf("a detached part is not named: %+v, %v", after, err)
 	}

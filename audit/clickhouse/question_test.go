@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,19 @@ func TestAsked(t *testing.T) {
 	t.Run("search uses indexes", func(t *testing.T) { searchUsesIndexes(t, s, person) })
 	t.Run("query alike", func(t *testing.T) { queryAlike(t, s, j, person) })
 	t.Run("query refuses", func(t *testing.T) { queryRefuses(t, s) })
+	t.Run("query limits", func(t *testing.T) { queryLimits(t, s) })
+}
+
+// queryLimits asks the server by which limits it answers.
+func queryLimits(t *testing.T, s *Store) {
+	t.Helper()
+	const question = "SELECT name, value FROM system.settings WHERE name IN (:a, :b, :c, :d) ORDER BY name"
+	named := map[string]any{"a": "max_execution_time", "b": "max_memory_usage", "c": "max_result_rows", "d": "readonly"}
+	got, err := s.Query(t.Context(), question, journal.QueryOptions{MaxRows: 40, Timeout: 7 * time.Second, Named: named})
+	want := [][]any{{"max_execution_time", "7"}, {"max_memory_usage", "2147483648"}, {"max_result_rows", "41"}, {"readonly", "2"}}
+	if err != nil || !reflect.DeepEqual(got.Rows, want) {
+		t.Errorf("it answers within %v, want %v (%v)", got.Rows, want, err)
+	}
 }
 
 // searchAlike: both stores answer the same pages.

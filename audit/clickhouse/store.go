@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"sync"
 	"time"
 
@@ -64,6 +65,7 @@ func hint(code int32) string {
 func refused(err error) error {
 	var e *clickhouse.Exception
 	var h *clickhouse.HTTPError
+	var away *url.Error
 	switch {
 	case err == nil:
 		return nil
@@ -71,6 +73,8 @@ func refused(err error) error {
 		return fmt.Errorf("%w: %w", ErrRefused, Refusal{Code: e.Code})
 	case errors.As(err, &h):
 		return fmt.Errorf("%w: HTTP status %d", ErrRefused, h.StatusCode)
+	case errors.As(err, &away): // it quotes the whole address, with user and settings
+		return fmt.Errorf("ClickHouse cannot be reached: %w", away.Err)
 	}
 	return err
 }
@@ -143,8 +147,19 @@ type ask struct {
 	columns  []clickhouse.ColumnNameAndType
 }
 
+// undated ends with its context and does not say when: of a context that does the
+// driver makes a limit of time for the server, five seconds longer, in place of
+// the one that is set.
+type undated struct{ context.Context }
+
+// Deadline implements context.Context.
+func (undated) Deadline() (time.Time, bool) { return time.Time{}, false }
+
 func (s *Store) context(ctx context.Context, a ask) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
+	if a.settings["max_execution_time"] != nil {
+		ctx = undated{ctx}
+	}
 	settings := clickhouse.Settings{}
 	for k, v := range a.settings {
 		settings[k] = v

@@ -29,7 +29,7 @@ func (p *program) backupPlace() (*boot.Config, blob.Bucket, error) {
 		return nil, nil, err
 	}
 	if !c.Backup.IsSet() {
-		return nil, nil, errors.New("the configuration names no place for backups: add section backup")
+		return nil, nil, errors.New(`the configuration names no place for backups: add section backup, such as "backup: {dir: ./backups, every: 24h}"`)
 	}
 	place, err := c.Backup.Open(p.now, func() boot.Backup { return c.Backup })
 	return c, place, err

@@ -64,8 +64,9 @@ func newSubjectCommand(p *program) *cobra.Command {
 func newSubjectShow(p *program) *cobra.Command {
 	var tenant string
 	c := &cobra.Command{
-		Use:   "show PERSON",
-		Short: "Show the facts and the newest records about a person",
+		Use:     "show PERSON",
+		Aliases: []string{"find"},
+		Short:   "Show the facts and the newest records about a person",
 		Long: personArg + `
 
 The number is looked up through the blind index and enters no record. That

@@ -52,8 +52,10 @@ func find(ctx context.Context, from blob.Bucket, name string, keys ...audit.Veri
 		}
 	}
 	switch {
+	case len(all) == 0:
+		return Listed{}, fmt.Errorf("%w: the place holds none; make one with postern backup create", ErrNone)
 	case len(found) == 0:
-		return Listed{}, ErrNone
+		return Listed{}, fmt.Errorf("%w: postern backup list names those that are there", ErrNone)
 	case name == "" && len(stores) > 1:
 		return Listed{}, errors.New("backups of several stores are there: name one, see postern backup list")
 	}

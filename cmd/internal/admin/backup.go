@@ -32,5 +32,5 @@ func (s *Service) backupStatus(context.Context, Actor, None) (backup.Status, err
 }
 
 func noBackups() error {
-	return refuse(Invalid, "the configuration names no place for backups: add section backup, and restart the gateway where one runs")
+	return refuse(Invalid, `the configuration names no place for backups: add section backup, such as "backup: {dir: ./backups, every: 24h}", and restart the gateway where one runs`)
 }
