@@ -304,3 +304,26 @@ func (s *purging) receiptOf(t *testing.T) json.RawMessage {
 	check(t, err)
 	return out
 }
+
+// TestFollowerBeginsDuringARun: from then on nothing goes that it has not read.
+func TestFollowerBeginsDuringARun(t *testing.T) {
+	s := newPurging(t, ActionPurge)
+	s.fillDays(t, 3, 2)
+	run, steps := s.runner(), 0
+	run.cfg.Fault = func(at string) error {
+		if at != "step" {
+			return nil
+		}
+		if steps++; steps == 1 {
+			_, err := s.j.Follow(t.Context(), "late")
+			return err
+		}
+		return nil
+	}
+	c, err := run.Start(t.Context(), "ann")
+	check(t, err)
+	i := slices.IndexFunc(c.Stay, func(x Stays) bool { return x.Why == KeptByFollower })
+	if steps < 2 || counted(&c, audit.ClassMessages) == 0 || i < 0 {
+		t.Errorf("%d steps; gone %v, stays %v", steps, c.Gone, c.Stay)
+	}
+}

@@ -56,7 +56,7 @@ func TestTokens(t *testing.T) {
 	erase(Erase{Parts: []string{audit.PartBody}, Seqs: []uint64{first.Seq}})
 	gone("its record's body", first, 1, true)
 	gone("another record of the person", second, 1, false)
-	for _, r := range []audit.Record{second, bens} {
+	for _, r := range []audit.Record{first, second, third, bens} {
 		if err := j.Append(ctx, Batch{Records: []audit.Record{settle(cfg.Now(), &r, "sent")}}); err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +65,8 @@ func TestTokens(t *testing.T) {
 	gone("the person", second, 1, true)
 	gone("the person", third, 2, true)
 	gone("somebody else", bens, 1, false)
+	erase(Erase{Parts: []string{audit.PartRecord}, Seqs: []uint64{bens.Seq}})
+	gone("its record", bens, 1, true)
 }
 
 // TestTokensOfRevisions: what a revision shows still stays under the first record,
