@@ -91,6 +91,9 @@ type phoneCall struct {
 
 // phoneBehind looks behind the value, where only phone words count.
 func (p *pass) phoneBehind(a, b int) phoneCall {
+	if p.heard&heardPhone == 0 {
+		return phoneCall{}
+	}
 	v, l := p.callBehind(p.tokenAt(p.run.pos[p.run.last(b)-1]), p.run.to(b), &p.t.phone)
 	return phoneCall{v == named || v == generic, v == named, l}
 }
@@ -103,7 +106,8 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 	}
 	code, size := p.t.plan.callingCode(p.run.digits(a, b))
 	full := c.yes || p.concerns(code)
-	if !full && a > 0 && p.run.size(a) < minPhone && !p.trunkAt(a) {
+	trunk := c.yes || a == 0 || p.trunkAt(a)
+	if !full && !trunk && p.run.size(a) < minPhone {
 		return 0, Finding{}, weight{}, false
 	}
 	for last := b; last >= a; last-- {
@@ -119,7 +123,7 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 				return last, f, w, true
 			}
 		}
-		if !p.takes(a, last, c) {
+		if !trunk && last > a || !p.takes(a, last, c) {
 			continue
 		}
 		if f, w, ok := p.national(a, last, c); ok {

@@ -49,7 +49,9 @@ func (t *table) say(targets []*target) {
 	width := (len(targets) + 63) / 64
 	t.always.widen(width)
 	for n := range t.forms {
-		t.forms[n].widen(width)
+		if t.forms[n].widen(width); len(t.forms[n].list) > 0 {
+			t.longest = n
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (p *pass) windows() {
 				w.bounds |= 1 << (int(s.group[b]) - w.first)
 			}
 			w.b, w.n = b, s.last(b)-w.first
-			if w.n > maxValue {
+			if w.n > p.t.longest {
 				break
 			}
 			if b+1 < s.groups && (!s.wide[b+1] || s.spelled(b+1)) || w.n < 4 {
