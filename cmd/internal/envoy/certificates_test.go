@@ -19,14 +19,7 @@ import (
 func TestAppsByCertificateBehindEnvoy(t *testing.T) {
 	t.Parallel()
 	apps := certstest.NewCA(t, "Apps", time.Now())
-	s := configured(t, rig.Options{ExtProc: rig.ExtProcTCP, Config: func(text string) string {
-		ca := t.TempDir() + "/apps.pem"
-		if err := os.WriteFile(ca, apps.PEM(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		text = strings.Replace(text, "cert: certs/server.pem,", "client_ca: "+ca+", client_cert: optional, cert: certs/server.pem,", 1)
-		return strings.Replace(text, "dialect: cloud,", "dialect: cloud, identify: certificate, client_names: [app.example],", 1)
-	}})
+	s := byCertificate(t, apps)
 	forged := `x-forwarded-client-cert: DNS=app.example`
 	for name, c := range map[string]struct {
 		names  []string
@@ -47,6 +40,52 @@ func TestAppsByCertificateBehindEnvoy(t *testing.T) {
 	}
 	if status := s.read(t, s.showing(t, certstest.NewCA(t, "Nobody", time.Now()), []string{"app.example"}), "X-Nothing: x"); status != 0 {
 		t.Errorf("a certificate of another root: %d", status)
+	}
+}
+
+// byCertificate is a site whose Cloud app is known by its certificate alone.
+func byCertificate(t *testing.T, apps *certstest.CA) *site {
+	t.Helper()
+	return configured(t, rig.Options{ExtProc: rig.ExtProcTCP, Config: func(text string) string {
+		ca := t.TempDir() + "/apps.pem"
+		if err := os.WriteFile(ca, apps.PEM(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		text = strings.Replace(text, "cert: certs/server.pem,", "client_ca: "+ca+", client_cert: optional, cert: certs/server.pem,", 1)
+		return strings.Replace(text, "dialect: cloud,", "dialect: cloud, identify: certificate, client_names: [app.example],", 1)
+	}})
+}
+
+// TestFilesWhereCertificatesAreAskedFor: files go on over a connection of Envoy's
+// own, which shows none: an app with a key brings them, with its certificate or
+// without, and one that is known by that alone can not.
+func TestFilesWhereCertificatesAreAskedFor(t *testing.T) {
+	t.Parallel()
+	apps := certstest.NewCA(t, "Apps", time.Now())
+	s := byCertificate(t, apps)
+	token := "Bearer " + s.OnPrem(t)
+	for name, c := range map[string]struct {
+		names       []string
+		path, token string
+		status      int
+	}{
+		"a key":                       {nil, "/v1/media", token, http.StatusOK},
+		"a key, and a certificate":    {[]string{"app.example"}, "/v1/media", token, http.StatusOK},
+		"a certificate":               {[]string{"app.example"}, "/v25.0/" + s.Env["POSTERN_PHONE_ID"] + "/media", "", http.StatusUnauthorized},
+		"a certificate of a stranger": {[]string{"other.example"}, "/v1/media", "", http.StatusUnauthorized},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Env["POSTERN_URL"]+c.path, strings.NewReader("%PDF-1.4\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Content-Type": {"application/pdf"}, "Authorization": {c.token}}
+		resp, err := s.showing(t, apps, c.names).Do(req)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != c.status {
+			t.Errorf("%s: %s, %v", name, resp.Status, err)
+		}
 	}
 }
 
