@@ -112,6 +112,7 @@ func (r *reader) checkXDS(c *Config) {
 	}
 	r.checkSidecar(x.Sidecar)
 	r.checkReach(c, x)
+	r.checkPorts(c, x)
 }
 
 func (r *reader) checkSidecar(s EnvoySidecar) {

@@ -53,6 +53,8 @@ func TestXDSProblems(t *testing.T) {
 		"a bare sidecar":       {[]string{"    nodes", "    sidecar: {address: \"127.0.0.1:15001\"}\n    nodes"}, "envoy.xds.sidecar has no certificate"},
 		"others":               {[]string{"    nodes", "    sidecar: {address: \"127.0.0.1:15001\", cert: a, key: b, others: log}\n    nodes"}, "is neither pass nor refuse"},
 		"a name":               {[]string{"    nodes", "    sidecar: {address: \"127.0.0.1:15001\", cert: a, key: b, names: [\"*.example\"]}\n    nodes"}, "is no host name"},
+		"the gateway's port":   {[]string{"0.0.0.0:443", "0.0.0.0:8443"}, "envoy.xds.app is where listeners.app listens on the same machine"},
+		"one port for two":     {[]string{"    nodes:", "    webhook: 127.0.0.1:443\n    nodes:"}, "envoy.xds.webhook is where envoy.xds.app listens"},
 		"an unknown key":       {[]string{"nodes:", "node:"}, "envoy.xds.node is not a known key"},
 	} {
 		_, err := boot.Load(folder(t, withXDS(tc.change...)))
