@@ -32,6 +32,9 @@ func TestBodiesAreLimitedOverBothProtocols(t *testing.T) {
 			}
 		}
 	}
+	rig.Await(t, "the gateway's word for it in Envoy's log", func() bool {
+		return strings.Contains(s.Envoy.AccessLog(t), `"details":"postern_denied"`)
+	})
 	up.admitted(t, s.Rig)
 	if sent := up.sends(t); len(sent) != 2 {
 		t.Errorf("%v went up", sent)
