@@ -1,5 +1,7 @@
 package pii
 
+import "strings"
+
 const (
 	maxNational = 13 // digits of a national number with trunk prefix, at most
 	minPhone    = 7
@@ -54,7 +56,7 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	switch {
 	case a == 0 && r.plus:
 		return p.international(a, b, 0, true)
-	case p.attached(a), dateGroups(r, a, b) > 0:
+	case p.attached(a), dateGroups(r, a, b) > 0, hours(r, a, b), p.validity(a, b):
 		return 0, f, w, false
 	case r.size(a) >= 4 && r.digit[r.group[a]] == 0 && r.digit[r.group[a]+1] == 0,
 		r.size(a) == 2 && r.value(a) == 0:
@@ -262,9 +264,12 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 	d := p.run.digits(a, b)
 	trunk := len(r.trunk)
 	if trunk == 0 || len(d) <= trunk || string(d[:trunk]) != string(r.trunk) || !r.holds(d[trunk:]) {
-		if trunk = 0; !r.holds(d) {
+		if trunk = r.dialled(d); trunk == 0 && !r.holds(d) {
 			return f, w, false
 		}
+	}
+	if !c.yes && p.cutOut(a, b) {
+		return f, w, false
 	}
 	f = p.phone(a, b)
 	f.code, f.trunk = uint16(r.code), uint8(trunk)
@@ -278,6 +283,28 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 		return f, w, false
 	}
 	return f, w, true
+}
+
+// cutOut reports that the groups a to b are a part of a longer row, such as the
+// number of a parcel: groups of three digits or more stand beside them on the
+// same line that are no number of a phone themselves.
+func (p *pass) cutOut(a, b int) bool {
+	r := &p.run
+	if a > 0 && r.size(a-1) >= 3 && int(r.group[a]) < minPhone && !p.newLine(a) {
+		return true
+	}
+	return b+1 < r.count && r.size(b+1) >= 3 && r.n-r.last(b) < minPhone && !p.newLine(b+1)
+}
+
+// newLine reports that group g begins a line.
+func (p *pass) newLine(g int) bool {
+	return strings.IndexByte(p.text[p.run.to(g-1):p.run.pos[p.run.group[g]]], '\n') >= 0
+}
+
+// validity reports the expiry and code of a card: 04/28 123.
+func (p *pass) validity(a, b int) bool {
+	r := &p.run
+	return r.expiryAt(a) && b == a+2 && r.size(b) == 3 && r.sep[b] == ' ' && (r.size(a+1) == 2 || year(r.value(a+1)))
 }
 
 // phoneGroups reports two to five groups of two to five digits, as people

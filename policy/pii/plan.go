@@ -140,14 +140,66 @@ func (r *region) trunkOf(d []byte) bool {
 	return n > 0 && n < len(d) && r.code != 1 && d[0] == r.trunk[0] && string(d[:n]) == string(r.trunk)
 }
 
+// dialled gives how many digits stand before the national number where people
+// dial more than the trunk prefix, 0 if d is no such number. In Argentina, 15
+// stands behind the area code of a mobile and counts as one of them: 011 15
+// 2345-6789 (ENACOM, Plan Fundamental de Numeración Nacional); Mexico had 01,
+// 044 and 045 before 2019; Belarus has 80; Brazil has a carrier behind the zero.
+func (r *region) dialled(d []byte) int {
+	lead := func(n int, digits string) bool {
+		for i := range len(digits) {
+			if d[i] != digits[i]-'0' {
+				return false
+			}
+		}
+		return len(d) > n && r.holds(d[n:])
+	}
+	if len(d) < 11 {
+		return 0
+	}
+	switch {
+	case r.code == 54:
+		return r.fifteen(d)
+	case r.code == 52 && (lead(3, "044") || lead(3, "045")):
+		return 3
+	case r.code == 52 && lead(2, "01"), r.code == 375 && lead(2, "80"):
+		return 2
+	case r.code == 55 && lead(3, "0"):
+		return 3
+	}
+	return 0
+}
+
+// fifteen is dialled for Argentina.
+func (r *region) fifteen(d []byte) int {
+	skip := 0
+	if d[0] == 0 {
+		skip = 1
+	}
+	if len(d)-skip != 12 {
+		return 0
+	}
+	var room [10]byte
+	for area := 2; area <= 4; area++ {
+		if at := skip + area; d[at] == 1 && d[at+1] == 5 {
+			copy(room[:], d[skip:at])
+			copy(room[area:], d[at+2:])
+			if r.holds(room[:]) {
+				return skip + 2
+			}
+		}
+	}
+	return 0
+}
+
 // takes reports a national number with trunk prefix, or, where a bare one will
-// do, without.
+// do, without; or as it is dialled otherwise.
 func (r *region) takes(d []byte, bare bool) bool {
 	n := len(r.trunk)
 	if n > 0 && n < len(d) && d[0] == r.trunk[0] && string(d[:n]) == string(r.trunk) && r.holds(d[n:]) {
 		return bare || r.code != 1
 	}
-	return bare && r.holds(d)
+	return bare && r.holds(d) || r.dialled(d) > 0
 }
 
 // fits reports whether the region has national numbers of n digits.

@@ -101,7 +101,7 @@ func (p *pass) amount(a, b int) bool {
 	if a == b {
 		return false
 	}
-	return dotted(r, a, b) || years(r, a, b)
+	return dotted(r, a, b) || years(r, a, b) || yearly(r, a, b) || drawn(r, a, b) || spacedDate(r, a, b)
 }
 
 func behindMoney(text string, end int) bool {
@@ -128,7 +128,46 @@ func dotted(r *run, a, b int) bool {
 		bytes = bytes && r.size(g) <= 3
 	}
 	decimal := b-a == 1 && r.size(a) <= 3 && r.size(b) >= 5
-	return thousands && (r.size(a) < 3 || r.digit[r.group[a]] == 0) || bytes || decimal
+	return thousands && r.size(a) < 3 || bytes || decimal
+}
+
+// yearly reports numbers that are counted anew each year: 2026/0312, 2026-00417.
+func yearly(r *run, a, b int) bool {
+	if a == b || r.size(a) != 4 || r.value(a) < 2010 || r.value(a) > 2035 {
+		return false
+	}
+	return r.sep[a+1] == '/' || r.sep[a+1] == '-' && (r.size(a+1) != 4 || r.digit[r.group[a+1]] == 0)
+}
+
+// drawn reports five numbers or more of two digits at most, each larger than the
+// one before, none with a zero in front: those of a lottery, lists of sizes.
+func drawn(r *run, a, b int) bool {
+	if b-a < 4 {
+		return false
+	}
+	for g := a; g <= b; g++ {
+		if r.size(g) > 2 || r.digit[r.group[g]] == 0 || g > a && r.value(g) <= r.value(g-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// spacedDate reports 12 03 2026.
+func spacedDate(r *run, a, b int) bool {
+	if b-a != 2 || r.size(a) != 2 || r.size(a+1) != 2 || r.size(b) != 4 || r.sep[a+1] != ' ' || r.sep[b] != ' ' {
+		return false
+	}
+	x, y := r.value(a), r.value(a+1)
+	return year(r.value(b)) && (day(x) && month(y) || month(x) && day(y))
+}
+
+// hours reports 8.00-17.30, which no word makes a phone number.
+func hours(r *run, a, b int) bool {
+	if b-a < 3 || r.sep[a+1] != '.' || r.sep[a+3] != '.' || r.sep[a+2] == '.' || r.size(a) > 2 || r.size(a+1) != 2 || r.size(a+2) > 2 || r.size(a+3) != 2 {
+		return false
+	}
+	return r.value(a) < 25 && r.value(a+1) < 60 && r.value(a+2) < 25 && r.value(a+3) < 60 && (b == a+3 || r.sep[a+4] != '.')
 }
 
 // years reports 2024-2025.

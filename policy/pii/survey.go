@@ -313,6 +313,9 @@ func (p *pass) wide(i int) int {
 		if shape.Marks[t[i]] {
 			return max(p.sign(i, t[i]), i+size)
 		}
+		if entry := p.t.picture(t[i : i+size]); entry != 0 {
+			p.mark(i, i+size, entry)
+		}
 		return i + size
 	}
 	entry, end := p.t.words.Match(t, i)

@@ -28,6 +28,8 @@ type table struct {
 	said    []said   // by entry of words
 
 	phone, card, code, pin, account target
+
+	pictures map[string]uint32 // entries of the words that signs stand for
 }
 
 // target is what names a value: topics of its own, and such as it shares. What
@@ -35,6 +37,20 @@ type table struct {
 type target struct {
 	exact, weak []words.Topic
 	bit         int
+}
+
+// pictures are signs that people put in place of a word.
+var pictures = map[string]string{
+	"\u260e": "phone", "\u260f": "phone", "\u2706": "phone", "\U0001f4de": "phone", "\U0001f4f1": "phone", "\U0001f4f2": "phone", "\U0001f919": "phone",
+	"\U0001f4b3": "card", "\U0001f194": "id",
+}
+
+// picture gives the entry of the word a sign stands for, zero if none.
+func (t *table) picture(sign string) uint32 {
+	if sign[0] != 0xF0 && sign[0] != 0xE2 {
+		return 0
+	}
+	return t.pictures[sign]
 }
 
 // role is what a topic does to values it does not name.
@@ -140,6 +156,10 @@ func newTable(c Config) (*table, error) {
 		}
 	}
 	t.readers = t.readersOf()
+	t.pictures = map[string]uint32{}
+	for sign, word := range pictures {
+		t.pictures[sign], _ = t.words.Match(word, 0)
+	}
 	t.phone = t.target([]string{"phone"}, nil)
 	t.card = t.target([]string{"card", "cvv", "expiry"}, []string{"account"})
 	t.code = t.target([]string{"cvv"}, nil)

@@ -31,6 +31,20 @@ func TestWaysOfWriting(t *testing.T) {
 		{"", "65094092 48454346 é o meu cartão", "CREDIT_CARD:65094092 48454346"},
 		{"", "46558194 76887107 номер картки", "CREDIT_CARD:46558194 76887107"},
 		{"", "5067 528820018264 04/28 my visa", "CREDIT_CARD:5067 528820018264 | CARD_EXPIRY:04/28/likely"},
+		// Phones as they are dialled and written.
+		{"AR", "011 15-2184-2072", "PHONE:011 15-2184-2072/likely"},
+		{"AR", "mi nro es 0351 15-234-5678", "PHONE:0351 15-234-5678"},
+		{"MX", "044 55 1234 5678", "PHONE:044 55 1234 5678/likely"},
+		{"SI", "031.234.805", "PHONE:031.234.805/likely"},
+		{"", "📞 8137 0692", "PHONE:8137 0692/likely"},
+		// What is none.
+		{"", "call me at 8.00-17.30", ""},
+		{"FR", "loto 2 18 22 32 37 47", ""},
+		{"CR", "2026/0312 y 2026-00417", ""},
+		{"AT", "am 15 09 2023", ""},
+		{"SE", "2680 9598 2565", ""},
+		{"US", "04/28 123", ""},
+		{"FR", "compteur 243 583 698", ""},
 		// Slips of the pen: told as possible.
 		{"", "diners 3050 8159 0739 66", "CREDIT_CARD:3050 8159 0739 66/possible"},
 		{"", "kredi kartı bu: 5060-5608-1128-4505 cvv 123", "CREDIT_CARD:5060-5608-1128-4505/possible | CARD_CVV:123"},
