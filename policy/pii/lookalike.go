@@ -38,7 +38,7 @@ func digitAlike(c byte) byte {
 }
 
 // lookalikePenalty is what a second reading costs.
-const lookalikePenalty = 30
+const lookalikePenalty = 25
 
 // lookalikes reads the text a second time if the survey saw reason to.
 func (p *pass) lookalikes() {

@@ -156,7 +156,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		if i+1 < len(p.marks) && p.marks[i+1].at < m.end && p.marks[i+1].end > m.end {
 			continue // "mon numéro" in "mon numéro d'assurance sociale"
 		}
-		l := label{m.entry, links, int(m.at), int(m.end)}
+		l := label{m.entry, links / 2, int(m.at), int(m.end)}
 		if !p.links(l) {
 			v := p.verdict(l, t)
 			if v > best {
@@ -193,6 +193,7 @@ func (p *pass) clear(from, to int) bool {
 				return false
 			}
 			size = end - i
+		case p.text[i] == '*' && byteAt(p.text, i+1) != '*':
 		case endsContext(p.text[i]):
 			return false
 		}

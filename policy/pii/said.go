@@ -13,6 +13,7 @@ type said struct {
 	weakly        bool    // it speaks against values, and says nothing else
 	heard         heard   // which judges need to look, because it stands somewhere
 	readers       []*reader
+	at            uint8 // surelyAt or vaguelyAt: a word for the sign of an address of mail
 }
 
 // heard tells which kinds of words stand in a text at all: without them some
@@ -40,6 +41,12 @@ func (t *table) hear(s *said) {
 	}
 }
 
+// Words for @, such as "arroba", and such as "et", which mean much else.
+const (
+	surelyAt uint8 = iota + 1
+	vaguelyAt
+)
+
 // say works out what every entry says, when all rows and targets are known.
 func (t *table) say(targets []*target) {
 	for bit, x := range targets {
@@ -63,6 +70,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	room := make(rowSet, 4*width*len(out))
 	able := t.ableShared()
 	able.widen(width)
+	at, vague := t.words.Topic("mailat"), t.words.Topic("maybeat")
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -73,6 +81,12 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 			s.shared.join(weak[topic])
 			if len(t.named[topic]) > 0 {
 				s.rows, s.able = room[2*width:3*width:3*width], room[3*width:4*width:4*width]
+			}
+			switch topic {
+			case at:
+				s.at = surelyAt
+			case vague:
+				s.at = vaguelyAt
 			}
 			if r := &t.readers[topic]; r.read != nil {
 				s.readers = append(s.readers, r)

@@ -23,7 +23,9 @@ func (p *pass) partOfNumber(w *window) bool {
 		return isDigit(byteAt(p.text, w.end+1))
 	case '}', '*':
 		return byteAt(p.text, w.end+1) == next
-	case '%', '@', '_', '=':
+	case '_':
+		return isAlnum(byteAt(p.text, w.end+1)) // else it ends what is written in italics
+	case '%', '@', '=':
 		return true
 	}
 	return false

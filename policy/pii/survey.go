@@ -197,6 +197,9 @@ func (p *pass) word(i int, alone bool) int {
 		}
 	}
 	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) {
+		if next := p.mailAt(i, stop, entry); next > 0 {
+			return next
+		}
 		p.mark(i, stop, entry)
 		if stop < end && digit >= 0 { // "cpf52998224725"
 			p.token(i, end, digit)
@@ -256,6 +259,19 @@ func (p *pass) wordEnd(i int, latin bool) int {
 		i += size
 	}
 	return i
+}
+
+// mailAt takes over an address of mail around a word for @, and gives where it
+// ends, zero if there is none.
+func (p *pass) mailAt(i, end int, entry uint32) int {
+	kind := p.t.said[entry].at
+	if kind == 0 {
+		return 0
+	}
+	if m, ok := shape.Spelled(p.text, i, end, p.floor, kind == vaguelyAt); ok && m.End > end && p.shaped(m) {
+		return m.End
+	}
+	return 0
 }
 
 func (p *pass) mark(at, end int, entry uint32) {
@@ -326,6 +342,9 @@ func (p *pass) wide(i int) int {
 		stop := p.wordEnd(max(end, i+size), t[i] < 0xCD)
 		p.odd = p.odd || lookalikeLead(t[i]) && isAlnum(byteAt(t, stop))
 		if entry != 0 {
+			if next := p.mailAt(i, end, entry); next > 0 {
+				return next
+			}
 			p.mark(i, end, entry)
 			return stop
 		}
@@ -335,6 +354,9 @@ func (p *pass) wide(i int) int {
 	}
 	p.row = 0
 	if entry != 0 {
+		if next := p.mailAt(i, end, entry); next > 0 {
+			return next
+		}
 		p.mark(i, end, entry)
 		return end
 	}

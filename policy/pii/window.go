@@ -340,7 +340,11 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	case w.bounds == f.bounds && w.bounds != 0:
 		sum.add(ByGrouping, min(25*bits.OnesCount64(w.bounds), 75), w.start, w.end)
 	case w.bounds != 0:
-		sum.add(ByShape, -10, w.start, w.end)
+		odd := -10
+		if says == named {
+			odd = -5
+		}
+		sum.add(ByShape, odd, w.start, w.end)
 	}
 	if prior > 0 {
 		sum.add(ByCountry, prior, 0, 0)

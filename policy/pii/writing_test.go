@@ -45,6 +45,21 @@ func TestWaysOfWriting(t *testing.T) {
 		{"SE", "2680 9598 2565", ""},
 		{"US", "04/28 123", ""},
 		{"FR", "compteur 243 583 698", ""},
+		// Formatting, signs between characters, letters for digits.
+		{"", "CPF: _893 471 459 04_", "NATIONAL_ID:893 471 459 04"},
+		{"", "*5456 1820 9387* is my Aadhaar", "NATIONAL_ID:5456 1820 9387"},
+		{"", "5.1.3.9.5.1.9.7.5 is my SSN", "NATIONAL_ID:5.1.3.9.5.1.9.7.5/likely"},
+		{"", "D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0", "IBAN:D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0"},
+		{"", "GB29🙂NWBK🙂6016🙂1331🙂9268🙂19", "IBAN:GB29🙂NWBK🙂6016🙂1331🙂9268🙂19"},
+		{"", "DE8937O40044O532Ol3OOO", "IBAN:DE8937O40044O532Ol3OOO"},
+		{"", "file IMG_20260101_123456_x", ""},
+		// Addresses of mail, said.
+		{"", "j.smith собака yahoo точка es", "EMAIL:j.smith собака yahoo точка es"},
+		{"", "anna 골뱅이 outlook 점 com", "EMAIL:anna 골뱅이 outlook 점 com"},
+		{"", "jdoe et firma dot com", "EMAIL:jdoe et firma dot com"},
+		{"", "moi et firma.com", ""},
+		{"", "maria_lopez @ firma.de, k99 @gmail.com", "EMAIL:maria_lopez @ firma.de | EMAIL:k99 @gmail.com"},
+		{"", "lunch @ bistro.com, thanks @booking.com", ""},
 		// Slips of the pen: told as possible.
 		{"", "diners 3050 8159 0739 66", "CREDIT_CARD:3050 8159 0739 66/possible"},
 		{"", "kredi kartı bu: 5060-5608-1128-4505 cvv 123", "CREDIT_CARD:5060-5608-1128-4505/possible | CARD_CVV:123"},

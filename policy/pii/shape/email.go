@@ -8,8 +8,11 @@ const maxLocal = 64 // RFC 5321, 4.5.3.1.1
 // letters beyond ASCII). A name without a dot behind it is a handle: of the
 // payment system UPI if the list has it, else nothing.
 func email(s string, i, floor int) (Match, bool) {
-	if i <= floor || class[s[i-1]]&isSpace != 0 {
+	if i <= floor {
 		return Match{}, false
+	}
+	if class[s[i-1]]&isSpace != 0 {
+		return apart(s, i, floor)
 	}
 	start, ascii := local(s, i, floor)
 	if start == i {
@@ -32,6 +35,37 @@ func email(s string, i, floor int) (Match, bool) {
 	}
 	m.OneIn = 16 // a domain nobody registered: a slip of the pen, or a name in a private network
 	return m, true
+}
+
+// providers are domains of whom most people have their mail; what stands before
+// "@ gmail.com" is an address, while "lunch @ bistro.com" is a place.
+var providers = setOf("gmail googlemail yahoo ymail hotmail outlook live msn icloud me aol gmx web proton protonmail mail yandex rambler inbox bk list " +
+	"qq 163 126 sina naver daum hanmail rediffmail zoho fastmail tutanota t-online freenet orange wanadoo free laposte libero tiscali virgilio " +
+	"uol bol terra globo wp o2 interia onet seznam email centrum ukr i mynet btinternet sky bigpond telstra comcast verizon att")
+
+// apart reads "anna.meier @ example.org" and "anna @gmail.com" at an @ with a blank
+// before it. A word alone before any domain is none: people write so of places.
+func apart(s string, i, floor int) (Match, bool) {
+	if s[i-1] != ' ' || i < 2 || class[s[i-2]]&isAlnum == 0 {
+		return Match{}, false
+	}
+	start, spread := back(s, i-1, max(floor, i-1-maxLocal), isAlnum|isLocal), at(s, i+1) == ' '
+	for start < i && class[s[start]]&isAlnum == 0 {
+		start++
+	}
+	from := i + 1
+	if spread {
+		from++
+	}
+	end := spelledDomain(s, from)
+	if end == 0 || start >= i-1 {
+		return Match{}, false
+	}
+	name := span(s, from, maxName, isAlnum)
+	if !named(providers, s[from:name]) && (!spread || span(s, start, maxLocal, isLetter) == i-1) {
+		return Match{}, false
+	}
+	return Match{Row: rowSpelled, Start: start, End: end, Checked: true, OneIn: 1 << 8}, true
 }
 
 // local finds where the part before the @ at i begins. Ascii is false if it is

@@ -12,6 +12,9 @@ func iban(s string, i int, glued bool) (Match, bool) {
 	}
 	var v [maxIBAN]byte
 	end, fours := ibanChars(s, i, v[:f.length])
+	if m, ok := f.misread(i, end, v); ok {
+		return m, true
+	}
 	if end == 0 || class[v[2]]&class[v[3]]&isDigit == 0 || !f.fits(v[4:f.length]) {
 		return Match{}, false
 	}
@@ -24,6 +27,43 @@ func iban(s string, i int, glued bool) (Match, bool) {
 		m.OneIn = 256
 	}
 	return m, true
+}
+
+// misread takes letters that look like digits for them where the country has
+// digits, in what is written without gaps. The sum has to be right.
+func (f *ibanForm) misread(i, end int, seen [maxIBAN]byte) (Match, bool) {
+	v := seen[:f.length]
+	if end-i != len(v) || end == 0 || class[v[2]]&class[v[3]]&isDigit != 0 && f.fits(v[4:]) && mod97(v) == 1 {
+		return Match{}, false
+	}
+	k := 2
+	digits := func(n int, kind uint8) {
+		for ; n > 0; n-- {
+			if kind&isDigit != 0 {
+				v[k] = digitOf(v[k])
+			}
+			k++
+		}
+	}
+	digits(2, isDigit)
+	for p := range f.parts {
+		digits(int(f.count[p]), f.kind[p])
+	}
+	if class[v[2]]&class[v[3]]&isDigit == 0 || !f.fits(v[4:]) || mod97(v) != 1 {
+		return Match{}, false
+	}
+	return Match{Row: rowIBAN, Start: i, End: end, Checked: true, OneIn: 1 << 4}, true
+}
+
+// digitOf gives the digit that a capital looks like, else the capital.
+func digitOf(c byte) byte {
+	switch c {
+	case 'O':
+		return '0'
+	case 'I', 'L':
+		return '1'
+	}
+	return c
 }
 
 // ibanChars collects letters and digits in upper case until v is full. Fours
@@ -48,8 +88,15 @@ func ibanChars(s string, i int, v []byte) (end int, fours bool) {
 			if n == len(v) && !is(s, i+1, isAlnum) {
 				return i + 1, fours && groups > 2
 			}
-		case gap == 4 || !separator(c):
+		case gap == 4:
 			return 0, false
+		case !separator(c):
+			n := symbol(s, i)
+			if n == 0 {
+				return 0, false
+			}
+			i += n - 1
+			gap++
 		default:
 			gap++
 		}
@@ -74,6 +121,17 @@ func separator(c byte) bool {
 	return false
 }
 
+// symbol gives the size of the emoji or symbol at i, zero if none stands there.
+func symbol(s string, i int) int {
+	switch {
+	case at(s, i) == 0xF0 && at(s, i+1) == 0x9F && i+4 <= len(s):
+		return 4
+	case at(s, i) == 0xE2 && i+3 <= len(s) && (s[i+1] >= 0x98 && s[i+1] <= 0x9E || s[i+1] == 0xAC || s[i+1] == 0xAD):
+		return 3
+	}
+	return 0
+}
+
 // mod97 is the remainder of ISO 7064, mod 97-10, over the number with its first
 // four characters moved to the end; 1 is right.
 func mod97(v []byte) int {
@@ -92,6 +150,44 @@ func mod97(v []byte) int {
 	return sum
 }
 
+// minIBAN is the length of the shortest, Norway's.
+const minIBAN = 15
+
+// ibanSpelled reads an account number whose country and check digits stand apart,
+// letter by letter perhaps, from the letter at i on: "D E 8 9 3 7 ...". The sum has
+// to be right.
+func ibanSpelled(s string, i int) (Match, bool) {
+	var head [4]byte
+	n, gap := 0, 0
+	for k := i; n < len(head); k++ {
+		switch c := at(s, k); {
+		case class[c]&isAlnum != 0:
+			if class[c]&isDigit != 0 != (n > 1) {
+				return Match{}, false
+			}
+			head[n] = fold(c)
+			n, gap = n+1, 0
+		case gap < 3 && separator(c):
+			gap++
+		case gap < 3 && symbol(s, k) > 0:
+			k += symbol(s, k) - 1
+			gap++
+		default:
+			return Match{}, false
+		}
+	}
+	f := &ibanForms[int(head[0]-'a')*26+int(head[1]-'a')]
+	var v [maxIBAN]byte
+	if f.length == 0 {
+		return Match{}, false
+	}
+	end, _ := ibanChars(s, i, v[:f.length])
+	if end == 0 || !f.fits(v[4:f.length]) || mod97(v[:f.length]) != 1 {
+		return Match{}, false
+	}
+	return Match{Row: rowIBAN, Start: i, End: end, Checked: true, OneIn: 1 << 10}, true
+}
+
 // ibanAt finds the start of an IBAN in a token: its country, perhaps behind
 // the glued word "IBAN".
 func ibanAt(s string, from, to int) (Match, bool) {
@@ -101,6 +197,9 @@ func ibanAt(s string, from, to int) (Match, bool) {
 	}
 	if to-from < 2 || class[s[from]]&isLetter == 0 || class[s[from+1]]&isLetter == 0 {
 		return Match{}, false
+	}
+	if to-from >= minIBAN {
+		return iban(s, from, glued)
 	}
 	digits := from + 2
 	if to == digits && (at(s, to) == ' ' || at(s, to) == '-') { // "DE 89 3704"

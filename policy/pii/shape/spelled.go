@@ -8,6 +8,14 @@ var (
 	dotWords = [...]string{"dot", "punto", "ponto", "punkt", "point", "punt", "nokta", "kropka", "titik", "tecka", "pont", "piste", "prik"}
 )
 
+// foreignDots are words for the dot that stand behind the word for @ only: ASCII
+// ones that mean too much elsewhere, and those of other scripts.
+var foreignDots = [...]string{
+	"punktum", "tačka", "tacka", "točka", "tocka", "tečka", "bodka", "pika", "taškas", "punkts", "chấm", "cham", "pont",
+	"точка", "крапка", "кропка", "τελεία", "τελεια", "נקודה", "نقطة", "نقطه", "دوت", "ڈاٹ", "डॉट", "डाट", "बिंदु", "ডট", "டாட்", "డాట్", "จุด", "ดอท",
+	"ドット", "どっと", "점", "닷", "点", "點", "ነጥብ",
+}
+
 // foreignAt are signs and words for @ beyond ASCII letters.
 var foreignAt = [...]string{"małpa", "ät", "zavináč", "собака", "собачка", "кучка", "@"}
 
@@ -123,13 +131,55 @@ func spelledDomain(s string, i int) (end int) {
 			i = stop + 1
 			continue
 		}
-		word := wordAt(s, gap(s, stop), dotWords[:])
-		if word == 0 {
+		next := dotBehind(s, stop)
+		if next == 0 {
 			break
 		}
-		i = gap(s, word)
+		i = next
 	}
 	return end
+}
+
+// dotBehind gives where the label behind a spelled dot begins, 0 if none is
+// spelled at i.
+func dotBehind(s string, i int) int {
+	i = gap(s, i)
+	if at(s, i) == '.' && at(s, i+1) == ' ' {
+		return i + 2
+	}
+	word := wordAt(s, i, dotWords[:])
+	if word == 0 {
+		word = wordAt(s, i, foreignDots[:])
+	}
+	if word == 0 {
+		return 0
+	}
+	return gap(s, word)
+}
+
+// Spelled reads "anna kukac example.org" around a word s[i:end] for @ that a
+// list names; vague says that it may mean much else, so that the dot has to be
+// spelled as well or the word has to stand in brackets.
+func Spelled(s string, i, end, floor int, vague bool) (Match, bool) {
+	m, ok := spelledAround(s, i, end, floor, 1<<8)
+	if ok && vague && !gapMark(at(s, i-1)) && dotless(s[end:m.End]) {
+		host := gap(s, end)
+		return m, named(providers, s[host:span(s, host, maxName, isAlnum)])
+	}
+	return m, ok
+}
+
+// gapMark reports brackets.
+func gapMark(c byte) bool { return gapByte(c) && c != ' ' && c != '-' && c != '_' }
+
+// dotless reports that no dot is spelled in a domain.
+func dotless(domain string) bool {
+	for i := range len(domain) {
+		if i > 0 && gapByte(domain[i]) && class[domain[i-1]]&isAlnum != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // gap passes blanks and brackets, three at most.

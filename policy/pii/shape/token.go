@@ -9,6 +9,11 @@ func Token(s string, from, to, floor int) (Match, bool) {
 			return m, true
 		}
 	}
+	if n < 3 && class[s[from]]&isLetter != 0 {
+		if m, ok := ibanSpelled(s, from); ok {
+			return m, true
+		}
+	}
 	if spelledWord(s, from, to) {
 		if m, ok := spelled(s, from, to, floor); ok {
 			return m, true
@@ -49,7 +54,15 @@ func Alone(s string, from, to int) bool {
 	case afterMore:
 		return false
 	}
-	return n < 14 && !spelledWord(s, from, to)
+	return n < 14 && !spelledWord(s, from, to) && (n > 1 || !letterByLetter(s, to))
+}
+
+// letterByLetter reports that a letter of its own follows behind i: "D E 8 9".
+func letterByLetter(s string, i int) bool {
+	for n := 0; n < 3 && i < len(s) && separator(s[i]); n++ {
+		i++
+	}
+	return is(s, i, isLetter) && !is(s, i+1, isLetter)
 }
 
 // AloneDigits is Alone for a row of digits.
