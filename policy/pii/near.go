@@ -145,7 +145,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 	at := end
 	tok := &p.tokens[k]
 	best, which := unnamed, label{}
-	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 4; i++ {
+	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 5; i++ {
 		m := &p.marks[i]
 		if int(m.at) < end {
 			continue
@@ -159,7 +159,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		l := label{m.entry, links / 2, int(m.at), int(m.end)}
 		if !p.links(l) {
 			v := p.verdict(l, t)
-			if v > best {
+			if v > best || v == against {
 				best, which = v, l
 			}
 			if v != generic {

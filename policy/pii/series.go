@@ -34,7 +34,7 @@ func (p *pass) collect(s *series, k int) int {
 		s.push(p.text, at, end, k, true)
 	}
 	end := int(tok.end)
-	if tok.marks > 0 && p.marks[tok.marks-1].at == tok.at { // a label without a gap
+	if tok.marks > 0 && (p.marks[tok.marks-1].at == tok.at || p.marks[tok.marks-1].end == tok.digit) { // a label without a gap
 		s.push(p.text, int(tok.at), int(tok.digit), k, true)
 		if s.push(p.text, int(tok.digit), end, k, true) {
 			s.glued[s.groups-1] = true
@@ -108,10 +108,13 @@ func (p *pass) lettersBefore(tok *token) int {
 }
 
 // initials reports that the letters from a place to end are written as the
-// beginning of a code though they are a small word as well: LE 50 71 24 A.
+// beginning of a code though they are a word as well: LE 50 71 24 A, km 98 57 41 a.
 func (p *pass) initials(mark int32, at, end int) bool {
 	m := &p.marks[mark]
-	return int(m.at) == at && int(m.end) == end && isUpper(p.text[at]) && p.links(label{entry: m.entry})
+	if int(m.at) != at || int(m.end) != end {
+		return false
+	}
+	return isUpper(p.text[at]) && p.links(label{entry: m.entry}) || smallCode(p.text, at)
 }
 
 // smallCode reports two small letters at a place, six digits in groups of two or
@@ -122,7 +125,7 @@ func smallCode(t string, at int) bool {
 		if isLetter(t[i]) != (n < 2 || n == 8) || !isAlnum(t[i]) {
 			return false
 		}
-		if i++; n%2 == 1 && byteAt(t, i) == ' ' {
+		if i++; n%2 == 1 && (byteAt(t, i) == ' ' || byteAt(t, i) == '-') {
 			i++
 		}
 	}

@@ -15,6 +15,9 @@ func (p *pass) attached(a int) bool {
 		return false
 	}
 	c := p.text[at-1]
+	if p.glue(p.tokenAt(p.run.pos[0])) {
+		return false
+	}
 	switch {
 	case c == '#' || isAlnum(c) || c == '$' || c == '%' || c == '^' || c == '&':
 		return true
@@ -24,6 +27,13 @@ func (p *pass) attached(a int) bool {
 		return !link(p.text, at) && !p.assigned(p.tokenAt(p.run.pos[0]), at)
 	}
 	return money(p.text, at)
+}
+
+// glue reports a label of two letters or more that touches the digits of token k:
+// "tel0151 234567".
+func (p *pass) glue(k int) bool {
+	tok := &p.tokens[k]
+	return tok.digit > tok.at && tok.marks > 0 && p.marks[tok.marks-1].end == tok.digit
 }
 
 // money reports a currency sign before at, one space allowed.
