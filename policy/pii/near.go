@@ -40,7 +40,7 @@ func (p *pass) nearTo(k int) *near {
 		if n.n > 0 && int(m.end) > n.word[n.n-1].at {
 			continue // reaches into a nearer one
 		}
-		if m.at < tok.wall || far > maxPace || tok.at-m.end > reach {
+		if m.at < tok.wall && !p.answers(tok) || far > maxPace || tok.at-m.end > reach {
 			return n
 		}
 		n.word[n.n] = label{m.entry, int(far+1) / 2, int(m.at), int(m.end)}
@@ -54,6 +54,12 @@ func (p *pass) nearTo(k int) *near {
 		n.n++
 	}
 	return n
+}
+
+// answers reports a value that follows a question at once: "SSN? 536-22-8714".
+func (p *pass) answers(tok *token) bool {
+	at := int(tok.wall)
+	return at > 0 && p.text[at-1] == '?' && (int(tok.at) == at || int(tok.at) == at+1 && p.text[at] <= ' ')
 }
 
 // verdict is what labels say about a value.
@@ -150,7 +156,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		if int(m.at) < end {
 			continue
 		}
-		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) {
+		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) && !p.lastWord(end, m) {
 			break
 		}
 		if i+1 < len(p.marks) && p.marks[i+1].at < m.end && p.marks[i+1].end > m.end {
@@ -174,6 +180,16 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 
 // links reports words that may stand between a label and its value.
 func (p *pass) links(l label) bool { return p.t.said[l.entry].links }
+
+// lastWord reports a label that stands alone behind a value, a comma or a line
+// between, and ends its line: "536-22-8714, SSN".
+func (p *pass) lastWord(end int, m *mark) bool {
+	t, at := p.text, int(m.at)
+	if at-end > 2 || byteAt(t, end) != '\n' && byteAt(t, end) != ',' {
+		return false
+	}
+	return int(m.end) == len(t) || t[m.end] == '\n' || t[m.end] == '.' && int(m.end)+1 == len(t)
+}
 
 // clear reports that nothing between two places ends what a label behind a
 // value may belong to: at most a particle of a script without spaces, or one

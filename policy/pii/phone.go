@@ -96,7 +96,13 @@ func (p *pass) phoneBehind(a, b int) phoneCall {
 	if p.heard&heardPhone == 0 {
 		return phoneCall{}
 	}
-	v, l := p.callBehind(p.tokenAt(p.run.pos[p.run.last(b)-1]), p.run.to(b), &p.t.phone)
+	k, end := p.tokenAt(p.run.pos[p.run.last(b)-1]), p.run.to(b)
+	v, l := p.callBehind(k, end, &p.t.phone)
+	if v == unnamed && byteAt(p.text, end) == ',' && byteAt(p.text, end+1) == ' ' { // "..., call me"
+		if v, l = p.callBehind(k, end+1, &p.t.phone); v != named {
+			v = unnamed
+		}
+	}
 	return phoneCall{v == named || v == generic, v == named, l}
 }
 

@@ -35,7 +35,17 @@ func (p *pass) partOfNumber(w *window) bool {
 // place: "PESEL=44051401359" names a value, "?v=44051401359" does not.
 func (p *pass) assigned(k, at int) bool {
 	tok := &p.tokens[k]
-	return tok.marks > 0 && byteAt(p.text, at-1) == '=' && int(p.marks[tok.marks-1].end) == at-1
+	if tok.marks == 0 || byteAt(p.text, at-1) != '=' {
+		return false
+	}
+	end := int(p.marks[tok.marks-1].end)
+	return end == at-1 || end == at-2 && p.text[at-2] == ' '
+}
+
+// numbered reports a label before a '#' that stands before token k: "SSN #536...".
+func (p *pass) numbered(k, at int) bool {
+	tok := &p.tokens[k]
+	return tok.marks > 0 && at-int(p.marks[tok.marks-1].end) <= 2
 }
 
 // weighSigns counts currency, '#' and dates against a window.
@@ -43,7 +53,7 @@ func (p *pass) weighSigns(sum *weight, w *window) {
 	if w.letters == 0 && (money(p.text, w.start) || behindMoney(p.text, w.end)) {
 		sum.add(AsAmount, -80, w.start, w.end)
 	}
-	if byteAt(p.text, w.start-1) == '#' {
+	if byteAt(p.text, w.start-1) == '#' && !p.numbered(int(p.series.token[w.a]), w.start) {
 		sum.add(AsAmount, -60, w.start-1, w.start)
 	}
 	switch {

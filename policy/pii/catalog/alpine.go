@@ -11,7 +11,7 @@ var alpine = []Row{
 			{Shape: "####-######", Check: check.Sozialversicherung, OneIn: 261},
 			{Shape: "#### ## ## ##", Check: check.Sozialversicherung, OneIn: 261},
 		},
-		Labels: []string{"at_svnr"}, Weak: []string{"id", "health", "us_ssn"}, Needs: Prior,
+		Labels: []string{"at_svnr"}, Weak: []string{"id", "health", "us_ssn", "ca_sin", "gb_nino"}, Needs: Prior,
 		Example: "Meine SV-Nummer: 1364 271252",
 		Source:  "§ 31 ASVG; Dachverband der Sozialversicherungsträger",
 	},

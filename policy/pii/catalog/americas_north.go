@@ -125,7 +125,7 @@ var mexico = []Row{
 	{
 		Name: "MX_NSS", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"MX"},
 		Forms:  []Form{{Shape: "##-##-##-####-#", Check: check.NSS, OneIn: 10}, {Shape: "## ## ## #### #", Check: check.NSS, OneIn: 10}},
-		Labels: []string{"mx_nss"}, Weak: []string{"health", "id", "us_ssn"}, Needs: Prior,
+		Labels: []string{"mx_nss"}, Weak: []string{"health", "id", "us_ssn", "es_nuss"}, Needs: Prior,
 		Example: "mi NSS es 12-90-85-4321-3",
 		Source:  "IMSS, Reglamento de afiliación",
 	},

@@ -10,7 +10,7 @@ var hungary = []Row{
 			{Shape: "### ### ###", Check: check.TAJ, OneIn: 10},
 			{Shape: "###-###-###", Check: check.TAJ, OneIn: 10},
 		},
-		Labels: []string{"hu_taj"}, Weak: []string{"health", "id", "us_ssn"}, Needs: Prior,
+		Labels: []string{"hu_taj"}, Weak: []string{"health", "id", "us_ssn", "ca_sin"}, Needs: Prior,
 		Example: "TAJ szám: 312 351 191",
 		Source:  "1996. évi XX. törvény",
 	},

@@ -48,7 +48,7 @@ var spain = []Row{
 			{Shape: "##/########/##", Check: check.NUSS, OneIn: 186}, {Shape: "## ######## ##", Check: check.NUSS, OneIn: 186},
 			{Shape: "##-########-##", Check: check.NUSS, OneIn: 186}, {Shape: "##/##########", Check: check.NUSS, OneIn: 186},
 		},
-		Labels: []string{"es_nuss"}, Weak: []string{"health", "id", "us_ssn"}, Needs: Prior,
+		Labels: []string{"es_nuss"}, Weak: []string{"health", "id", "us_ssn", "ca_sin", "mx_nss"}, Needs: Prior,
 		Example: "número de la seguridad social 28/12345678/40",
 		Source:  "Tesorería General de la Seguridad Social",
 	},
@@ -112,7 +112,7 @@ var portugal = []Row{
 	{
 		Name: "PT_NISS", Type: NationalID, Class: Supported, Tier: 1, Countries: []string{"PT"},
 		Forms:  []Form{{Shape: "###########", Check: check.NISS, OneIn: 50}, {Shape: "### ### ### ##", Check: check.NISS, OneIn: 50}},
-		Labels: []string{"pt_niss"}, Weak: []string{"health", "id", "us_ssn"}, Needs: Prior,
+		Labels: []string{"pt_niss"}, Weak: []string{"health", "id", "us_ssn", "ca_sin"}, Needs: Prior,
 		Example: "NISS 11302058473",
 		Source:  "Segurança Social",
 	},
