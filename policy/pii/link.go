@@ -26,6 +26,9 @@ func (p *pass) behindLinks(i, from, next int, person bool) (at, mark int) {
 		if !(p.links(label{entry: m.entry}) || !person && p.counts(m.entry)) || !p.blankTo(from, int(m.at)) {
 			break
 		}
+		if person && byteAt(p.text, int(m.end)) == '\'' {
+			break // "O'Brien"
+		}
 		if person && shape.Particle(p.text[m.at:m.end]) {
 			if verb {
 				break

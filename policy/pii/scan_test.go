@@ -46,6 +46,7 @@ func TestScan(t *testing.T) {
 		{"", "20-12345678-6", "NATIONAL_ID:20-12345678-6"},
 		{"", "12345678Z", "NATIONAL_ID:12345678Z/likely"},
 		{"", "12345678A", ""},
+		{"", "WhatsApp 2.24.10.75", "IP_ADDRESS:2.24.10.75/possible"},
 		{"", "A123456(3)", "NATIONAL_ID:A123456(3)/likely"},
 		{"", "A123456(3", ""},
 		{"", "85.07.30-033.28", "NATIONAL_ID:85.07.30-033.28"},

@@ -13,7 +13,7 @@ type reader struct {
 	read    shape.Reader
 	says    target
 	person  bool         // the value is a name, to which words such as "de" may belong
-	said    bool         // the label holds the verb: "I am"
+	said    bool         // the value follows at once: "I am", "Mr"
 	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
 	firm    int          // how rare a value has to be that does not stand directly behind the label
 	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
@@ -36,7 +36,7 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro", firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro" || name == "title", firm: firm[name], far: far[name], after: trailing[name]}
 			if name == "filing" {
 				out[topic].counted = shape.Behind["record"]
 			}

@@ -63,17 +63,17 @@ var contact = []Row{
 // machines are addresses of machines and places.
 var machines = []Row{
 	{
-		Name: "IP", Type: IPAddress, Class: SelfEvident, Tier: 2, Needs: Nothing,
+		Name: "IP", Type: IPAddress, Class: SelfEvident, Tier: 2, Labels: []string{"ip"}, Needs: Nothing,
 		Example: "logged in from 203.0.113.7",
 		Source:  "RFC 791",
 	},
 	{
-		Name: "IPV6", Type: IPAddress, Class: SelfEvident, Tier: 2, Needs: Nothing,
+		Name: "IPV6", Type: IPAddress, Class: SelfEvident, Tier: 2, Labels: []string{"ip"}, Needs: Nothing,
 		Example: "from 2001:db8::ff00:42:8329",
 		Source:  "RFC 4291",
 	},
 	{
-		Name: "IP_LOCAL", Type: IPAddress, Class: Supported, Tier: 3, Needs: Nothing,
+		Name: "IP_LOCAL", Type: IPAddress, Class: Supported, Tier: 3, Labels: []string{"ip"}, Needs: Nothing,
 		Example: "printer at 192.168.1.20",
 		Source:  "RFC 1918, RFC 4193, RFC 3927",
 	},

@@ -36,7 +36,7 @@ func ipv4(s string, i, floor int) (Match, bool) {
 		return Match{}, false
 	}
 	m := Match{Row: rowIP, Start: start, End: k, OneIn: 64}
-	if max(octets[0], octets[1], octets[2], octets[3]) < 32 {
+	if max(octets[0], octets[1], octets[2], octets[3]) < 32 || program(s, start) {
 		m.OneIn = 4 // versions of programs look like this
 	}
 	a := netip.AddrFrom4([4]byte{byte(octets[0]), byte(octets[1]), byte(octets[2]), byte(octets[3])})
@@ -44,6 +44,17 @@ func ipv4(s string, i, floor int) (Match, bool) {
 		m.Row = rowIPLocal
 	}
 	return m, true
+}
+
+// programs are named with a version of four parts behind them.
+var programs = setOf("whatsapp messenger facebook instagram telegram chrome chromium firefox safari edge opera outlook teams zoom office excel word acrobat")
+
+// program reports the name of a program before i, a blank between.
+func program(s string, i int) bool {
+	if i < 2 || s[i-1] != ' ' {
+		return false
+	}
+	return namedPlain(programs, s[back(s, i-1, max(0, i-12), isLetter):i-1])
 }
 
 // section reports the sign of a section before i, a blank between perhaps.
