@@ -416,7 +416,7 @@ func enough(needs catalog.Need, f *form, says verdict, prior, own bool) bool {
 func (p *pass) priorOf(row int) (decibits int, enough bool) {
 	switch {
 	case p.peerRows.has(row):
-		return 55, true
+		return 58, true
 	case p.s.rows.has(row):
 		return 45, true
 	case p.langRows.has(row):
