@@ -40,6 +40,7 @@ func TestScan(t *testing.T) {
 		// Numbers whose writing says what they are.
 		{"", "529.982.247-25", "NATIONAL_ID:529.982.247-25"},
 		{"", "529 982 247 25", ""},
+		{"", "le dossier du 12/03/2026 est clos, conta de luz 1234567-8", ""},
 		{"", "529.982.247-26", ""},
 		{"", "11.222.333/0001-81", "NATIONAL_ID:11.222.333/0001-81"},
 		{"", "12.345.678-5", "NATIONAL_ID:12.345.678-5"},

@@ -27,6 +27,9 @@ func Record(s string, from int) (Match, bool) {
 	if digits < 3 || end-i < 4 || end-i > 26 || is(s, end, isAlnum) || money(s, end) || at(s, end) == '%' {
 		return Match{}, false
 	}
+	if day, _ := dateNumbers(s, i); day >= end {
+		return Match{}, false // "dossier du 12/03/2026"
+	}
 	m := Match{Row: rowRecord, Start: i, End: end, OneIn: 4}
 	if digits >= 6 || digits < end-i && back(s, end, i, isAlnum) > i {
 		m.OneIn = 8
