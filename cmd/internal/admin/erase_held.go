@@ -2,13 +2,10 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -149,15 +146,9 @@ func (s *Service) stillQueued(ctx context.Context, q *HeldErasure) Erasure {
 
 // HeldErasures are the erasures that wait, the one asked for first first.
 func (s *Service) HeldErasures(ctx context.Context) ([]HeldErasure, error) {
-	rows, err := s.cfg.Journal.Settings(ctx, scopeHeldErasure)
+	out, err := storedIn[HeldErasure](ctx, s, scopeHeldErasure, "look up erasures that wait")
 	if err != nil {
-		return nil, fmt.Errorf("look up erasures that wait: %w", err)
-	}
-	out := make([]HeldErasure, len(rows))
-	for i, row := range rows {
-		if err := json.Unmarshal(row.Value, &out[i]); err != nil {
-			return nil, errors.New("look up erasures that wait: a stored one is damaged; verify the journal")
-		}
+		return nil, err
 	}
 	slices.SortStableFunc(out, func(a, b HeldErasure) int { return int(min(max(a.Asked-b.Asked, -1), 1)) })
 	return out, nil

@@ -3,7 +3,6 @@ package admin
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -83,15 +82,9 @@ func (q *Redaction) gone(at int64) journal.Setting {
 
 // redactions are those that are not over, oldest first.
 func (s *Service) redactions(ctx context.Context) ([]Redaction, error) {
-	rows, err := s.cfg.Journal.Settings(ctx, scopeRedaction)
+	out, err := storedIn[Redaction](ctx, s, scopeRedaction, "read redactions")
 	if err != nil {
-		return nil, fmt.Errorf("read redactions: %w", err)
-	}
-	out := make([]Redaction, len(rows))
-	for i, row := range rows {
-		if err := json.Unmarshal(row.Value, &out[i]); err != nil {
-			return nil, errors.New("read redactions: a stored one is damaged; verify the journal")
-		}
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b Redaction) int { return a.Filed.Compare(b.Filed) })
 	return out, nil

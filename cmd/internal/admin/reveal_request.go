@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -44,15 +43,9 @@ func (q RevealRequest) gone(at int64) journal.Setting {
 
 // requests are those that were filed and not opened yet, oldest first.
 func (s *Service) requests(ctx context.Context) ([]RevealRequest, error) {
-	rows, err := s.cfg.Journal.Settings(ctx, scopeReveal)
+	out, err := storedIn[RevealRequest](ctx, s, scopeReveal, "read requests to reveal")
 	if err != nil {
-		return nil, fmt.Errorf("read requests to reveal: %w", err)
-	}
-	out := make([]RevealRequest, len(rows))
-	for i, row := range rows {
-		if err := json.Unmarshal(row.Value, &out[i]); err != nil {
-			return nil, errors.New("read requests to reveal: a stored one is damaged; verify the journal")
-		}
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b RevealRequest) int { return a.Filed.Compare(b.Filed) })
 	return out, nil

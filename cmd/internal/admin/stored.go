@@ -1,0 +1,24 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+)
+
+// storedIn reads what the store keeps in a scope, in the order of its keys. What
+// says in errors what is being read: "read redactions".
+func storedIn[T any](ctx context.Context, s *Service, scope, what string) ([]T, error) {
+	rows, err := s.cfg.Journal.Settings(ctx, scope)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	out := make([]T, len(rows))
+	for i, row := range rows {
+		if err := json.Unmarshal(row.Value, &out[i]); err != nil {
+			return nil, fmt.Errorf("%s: a stored one is damaged; verify the journal", what) // its text may stand in the error
+		}
+	}
+	return out, nil
+}
