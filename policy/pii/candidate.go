@@ -1,0 +1,67 @@
+package pii
+
+// likelyRows gathers the rows that are tried without a label: those whose form
+// is enough and those of the countries concerned.
+func (p *pass) likelyRows() {
+	p.base, p.peerRows, p.langRows = p.s.base, nil, p.langRows[:0]
+	if p.peer < 0 && p.lang.region == "" && len(p.lang.regions) == 0 {
+		return
+	}
+	p.room = append(p.room[:0], p.s.base...)
+	if p.peer >= 0 {
+		p.peerRows = p.t.byCountry[countryKey(p.hint.PeerCountry)]
+		p.room.join(p.peerRows)
+	}
+	if p.lang.region != "" {
+		p.langRows.join(p.t.byCountry[countryKey(p.lang.region)])
+	}
+	for _, c := range p.lang.regions {
+		p.langRows.join(p.t.byCountry[countryKey(c)])
+	}
+	p.room.join(p.langRows)
+	p.base = p.room
+}
+
+// maxAhead is how many words behind the first token of a value may name rows.
+const maxAhead = 4
+
+// callers are the words beside a token that name rows.
+type callers struct {
+	said [maxNear + maxAhead]*said
+	n    int
+}
+
+// rowsFor adds to the rows that need no word those that words beside token k
+// name.
+func (p *pass) rowsFor(k int) {
+	c := &p.callers
+	c.n = 0
+	n := p.nearTo(k)
+	for i := range n.n {
+		c.put(&p.t.said[n.word[i].entry])
+	}
+	tok := &p.tokens[k]
+	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+maxAhead; i++ {
+		c.put(&p.t.said[p.marks[i].entry])
+	}
+	p.tried = p.base
+	if c.n == 0 {
+		return
+	}
+	p.tried = append(p.named[:0], p.base...)
+	for _, s := range c.said[:c.n] {
+		if p.trace == nil {
+			p.tried.join(s.able)
+		} else {
+			p.tried.join(s.rows)
+		}
+	}
+	p.named = p.tried
+}
+
+func (c *callers) put(s *said) {
+	if s.rows != nil {
+		c.said[c.n] = s
+		c.n++
+	}
+}

@@ -1,0 +1,102 @@
+package pii
+
+// called is the fallback for what a label calls a phone: the longest row of
+// groups a phone may have.
+func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
+	r := &p.run
+	for last = b; last >= a; last-- {
+		n := r.last(last) - int(r.group[a])
+		if n < minPhone {
+			break
+		}
+		if n <= maxNational {
+			w.add(ByLabel, 110, c.label.at, c.label.end)
+			return last, p.phone(a, last), w, true
+		}
+	}
+	return 0, f, w, false
+}
+
+// international judges a number behind + or 00. Skip is the digits before the
+// calling code. The longest row of groups that the plan knows wins.
+func (p *pass) international(a, b, skip int, plus bool) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
+	r := &p.run
+	all := r.digits(a, b)
+	if len(all) <= skip {
+		return 0, f, w, false
+	}
+	code, size := p.t.plan.callingCode(all[skip:])
+	fallback := -1
+	for last = b; last >= a && code > 0; last-- {
+		d := r.digits(a, last)[skip:]
+		if len(d) > 15 || len(d) <= size {
+			continue
+		}
+		used, sized := p.t.plan.beyond(code, d[size:])
+		if used {
+			return last, p.coming(a, last, code, skip, &w, 60), w, true
+		}
+		if sized && fallback < 0 {
+			fallback = last
+		}
+	}
+	if fallback >= 0 && (plus || p.phoneNamed(a)) {
+		return fallback, p.coming(a, fallback, code, skip, &w, 0), w, true
+	}
+	if plus {
+		return p.unknownPlus(a, b)
+	}
+	return 0, f, w, false
+}
+
+// coming is the finding of a number with calling code; plan is what the plan
+// adds.
+func (p *pass) coming(a, last, code, skip int, w *weight, plan int) Finding {
+	f := p.phone(a, last)
+	f.code, f.trunk = uint16(code), uint8(skip)
+	w.add(ByPrefix, 110+plan, f.Start, f.End)
+	return f
+}
+
+// beyond is abroad for what people write behind a calling code: in some
+// countries, such as Ivory Coast, a leading zero is a part of the number.
+func (p *plan) beyond(code int, national []byte) (used, sized bool) {
+	used, sized = p.abroad(code, national)
+	if d := zeroless(national, code); !used && len(d) < len(national) {
+		less, fits := p.abroad(code, d)
+		return less, sized || fits
+	}
+	return used, sized
+}
+
+// zeroless drops the trunk zero of "+44 (0)7400 123456".
+func zeroless(d []byte, code int) []byte {
+	if len(d) > 1 && d[0] == 0 && code != 39 {
+		return d[1:]
+	}
+	return d
+}
+
+// unknownPlus reports a + with eight to fifteen digits that no plan knows:
+// plans change, and a leak is worse than a label too many.
+func (p *pass) unknownPlus(a, b int) (last int, f Finding, w weight, ok bool) {
+	w = p.blank()
+	r := &p.run
+	for last = b; last >= a; last-- {
+		if n := r.last(last) - int(r.group[a]); n >= 8 && n <= 15 {
+			w.add(ByShape, 60, r.from(a), r.to(last))
+			if v, l := p.callGroup(a, &p.t.phone); v == named || v == generic {
+				w.add(ByLabel, 60, l.at, l.end)
+			}
+			return last, p.phone(a, last), w, true
+		}
+	}
+	return 0, f, w, false
+}
+
+func (p *pass) phoneNamed(g int) bool {
+	v, _ := p.callGroup(g, &p.t.phone)
+	return v == named || v == generic
+}
