@@ -21,11 +21,7 @@ const scopeUncertified = "erasure_uncertified"
 // owed is the row by which a certificate is made, now or after a restart. It is
 // committed before anything goes.
 func owed(e *retention.SubjectErasure, at int64) (journal.Setting, error) {
-	value, err := json.Marshal(e)
-	if err != nil {
-		return journal.Setting{}, fmt.Errorf("encode erasure: %w", err)
-	}
-	return journal.Setting{Scope: scopeUncertified, Key: e.Record.String(), Value: value, Time: at}, nil
+	return setting(scopeUncertified, e.Record.String(), e, at)
 }
 
 // owe puts aside what the certificate of an erasure is made of, before anything

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -140,11 +139,7 @@ func (s *Service) erasePart(ctx context.Context, a Actor, tenant string, id audi
 }
 
 func (q *HeldErasure) row(at int64) (journal.Setting, error) {
-	value, err := json.Marshal(q)
-	if err != nil {
-		return journal.Setting{}, fmt.Errorf("encode erasure: %w", err)
-	}
-	return journal.Setting{Scope: scopeHeldErasure, Key: q.Subject.String(), Value: value, Time: at}, nil
+	return setting(scopeHeldErasure, q.Subject.String(), q, at)
 }
 
 // partly erases what is free of an erasure that waits, and notes under which

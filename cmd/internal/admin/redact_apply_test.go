@@ -74,6 +74,14 @@ func (g *gateway) body(key string, id audit.ID) admin.Shown {
 	return must[admin.Shown](g.t, g.direct, key, "record.show", admin.Record{ID: id})
 }
 
+// reached are n records of as many people whose bodies the pack changes.
+func (g *gateway) reached(n int) (all []audit.Record) {
+	for range n {
+		all = append(all, g.spoke(audit.NewSubjectID(), 1, textBody("reach "+keptMail), nil))
+	}
+	return all
+}
+
 func (g *gateway) revisions() (out []audit.Record) {
 	g.t.Helper()
 	for _, r := range g.records() {
@@ -208,10 +216,7 @@ func TestRedactGoesOn(t *testing.T) {
 		t.Run(at, func(t *testing.T) {
 			g := newGateway(t)
 			ann, bob := g.pair()
-			var all []audit.Record
-			for range 130 {
-				all = append(all, g.spoke(audit.NewSubjectID(), 1, textBody("reach "+keptMail), nil))
-			}
+			all := g.reached(130)
 			q := g.approved(ann, bob, minimise())
 			n := 0
 			g.direct.Fail(func(point string) error {
@@ -362,10 +367,7 @@ func TestErasureReachesRevisions(t *testing.T) {
 func TestRedactMeetsHolds(t *testing.T) {
 	g := newGateway(t)
 	ann, bob := g.pair()
-	var all []audit.Record
-	for range 600 {
-		all = append(all, g.spoke(audit.NewSubjectID(), 1, textBody("reach "+keptMail), nil))
-	}
+	all := g.reached(600)
 	q := g.approved(ann, bob, minimise())
 	begun, once := make(chan struct{}), sync.Once{}
 	g.direct.Fail(func(string) error { once.Do(func() { close(begun) }); return nil })

@@ -3,11 +3,8 @@ package admin
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -69,11 +66,7 @@ func (q *Redaction) live(now time.Time) bool {
 }
 
 func (q *Redaction) row(at int64) (journal.Setting, error) {
-	value, err := json.Marshal(q, json.Deterministic(true))
-	if err != nil {
-		return journal.Setting{}, fmt.Errorf("encode redaction: %w", err)
-	}
-	return journal.Setting{Scope: scopeRedaction, Key: q.ID.String(), Value: value, Time: at}, nil
+	return setting(scopeRedaction, q.ID.String(), q, at)
 }
 
 func (q *Redaction) gone(at int64) journal.Setting {

@@ -2,11 +2,8 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -94,11 +91,7 @@ func (s *Service) file(ctx context.Context, a Actor, q RevealRequest, r *audit.R
 }
 
 func (q RevealRequest) row(at int64) (journal.Setting, error) {
-	value, err := json.Marshal(q)
-	if err != nil {
-		return journal.Setting{}, fmt.Errorf("encode request: %w", err)
-	}
-	return journal.Setting{Scope: scopeReveal, Key: q.ID.String(), Value: value, Time: at}, nil
+	return setting(scopeReveal, q.ID.String(), q, at)
 }
 
 // outdated drops the rows of requests that are over, and counts those of the

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+
+	"postern/audit/journal"
 )
 
 // storedIn reads what the store keeps in a scope, in the order of its keys. What
@@ -21,4 +23,13 @@ func storedIn[T any](ctx context.Context, s *Service, scope, what string) ([]T, 
 		}
 	}
 	return out, nil
+}
+
+// setting is the row that keeps v in a scope under a key.
+func setting(scope, key string, v any, at int64) (journal.Setting, error) {
+	value, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return journal.Setting{}, fmt.Errorf("encode %s: %w", scope, err)
+	}
+	return journal.Setting{Scope: scope, Key: key, Value: value, Time: at}, nil
 }

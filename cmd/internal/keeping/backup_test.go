@@ -38,10 +38,9 @@ func say(t *testing.T, r *rig.Rig, words string) {
 	}
 }
 
-// TestBackupOfAGateway loses a store and brings it back: what was erased since
-// the backup stays erased, what is lost is named, and messages go on.
-func TestBackupOfAGateway(t *testing.T) {
-	t.Parallel()
+// backedUp is a gateway with a message on record and a backup that has it.
+func backedUp(t *testing.T) (*rig.Rig, *backup.Manifest) {
+	t.Helper()
 	r := rig.Start(t, rig.Options{Config: func(text string) string {
 		return text + "backup: {dir: ./backups, every: 700h, keep_days: 90, keys_days: 35}\n"
 	}})
@@ -49,7 +48,14 @@ func TestBackupOfAGateway(t *testing.T) {
 	say(t, r, "Word of zinnober")
 	rig.Await(t, "the outcome", func() bool { return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle'")[0][0] == "1" })
 	r.Admin(t, "backup.create", admin.BackupCreate{Prune: true}, nil)
-	second := made(t, r, first.Name)
+	return r, made(t, r, first.Name)
+}
+
+// TestBackupOfAGateway loses a store and brings it back: what was erased since
+// the backup stays erased, what is lost is named, and messages go on.
+func TestBackupOfAGateway(t *testing.T) {
+	t.Parallel()
+	r, second := backedUp(t)
 	say(t, r, "Word of turmalin")
 	rig.Await(t, "the outcome", func() bool { return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle'")[0][0] == "2" })
 	var gone admin.Erasure

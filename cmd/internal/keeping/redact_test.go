@@ -53,14 +53,7 @@ func redacted(t *testing.T, r *rig.Rig, second string) (out admin.Redacted) {
 // the trail proves it, and a backup from before does not bring them back.
 func TestRedactionOfAGateway(t *testing.T) {
 	t.Parallel()
-	r := rig.Start(t, rig.Options{Config: func(text string) string {
-		return text + "backup: {dir: ./backups, every: 700h, keep_days: 90, keys_days: 35}\n"
-	}})
-	first := made(t, r, "")
-	say(t, r, "Word of zinnober")
-	rig.Await(t, "the outcome", func() bool { return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle'")[0][0] == "1" })
-	r.Admin(t, "backup.create", admin.BackupCreate{Prune: true}, nil)
-	made(t, r, first.Name)
+	r, _ := backedUp(t)
 	say(t, r, "Word of turmalin")
 	var second admin.OperatorKey
 	r.Admin(t, "operator.add", admin.OperatorAdd{Name: "second", Role: admin.RoleApprove}, &second)
