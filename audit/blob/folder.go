@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"postern/audit/disk"
 )
 
 // Folder is a Bucket on a disk. It has no Object Lock: who may write the folder
@@ -70,7 +70,7 @@ func write(ctx context.Context, path string, o Written) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.CopyBuffer(&spreading{f: draft}, exactly(&stoppable{ctx, o.Content}, o.Size), make([]byte, min(o.Size+1, copyBuffer)))
+	n, err := pour(draft, exactly(&stoppable{ctx, o.Content}, o.Size), min(o.Size+1, copyBuffer))
 	if err == nil && n != o.Size {
 		err = ErrSize
 	}
@@ -86,31 +86,16 @@ func write(ctx context.Context, path string, o Written) error {
 	return syncFolder(filepath.Dir(path))
 }
 
-const (
-	copyBuffer  = 256 << 10
-	spreadPiece = 2 << 20
-)
+const copyBuffer = 256 << 10
 
-// spreading brings what is written to the disk piece by piece, and waits for the
-// piece before: all at once they would fill the disk's queue, and others wait
-// behind them.
-type spreading struct {
-	f         *os.File
-	at, begun int64 // written, and of that on its way
-}
-
-func (s *spreading) Write(p []byte) (int, error) {
-	n, err := s.f.Write(p)
-	if s.at += int64(n); s.at-s.begun >= spreadPiece {
-		const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
-		fd, before := int(s.f.Fd()), max(s.begun-spreadPiece, 0)
-		_ = unix.SyncFileRange(fd, s.begun, s.at-s.begun, unix.SYNC_FILE_RANGE_WRITE) //nolint:errcheck // a file system without it writes when it likes
-		if before < s.begun {
-			_ = unix.SyncFileRange(fd, before, s.begun-before, all) //nolint:errcheck // see above
-		}
-		s.begun = s.at
+// pour writes what is read, past the kernel's cache: see package disk.
+func pour(to *os.File, from io.Reader, buffer int64) (n int64, err error) {
+	w, err := disk.NewWriter(to)
+	if err != nil {
+		return 0, err
 	}
-	return n, err
+	n, err = io.CopyBuffer(w, from, make([]byte, buffer))
+	return n, errors.Join(err, w.Close())
 }
 
 // stoppable ends with its context.

@@ -15,6 +15,7 @@ import (
 
 	"postern/audit"
 	"postern/audit/blob"
+	"postern/audit/disk"
 	"postern/crypto/keyring"
 )
 
@@ -108,11 +109,7 @@ func (s *Service) seal(ctx context.Context, at place, id audit.ID, part, class, 
 	sealed, w := io.Pipe()
 	go func() {
 		buffered := bufio.NewWriterSize(w, sealBuffer)
-		to := sealer.SealStream(bound(at, part), buffered)
-		_, err := io.Copy(to, f)
-		if err == nil {
-			err = to.Close()
-		}
+		err := sealFile(sealer.SealStream(bound(at, part), buffered), f)
 		if err == nil {
 			err = buffered.Flush()
 		}
@@ -122,6 +119,19 @@ func (s *Service) seal(ctx context.Context, at place, id audit.ID, part, class, 
 	err = s.cfg.To.Put(ctx, blob.Written{Key: at.part(part), Size: keyring.SealedStream(info.Size()), Content: from, Brief: brief})
 	sealed.CloseWithError(errors.New("upload ended")) //nolint:errcheck // ends the sealing where it goes on
 	return from.part(), err
+}
+
+// sealFile seals a copy that is read this once: past the kernel's cache.
+func sealFile(to io.WriteCloser, f *os.File) error {
+	from, err := disk.NewReader(f)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	if err == nil {
+		err = to.Close()
+	}
+	return errors.Join(err, from.Close())
 }
 
 // readPart gives an object's bytes to fn and holds them against the manifest.

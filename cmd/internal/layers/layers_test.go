@@ -125,7 +125,7 @@ var importers = map[string][]string{
 	"golang.org/x/crypto/sha3":               {"policy/pii/shape"}, // the checksum of Ethereum addresses
 	"golang.org/x/mod":                       {"audit"},
 	"golang.org/x/sync":                      {"audit/blob", "cmd", "proxy", "proxy/media"},
-	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "cmd"},
+	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "audit/disk", "cmd"},
 	"golang.org/x/text":                      {"policy", "policy/pii", "policy/pii/words"},
 	"golang.org/x/time":                      {"proxy/limit"},
 	"modernc.org/sqlite":                     {"audit/journal"},
