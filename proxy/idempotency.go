@@ -183,6 +183,14 @@ func (g *Gate) openAnswer(ctx context.Context, row journal.Idempotency) (*Answer
 	return &a, nil
 }
 
+// free gives the key back. Whoever repeats the request is let through once, as
+// if it were the first.
+func (c *claim) free(b *journal.Batch) {
+	row := c.row
+	row.Free = true
+	b.Idempotency = append(b.Idempotency, row)
+}
+
 // remember seals the answer into the claim's row.
 func (g *Gate) remember(ctx context.Context, c *claim, subject audit.SubjectID, a Answer, b *journal.Batch) error {
 	if c == nil {

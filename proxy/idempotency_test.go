@@ -43,6 +43,39 @@ func TestIdempotencyGivesTheSameAnswer(t *testing.T) {
 	}
 }
 
+// TestWhatWasNotSentFreesItsKey: the repeat is let through, also the one that
+// waited meanwhile, and is the only one that is.
+func TestWhatWasNotSentFreesItsKey(t *testing.T) {
+	h := newHouse(t, options{})
+	h.says(customer, "hello", h.now())
+	req := h.request(bankCloud, text(customer, "once"))
+	req.Idempotency = "key-1"
+	first, _, p := h.gate.Admit(t.Context(), req)
+	if p != nil {
+		t.Fatal(p)
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		second, answer, p := h.gate.Admit(t.Context(), req)
+		if p != nil || answer != nil || !second.Granted() {
+			t.Errorf("the waiting one got %v %+v %+v", second.Granted(), answer, p)
+			return
+		}
+		if err := h.gate.Settle(t.Context(), second, proxy.Outcome{Result: proxy.Accepted, Sent: dialect.Sent{ID: h.wamid()}, Answer: proxy.Answer{Status: 200, Body: []byte(`{"ok":2}`)}}); err != nil {
+			t.Error(err)
+		}
+	})
+	h.check(h.gate.Settle(t.Context(), first, proxy.Outcome{Result: proxy.NotSent, Answer: proxy.Answer{Status: 503, Body: []byte(`{"ok":0}`)}}))
+	wait.Wait()
+	h.restart()
+	if _, answer, p := h.gate.Admit(t.Context(), req); p != nil || answer == nil || string(answer.Body) != `{"ok":2}` {
+		t.Errorf("the third time: %+v %+v", answer, p)
+	}
+	if n := len(h.records(audit.KindAdmission)); n != 2 {
+		t.Errorf("%d admissions", n)
+	}
+}
+
 func TestCrashedKeyIsUnknownAndNeverSentAgain(t *testing.T) {
 	h := newHouse(t, options{})
 	h.says(customer, "hello", h.now())

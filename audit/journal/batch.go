@@ -173,6 +173,7 @@ type Idempotency struct {
 	Month       string
 	Answer      []byte
 	Time        int64
+	Free        bool // takes the row out: the key may be used again
 }
 
 // Seen is a de-duplication mark, kept 8 days.

@@ -171,12 +171,14 @@ func TestState(t *testing.T) {
 	gone := Fact{Tenant: "bank", Subject: s.ID, Kind: "zone", Value: []byte("{}")}
 	m := MessageID{Admission: audit.NewID(cfg.Now()), Tenant: "bank", Number: "106", Subject: s.ID, Hash: numbered(5), Upstream: []byte("sealed"), Month: "2026-11", Class: "statutory", Time: 8}
 	k := Idempotency{App: "loans", Number: "106", Key: [32]byte{1}, Body: [32]byte{2}, Admission: m.Admission, Subject: s.ID, Month: "2026-11", Time: 9}
+	freed := k
+	freed.Key[0] = 2
 	set := Setting{Scope: "app/loans", Key: "webhook", Value: []byte("sealed"), Time: 3}
-	if err := j.Append(ctx, Batch{Subjects: []Subject{s}, Facts: []Fact{f, gone}, MessageIDs: []MessageID{m}, Idempotency: []Idempotency{k}, Settings: []Setting{set, {Scope: "app/loans", Key: "old", Value: []byte("x")}}}); err != nil {
+	if err := j.Append(ctx, Batch{Subjects: []Subject{s}, Facts: []Fact{f, gone}, MessageIDs: []MessageID{m}, Idempotency: []Idempotency{k, freed}, Settings: []Setting{set, {Scope: "app/loans", Key: "old", Value: []byte("x")}}}); err != nil {
 		t.Fatal(err)
 	}
-	k.Answer, gone.Value = []byte("sealed answer"), nil
-	if err := j.Append(ctx, Batch{Facts: []Fact{gone}, Idempotency: []Idempotency{k}, Settings: []Setting{{Scope: "app/loans", Key: "old"}}}); err != nil {
+	k.Answer, gone.Value, freed.Free = []byte("sealed answer"), nil, true
+	if err := j.Append(ctx, Batch{Facts: []Fact{gone}, Idempotency: []Idempotency{k, freed}, Settings: []Setting{{Scope: "app/loans", Key: "old"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Close(); err != nil {
@@ -206,6 +208,9 @@ func TestState(t *testing.T) {
 	check("idempotency", idem, k, err)
 	settings, err := j.Settings(ctx, "app/loans")
 	check("settings", settings, []Setting{set}, err)
+	if _, err := j.IdempotencyGet(ctx, "loans", "106", freed.Key); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a key that was freed: %v", err)
+	}
 	if _, err := j.IdempotencyGet(ctx, "cards", "106", k.Key); !errors.Is(err, ErrNotFound) {
 		t.Errorf("another app's key: %v", err)
 	}

@@ -127,9 +127,17 @@ func classOrNull(class string) any {
 }
 
 func putIdempotency(c *conn, b *Batch) error {
-	return each(c, b.Idempotency, "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", func(k Idempotency) []any {
-		return []any{k.Key[:], k.App, k.Number, k.Body[:], idOrNull(k.Admission), idOrNull(k.Subject), k.Month, orNull(k.Answer), k.Time}
-	})
+	for _, k := range b.Idempotency {
+		text, values := "DELETE FROM idempotency WHERE key = ? AND app = ? AND number = ?", []any{k.Key[:], k.App, k.Number}
+		if !k.Free {
+			text = "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+			values = append(values, k.Body[:], idOrNull(k.Admission), idOrNull(k.Subject), k.Month, orNull(k.Answer), k.Time)
+		}
+		if _, err := c.exec(text, values...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func putSeen(c *conn, b *Batch) error {
