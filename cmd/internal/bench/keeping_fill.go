@@ -77,14 +77,17 @@ func (k *Keeping) fill(ctx context.Context, o *options, c *boot.Config) (err err
 	if err := k.measure(store.Journal); err != nil {
 		return err
 	}
-	if missing := float64(o.Stored) - k.SizeMB; missing > 0 {
-		past.begin, past.end = time.Now().AddDate(0, 0, -29), time.Now()
+	past.begin, past.end, past.text = time.Now().AddDate(0, 0, -29), time.Now(), o.Text
+	for missing := float64(o.Stored) - k.SizeMB; missing > 0; missing = float64(o.Stored) - k.SizeMB {
 		past.made.Store(0)
-		if _, err := past.pour(ctx, store.Journal, int(missing*(1<<20)/recordBytes)); err != nil {
+		if _, err := past.pour(ctx, store.Journal, pastBatch+int(missing*(1<<20)/(recordBytes+float64(o.Text)/recordsPerMessage))); err != nil {
+			return err
+		}
+		if err := k.measure(store.Journal); err != nil {
 			return err
 		}
 	}
-	return k.measure(store.Journal)
+	return nil
 }
 
 // measure looks how much is stored.

@@ -30,6 +30,7 @@ type options struct {
 	Kept     int           `json:"kept"`    // records that are backed up and purged
 	Streams  int           `json:"streams"` // from Envoy that are open and wait
 	Stored   int           `json:"stored"`  // MB of the store that is backed up, at least
+	Text     int           `json:"text"`    // bytes that each message of these records has more
 	Only     []string      `json:"only"`
 	Quick    bool          `json:"quick"`
 	update   bool          // the table of speed.md
@@ -78,6 +79,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.IntVar(&o.Trail, "trail", 10_000_000, "records that are shipped to ClickHouse and asked there")
 	f.IntVar(&o.Kept, "kept", 1_000_000, "records that are backed up, then purged")
 	f.IntVar(&o.Stored, "stored", 0, "MB of database at least that are backed up, with records that stay: 10240 is the goal's")
+	f.IntVar(&o.Text, "text", 0, "with -stored: bytes that each message has more, which fills sooner")
 	big := f.Bool("big", false, "also measure what takes minutes and some GB: "+strings.Join(bigParts(), ", "))
 	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
@@ -165,6 +167,8 @@ func (o *options) validate() error {
 		return errors.New("-records, -datakeys, -leaves, -trail and -kept are at least 1000")
 	case o.Stored < 0 || o.Stored > 1<<20:
 		return errors.New("-stored is 0 to 1048576 MB")
+	case o.Text < 0 || o.Text > 4096:
+		return errors.New("-text is 0 to 4096, what a message may have")
 	case o.Upstream != upstreamSim && o.Upstream != upstreamStub:
 		return errors.New("-upstream is metasim or stub")
 	}

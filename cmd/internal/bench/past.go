@@ -26,6 +26,7 @@ type past struct {
 	revision string
 	begin    time.Time
 	end      time.Time
+	text     int          // bytes of every message's text besides
 	made     atomic.Int64 // records
 	talked   atomic.Int64 // messages of talker
 }
@@ -33,6 +34,8 @@ type past struct {
 const (
 	talkLength = 10_000
 	pastBatch  = 500 // records in one transaction, about
+
+	recordsPerMessage = 4.9 // as exchange makes them
 )
 
 // A year up to the month that audit/QUERIES.md asks about.
@@ -91,6 +94,7 @@ func (p *past) exchange(at time.Time, who audit.SubjectID) []audit.Record {
 		Facts: `{"window":{"open":true,"expires":1795345200},"identity":"ok","account":"ok"}`, Mac: randomBytes(32), MacKey: 1,
 	}
 	said := func(text string) {
+		text += p.more()
 		r.Parts = []audit.Part{audit.NewPart(audit.PartBody, []byte(`{"text":{"body":"`+text+`"}}`)), audit.NewPart(audit.PartInput, []byte(decisionInput))}
 	}
 	switch n := rand.IntN(10); { //nolint:gosec // which one is no secret
@@ -111,6 +115,15 @@ func (p *past) exchange(at time.Time, who audit.SubjectID) []audit.Record {
 		p.follows(&r, audit.KindStatus, "delivered", "delivered", 0), p.follows(&r, audit.KindDelivery, "", "delivered", 200),
 		p.follows(&r, audit.KindStatus, "read", "read", 0),
 	}
+}
+
+// more is text that no compression shortens by much.
+func (p *past) more() string {
+	var b strings.Builder
+	for b.Len() < p.text {
+		b.WriteString(randomText())
+	}
+	return b.String()[:p.text]
 }
 
 // follows is a record of what became of another.
