@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"postern/cmd/internal/boot"
+	"postern/retention"
 )
 
 // TestOldBackupsStayWhileTheClockMayBeWrong goes by both clocks.
@@ -55,5 +58,19 @@ func TestBackupsAreMeasured(t *testing.T) {
 	}
 	if err != nil || len(got) != 2 || got["postern_backup_timestamp_seconds"] != 1700000000 || got["postern_backup_next_timestamp_seconds"] != 1700021600 {
 		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// TestBackupsAreAsOftenAsTheRetentionPolicyAsks, as files of the older form do
+// with backup_frequency_hours; it does not make them rarer.
+func TestBackupsAreAsOftenAsTheRetentionPolicyAsks(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[time.Duration]time.Duration{0: 24 * time.Hour, 6 * time.Hour: 6 * time.Hour, 48 * time.Hour: 24 * time.Hour} {
+		g := &Gateway{}
+		g.config.Store(&boot.Config{Backup: boot.Backup{Every: 24 * time.Hour}})
+		g.retention.Store(&retention.Policy{BackupEvery: asked})
+		if got := g.backupEvery(); got != want {
+			t.Errorf("every 24 h, asked for every %v: %v", asked, got)
+		}
 	}
 }

@@ -52,6 +52,11 @@ func (g *Gateway) clickHouseHas(ctx context.Context, gone retention.Gone) (reten
 		some.Rows += left.Rows
 		left = some
 	}
+	return absent(out, &left), nil
+}
+
+// absent adds to a place what was found of what went.
+func absent(out retention.Place, left *clickhouse.Absence) retention.Place {
 	for name, n := range map[string]int{"rows": int(left.Rows), "mutations": len(left.Mutations), "detached": len(left.Detached), "replaced": len(left.Replaced)} { //nolint:gosec // far below 2^63
 		out.Facts[name] = int64(n)
 	}
@@ -63,7 +68,7 @@ func (g *Gateway) clickHouseHas(ctx context.Context, gone retention.Gone) (reten
 	case len(left.Replaced) > 0:
 		out.State, out.By, out.How = retention.StatePending, left.Until.UnixMicro(), "no row shows it; the files of parts that were replaced go by themselves"
 	}
-	return out, nil
+	return out
 }
 
 // carriedOut waits a short while until ClickHouse has confirmed a record, unless

@@ -5,8 +5,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -14,6 +16,7 @@ import (
 	"postern/cmd/internal/boot"
 	"postern/cmd/internal/rig"
 	"postern/crypto/keyring"
+	"postern/retention"
 	"postern/retention/backup"
 )
 
@@ -60,6 +63,7 @@ func TestBackupOfAGateway(t *testing.T) {
 	rig.Await(t, "the outcome", func() bool { return r.SQL(t, "SELECT count(*) FROM audit WHERE kind = 'settle'")[0][0] == "2" })
 	var gone admin.Erasure
 	r.Admin(t, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: "+" + r.Env["DEMO_CONSENTED"]}, Reason: "request", Confirm: "erase"}, &gone)
+	reached(t, &gone)
 	r.Halt() // signs a last checkpoint
 	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
 	must(t, err)
@@ -81,6 +85,25 @@ func TestBackupOfAGateway(t *testing.T) {
 	}
 	holdsUnknown(t, r)
 	audited(t, r, cfg, out)
+}
+
+// reached: the certificate of an erasure says from when on nothing of the person
+// can be opened from a backup, and by when none is left that holds any of it.
+func reached(t *testing.T, gone *admin.Erasure) {
+	t.Helper()
+	c, err := gone.Signed.Unchecked()
+	must(t, err)
+	i := slices.IndexFunc(c.Place, func(p retention.Place) bool { return p.Name == "backups" })
+	if i < 0 {
+		t.Fatalf("no word of backups: %+v", c.Place)
+	}
+	after := func(days int) int64 { return time.UnixMicro(c.Ended).AddDate(0, 0, days).UnixMicro() }
+	if p := c.Place[i]; p.State != retention.StatePending || p.By != after(90) || p.Facts["sealed_by"] != after(35) {
+		t.Errorf("keys end after 35 days, backups after 90: %+v, erased at %d", p, c.Ended)
+	}
+	if !slices.ContainsFunc(c.Place, func(p retention.Place) bool { return p.Name == "copies" && p.State == retention.StateUnknown }) {
+		t.Errorf("no word of copies that nobody can look at: %+v", c.Place)
+	}
 }
 
 // holdsUnknown: holds placed since the backup are missing, so nothing is erased
