@@ -129,10 +129,7 @@ func zonesOf(d string, n *phonenumbers.PhoneNumber, country string) []string {
 		return ZonesOfCountry(country)
 	}
 	zones = slices.Clone(zones)
-	zones = slices.DeleteFunc(zones, func(z string) bool {
-		_, err := time.LoadLocation(z)
-		return err != nil
-	})
+	zones = slices.DeleteFunc(zones, unknown)
 	if len(zones) == 0 {
 		return ZonesOfCountry(country)
 	}
@@ -158,10 +155,7 @@ func ZonesOfCountry(country string) []string {
 	if err != nil {
 		return nil
 	}
-	zones = slices.DeleteFunc(slices.Clone(zones), func(z string) bool {
-		_, err := time.LoadLocation(z)
-		return err != nil
-	})
+	zones = slices.DeleteFunc(slices.Clone(zones), unknown)
 	slices.Sort(zones)
 	return zones
 }
@@ -199,6 +193,8 @@ func LocalTimes(now time.Time, own string, candidates []string) []policy.Local {
 // locations are the zones loaded so far: loading reads and parses a file, and
 // every message asks. There are some 600 zones, so nothing is ever dropped.
 var locations sync.Map // name -> *time.Location
+
+func unknown(zone string) bool { return location(zone) == nil }
 
 func location(name string) *time.Location {
 	if known, ok := locations.Load(name); ok {

@@ -216,10 +216,7 @@ func applyZone(s *State, row Row) error {
 }
 
 // isZone reports an IANA name.
-func isZone(name string) bool {
-	_, err := time.LoadLocation(name)
-	return err == nil && name != "" && name != "Local"
-}
+func isZone(name string) bool { return name != "" && name != "Local" && !unknown(name) }
 
 func applyAccount(s *State, row Row) error {
 	key := numberKey{row.Tenant, row.Key}
