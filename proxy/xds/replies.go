@@ -26,7 +26,9 @@ const (
 	byEnvoy = "!response.code_details.startsWith('" + DetailsPrefix + "')"
 	// neverAsked: no connection to the gateway came about, so nothing was judged and
 	// nothing can have left. Whoever sends again sends once.
-	neverAsked = byEnvoy + " && !has(upstream.address) && response.code_details.matches('(connection_failure|connection_timeout|no_healthy_upstream|overflow|overload)')"
+	// The same of a file that the router had no room for, whatever host it was meant for.
+	neverAsked = byEnvoy + " && (!has(upstream.address) && response.code_details.matches('(connection_failure|connection_timeout|no_healthy_upstream|overflow|overload)')" +
+		" || response.code_details == 'upstream_reset_before_response_started{overflow}')"
 )
 
 // reply is what becomes of an answer of Envoy's own.
@@ -83,13 +85,20 @@ func (s speaker) headers() []*routev3.HeaderMatcher {
 }
 
 // asked is how an answer tells whom it is for: by the route, which is chosen
-// before the gateway writes another path and takes the app's headers. What was
-// no request yet has no route.
+// before the gateway writes another path and takes the app's headers. What has no
+// route yet, as where Envoy takes no requests, is told by these themselves.
 func (s speaker) asked() string {
 	if s.dialect == dialect.Cloud {
 		return ""
 	}
-	return " && xds.route_name.endsWith('" + string(s.dialect) + "')"
+	said := "!has(xds.route_name)"
+	if s.path != "" {
+		said += " && request.path.matches('^(https?://[^/]*)?" + s.path + `(\\?.*)?$')`
+	}
+	if s.key {
+		said += " && 'd360-api-key' in request.headers"
+	}
+	return " && (xds.route_name.endsWith('" + string(s.dialect) + "') || " + said + ")"
 }
 
 // replies turn what Envoy answers by itself into errors that clients of each

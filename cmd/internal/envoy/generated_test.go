@@ -26,8 +26,25 @@ func generated(t *testing.T, o rig.Options, before func(socket string) (at strin
 	return s
 }
 
+// roomy has limits that no test reaches by chance.
+var roomy = xds.Start{Node: "edge", Admin: "127.0.0.1:0", HeapBytes: 1 << 30, Connections: 1000}
+
 // front starts an Envoy before the site's gateway.
 func (s *site) front(t *testing.T, before func(socket string) (at string), change ...func(*xds.Config)) {
+	t.Helper()
+	s.behind(t, s.static(t, roomy, before, change...))
+}
+
+// behind starts an Envoy with that configuration; the app's calls go there.
+func (s *site) behind(t *testing.T, raw []byte) {
+	t.Helper()
+	s.Envoy = envoytest.Start(t, raw)
+	s.Direct = s.Env["POSTERN_URL"]
+	s.Env["POSTERN_URL"] = "https://" + s.Envoy.Address(t, "postern_app")
+}
+
+// static is what the gateway makes for an Envoy, as one file.
+func (s *site) static(t *testing.T, start xds.Start, before func(socket string) (at string), change ...func(*xds.Config)) []byte {
 	t.Helper()
 	socket := s.ExtProc.Socket
 	if before != nil {
@@ -43,7 +60,7 @@ func (s *site) front(t *testing.T, before func(socket string) (at string), chang
 	for _, c := range change {
 		c(&config)
 	}
-	raw, err := xds.Static(config, xds.Start{Node: "edge", Admin: "127.0.0.1:0", HeapBytes: 1 << 30, Connections: 1000}, xds.Secrets{
+	raw, err := xds.Static(config, start, xds.Secrets{
 		App:  xds.Certificate{Chain: xds.Source{File: s.Dir + "/certs/server.pem"}, Key: xds.Source{File: s.Dir + "/certs/server-key.pem"}},
 		Meta: xds.Source{File: s.Env["POSTERN_CA"]}, Gateway: xds.Source{File: s.Dir + "/certs/server.pem"},
 	})
@@ -53,7 +70,5 @@ func (s *site) front(t *testing.T, before func(socket string) (at string), chang
 	if raw = messageTimeout.ReplaceAll(raw, []byte(`${1}"10s"`)); !bytes.Contains(raw, []byte(`"10s"`)) {
 		t.Fatal("Envoy waits for the gateway without end")
 	}
-	s.Envoy = envoytest.Start(t, raw)
-	s.Direct = s.Env["POSTERN_URL"]
-	s.Env["POSTERN_URL"] = "https://" + s.Envoy.Address(t, "postern_app")
+	return raw
 }
