@@ -128,6 +128,7 @@ var reasonWords = map[string]string{
 	"term":         "a word or phrase of a list",
 	"pattern":      "a pattern of a pack",
 	"lookalike":    "read with letters that look like digits, or the like",
+	"spoken":       "its digits are said in words",
 	"amount":       "written as an amount, a date, a time or a count",
 	"pieces":       "begins in the message before",
 }

@@ -33,6 +33,7 @@ func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	p.survey()
 	p.judge()
 	p.lookalikes()
+	p.spoken()
 	mine := len(p.found)
 	p.additions()
 	for _, f := range p.found[mine:] {

@@ -43,8 +43,11 @@ func (l *Labels) String() string { return fmt.Sprintf("labels(%d)", len(l.number
 
 // canonical gives the form by which two writings of one value are equal: E.164
 // digits where the country is known, digits of cards and codes, account
-// numbers in upper case, e-mail in lower case.
+// numbers in upper case, e-mail and what is said in words in lower case.
 func canonical(f Finding, value string) []byte {
+	if f.Reasons&Spoken != 0 {
+		return visible(value, small)
+	}
 	switch f.Type {
 	case Phone:
 		return phoneDigits(f, digitsOf(value))

@@ -19,8 +19,9 @@ type pass struct {
 
 	addition
 	names names
-	plain view    // of a second reading, see lookalikes
-	folds []int32 // places in it that were replaced
+	plain view      // of a second reading, see lookalikes
+	folds []int32   // places in it that were replaced
+	said  []uttered // bytes of it that words say, see spoken
 
 	near   near
 	before int // labels from here on are part of the value
@@ -54,6 +55,7 @@ func (p *pass) reset(s *Scanner, text string, hint Hint) {
 	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
 	p.nowhere = p.peer < 0 && len(s.home) == 0 && p.lang.region == "" && len(p.lang.regions) == 0
 	p.odd, p.heard, p.before = false, 0, maxPlace
+	p.aloud, p.saidRow, p.saidEnd = false, 0, 0
 	p.view.read(text)
 	p.readNames(hint.Names)
 	p.readLabel(hint.Label)

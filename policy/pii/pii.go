@@ -67,6 +67,7 @@ func (p *pass) scan(s *Scanner, text string, hint Hint) {
 	p.survey()
 	p.judge()
 	p.lookalikes()
+	p.spoken()
 	p.additions()
 	p.found = resolve(p.found, 0)
 }

@@ -22,10 +22,11 @@ const (
 	Lookalike                        // read with letters that look like digits, or the like
 	AsAmount                         // lowered: currency, unit, '#', or written as an amount, date or time
 	ByPieces                         // it began in the messages before
+	Spoken                           // digits said in words
 )
 
 var reasonNames = [...]string{"checksum", "prefix", "grouping", "label", "country", "neighbour", "shape",
-	"bad_checksum", "other_label", "weak_label", "repetition", "name", "term", "pattern", "lookalike", "amount", "pieces"}
+	"bad_checksum", "other_label", "weak_label", "repetition", "name", "term", "pattern", "lookalike", "amount", "pieces", "spoken"}
 
 // Names lists the evidence as stable tokens.
 func (r Reasons) Names() []string {

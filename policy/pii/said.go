@@ -14,6 +14,8 @@ type said struct {
 	heard         heard   // which judges need to look, because it stands somewhere
 	readers       []*reader
 	at            uint8 // surelyAt or vaguelyAt: a word for the sign of an address of mail
+	digits        uint8 // what a word of digits says, see saidTopics; 0 if it is none
+	mute          bool  // it says digits and nothing else
 }
 
 // heard tells which kinds of words stand in a text at all: without them some
@@ -76,7 +78,13 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
 		senses := t.words.Senses(uint32(first + i)) //nolint:gosec // a number of an entry
 		opposed, silent := t.roleOf(s, senses)
+		s.mute = len(senses) > 0
 		for _, topic := range senses {
+			if what := t.spoken[topic]; what != 0 {
+				s.digits = what
+				continue
+			}
+			s.mute = false
 			s.named.join(exact[topic])
 			s.shared.join(weak[topic])
 			if len(t.named[topic]) > 0 {
@@ -133,6 +141,9 @@ func (t *table) ableShared() rowSet {
 func (t *table) roleOf(s *said, senses []words.Topic) (opposed, silent bool) {
 	s.weakly = true
 	for _, topic := range senses {
+		if t.spoken[topic] != 0 {
+			continue
+		}
 		r := t.roles[topic]
 		opposed = opposed || r == roleAgainst
 		silent = silent || r > roleGeneric

@@ -84,6 +84,10 @@ type surveyor struct {
 	inside int // end of the phrase that is being passed
 	heard  heard
 	odd    bool // letters stand where digits or letters of another script should
+
+	aloud   bool // words say digits, one after the other
+	saidRow int  // how many so far
+	saidEnd int  // where the last one ends
 }
 
 // survey fills the pass's marks and tokens.
@@ -196,7 +200,7 @@ func (p *pass) word(i int, alone bool) int {
 			return m.End
 		}
 	}
-	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) {
+	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
 		if next := p.mailAt(i, stop, entry); next > 0 {
 			return next
 		}
@@ -335,8 +339,12 @@ func (p *pass) wide(i int) int {
 		return i + size
 	}
 	entry, end := p.t.words.Match(t, i)
+	mute := entry != 0 && p.spoke(entry, i, end)
+	if mute {
+		entry = 0
+	}
 	if kind == words.Spaced {
-		if entry == 0 && t[i] >= 0xD7 && t[i] <= 0xD9 {
+		if entry == 0 && !mute && t[i] >= 0xD7 && t[i] <= 0xD9 {
 			entry, end = p.joined(i)
 		}
 		stop := p.wordEnd(max(end, i+size), t[i] < 0xCD)

@@ -14,7 +14,8 @@ import (
 type table struct {
 	plan   *plan
 	words  *words.Set
-	roles  []role // by topic
+	roles  []role  // by topic
+	spoken []uint8 // by topic: what words of digits say, see saidTopics
 	rows   []entity
 	number map[string]int // row by name
 
@@ -193,6 +194,7 @@ func (t *table) readWords(more []string) error {
 		return err
 	}
 	t.words = b.Build()
+	t.spoken = saidTopics(t.words)
 	t.roles = make([]role, t.words.Topics())
 	for name, r := range roleNames {
 		t.roles[t.words.Topic(name)] = r
