@@ -107,8 +107,13 @@ func (s *Service) set(change func(*Status)) {
 	change(&s.status)
 }
 
-// ErrRunning: a backup is being made.
-var ErrRunning = errors.New("a backup is being made")
+// Errors of asking for a backup.
+var (
+	// ErrRunning: a backup is being made.
+	ErrRunning = errors.New("a backup is being made")
+	// ErrClock: nobody knows what is over.
+	ErrClock = errors.New("the clock jumped, or is far from the newest backup: old backups stay, and nothing was made; make one without --prune, set the clock right, and prune an hour later")
+)
 
 // Start makes a backup, and takes old ones away after it where prune is true,
 // while the caller goes on; see Status. The end of ctx ends it, Wait waits for it.

@@ -18,8 +18,11 @@ func (s *Service) backupCreate(ctx context.Context, a Actor, in BackupCreate) (b
 		return backup.Status{}, noBackups()
 	}
 	err := s.cfg.StartBackup(ctx, a.Name, in.Prune)
-	if errors.Is(err, backup.ErrRunning) {
+	switch {
+	case errors.Is(err, backup.ErrRunning):
 		return backup.Status{}, refuse(Conflict, "a backup is being made; see postern backup status")
+	case errors.Is(err, backup.ErrClock):
+		return backup.Status{}, refuse(Conflict, "%v", err)
 	}
 	return s.cfg.Backups.Status(), err
 }

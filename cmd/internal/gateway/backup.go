@@ -61,7 +61,7 @@ func (g *Gateway) backUp(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case asked := <-g.backupAsked:
-			asked.began <- g.copier.Start(ctx, asked.actor, asked.prune)
+			asked.began <- g.beginAsked(ctx, &s, asked)
 			looked = false // the next is due after it
 			continue
 		case <-tick.C:
@@ -98,6 +98,23 @@ func (g *Gateway) startBackup(ctx context.Context, actor string, prune bool) err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// beginAsked begins what an operator asked for. Whoever asks, old backups stay
+// while the clock may be wrong about what is over.
+func (g *Gateway) beginAsked(ctx context.Context, s *schedule, asked backupAsked) error {
+	if asked.prune {
+		newest, err := g.copier.Newest(ctx)
+		if err != nil {
+			return fmt.Errorf("look for backups: %w", err)
+		}
+		s.newest = newest
+		now := g.reading()
+		if s.watch(now); !s.mayPrune(now, g.backupEvery()) {
+			return backup.ErrClock
+		}
+	}
+	return g.copier.Start(ctx, asked.actor, asked.prune)
 }
 
 // backupEvery is what the configuration says, or the retention policy where that

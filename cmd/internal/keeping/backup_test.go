@@ -176,3 +176,20 @@ func verified(t *testing.T, r *rig.Rig, cfg *boot.Config) audit.Report {
 	must(t, err)
 	return report
 }
+
+// TestOldBackupsOutliveAJump: while the clock may be wrong nobody has old backups
+// taken away, an operator neither.
+func TestOldBackupsOutliveAJump(t *testing.T) {
+	t.Parallel()
+	r, second := backedUp(t)
+	r.Clock.Jump(400 * 24 * time.Hour)
+	err := r.TryAdmin(t, "backup.create", admin.BackupCreate{Prune: true}, nil)
+	refused(t, err, admin.Conflict, "without --prune")
+	r.Admin(t, "backup.create", admin.BackupCreate{}, nil)
+	made(t, r, second.Name)
+	names, err := filepath.Glob(filepath.Join(r.Dir, "backups", "manifests", "*", "*"))
+	must(t, err)
+	if len(names) < 3 || !slices.ContainsFunc(names, func(n string) bool { return filepath.Base(n) == second.Name }) {
+		t.Errorf("backups that are there: %d", len(names))
+	}
+}
