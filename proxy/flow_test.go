@@ -52,6 +52,32 @@ func TestFlowExchangeIsJudgedAndRecorded(t *testing.T) {
 	}
 }
 
+// TestFlowThatMayNotBeStored: a card's security code is kept in no form, neither
+// where it stands in the screen's words nor sealed as they came.
+func TestFlowThatMayNotBeStored(t *testing.T) {
+	h := newHouse(t, options{})
+	for name, words := range map[string]string{
+		"behind its name": `{"version":"3.0","action":"data_exchange","screen":"CARD","flow_token":"t","data":{"cvv":"737"}}`,
+		"in a text":       `{"version":"3.0","action":"data_exchange","screen":"CARD","flow_token":"t","data":{"note":"Card 4111 1111 1111 1111 CVV 737"}}`,
+	} {
+		before := len(h.records(audit.KindInbound))
+		_, err := h.gate.ReceiveFlow(t.Context(), flowRequest(words))
+		if err != nil {
+			t.Logf("%s: %v", name, err)
+		}
+		for _, r := range h.records(audit.KindInbound)[before:] {
+			for _, p := range r.Parts {
+				if p.Name == audit.PartOriginal || strings.Contains(string(p.Body), "737") {
+					t.Errorf("%s: part %s is kept", name, p.Name)
+				}
+			}
+		}
+		if len(h.records(audit.KindInbound)) == before {
+			t.Errorf("%s: nothing is on record", name)
+		}
+	}
+}
+
 func TestFlowAnswerThatPolicyRefuses(t *testing.T) {
 	h := newHouse(t, options{})
 	for name, answer := range map[string]string{

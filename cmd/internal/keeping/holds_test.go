@@ -137,3 +137,32 @@ func TestHoldOverAWholeGateway(t *testing.T) {
 		t.Error("the metrics still count them")
 	}
 }
+
+// TestHoldKeepsFiles: what somebody sent stays past the life of its id while a
+// hold covers them, somebody else's goes, and theirs once the hold is lifted.
+func TestHoldKeepsFiles(t *testing.T) {
+	t.Parallel()
+	a := archive{rig.Start(t, rig.Options{Config: func(text string) string { return text + "retention: {at: \"off\"}\n" }})}
+	for _, from := range []string{held, free} {
+		told, err := a.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{From: "+" + from, Wait: true, Message: map[string]any{
+			"type": "image", "image": map[string]any{"caption": "of " + from},
+		}})
+		if err != nil || told.Status != http.StatusOK {
+			t.Fatalf("webhook: %d, %v", told.Status, err)
+		}
+	}
+	rig.Await(t, "both files", func() bool { return files(t, a.Rig) == 2 })
+	var h admin.Held
+	a.Admin(t, "hold.place", admin.HoldPlace{Persons: []admin.Who{{Number: held}}, Matter: "CASE-2026-0047", Why: "litigation"}, &h)
+	a.Clock.Forward(8 * 24 * time.Hour)
+	rig.Await(t, "the file that nothing holds to go", func() bool { a.Clock.Forward(time.Minute); return files(t, a.Rig) < 2 })
+	for range 3 { // as often as it is cleaned
+		a.Clock.Forward(24 * time.Hour)
+		a.write(t, "4917139200063", "weiter")
+	}
+	if n := files(t, a.Rig); n != 1 {
+		t.Fatalf("%d files while one is held", n)
+	}
+	a.Admin(t, "hold.lift", admin.HoldLift{ID: h.Hold.ID, Why: "closed"}, nil)
+	rig.Await(t, "the file to go with the hold", func() bool { a.Clock.Forward(time.Minute); return files(t, a.Rig) == 0 })
+}
