@@ -3,6 +3,7 @@ package keeping
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ import (
 // and who works here is not named for any time.
 func TestExportKeepsToTheProvenInterval(t *testing.T) {
 	t.Parallel()
-	r := rig.Start(t, rig.Options{})
+	r := rig.Start(t, rig.Options{Policies: map[string]string{"retention.yaml": "version: 1\nclasses: {messages: {days: 400, floor: 90}}\n"}})
 	const person, userID = "4917139200871", "DE.8711223344556677"
 	who := admin.Who{Number: "+" + person}
 	hear := func(message map[string]any) {
@@ -69,7 +70,25 @@ func TestExportKeepsToTheProvenInterval(t *testing.T) {
 			t.Errorf("from the beginning there is no %q", words)
 		}
 	}
+	told(t, &said)
 	if strings.Contains(page, `"actor"`) || strings.Contains(page, "rita") {
 		t.Error("it shows who works here")
+	}
+}
+
+// told: until when each message is kept, under which floor, and who gets a person's data.
+func told(t *testing.T, said *retention.Disclosure) {
+	t.Helper()
+	for _, m := range said.Messages {
+		at, err := time.Parse(time.RFC3339Nano, m.Time)
+		if want := "Kept until " + at.UTC().AddDate(0, 0, 400).Format(time.DateOnly); err != nil || m.KeptUntil != want {
+			t.Errorf("a message of %s: %q, want %q (%v)", m.Time, m.KeptUntil, want, err)
+		}
+	}
+	if !slices.Contains(said.Kept, retention.ExportKept{Class: "messages", How: "400 days after it was recorded; at least 90 days (its own floor)"}) {
+		t.Errorf("how long is kept: %+v", said.Kept)
+	}
+	if len(said.Recipients) < 1 || said.Recipients[0].Who != "WhatsApp (Meta)" || len(said.Missing) == 0 {
+		t.Errorf("who gets it: %+v; what is missing: %v", said.Recipients, said.Missing)
 	}
 }

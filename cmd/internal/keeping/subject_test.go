@@ -151,7 +151,7 @@ func TestExportHoldsFiles(t *testing.T) {
 	rig.Await(t, "the files in the store", func() bool { return files(t, r) == 3 })
 	own, _ := uploads(t, r, "the terms of the loan")
 	for _, id := range []string{own, others} {
-		if a := r.Cloud(t, `{"to":"+`+person+`","type":"document","document":{"id":"`+id+`","filename":"terms.txt"}}`); a.Status != http.StatusOK {
+		if a := r.Cloud(t, `{"to":"+`+person+`","type":"document","document":{"id":"`+id+`","filename":"terms of jonas.winter@example.org.txt"}}`); a.Status != http.StatusOK {
 			t.Fatalf("send: %d %s", a.Status, a.Body)
 		}
 	}
@@ -173,7 +173,7 @@ func TestExportHoldsFiles(t *testing.T) {
 			}
 		}
 	}
-	if f := in["documentoutbound"]; f.Path == "" || string(member(t, file, f.Path)) != "the terms of the loan" || f.Name != "terms.txt" {
+	if f := in["documentoutbound"]; f.Path == "" || string(member(t, file, f.Path)) != "the terms of the loan" || f.Name != "terms of [EMAIL].txt" {
 		t.Errorf("what was sent to the person: %+v", in)
 	}
 	if f := in["documentoutboundsomebody else sent it"]; f.Path != "" || f.Note == "" {
