@@ -3,6 +3,8 @@ package backup_test
 import (
 	"context"
 	"errors"
+	"path"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,6 +44,14 @@ func TestAtS3(t *testing.T) {
 	check(t, err)
 	if got.Locked == 0 || !got.Until.After(time.Now()) {
 		t.Errorf("%+v", got)
+	}
+	var left []string // what seals, and the data keys, no lock may keep
+	for o, err := range place.List(t.Context(), "backups/") {
+		check(t, err)
+		left = append(left, path.Base(o.Key))
+	}
+	if slices.Sort(left); !slices.Equal(left, []string{"journal", "keystore", "media"}) {
+		t.Errorf("under the lock are %v", left)
 	}
 	list, err := backup.List(t.Context(), place)
 	check(t, err)
