@@ -23,8 +23,9 @@ func proveRestored(t *testing.T, s *Store, j *journal.Journal) (audit.Report, er
 		t.Fatal(err)
 	}
 	head := j.Head()
-	trail := &Trail{Store: s, Chain: head.Chain, Confirmed: func(context.Context) (uint64, error) { return head.Size, nil }}
-	return audit.Verify(t.Context(), trail, audit.VerifyOptions{Verifiers: []audit.Verifier{key}})
+	size := func(context.Context) (uint64, error) { return head.Size, nil }
+	trail := &Trail{Store: s, Chain: head.Chain, Confirmed: size, Size: size}
+	return trail.Verify(t.Context(), audit.VerifyOptions{Verifiers: []audit.Verifier{key}})
 }
 
 // TestAlteredBeginning: who alters the record that says where a restored chain

@@ -104,12 +104,15 @@ func TestPartitionDropKeepsHeld(t *testing.T) {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}
-	// What is held is erased and purged like the rest.
+	// What is held is erased, purged and proved like the rest.
 	erase(t, j, []string{audit.PartBody}, 3)
 	erase(t, j, []string{audit.PartRecord}, 0)
 	shipped(t, h, j)
 	stop()
 	same(t, s, j)
+	if found := prove(t, s, j.Head().Size); len(found) > 0 {
+		t.Errorf("with held rows: %q", found)
+	}
 	if got := e.Query(t, inDatabase(s, "SELECT arraySort(groupArray((seq, erased))) FROM held")); got != "[(3,1),(6,0)]" {
 		t.Errorf("held are %s", got)
 	}

@@ -10,7 +10,7 @@ import (
 	"postern/audit"
 )
 
-// Trail is the trail as ClickHouse has it, for audit.Verify: leaves are made
+// Trail is the trail as ClickHouse has it, for Verify: leaves are made
 // again of leaf_input and held against the table of leaves, every column
 // against leaf_input, parts in the clear against their hashes. Sealed parts
 // are not here and not proved here.
@@ -20,6 +20,9 @@ type Trail struct {
 
 	// Confirmed is how far it must reach: the follower's cursor.
 	Confirmed func(context.Context) (uint64, error)
+
+	// Size is how many records the journal has; a row from there on is none.
+	Size func(context.Context) (uint64, error)
 
 	// Checkpoints are signed notes, of the journal's. Those beyond Confirmed
 	// prove nothing here yet and are left out.

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func prove(t testing.TB, s *Store, size uint64) []string {
 	t.Helper()
 	at := func(context.Context) (uint64, error) { return size, nil }
-	report, err := audit.Verify(context.Background(), &Trail{Store: s, Chain: "test-chain", Confirmed: at}, audit.VerifyOptions{})
+	report, err := (&Trail{Store: s, Chain: "test-chain", Confirmed: at, Size: at}).Verify(t.Context(), audit.VerifyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +45,17 @@ func TestTrailProved(t *testing.T) {
 	stop()
 	if found := prove(t, s, j.Head().Size); len(found) > 0 {
 		t.Errorf("a sound trail: %q", found)
+	}
+	// Between the note of a purge and its end a record is in both tables.
+	for _, statement := range tamper(s, "PURGE")[:1] {
+		e.Query(t, strings.Replace(statement, "seq = 17", "seq = 55", 1))
+	}
+	if found := prove(t, s, j.Head().Size); len(found) > 0 {
+		t.Errorf("a purge under way: %q", found)
+	}
+	e.Query(t, "ALTER TABLE "+s.table("records")+" UPDATE erased = 0 WHERE seq = 3 SETTINGS mutations_sync = 2")
+	if found := prove(t, s, j.Head().Size); len(found) != 1 || !strings.Contains(found[0], "record 3") {
+		t.Errorf("an erasure that the row does not tell of: %q", found)
 	}
 }
 
@@ -81,6 +93,7 @@ func TestTamperedNamed(t *testing.T) {
 		"missing":             "ALTER TABLE records DELETE WHERE seq = 17",
 		"missing leaf":        "ALTER TABLE leaves DELETE WHERE seq = 17",
 		"twice":               "INSERT INTO records SELECT * FROM records WHERE seq = 17",
+		"leaf twice":          "INSERT INTO leaves SELECT * FROM leaves WHERE seq = 17",
 		"purged in secret":    "PURGE",
 	} {
 		for _, statement := range tamper(s, change) {
@@ -96,6 +109,39 @@ func TestTamperedNamed(t *testing.T) {
 			}
 		}
 		reship()
+	}
+}
+
+// TestRowsBeyond: a row that no record of the journal stands behind is named,
+// wherever a walk over the records would not pass it; what is only not confirmed
+// yet is none.
+func TestRowsBeyond(t *testing.T) {
+	e := chtest.Start(t)
+	s, j := store(t, e), openJournal(t, t.TempDir())
+	appendMessages(t, j, 12)
+	shipAll(t, s, j)
+	at := func(n uint64) func(context.Context) (uint64, error) {
+		return func(context.Context) (uint64, error) { return n, nil }
+	}
+	found := func() (out []string) {
+		trail := &Trail{Store: s, Chain: "test-chain", Confirmed: at(9), Size: at(12)}
+		report, err := trail.Verify(t.Context(), audit.VerifyOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range report.Findings {
+			out = append(out, fmt.Sprint(f.Seq))
+		}
+		return out
+	}
+	if got := found(); len(got) > 0 {
+		t.Fatalf("before anything was put there: %v", got)
+	}
+	e.Query(t, "INSERT INTO "+s.table("records")+" SELECT * REPLACE(seq + 1000000 AS seq) FROM (SELECT * FROM "+s.table("records")+" WHERE seq = 3)")
+	e.Query(t, "INSERT INTO "+s.table("held")+" SELECT * REPLACE(-7 AS seq) FROM (SELECT * FROM "+s.table("records")+" WHERE seq = 4)")
+	e.Query(t, "INSERT INTO "+s.table("purged")+" SELECT chain, seq + 8, id, '', '' FROM "+s.table("records")+" WHERE seq = 4")
+	if got := fmt.Sprint(found()); got != "[18446744073709551609 1000003 12]" {
+		t.Errorf("found %s", got)
 	}
 }
 

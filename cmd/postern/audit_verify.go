@@ -158,6 +158,9 @@ func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, op
 		trail := &clickhouse.Trail{Store: s, Chain: head.Chain, Checkpoints: head.Checkpoints, Confirmed: func(ctx context.Context) (uint64, error) {
 			next, _, err := src.Cursor(ctx, clickhouse.FollowerName)
 			return next, err
+		}, Size: func(ctx context.Context) (uint64, error) {
+			now, err := src.Head(ctx)
+			return now.Records, err
 		}}
 		size, err := trail.Confirmed(ctx)
 		if err != nil {
@@ -166,7 +169,7 @@ func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, op
 		opt.Against = slices.DeleteFunc(opt.Against, func(c audit.OutsideCheckpoint) bool {
 			return len(clickhouse.Within([][]byte{c.Note}, size)) == 0
 		})
-		if report, err = audit.Verify(ctx, trail, opt); err != nil {
+		if report, err = trail.Verify(ctx, opt); err != nil {
 			return err
 		}
 		lost, err = s.Lost(ctx, head.Chain)

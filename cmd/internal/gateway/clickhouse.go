@@ -199,8 +199,9 @@ func (g *Gateway) verifyClickHouse(ctx context.Context, f *journal.Follower) (au
 	trail := &clickhouse.Trail{
 		Store: g.clickHouse.store, Chain: head.Chain, Checkpoints: head.Checkpoints,
 		Confirmed: func(context.Context) (uint64, error) { return f.Cursor(), nil },
+		Size:      func(context.Context) (uint64, error) { return g.store.Journal.Head().Size, nil },
 	}
-	report, err := audit.Verify(ctx, trail, audit.VerifyOptions{Verifiers: verifiers, Workers: 1, MaxFindings: 10, Progress: g.pace(ctx)})
+	report, err := trail.Verify(ctx, audit.VerifyOptions{Verifiers: verifiers, Workers: 1, MaxFindings: 10, Progress: g.pace(ctx)})
 	return report, errors.Join(err, ctx.Err())
 }
 
