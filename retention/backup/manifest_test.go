@@ -157,3 +157,22 @@ func TestPruneLeavesWhatNobodySigned(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// TestLogOfBeforeTheBackup: one that was put back to an earlier state does not say
+// what was erased since, also where no checkpoint outside tells.
+func TestLogOfBeforeTheBackup(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	s.send(t, 0, 3)
+	logs := s.path("checkpoints/erasures/" + s.keys.ID() + ".jsonl")
+	early, err := os.ReadFile(logs)
+	check(t, err)
+	s.erase(t, 1, 1)
+	s.checkpoint(t)
+	s.create(t)
+	check(t, os.WriteFile(logs, early, 0o600))
+	unknown := func(r *backup.Restore) { r.Against = nil }
+	if _, _, err := s.restore(t, unknown); !errors.Is(err, backup.ErrLog) || !strings.Contains(err.Error(), "what it held at the backup") {
+		t.Error(err)
+	}
+}
