@@ -2,6 +2,7 @@ package pii
 
 import (
 	"math/bits"
+	"unicode/utf8"
 
 	"postern/policy/pii/shape"
 )
@@ -44,14 +45,20 @@ func (p *pass) latin(i int) int {
 	if x |= each * 0x20; n < 8 {
 		x &= 1<<(8*n) - 1
 	} else if end += lettersIn(eight(t, end)); end-i == 16 {
-		return p.word(i, false)
+		return p.word(i)
 	}
-	n = end - i
-	if !shape.Alone(t, i, end) {
-		return p.word(i, false)
+	if n = end - i; !shape.Alone(t, i, end) {
+		if c := byteAt(t, end); c >= utf8.RuneSelf || isDigit(c) {
+			return p.word(i)
+		}
+		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+			return m.End
+		}
 	}
 	if p.t.words.May(x, n) {
-		return p.word(i, true)
+		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) {
+			return p.spoken(i, end, stop, entry)
+		}
 	}
 	if digitAlike(t[i]) != 0 && n > 1 {
 		p.odd = p.odd || digitsBut(t[i:end])
@@ -64,4 +71,13 @@ func (p *pass) latin(i int) int {
 		end++
 	}
 	return end
+}
+
+// spoken passes a word that begins an entry of the lists, which ends at stop.
+func (p *pass) spoken(i, end, stop int, entry uint32) int {
+	if next := p.mailAt(i, stop, entry); next > 0 {
+		return next
+	}
+	p.mark(i, stop, entry)
+	return p.behind(end, stop)
 }

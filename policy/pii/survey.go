@@ -180,9 +180,8 @@ func (p *pass) shaped(m shape.Match) bool {
 // without a gap.
 const minGlued = 2
 
-// word passes a word that begins with an ASCII letter. Alone says that it is the
-// beginning of no structure.
-func (p *pass) word(i int, alone bool) int {
+// word passes a word that begins with an ASCII letter.
+func (p *pass) word(i int) int {
 	t := p.text
 	digit, end := -1, i
 	for end < len(t) {
@@ -195,10 +194,8 @@ func (p *pass) word(i int, alone bool) int {
 		}
 		end++
 	}
-	if !alone {
-		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
-			return m.End
-		}
+	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+		return m.End
 	}
 	if entry, stop := p.t.words.Match(t, i); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
 		if next := p.mailAt(i, stop, entry); next > 0 {

@@ -20,6 +20,7 @@ type node struct {
 	keys        []byte  // in order
 	child       []*node // by key
 	entry, stem uint32
+	cell        int32 // once it is placed
 }
 
 // at gives the state behind a key, which is made if it is missing.
@@ -49,6 +50,7 @@ func place(root *node) trie {
 	for len(queue) > 0 {
 		it := queue[0]
 		queue = queue[1:]
+		it.n.cell = int32(it.at)
 		c := &t.cells[it.at]
 		c.entry, c.stem = it.n.entry, it.n.stem
 		if len(it.n.keys) == 0 {

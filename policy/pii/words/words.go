@@ -14,6 +14,7 @@ type Topic uint16
 type Set struct {
 	trie   trie
 	quick  quick
+	heads  heads
 	senses [][]Topic // by entry, each topic once
 	topics map[string]Topic
 	base   *Set // what is found besides, nil if nothing is
@@ -50,9 +51,13 @@ func (s *Set) Match(t string, at int) (entry uint32, end int) {
 }
 
 func (s *Set) longest(t string, at int) (entry uint32, end int) {
+	return s.from(0, t, at, at, 0, 0)
+}
+
+// from goes on with longest at i in a state, with what was found up to there.
+func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
 	cells := s.trie.cells
-	state := int32(0)
-	for i := at; i < len(t); {
+	for i < len(t) {
 		kind := Spaced
 		if c := letter[t[i]]; c != 0 {
 			next := cells[state].base + int32(c)

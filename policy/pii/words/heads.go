@@ -1,0 +1,130 @@
+package words
+
+// heads holds the short ASCII words that entries are or begin with, so that one
+// look takes the place of a walk letter by letter. It is a table with open
+// addressing, half full at most.
+type heads struct {
+	slots []head
+	shift uint8 // of a hash, down to the number of a slot
+}
+
+// head is a word of up to eight letters.
+type head struct {
+	key   uint64 // the letters in lower case, the first one lowest; 0 if the slot is free
+	state int32  // of the trie behind the word if phrases go on from there, else 0
+	found uint32 // the entry that Match gives for it, and above headEnd where it ends
+}
+
+const (
+	headLen  = 8  // letters
+	headEnd  = 28 // bits of an entry
+	headMask = 1<<headEnd - 1
+)
+
+func (h *heads) at(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> h.shift }
+
+// find gives the slot of a word, nil if the table does not have it.
+func (h *heads) find(key uint64) *head {
+	if len(h.slots) == 0 {
+		return nil
+	}
+	for i := h.at(key); ; i++ {
+		switch x := &h.slots[i&uint64(len(h.slots)-1)]; x.key { //nolint:gosec // a length
+		case key:
+			return x
+		case 0:
+			return nil
+		}
+	}
+}
+
+// newHeads gives the table of the words below a root that is laid out.
+func newHeads(root *node) heads {
+	h := heads{shift: 64}
+	for n := 2 * countHeads(root, 0); n > 0; n >>= 1 {
+		h.shift--
+	}
+	if h.shift < 64 {
+		h.slots = make([]head, 1<<(64-h.shift))
+	}
+	h.fill(root, 0, 0, 0)
+	return h
+}
+
+// isHead reports that a word ends at a node.
+func (n *node) isHead() bool {
+	return n.entry|n.stem != 0 || len(n.keys) > 0 && n.keys[0] == ' '
+}
+
+func countHeads(at *node, n int) (sum int) {
+	if n > 0 && at.isHead() {
+		sum++
+	}
+	for i, c := range at.keys {
+		if c >= 'a' && c <= 'z' && n < headLen {
+			sum += countHeads(at.child[i], n+1)
+		}
+	}
+	return sum
+}
+
+// fill puts what stands below a node that is reached by n letters; found is what
+// Match has on the way there.
+func (h *heads) fill(at *node, key uint64, n int, found uint32) {
+	end := uint32(n) << headEnd //nolint:gosec // at most headLen
+	if at.stem != 0 {
+		found = at.stem | end
+	}
+	if n > 0 && at.isHead() {
+		x := head{key: key, found: found}
+		if at.entry != 0 {
+			x.found = at.entry | end
+		}
+		if len(at.keys) > 0 && at.keys[0] == ' ' {
+			x.state = at.cell
+		}
+		i := h.at(key)
+		for h.slots[i&uint64(len(h.slots)-1)].key != 0 { //nolint:gosec // a length
+			i++
+		}
+		h.slots[i&uint64(len(h.slots)-1)] = x //nolint:gosec // a length
+	}
+	for i, c := range at.keys {
+		if c >= 'a' && c <= 'z' && n < headLen {
+			h.fill(at.child[i], key|uint64(c)<<(8*n), n+1, found)
+		}
+	}
+}
+
+// Word is Match for a word of n ASCII letters behind which no letter, digit or
+// mark stands; key is as May has it.
+func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
+	if s.base == nil {
+		return s.word(t, at, n, key)
+	}
+	entry, end = s.word(t, at, n, key)
+	if below, stop := s.base.Word(t, at, n, key); stop > end {
+		return below, stop
+	}
+	return entry, end
+}
+
+func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
+	if n > headLen {
+		return s.longest(t, at)
+	}
+	x := s.heads.find(key)
+	if x == nil {
+		if q := &s.quick; q.all || n >= headLetters && q.has(key&(1<<(8*headLetters)-1), stemMark) {
+			return s.longest(t, at)
+		}
+		return 0, 0
+	}
+	if entry = x.found & headMask; entry != 0 {
+		end = at + int(x.found>>headEnd)
+	}
+	if x.state == 0 || at+n == len(t) {
+		return entry, end
+	}
+	return s.from(x.state, t, at, at+n, entry, end)
+}
