@@ -38,11 +38,11 @@ func (p *pass) rowsFor(k int) {
 	c.n = 0
 	n := p.nearTo(k)
 	for i := range n.n {
-		c.put(&p.t.said[n.word[i].entry])
+		c.put(p.t, n.word[i].entry)
 	}
 	tok := &p.tokens[k]
 	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+maxAhead; i++ {
-		c.put(&p.t.said[p.marks[i].entry])
+		c.put(p.t, p.marks[i].entry)
 	}
 	p.tried = p.base
 	if c.n == 0 {
@@ -59,9 +59,9 @@ func (p *pass) rowsFor(k int) {
 	p.named = p.tried
 }
 
-func (c *callers) put(s *said) {
-	if s.rows != nil {
-		c.said[c.n] = s
+func (c *callers) put(t *table, entry uint32) {
+	if t.brief[entry].calls {
+		c.said[c.n] = &t.said[entry]
 		c.n++
 	}
 }

@@ -18,6 +18,24 @@ type said struct {
 	mute          bool  // it says digits and nothing else
 }
 
+// brief is what a survey asks of every word, apart from the rest, so that all of it
+// stays close by.
+type brief struct {
+	heard heard
+	at    uint8
+	reads bool // it has readers
+	calls bool // it has rows
+}
+
+func briefs(all []said) []brief {
+	out := make([]brief, len(all))
+	for i := range all {
+		s := &all[i]
+		out[i] = brief{s.heard, s.at, len(s.readers) > 0, s.rows != nil}
+	}
+	return out
+}
+
 // heard tells which kinds of words stand in a text at all: without them some
 // judges have nothing to find.
 type heard uint8
@@ -55,6 +73,7 @@ func (t *table) say(targets []*target) {
 		x.bit = bit
 	}
 	t.said = t.saidFrom(0, targets)
+	t.brief = briefs(t.said)
 	width := (len(targets) + 63) / 64
 	t.always.widen(width)
 	for n := range t.forms {

@@ -38,6 +38,7 @@ const (
 const (
 	isOther  uint8 = iota // ends a number
 	isGap                 // may stand inside a number
+	isDot                 // so may these, and they are signs of structures
 	isWall                // ends a sentence
 	isLine                // ends a line
 	isNumber              // a digit
@@ -55,6 +56,8 @@ var classOf = func() (t [256]uint8) {
 			t[c] = isWord
 		case b >= utf8.RuneSelf:
 			t[c] = isWide
+		case numberMark(b) && shape.Marks[b]:
+			t[c] = isDot
 		case numberMark(b):
 			t[c] = isGap
 		case b == '!' || b == '?' || b == ']':
@@ -98,6 +101,9 @@ func (p *pass) survey() {
 		case isWord:
 			i = p.latin(i)
 		case isGap:
+			p.stars = 0
+			i++
+		case isDot:
 			p.stars = 0
 			i = p.sign(i, c)
 		case isNumber:
@@ -265,7 +271,7 @@ func (p *pass) wordEnd(i int, latin bool) int {
 // mailAt takes over an address of mail around a word for @, and gives where it
 // ends, zero if there is none.
 func (p *pass) mailAt(i, end int, entry uint32) int {
-	kind := p.t.said[entry].at
+	kind := p.t.brief[entry].at
 	if kind == 0 {
 		return 0
 	}
@@ -278,7 +284,7 @@ func (p *pass) mailAt(i, end int, entry uint32) int {
 func (p *pass) mark(at, end int, entry uint32) {
 	p.row, p.stars = 0, 0
 	p.pace += paceWord
-	p.heard |= p.t.said[entry].heard
+	p.heard |= p.t.brief[entry].heard
 	p.marks = append(p.marks, mark{int32(at), int32(end), entry, p.pace})
 }
 

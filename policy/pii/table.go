@@ -27,6 +27,7 @@ type table struct {
 
 	readers []reader // by topic
 	said    []said   // by entry of words
+	brief   []brief  // the same
 
 	phone, card, code, pin, account target
 
@@ -133,6 +134,7 @@ func (t *table) with(more []string) (*table, error) {
 	}
 	known := len(t.said)
 	out.said = append(t.said[:known:known], out.saidFrom(known, out.targets())...)
+	out.brief = briefs(out.said)
 	return &out, nil
 }
 

@@ -49,6 +49,9 @@ func (t *table) readersOf() []reader {
 // their own: names, addresses, passwords, codes, days of birth.
 func (p *pass) values() {
 	for i := range p.marks {
+		if !p.t.brief[p.marks[i].entry].reads {
+			continue
+		}
 		for _, r := range p.t.said[p.marks[i].entry].readers {
 			p.behindLabel(i, r)
 			if r.after > 0 {

@@ -128,7 +128,9 @@ func probe(text string, i int) int {
 			if len(text)-i > 1 && differs[c&0x1F]>>(text[i+1]&0x3F)&1 != 0 && alters(text, i) {
 				return i
 			}
-			i++
+			if i++; c >= 0xC0 && i < len(text) && text[i]&0xC0 == 0x80 {
+				i++
+			}
 		case c < 0xF0:
 			if len(text)-i < 3 || text[i+1]&0xC0 != 0x80 || text[i+2]&0xC0 != 0x80 {
 				i++

@@ -13,6 +13,7 @@ type head struct {
 	key   uint64 // the letters in lower case, the first one lowest; 0 if the slot is free
 	state int32  // of the trie behind the word if phrases go on from there, else 0
 	found uint32 // the entry that Match gives for it, and above headEnd where it ends
+	next  uint32 // the letters that the next word of phrases begins with, a at bit 1; all if others do as well
 }
 
 const (
@@ -56,6 +57,17 @@ func (n *node) isHead() bool {
 	return n.entry|n.stem != 0 || len(n.keys) > 0 && n.keys[0] == ' '
 }
 
+// letters gives the letters that go on from a node, as next of head has them.
+func (n *node) letters() (set uint32) {
+	for _, c := range n.keys {
+		if c < 'a' || c > 'z' {
+			return ^uint32(0)
+		}
+		set |= 1 << (c & 31)
+	}
+	return set
+}
+
 func countHeads(at *node, n int) (sum int) {
 	if n > 0 && at.isHead() {
 		sum++
@@ -81,7 +93,7 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 			x.found = at.entry | end
 		}
 		if len(at.keys) > 0 && at.keys[0] == ' ' {
-			x.state = at.cell
+			x.state, x.next = at.cell, at.child[0].letters()
 		}
 		i := h.at(key)
 		for h.slots[i&uint64(len(h.slots)-1)].key != 0 { //nolint:gosec // a length
@@ -123,8 +135,14 @@ func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
 	if entry = x.found & headMask; entry != 0 {
 		end = at + int(x.found>>headEnd)
 	}
-	if x.state == 0 || at+n == len(t) {
+	stop := at + n
+	if x.state == 0 || stop == len(t) {
 		return entry, end
 	}
-	return s.from(x.state, t, at, at+n, entry, end)
+	if stop+1 < len(t) && t[stop] == ' ' && x.next>>(t[stop+1]&31)&1 == 0 && isLetter(t[stop+1]) {
+		return entry, end
+	}
+	return s.from(x.state, t, at, stop, entry, end)
 }
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
