@@ -2,6 +2,7 @@ package pii
 
 import (
 	"fmt"
+	"unsafe"
 
 	"postern/policy/pii/catalog"
 )
@@ -96,12 +97,15 @@ func NewTreatment(sink Sink, operators map[string]string, h Hasher) (Treatment, 
 // Operator gives what is done with a finding: by its entity, else its type,
 // else "*". In the record block means redact, and what must never be stored is
 // redacted or dropped. It is one of the constants, without how it is done.
-func (t Treatment) Operator(f Finding) Operator {
+func (t Treatment) Operator(f Finding) Operator { return t.verb(&f, t.named(&f)) }
+
+// verb is Operator for a finding for which an operator was given.
+func (t *Treatment) verb(f *Finding, given Operator) Operator {
 	never := t.Sink != Forward && NeverStored(f.Type) || t.Sink == Log
 	if f.Level < t.From && !never {
 		return Keep
 	}
-	o := t.named(f).Verb()
+	o := given.Verb()
 	switch {
 	case o == Drop:
 		return Drop
@@ -123,11 +127,12 @@ type Treated struct {
 
 // named is the operator that was given for a finding. "*" does not speak of
 // words of lexicons: they say what a message is about and are nobody's data.
-func (t Treatment) named(f Finding) Operator {
-	for _, name := range [...]Type{Type(f.Entity), f.Type} {
-		if o, ok := t.Operators[name]; ok {
-			return o
-		}
+func (t *Treatment) named(f *Finding) Operator {
+	if o, ok := t.Operators[Type(f.Entity)]; ok {
+		return o
+	}
+	if o, ok := t.Operators[f.Type]; ok && Type(f.Entity) != f.Type {
+		return o
 	}
 	if f.Type == catalog.Term {
 		return Keep
@@ -160,6 +165,9 @@ func (s *Scanner) Treat(text string, hint Hint, t Treatment, labels *Labels, dst
 	return out, dst
 }
 
+// labelRoom is how many bytes a label may be longer than its value, usually.
+const labelRoom = 24
+
 // Apply treats the findings of one text; they are ordered and free of overlap,
 // as Scan gives them. Labels keeps numbers stable over the texts of a message;
 // nil numbers this text alone.
@@ -170,10 +178,15 @@ func (t Treatment) Apply(text string, found []Finding, labels *Labels) Treated {
 	out := Treated{Text: text}
 	var b []byte
 	done := 0
-	for _, f := range found {
-		o := t.Operator(f)
+	for i := range found {
+		f := &found[i]
+		given := t.named(f)
+		o := t.verb(f, given)
 		if o == Keep || o == Alert {
 			continue
+		}
+		if b == nil {
+			b = make([]byte, 0, len(text)+labelRoom*(len(found)-i))
 		}
 		out.Blocked = out.Blocked || o == Block
 		value := text[f.Start:f.End]
@@ -183,12 +196,13 @@ func (t Treatment) Apply(text string, found []Finding, labels *Labels) Treated {
 			b, done = squeeze(b, text, done)
 			continue
 		}
-		b = append(b, t.replace(o, f, value, labels)...)
+		b = t.replace(b, o, given, f, value, labels)
 	}
 	if done == 0 {
 		return out
 	}
-	out.Text = string(append(b, text[done:]...))
+	b = append(b, text[done:]...)
+	out.Text = unsafe.String(unsafe.SliceData(b), len(b)) // nothing writes to it any more
 	out.Changed = out.Text != text
 	return out
 }
@@ -209,40 +223,57 @@ func squeeze(b []byte, text string, done int) ([]byte, int) {
 // short stands for a value where a label would be too long. No value is shorter.
 const short = "***"
 
-func (t Treatment) replace(o Operator, f Finding, value string, labels *Labels) string {
+// replace appends what stands in place of a value: o is what is done, given how.
+func (t *Treatment) replace(b []byte, o, given Operator, f *Finding, value string, labels *Labels) []byte {
 	if t.Short {
-		return short
+		return append(b, short...)
 	}
-	named := t.named(f)
+	var plain []byte
+	if o != Mask {
+		plain = canonical(*f, value)
+	}
 	switch o {
 	case Mask:
-		return maskAs(named, f, value)
+		return append(b, maskAs(given, *f, value)...)
 	case Hash:
-		if s := t.hash(string(f.Type), canonical(f, value)); s != "" {
-			return s
+		if h := t.keyed(string(f.Type), plain); h != "" {
+			return appendHash(b, string(f.Type), h)
 		}
 	case Token:
-		if name := t.Tokenizer.Token(string(f.Type), canonical(f, value), value); tokenName(name) {
-			return tokenHead + string(f.Type) + "_" + name
+		if name := t.Tokenizer.Token(string(f.Type), plain, value); tokenName(name) {
+			return append(append(append(append(b, tokenHead...), f.Type...), '_'), name...)
 		}
 	}
 	kind := f.Type
-	if own := named.Label(); own != "" && named.done() {
+	if own := given.Label(); own != "" && given.done() {
 		kind = Type(own)
 	}
-	return labels.label(kind, canonical(f, value))
+	return append(b, labels.label(kind, plain)...)
+}
+
+// appendHash appends "[KIND:hash]".
+func appendHash(b []byte, kind, hash string) []byte {
+	return append(append(append(append(append(b, '['), kind...), ':'), hash...), ']')
 }
 
 // hash gives "[KIND:hash]", or "" if there is no usable hash.
-func (t Treatment) hash(kind string, value []byte) string {
+func (t *Treatment) hash(kind string, value []byte) string {
+	if h := t.keyed(kind, value); h != "" {
+		return string(appendHash(nil, kind, h))
+	}
+	return ""
+}
+
+// keyed gives the keyed hash of a value, "" if there is no usable one.
+func (t *Treatment) keyed(kind string, value []byte) string {
 	if t.Hasher == nil {
 		return ""
 	}
 	h := t.Hasher.Hash(kind, value)
-	if h == "" || !tokenText(h) {
+	if !tokenText(h) {
 		return ""
 	}
-	return "[" + kind + ":" + h + "]"
+	return h
 }
 
 func tokenText(s string) bool {
