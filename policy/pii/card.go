@@ -73,21 +73,32 @@ func issued(d []byte) uint32 {
 // luhns are sums over the digits of a run, so that every part of it is checked
 // in no time: digits before each, once with those at even places doubled as
 // ISO/IEC 7812-1 says, once with those at odd places.
-type luhns [2][maxDigits + 1]int16
+type luhns [2][maxDigits + 1]uint8 // modulo ten
 
 func (l *luhns) read(digits []byte) {
+	even, odd := l[0][0], l[1][0]
 	for i, d := range digits {
-		twice := int16(d) * 2
+		twice := d * 2
 		if twice > 9 {
 			twice -= 9
 		}
-		l[i&1][i+1] = l[i&1][i] + twice
-		l[i&1^1][i+1] = l[i&1^1][i] + int16(d)
+		if i&1 == 0 {
+			even, odd = even+twice, odd+d
+		} else {
+			even, odd = even+d, odd+twice
+		}
+		if even > 9 {
+			even -= 10
+		}
+		if odd > 9 {
+			odd -= 10
+		}
+		l[0][i+1], l[1][i+1] = even, odd
 	}
 }
 
 // check checks the last one of the digits from a to b, b not included.
-func (l *luhns) check(a, b int) bool { return (l[b&1][b]-l[b&1][a])%10 == 0 }
+func (l *luhns) check(a, b int) bool { return l[b&1][b] == l[b&1][a] }
 
 // cards finds payment cards among the groups of a run and returns the group
 // behind the last one. Groups before from are taken.

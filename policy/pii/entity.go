@@ -117,6 +117,17 @@ func (f *formsOf) put(c form) {
 type grouping struct {
 	bounds uint64
 	rows   rowSet
+	list   []int32 // the same, one by one
+}
+
+// among reports that one of them is in a set.
+func (g *grouping) among(s rowSet) bool {
+	for _, row := range g.list {
+		if s[row>>6]>>(row&63)&1 != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *formsOf) group(c *form) {
@@ -128,17 +139,21 @@ func (f *formsOf) group(c *form) {
 	if i == len(f.groups) {
 		f.groups = append(f.groups, grouping{bounds: c.bounds})
 	}
-	f.groups[i].rows.put(int(c.row))
+	g := &f.groups[i]
+	if !g.rows.has(int(c.row)) {
+		g.list = append(g.list, c.row)
+	}
+	g.rows.put(int(c.row))
 }
 
-// grouped gives the rows with a form in these groups, nil if there are none.
-func (f *formsOf) grouped(bounds uint64) rowSet {
+// grouped gives what has a form in these groups, nil if nothing has.
+func (f *formsOf) grouped(bounds uint64) *grouping {
 	if !f.bounds.has(bounds) {
 		return nil
 	}
 	for i := range f.groups {
 		if f.groups[i].bounds == bounds {
-			return f.groups[i].rows
+			return &f.groups[i]
 		}
 	}
 	return nil

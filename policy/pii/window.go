@@ -41,50 +41,71 @@ func (p *pass) identifiers() {
 // whole.
 func (p *pass) windows() {
 	s := &p.series
-	starts := 0
-	for a := range s.groups {
-		if a > 0 && (!s.wide[a] || s.spelled(a)) {
-			continue
+	if s.groups == 0 {
+		return // too long for any value
+	}
+	begins, bounds := s.parts()
+	ends := begins>>1 | 1<<(s.groups-1)
+	for starts := 0; begins != 0 && starts < maxStarts; begins &= begins - 1 {
+		starts++
+		a := bits.TrailingZeros32(begins)
+		p.windowsAt(a, ends&^(1<<a-1), bounds)
+	}
+}
+
+// parts gives the groups at which a value may begin, and the characters at which
+// groups do behind a mark.
+func (s *series) parts() (begins uint32, bounds uint64) {
+	begins = 1
+	for g := 1; g < s.groups; g++ {
+		if s.wide[g] && !s.spelled(g) {
+			begins |= 1 << g
 		}
-		if starts++; starts > maxStarts {
+		if !s.glued[g] {
+			bounds |= 1 << s.group[g]
+		}
+	}
+	return begins, bounds
+}
+
+// windowsAt tries the parts that begin with group a; ends are the groups that may be
+// their last ones.
+func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
+	s := &p.series
+	k, asked := int(s.token[a]), false
+	w := window{a: a, first: int(s.group[a]), start: int(s.place[s.group[a]])}
+	bounds = bounds >> w.first &^ 1
+	for ; ends != 0; ends &= ends - 1 {
+		w.b = bits.TrailingZeros32(ends)
+		if w.n = s.last(w.b) - w.first; w.n > p.t.longest {
 			return
 		}
-		k := int(s.token[a])
-		asked := false
-		w := window{a: a, first: int(s.group[a]), start: int(s.place[s.group[a]])}
-		for b := a; b < s.groups; b++ {
-			if b > a && !s.glued[b] {
-				w.bounds |= 1 << (int(s.group[b]) - w.first)
-			}
-			w.b, w.n = b, s.last(b)-w.first
-			if w.n > p.t.longest {
-				break
-			}
-			if b+1 < s.groups && (!s.wide[b+1] || s.spelled(b+1)) || w.n < 4 {
+		forms := &p.t.forms[w.n]
+		if w.n < minForm || len(forms.list) == 0 {
+			continue
+		}
+		if !asked {
+			p.rowsFor(k)
+			asked = true
+		}
+		w.bounds = bounds & (1<<w.n - 1)
+		w.whole = (a == 0 || s.glued[a]) && w.b == s.groups-1
+		if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers.n == 0 {
+			g := forms.grouped(w.bounds)
+			if g == nil || !g.among(p.tried) && !forms.strict.has(w.bounds) {
 				continue
 			}
-			w.whole = (a == 0 || s.glued[a]) && b == s.groups-1
-			forms := &p.t.forms[w.n]
-			if len(forms.list) == 0 {
-				continue
-			}
-			if !asked {
-				p.rowsFor(k)
-				asked = true
-			}
-			if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers.n == 0 {
-				if w.rows = forms.grouped(w.bounds); w.rows == nil {
-					continue
-				}
-			}
-			w.letters = s.letter >> w.first & (1<<w.n - 1)
-			if w.end = int(s.place[w.first+w.n-1]) + 1; p.inSure(&w) {
-				continue
-			}
+			w.rows = g.rows
+		}
+		w.letters = s.letter >> w.first & (1<<w.n - 1)
+		if w.end = int(s.place[w.first+w.n-1]) + 1; !p.inSure(&w) {
 			p.match(&w, k)
 		}
 	}
 }
+
+// minForm is how many letters and digits the shortest value of a row has.
+const minForm = 4
 
 // sureAhead is how many numbers are looked at for a part: those of one run are
 // not quite in order.

@@ -139,7 +139,7 @@ func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
 	if x.state == 0 || stop == len(t) {
 		return entry, end
 	}
-	if stop+1 < len(t) && t[stop] == ' ' && x.next>>(t[stop+1]&31)&1 == 0 && isLetter(t[stop+1]) {
+	if stop+1 < len(t) && x.next>>(t[stop+1]&31)&1 == 0 && isLetter(t[stop+1]) {
 		return entry, end
 	}
 	return s.from(x.state, t, at, stop, entry, end)
