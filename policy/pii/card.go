@@ -1,6 +1,10 @@
 package pii
 
-import "postern/policy/pii/catalog"
+import (
+	"math/bits"
+
+	"postern/policy/pii/catalog"
+)
 
 // issuer is a range of issuer prefixes and the lengths it issues (bit n for
 // n digits). Source: the schemes' published ranges.
@@ -53,10 +57,32 @@ var issuerFrom = func() (t [100]uint8) {
 	return t
 }()
 
+// issuedAll gives by the first two digits the lengths of an issuer that has all
+// numbers that begin with them, 0 if nobody has one, else issuedSome.
+var issuedAll = func() (t [100]uint32) {
+	for head := range t {
+		low := uint32(head) * 10000
+		for _, x := range issuers {
+			switch {
+			case x.low <= low && x.high >= low+9999:
+				t[head] = x.lengths
+			case x.low <= low+9999 && x.high >= low:
+				t[head] = issuedSome
+			}
+		}
+	}
+	return t
+}()
+
+const issuedSome = 1 << 31 // no length
+
 // issued returns the lengths in use for a number beginning with d.
 func issued(d []byte) uint32 {
-	var head uint32
-	for _, v := range d[:6] {
+	head := uint32(d[0])*10 + uint32(d[1])
+	if all := issuedAll[head]; all != issuedSome {
+		return all
+	}
+	for _, v := range d[2:6] {
 		head = head*10 + uint32(v)
 	}
 	for _, x := range issuers[issuerFrom[head/10000]:] {
@@ -105,13 +131,9 @@ func (l *luhns) check(a, b int) bool { return l[b&1][b] == l[b&1][a] }
 func (p *pass) cards(from int) (next int) {
 	r := &p.run
 	p.luhns.read(r.digit[:r.n])
-	for a, b := from, from; a < r.count; a++ {
-		if r.n-int(r.group[a]) < 12 {
-			break
-		}
-		for b = max(a, b); r.last(b)-int(r.group[a]) < 12; b++ {
-		}
-		last, w, ok := p.cardAt(a, b)
+	ends := r.ends()
+	for a := from; a < r.count && r.n-int(r.group[a]) >= 12; a++ {
+		last, w, ok := p.cardAt(a, ends)
 		if !ok {
 			continue
 		}
@@ -127,24 +149,22 @@ func (p *pass) cards(from int) (next int) {
 	return from
 }
 
-// cardAt tries the groups from a on, which have twelve digits up to b: the customary writing first, then the
-// longest that passes.
-func (p *pass) cardAt(a, b int) (last int, w weight, ok bool) {
-	w = p.blank()
+// cardAt tries the numbers that begin with group a: the customary writing first, then the
+// longest that passes. Ends has a bit for each number of digits at which a group ends.
+func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 	r := &p.run
-	lengths := issued(r.digits(a, r.count-1))
+	first := int(r.group[a])
+	lengths := issued(r.digit[first:r.n])
 	if lengths == 0 || a == 0 && r.plus {
 		return 0, w, false
 	}
 	best := -1
-	for ; b < r.count; b++ {
-		n := r.last(b) - int(r.group[a])
-		if n > 19 {
-			break
-		}
-		if lengths&(1<<n) == 0 || !p.luhns.check(int(r.group[a]), r.last(b)) {
+	for set := ends >> first & uint64(lengths); set != 0; set &= set - 1 {
+		end := first + bits.TrailingZeros64(set)
+		if !p.luhns.check(first, end) {
 			continue
 		}
+		b := bits.OnesCount64(ends&(1<<end-1)) - 1 // of the last digit, as many groups end before it
 		if best < 0 || customary(r, a, b) || !customary(r, a, best) {
 			best = b
 		}
@@ -152,17 +172,27 @@ func (p *pass) cardAt(a, b int) (last int, w weight, ok bool) {
 	if best < 0 {
 		return p.typo(a, lengths)
 	}
+	w = p.blank()
 	p.weighCard(&w, a, best)
 	return best, w, true
+}
+
+// ends has a bit for each number of digits at which a group begins or the run ends.
+func (r *run) ends() uint64 {
+	set := uint64(1) << r.n
+	for _, first := range r.group[:r.count] {
+		set |= 1 << first
+	}
+	return set
 }
 
 // typo reports what a label calls a card and looks like one in all but the
 // check digit: a mistyped number is nearly as sensitive.
 func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
-	w := p.blank()
 	if p.heard&heardCard == 0 {
-		return 0, w, false
+		return 0, weight{}, false
 	}
+	w := p.blank()
 	b := p.run.likeCard(a, lengths)
 	if b < 0 {
 		return 0, w, false

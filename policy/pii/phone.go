@@ -26,13 +26,21 @@ func (p *pass) phones(a, b int) {
 		a++
 	}
 	for tries := 0; a <= b && r.last(b)-int(r.group[a]) >= minPhone && tries < maxStarts; tries++ {
-		last, f, w, ok := p.phoneAt(a, b)
-		if ok && p.decide(f, &w) {
-			a = last + 1
-			continue
+		if !p.mute(a) {
+			if last, f, w, ok := p.phoneAt(a, b); ok && p.decide(f, &w) {
+				a = last + 1
+				continue
+			}
 		}
 		a = p.nextStart(a, b)
 	}
+}
+
+// mute reports that nothing speaks for a phone number that begins with group a: no
+// country, no word, no sign or zeros in front.
+func (p *pass) mute(a int) bool {
+	r := &p.run
+	return p.nowhere && p.heard&heardPhone == 0 && r.digit[r.group[a]] != 0 && (a > 0 || !r.plus) && !linkEnd(byteAt(p.text, r.from(a)-1))
 }
 
 // nextStart is the next group at which another number may begin: one behind a
