@@ -56,8 +56,8 @@ func (p *pass) latin(i int) int {
 		}
 	}
 	if p.t.words.May(x, n) {
-		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) {
-			return p.spoken(i, end, stop, entry)
+		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
+			return p.listed(i, end, stop, entry)
 		}
 	}
 	if digitAlike(t[i]) != 0 && n > 1 {
@@ -73,8 +73,8 @@ func (p *pass) latin(i int) int {
 	return end
 }
 
-// spoken passes a word that begins an entry of the lists, which ends at stop.
-func (p *pass) spoken(i, end, stop int, entry uint32) int {
+// listed passes a word that begins an entry of the lists, which ends at stop.
+func (p *pass) listed(i, end, stop int, entry uint32) int {
 	if next := p.mailAt(i, stop, entry); next > 0 {
 		return next
 	}

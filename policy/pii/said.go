@@ -21,17 +21,18 @@ type said struct {
 // brief is what a survey asks of every word, apart from the rest, so that all of it
 // stays close by.
 type brief struct {
-	heard heard
-	at    uint8
-	reads bool // it has readers
-	calls bool // it has rows
+	heard  heard
+	at     uint8
+	reads  bool // it has readers
+	calls  bool // it has rows
+	digits bool // it says digits
 }
 
 func briefs(all []said) []brief {
 	out := make([]brief, len(all))
 	for i := range all {
 		s := &all[i]
-		out[i] = brief{s.heard, s.at, len(s.readers) > 0, s.rows != nil}
+		out[i] = brief{s.heard, s.at, len(s.readers) > 0, s.rows != nil, s.digits != 0}
 	}
 	return out
 }

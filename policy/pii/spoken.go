@@ -44,8 +44,7 @@ func saidTopics(s *words.Set) []uint8 {
 // spoke counts a word of digits at a place. It reports one that means nothing
 // else, and is passed as words of no list are.
 func (p *pass) spoke(entry uint32, at, end int) bool {
-	s := &p.t.said[entry]
-	if s.digits == 0 {
+	if !p.t.brief[entry].digits {
 		return false
 	}
 	if at-p.saidEnd > saidGap {
@@ -55,7 +54,7 @@ func (p *pass) spoke(entry uint32, at, end int) bool {
 	if p.saidRow++; p.saidRow >= fewestSaid {
 		p.aloud = true
 	}
-	return s.mute
+	return p.t.said[entry].mute
 }
 
 // uttered is a byte of the second reading that is not the text's own: where it
