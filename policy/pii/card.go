@@ -36,6 +36,7 @@ var issuers = [...]issuer{
 	{560000, 589999, len12to19},                     // Maestro
 	{600000, 601099, len16},                         // RuPay
 	{601100, 601199, len16to19},                     // Discover
+	{603700, 603799, len16},                         // Shetab
 	{603900, 609999, 1<<13 | len16to19},             // RuPay, Hipercard
 	{620000, 629999, len16to19},                     // UnionPay, Elo
 	{630400, 639999, len12to19},                     // Maestro, Elo, Hiper

@@ -66,6 +66,7 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 		return p.international(a, b, 0, true)
 	case p.attached(a), dateGroups(r, a, b) > 0, hours(r, a, b), p.validity(a, b):
 		return 0, f, w, false
+	case a == b && p.accountOf(a):
 	case r.size(a) >= 4 && r.digit[r.group[a]] == 0 && r.digit[r.group[a]+1] == 0,
 		r.size(a) == 2 && r.value(a) == 0:
 		if last, f, w, ok = p.international(a, b, 2, false); ok {
@@ -91,6 +92,13 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 		return 0, f, w, false
 	}
 	return p.unmarked(a, b, c)
+}
+
+// accountOf reports a number in one group behind a word for an account: "a/c
+// 00441290313377" dials nobody abroad.
+func (p *pass) accountOf(a int) bool {
+	v, l := p.callGroup(a, &p.t.account)
+	return v == named && l.far <= 1
 }
 
 // phoneCall is what a label says about a phone number.

@@ -85,7 +85,11 @@ func (p *pass) spoken() {
 		f.Start, f.End = d.from(f.Start), d.to(f.End)
 		w := p.blank()
 		w.add(f.Reasons, f.Score, f.Start, f.End)
-		w.add(Spoken, 0, f.Start, f.End)
+		if f.Type == Phone && f.Reasons&ByCountry != 0 {
+			w.add(Spoken, 45, f.Start, f.End) // who says a number that long digit by digit says one to dial
+		} else {
+			w.add(Spoken, 0, f.Start, f.End)
+		}
 		p.decide(f, &w)
 	}
 }

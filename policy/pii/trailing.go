@@ -1,6 +1,10 @@
 package pii
 
-import "sort"
+import (
+	"sort"
+
+	"postern/policy/pii/catalog"
+)
 
 // Labels behind their value: "482913 is your code".
 
@@ -36,6 +40,9 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	w.add(ByLabel, 85, l.at, l.end)
 	w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
 	e := &p.t.rows[row].row
+	if e.Type == catalog.CardExpiry && p.card < 0 {
+		p.bestBefore(i, &w)
+	}
 	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
 	return true
 }

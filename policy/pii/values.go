@@ -144,10 +144,29 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 		}
 	}
 	e := &p.t.rows[row].row
+	if e.Type == catalog.CardExpiry && p.card < 0 {
+		p.bestBefore(i, &w)
+	}
 	if p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) && e.Type == catalog.CardExpiry {
 		p.rest(found.End)
 	}
 	return true
+}
+
+// bestBefore counts words of goods before the label of mark i against an expiry
+// that follows no card: "batch B2/2024 exp 08/2026".
+func (p *pass) bestBefore(i int, w *weight) {
+	m := &p.marks[i]
+	for k := i - 1; k >= 0 && m.pace-p.marks[k].pace <= maxPace && p.marks[k].at >= m.at-reach; k-- {
+		l := label{entry: p.marks[k].entry, at: int(p.marks[k].at), end: int(p.marks[k].end)}
+		if p.verdict(l, &p.t.card) == named {
+			return
+		}
+		if p.weakly(l) {
+			w.add(DespiteLabel, -60, l.at, l.end)
+			return
+		}
+	}
 }
 
 // rest reads the security code behind an expiry that ends at a place.

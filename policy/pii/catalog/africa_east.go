@@ -48,10 +48,10 @@ var eastAfrica = []Row{
 	{
 		Name: "TZ_NIDA", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"TZ"},
 		Forms: []Form{
-			{Shape: "########-#####-#####-##", Check: check.TanzanianID, OneIn: 1950},
-			{Shape: "######## ##### ##### ##", Check: check.TanzanianID, OneIn: 1950},
+			{Shape: "########-#####-#####-##", Check: check.TanzanianID, OneIn: 1950, Alone: true},
+			{Shape: "######## ##### ##### ##", Check: check.TanzanianID, OneIn: 1950, Alone: true},
 		},
-		Labels: []string{"tz_nida"}, Weak: []string{"id"}, Needs: Nothing,
+		Labels: []string{"tz_nida"}, Weak: []string{"id"}, Needs: Prior, // in one group it is what machines make of the time, too
 		Example: "namba ya NIDA 19900101-12345-00001-23",
 		Source:  "National Identification Authority",
 	},

@@ -22,6 +22,9 @@ func iban(s string, i int, glued bool) (Match, bool) {
 	if mod97(v[:f.length]) == 1 {
 		return m, true
 	}
+	if class[s[i]]&isLower != 0 && class[s[i+2]]&isDigit == 0 && !fours {
+		return Match{}, false // a word before a number: "account no 0441...", "is 12 ..."
+	}
 	m.Checked, m.Broken, m.OneIn = false, true, 32
 	if fours || glued {
 		m.OneIn = 256

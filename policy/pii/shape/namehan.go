@@ -14,6 +14,11 @@ func (n *names) han() (Match, bool) {
 		m.End = end
 		return m, true
 	}
+	if end := hanRun(n.s, n.i, 6); n.marked && endsField(n.s, end) {
+		m.End = end
+		runes := utf8.RuneCountInString(n.s[n.i:end])
+		return m, runes >= 2 && runes <= 5
+	}
 	first, size := utf8.DecodeRuneInString(n.s[n.i:])
 	if !strings.ContainsRune(hanSurnames, first) {
 		end := hanRun(n.s, n.i, 5)
@@ -31,6 +36,10 @@ func (n *names) han() (Match, bool) {
 	}
 	return m, m.End > n.i+size
 }
+
+// endsField reports that nothing of a script without spaces goes on at i: the
+// end of the text or its line, a blank, a sign of ASCII.
+func endsField(s string, i int) bool { return i == len(s) || s[i] < utf8.RuneSelf }
 
 // surname reports that a name begins with one of Japan's frequent surnames, or is
 // in Katakana: "私は田中です", not "私は元気です".
@@ -85,11 +94,22 @@ func japanese(s string, i int) (end int, ok bool) {
 // hangulEnds follow a name directly.
 var hangulEnds = [...]string{"입니다", "이에요", "예요", "이고", "이며", "라고", "이라", "님", "씨", "고객", "요", "인데", "고요", "이요"}
 
+// thingHangul reports what follows the word for "name" where that speaks of
+// changing or misspelling one.
+func thingHangul(run string) bool {
+	for _, w := range [...]string{"변경", "표기", "기재", "오류"} {
+		if strings.HasPrefix(run, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // hangul reads a surname of Korea and one to three syllables, before a particle
 // or the end of the word.
 func (n *names) hangul() (Match, bool) {
 	first, size := utf8.DecodeRuneInString(n.s[n.i:])
-	if !strings.ContainsRune(hangulSurnames, first) {
+	if !strings.ContainsRune(hangulSurnames, first) || thingHangul(n.s[n.i:]) {
 		return Match{}, false
 	}
 	m := Match{Row: rowName, Start: n.i, OneIn: 16}

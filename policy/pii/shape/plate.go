@@ -53,6 +53,9 @@ func plateGroup(s string, i int) (end, digits, letters int) {
 		}
 		return end, digits, letters
 	}
+	if stop, n := thaiSeries(s, i); n > 0 {
+		return stop, 0, n
+	}
 	for range 4 {
 		r, size, letter := foreign(s, end)
 		if !letter || r >= 0x0600 && r < 0x3040 && r > 0x06FF {
@@ -62,6 +65,22 @@ func plateGroup(s string, i int) (end, digits, letters int) {
 		letters++
 	}
 	return end, 0, letters
+}
+
+// thaiSeries reads the one to three consonants of a plate of Thailand: กข 1234,
+// 1กก 4412. More of the script is a word.
+func thaiSeries(s string, i int) (end, letters int) {
+	for end = i; ; letters++ {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		if r < 0x0E01 || r > 0x0E5B {
+			break
+		}
+		if r > 0x0E2E || letters == 3 {
+			return i, 0
+		}
+		end += size
+	}
+	return end, letters
 }
 
 // plateGap passes one blank, hyphen or middle dot.
