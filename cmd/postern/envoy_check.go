@@ -21,16 +21,17 @@ changes nothing and asks nobody.
 Each finding names the object and what it does: it breaks a promise, weakens it,
 or is to know of. The fix is YAML to merge into that object: its keys are set,
 null takes out, items of lists go in front. What comes from a control plane is
-not in a bootstrap: check the /config_dump of a running Envoy.
+not in a bootstrap: check the /config_dump?include_eds of a running Envoy. A
+simulator in Meta's place is told by --host and its address with its port.
 
 Exits 0 if no promise is broken, 3 if one is, 1 if the file is not understood.`,
 		Example: `  postern envoy check envoy.yaml
-  curl -s http://127.0.0.1:9901/config_dump | postern envoy check -
+  curl -s "http://127.0.0.1:9901/config_dump?include_eds" | postern envoy check -
   postern envoy check --host api.example.org --json envoy.yaml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return p.envoyCheck(args[0], hosts) },
 	}
-	c.Flags().StringArrayVar(&hosts, "host", nil, `a name that leads to Meta or your provider, besides the known ones; "*.example.org" is all below`)
+	c.Flags().StringArrayVar(&hosts, "host", nil, `a name that leads to Meta or your provider, besides the known ones; "*.example.org" is all below, "localhost:8090" that port alone`)
 	return c
 }
 

@@ -50,7 +50,7 @@ func Config(raw []byte, hosts ...string) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &survey{site: collect(roots), hosts: known(hosts), seen: map[[2]string]bool{}}
+	s := &survey{site: collect(roots), hosts: known(hosts), seen: map[[2]string]bool{}, bytes: map[string]bool{}}
 	s.everything()
 	slices.SortStableFunc(s.found, func(a, b Finding) int {
 		return cmp.Or(slices.Index(order, a.Severity)-slices.Index(order, b.Severity), natural(a.Path, b.Path), cmp.Compare(a.Rule, b.Rule))
@@ -63,6 +63,7 @@ type survey struct {
 	site
 	hosts    hostNames
 	managers []*manager
+	bytes    map[string]bool // clusters to which connections are forwarded unread
 	found    []Finding
 	seen     map[[2]string]bool // by rule and path: each place is told once
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	buffer "github.com/envoyproxy/go-control-plane/envoy/extensions/filters/http/buffer/v3"
@@ -23,8 +24,12 @@ func (s *survey) gate(m *manager) {
 		return
 	}
 	f := m.filters[m.gate]
-	p := f.config.(*extproc.ExternalProcessor) //nolint:errcheck // theGate chose it by this type
-	if f.entry.GetDisabled() {
+	if m.guessed {
+		s.add("gate.guessed", f.path, "")
+	}
+	p := f.config.(*extproc.ExternalProcessor)                               //nolint:errcheck // theGate chose it by this type
+	silent := func(one send) bool { return len(one.overrides(f.name)) == 0 } // what a route says of the filter turns it on
+	if f.entry.GetDisabled() && (m.blind() || len(m.sends) == 0 || slices.ContainsFunc(m.sends, silent)) {
 		s.add("gate.disabled", f.path, "")
 	}
 	if f.entry.GetIsOptional() {
@@ -39,6 +44,7 @@ func (s *survey) gate(m *manager) {
 	for _, one := range m.sends {
 		s.overridden(f, one)
 	}
+	s.shown(m)
 	s.before(m)
 	s.after(m)
 }
@@ -67,6 +73,8 @@ func (s *survey) filterItself(path string, p *extproc.ExternalProcessor) {
 		{"gate.http", p.GetHttpService() != nil},
 		{"gate.route-cache", p.GetRouteCacheAction() == extproc.ExternalProcessor_CLEAR},
 		{"timeout.message", oddTimeout(p.GetMessageTimeout())},
+		{"timeout.longest", p.GetMaxMessageTimeout().AsDuration() < time.Minute},
+		{"answer.unmarked", !slices.Contains(p.GetResponseAttributes(), "response.code_details")},
 	} {
 		if r.holds {
 			s.add(r.rule, path, "")

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -21,6 +22,10 @@ func known(more []string) hostNames {
 		".whatsapp.net", ".360dialog.io",
 	}
 	for _, name := range more {
+		if _, _, err := net.SplitHostPort(name); err == nil {
+			all = append(all, strings.ToLower(name))
+			continue
+		}
 		all = append(all, strings.TrimPrefix(canonical(name), "*"))
 	}
 	return all
@@ -39,6 +44,12 @@ func (h hostNames) has(name string) bool {
 	return name != "" && slices.ContainsFunc(h, func(n string) bool {
 		return n == name || n[:min(1, len(n))] == "." && strings.HasSuffix(name, n)
 	})
+}
+
+// at reports whether one of them is that very address: where a name has a port,
+// nothing else under the name counts.
+func (h hostNames) at(name string, port uint32) bool {
+	return slices.Contains(h, net.JoinHostPort(canonical(name), strconv.FormatUint(uint64(port), 10)))
 }
 
 // mayMatch reports whether a domain of a virtual host or a server name of a

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	listener "github.com/envoyproxy/go-control-plane/envoy/config/listener/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
@@ -31,7 +30,8 @@ type manager struct {
 	chain    placed[*listener.FilterChain]
 	config   placed[*route.RouteConfiguration]
 	filters  []filter
-	gate     int // index of the gate's filter, -1: none
+	gate     int  // index of the gate's filter, -1: none
+	guessed  bool // several may be it
 	sends    []send
 	own      bool // has routes to the gateway's own listener
 }
@@ -75,30 +75,8 @@ func (s *survey) manager(path string, h *hcm.HttpConnectionManager, l placed[*li
 		m.config = s.routes[name]
 	}
 	s.followRoutes(m)
-	m.gate = theGate(m)
+	m.gate, m.guessed = s.theGate(m)
 	return m
-}
-
-// theGate is the index of the gate's filter: the one with Postern's name or
-// cluster, else, where sends may pass, the first external processor; else -1.
-func theGate(m *manager) int {
-	first := -1
-	for i, f := range m.filters {
-		p, ok := f.config.(*extproc.ExternalProcessor)
-		if !ok {
-			continue
-		}
-		if strings.Contains(f.name+p.GetGrpcService().GetEnvoyGrpc().GetClusterName(), "postern") {
-			return i
-		}
-		if first < 0 {
-			first = i
-		}
-	}
-	if len(m.sends) > 0 || m.blind() {
-		return first
-	}
-	return -1
 }
 
 // filters opens a list of HTTP filters; those that a filter holds stand in its

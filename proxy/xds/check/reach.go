@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	core "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -52,14 +53,25 @@ func (s *survey) leadsBelow(name string, depth int) reach {
 func (s *survey) isMeta(c *cluster.Cluster) bool {
 	assignments := append([]*endpoint.ClusterLoadAssignment{c.GetLoadAssignment()}, s.endpoints[c.GetName()]...)
 	assignments = append(assignments, s.endpoints[c.GetEdsClusterConfig().GetServiceName()]...)
-	found := false
+	found := s.hosts.has(serviceIn(c.GetName()))
 	for _, a := range assignments {
 		each("", a, func(_ string, e *endpoint.Endpoint) { found = found || s.hosts.has(e.GetHostname()) })
-		each("", a, func(_ string, e *core.SocketAddress) { found = found || s.hosts.has(e.GetAddress()) })
+		each("", a, func(_ string, e *core.SocketAddress) {
+			found = found || s.hosts.has(e.GetAddress()) || s.hosts.at(e.GetAddress(), e.GetPortValue())
+		})
 	}
 	each("", c, func(_ string, t *tls.UpstreamTlsContext) { found = found || s.hosts.has(t.GetSni()) })
 	each("", c, func(_ string, v *tls.SubjectAltNameMatcher) { found = found || s.hosts.has(v.GetMatcher().GetExact()) })
 	return found
+}
+
+// serviceIn is the host in the name that Istio gives a cluster, as in
+// "outbound|443||graph.facebook.com"; "" in others. Its endpoints are addresses.
+func serviceIn(cluster string) string {
+	if parts := strings.Split(cluster, "|"); len(parts) == 4 {
+		return parts[3]
+	}
+	return ""
 }
 
 // followsCaller reports whether the cluster connects to the address or name

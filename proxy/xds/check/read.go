@@ -39,6 +39,9 @@ func read(raw []byte) ([]placed[proto.Message], error) {
 	if !ok || len(object) == 0 {
 		return nil, errors.New("read Envoy configuration: no mapping at the top; give a bootstrap or a /config_dump")
 	}
+	if object["apiVersion"] != nil && object["kind"] != nil {
+		return nil, errors.New("read Envoy configuration: this is an object of Kubernetes, of which others make what Envoy runs by; give the answer of that Envoy's admin address to /config_dump?include_eds")
+	}
 	settled, err := settle(object, 0, 0)
 	if err != nil {
 		return nil, err

@@ -59,6 +59,7 @@ func (s *survey) connections(l placed[*listener.Listener], c placed[*listener.Fi
 		names = append(names, w.GetName())
 	}
 	for _, name := range names {
+		s.bytes[name] = true
 		switch r := s.leads(name); {
 		case r == meta:
 			s.add("round.bytes", c.path, name)
@@ -76,5 +77,15 @@ func (s *survey) connections(l placed[*listener.Listener], c placed[*listener.Fi
 func (s *survey) intercepts(l placed[*listener.Listener]) bool {
 	return slices.ContainsFunc(s.managers, func(m *manager) bool {
 		return m.listener.path == l.path && m.gate >= 0 && slices.ContainsFunc(m.chain.msg.GetFilterChainMatch().GetServerNames(), s.hosts.mayMatch)
+	})
+}
+
+// wires reports whether connections alone go to a cluster: TLS on it is the
+// caller's own.
+func (s *survey) wires(cluster string) bool {
+	return s.bytes[cluster] && !slices.ContainsFunc(s.managers, func(m *manager) bool {
+		named := false
+		texts(m.config.msg, func(text string) { named = named || text == cluster })
+		return named
 	})
 }

@@ -38,6 +38,8 @@ var gateRules = []rule{
     failure_mode_allow: false
     status_on_error: {code: ServiceUnavailable}
     message_timeout: 30s
+    max_message_timeout: 600s
+    response_attributes: [response.code_details]
     processing_mode:
       request_header_mode: SEND
       request_body_mode: BUFFERED
@@ -47,7 +49,8 @@ var gateRules = []rule{
     mutation_rules: {allow_all_routing: true, allow_envoy: true, disallow_is_error: true}
 `},
 	{"gate.not-seen", Breaks, "routes or filters come from elsewhere, so that nothing here shows that Postern is asked: check the /config_dump of a running Envoy", ""},
-	{"gate.disabled", Breaks, "the filter is off unless a route turns it on: each route that does not passes calls unseen", "disabled: false\n"},
+	{"gate.guessed", Note, "there are several external processors and none has Postern's name: this one was taken for it; name its filter postern if it is, else the other", ""},
+	{"gate.disabled", Breaks, "the filter is off unless a route turns it on, and a route to Meta does not: its calls pass unseen", "disabled: false\n"},
 	{"gate.optional", Weakens, "an Envoy that does not know the filter would leave it out and pass calls unseen", "is_optional: false\n"},
 	{"gate.conditional", Breaks, "the filter runs for some calls only: the rest pass unseen; put the ext_proc filter into http_filters itself", ""},
 	{"gate.off", Breaks, "a route to Meta turns the filter off", takeOut},
@@ -104,6 +107,7 @@ var shownRules = []rule{
 	{"body.duplex", Weakens, "all bodies are streamed; messages belong buffered, only routes of files may stream in both directions", allShown},
 	{"body.trailers", Breaks, "Postern is not shown trailers: a request with trailers and an empty body goes up without a decision", allShown},
 	{"answer.unseen", Breaks, "Postern is not shown Meta's answers: no outcome is recorded, and the app reads what its dialect does not know", allShown},
+	{"answer.unmarked", Breaks, "Postern can not tell Meta's answers from Envoy's own: the outcome of every send is unknown", "response_attributes: [response.code_details]\n"},
 	{"buffer.missing", Weakens, "no buffer filter before ext_proc: over HTTP/2 it is the only limit of a body's size", `http_filters:
 - name: envoy.filters.http.buffer
   typed_config:
@@ -111,20 +115,35 @@ var shownRules = []rule{
     max_request_bytes: 1114112
 `},
 	{"buffer.limit", Weakens, "the limit of a body is below what Postern takes (1 MiB), or above 64 MiB", "max_request_bytes: 1114112\n"},
+	{"buffer.small", Weakens, "Envoy keeps calls and answers whole, and this limit is below what Postern takes (1 MiB): larger ones fail, answers after the call was made", "per_connection_buffer_limit_bytes: 8388608\n"},
 }
 
 var failureRules = []rule{
 	{"failure.allow", Breaks, "calls pass unseen while Postern is down or slow", "failure_mode_allow: false\n"},
 	{"failure.status", Weakens, "without Postern the app reads 500 (where nothing is set), as if its call were at fault, or no error at all, instead of 503", "status_on_error: {code: ServiceUnavailable}\n"},
-	{"failure.reply", Weakens, "what Envoy answers itself (500, 503, 504, 413) has an empty or plain body instead of the dialect's JSON", `local_reply_config:
+	{"failure.reply", Weakens, "what Envoy answers itself (500, 503, 504, 413) has an empty or plain body instead of the dialect's JSON", ownReplies},
+	{"failure.replaced", Breaks, "Postern's refusals pass this mapper, too, and lose reason and status: leave out those whose response.code_details begin with postern_", takeOut},
+	{"timeout.message", Weakens, "Postern's answer is waited for under 1 s (200 ms where nothing is set) or over 10 minutes: calls fail while a record is written, or hang", "message_timeout: 30s\n"},
+	{"timeout.longest", Weakens, "Postern may not ask for more time (under 1 minute, none where nothing is set): calls that it makes itself, such as those to 360dialog, are given up while they go on", "max_message_timeout: 600s\n"},
+}
+
+// ownReplies words what Envoy answers in Postern's place, and nothing of Postern's.
+// Whether a message went up is not known then, so that nobody may send it again.
+const ownReplies = `local_reply_config:
   mappers:
-  - filter: {status_code_filter: {comparison: {op: GE, value: {default_value: 400, runtime_key: postern.local_reply}}}}
+  - filter:
+      and_filter:
+        filters:
+        - status_code_filter: {comparison: {op: GE, value: {default_value: 500, runtime_key: postern.local_reply}}}
+        - extension_filter:
+            name: cel
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter
+              expression: "!response.code_details.startsWith('postern_')"
     body_format_override:
       content_type: application/json
-      json_format: {error: {message: "The gateway can not take calls now. Try again later.", type: OAuthException, code: 131000}}
-`},
-	{"timeout.message", Weakens, "Postern's answer is waited for under 1 s (200 ms where nothing is set) or over 10 minutes: calls fail while a record is written, or hang", "message_timeout: 30s\n"},
-}
+      json_format: {error: {message: "The message may have been sent. Do not send it again before its status is known.", type: OAuthException, code: 131000}}
+`
 
 var behindRules = []rule{
 	{"retry.policy", Breaks, "Envoy repeats calls: a message that Meta took goes out twice, with one record", takeOut},
@@ -133,6 +152,7 @@ var behindRules = []rule{
 		"mutation_rules: {allow_all_routing: true, allow_envoy: true, disallow_is_error: true}\n"},
 	{"retry.redirect", Breaks, "Envoy follows redirects itself: the call goes where nothing was decided", takeOut},
 	{"copy.mirror", Breaks, "calls are copied to another cluster, in clear and unrecorded", takeOut},
+	{"copy.shown", Note, "another service is shown calls before Postern decides: keys, numbers and texts as far as it asks for them, on no record", ""},
 	{"copy.tap", Breaks, "a tap copies calls, in clear and unrecorded; take its filter out", ""},
 	{"copy.socket", Breaks, "a tap copies what passes on connections; put the socket it wraps in its place", ""},
 	{"route.rewrites", Weakens, "the route changes path or host after Postern decided on them", `prefix_rewrite: null

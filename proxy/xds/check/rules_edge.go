@@ -31,7 +31,7 @@ var roundRules = []rule{
 	{"round.other", Breaks, "a filter that is no HTTP forwards to Meta", takeOut},
 	{"round.header", Breaks, "a header of the caller chooses the cluster, those of Meta included", "cluster_header: null\ncluster: meta\n"},
 	{"round.redirect", Breaks, "the app is told to call Meta itself", "host_redirect: \"\"\n"},
-	{"reach.none", Breaks, "nothing here leads to Meta, so that nothing is shown of how calls to it pass: check the file that does, or name your provider's hosts", ""},
+	{"reach.none", Breaks, "nothing here leads to Meta, so that nothing is shown of how calls to it pass: check the file that does, or name your provider's or simulator's hosts with --host (with its port where the name is used for more)", ""},
 }
 
 var upstreamRules = []rule{
@@ -87,6 +87,7 @@ var unseenRules = []rule{
 	{"unseen.clusters", Weakens, "clusters come from a control plane and are not seen: check the /config_dump of a running Envoy", ""},
 	{"unseen.routes", Weakens, "routes are not seen here: check the /config_dump of a running Envoy", ""},
 	{"unseen.cluster", Weakens, "a route leads to a cluster that is not here: check the /config_dump of a running Envoy", ""},
+	{"unseen.endpoints", Weakens, "the addresses of clusters are not seen, so that one of them may lead to Meta: check /config_dump?include_eds of a running Envoy", ""},
 	{"unseen.rejected", Note, "Envoy refused an update and goes on with the older one, which is what was checked", ""},
 	{"unseen.type", Note, "this program does not know the type and did not look into it", ""},
 }

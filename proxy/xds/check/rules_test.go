@@ -19,7 +19,8 @@ A finding has the rule's code, the path of the object meant, and often a fix: YA
 null takes out the object itself. Names of clusters, certificates and hosts in it are examples.
 
 What **breaks** leaves a promise unkept; what **weakens** leaves less between it and a mistake; a **note** is to know of. The gate is
-the ext_proc filter whose name or cluster holds "postern", else the first one before calls to Meta. Listeners that neither lead to
+the ext_proc filter with "postern" in its name, its cluster's or that cluster's addresses, else the first one before calls to Meta that
+is shown whole bodies. Listeners that neither lead to
 Meta nor ask the gate are not judged, other than for connections they forward unread.
 
 `

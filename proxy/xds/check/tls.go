@@ -19,6 +19,7 @@ func (s *survey) upstreams() {
 			continue
 		}
 		s.verified(c)
+		s.kept(c.path, c.msg.GetPerConnectionBufferLimitBytes())
 		s.repeats(c.path, c.msg)
 		s.inCluster(c)
 		s.taps(c.path, c.msg)
@@ -36,7 +37,7 @@ func (s *survey) verified(c placed[*cluster.Cluster]) {
 	})
 	plain := contexts == 0
 	each(c.path, sockets, func(string, *raw.RawBuffer) { plain = true })
-	if plain {
+	if plain && !s.wires(c.msg.GetName()) {
 		s.add("upstream.plain", c.path, c.msg.GetName())
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	cluster "github.com/envoyproxy/go-control-plane/envoy/config/cluster/v3"
 	route "github.com/envoyproxy/go-control-plane/envoy/config/route/v3"
 	"google.golang.org/protobuf/proto"
 )
@@ -24,6 +25,7 @@ func (s *survey) unseen() {
 	for _, m := range s.managers {
 		s.unseenRoutes(m)
 	}
+	s.unseenEndpoints()
 	for _, path := range s.rejected {
 		s.add("unseen.rejected", path, "")
 	}
@@ -61,4 +63,17 @@ func (m *manager) blind() bool {
 		blind = blind || a.GetClusterSpecifierPlugin() != "" || a.GetInlineClusterSpecifierPlugin() != nil
 	})
 	return blind
+}
+
+// unseenEndpoints tells of the first cluster whose addresses are not in the input
+// and whose name and TLS do not say where it leads.
+func (s *survey) unseenEndpoints() {
+	for _, c := range s.clusters {
+		eds := c.msg.GetEdsClusterConfig()
+		if c.msg.GetType() != cluster.Cluster_EDS || s.isMeta(c.msg) || len(s.endpoints[c.msg.GetName()])+len(s.endpoints[eds.GetServiceName()]) > 0 {
+			continue
+		}
+		s.add("unseen.endpoints", c.path, c.msg.GetName())
+		return
+	}
 }
