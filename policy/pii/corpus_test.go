@@ -262,7 +262,7 @@ func TestHabits(t *testing.T) {
 		{"DE", "Auftragsnummer 2026-0815-4711, Artikel 4006381333931", ""},
 		{"IN", "Your UTR is 412345678901 for Rs.5000 on 12-03-26", ""},
 		{"IN", "PNR 2415678901 train 12951", ""},
-		{"BR", "Protocolo 20261121123456 aberto", "RECORD_ID:20261121123456/likely"},
+		{"BR", "Protocolo 20261121123456 aberto", ""},
 		{"FR", "Colis 8R12345678901 livré entre 10h30 et 12h30", ""},
 		{"SG", "SKU 81234567 is back", ""},
 		{"NO", "ordrenr 98765432", ""},

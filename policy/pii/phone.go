@@ -83,7 +83,9 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	case named, generic:
 		c = phoneCall{true, v == named, l}
 	default:
-		c = p.phoneBehind(a, b)
+		if c = p.phoneBehind(a, b); !c.yes && p.orPhone(start) {
+			c = phoneCall{yes: true, label: label{at: start, end: start}}
+		}
 	}
 	if linkEnd(byteAt(p.text, start-1)) && link(p.text, start) {
 		c = phoneCall{yes: true, named: true, label: label{at: start, end: start}}

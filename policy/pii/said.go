@@ -116,7 +116,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 			case vague:
 				s.at = vaguelyAt
 			}
-			if r := &t.readers[topic]; r.read != nil {
+			if r := &t.readers[topic]; r.read != nil || r.before != nil {
 				s.readers = append(s.readers, r)
 			}
 		}

@@ -38,5 +38,20 @@ func (p *pass) structure(m shape.Match) bool {
 	if e.row.Needs == catalog.Label && v != named {
 		return false
 	}
+	if e.row.Type == Email && byteAt(p.text, m.Start-1) == '<' {
+		p.sender(m.Start - 1)
+	}
 	return p.decide(Finding{Type: e.row.Type, Entity: e.row.Name, Start: m.Start, End: m.End}, &w)
+}
+
+// sender takes over the name of a mail's sender, before the bracket at i.
+func (p *pass) sender(i int) {
+	m, ok := shape.Sender(p.text, i)
+	if !ok {
+		return
+	}
+	w := p.blank()
+	w.add(ByNeighbour, 90, i, i)
+	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
+	p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
 }

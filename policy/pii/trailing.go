@@ -24,6 +24,25 @@ func (p *pass) beforeLabel(i int, r *reader) {
 	}
 }
 
+// upToLabel reads a name or an address that ends where mark i begins: "Anna Meier
+// is my name".
+func (p *pass) upToLabel(i int, r *reader) {
+	m := &p.marks[i]
+	found, ok := r.before(p.text, int(m.at))
+	if !ok {
+		return
+	}
+	row, ok := p.t.number[found.Row]
+	if !ok {
+		return
+	}
+	w := p.blank()
+	w.add(ByLabel, 85, int(m.at), int(m.end))
+	w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
+	e := &p.t.rows[row].row
+	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+}
+
 // endsAt reads a value of token k from a place on, and reports whether it is one
 // that mark i names.
 func (p *pass) endsAt(i, k, from int, r *reader) bool {

@@ -2,6 +2,7 @@ package pii
 
 import (
 	"sort"
+	"strings"
 
 	"postern/policy/pii/catalog"
 	"postern/policy/pii/shape"
@@ -17,6 +18,7 @@ type reader struct {
 	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
 	firm    int          // how rare a value has to be that does not stand directly behind the label
 	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
+	before  shape.Reader // reads the value that ends where the label begins, nil if there is none
 	after   int          // the label may also stand behind the value and so many words that link less one, 0 if not
 }
 
@@ -36,10 +38,15 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro" || name == "title", firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro" || name == "title" || name == "closing", firm: firm[name], far: far[name], after: trailing[name]}
 			if name == "filing" {
 				out[topic].counted = shape.Behind["record"]
 			}
+		}
+	}
+	for name, read := range shape.Before {
+		if topic := t.words.Topic(name); topic != 0 {
+			out[topic] = reader{before: read, says: target{exact: []words.Topic{topic}}}
 		}
 	}
 	return out
@@ -53,9 +60,14 @@ func (p *pass) values() {
 			continue
 		}
 		for _, r := range p.t.said[p.marks[i].entry].readers {
-			p.behindLabel(i, r)
+			if r.read != nil {
+				p.behindLabel(i, r)
+			}
 			if r.after > 0 {
 				p.beforeLabel(i, r)
+			}
+			if r.before != nil {
+				p.upToLabel(i, r)
 			}
 		}
 	}
@@ -96,19 +108,37 @@ func (p *pass) farther(i int, r *reader) {
 	}
 	at := int(p.tokens[k].at)
 	for j := i + 1; j < len(p.marks) && int(p.marks[j].at) < at; j++ {
-		if p.t.said[p.marks[j].entry].rest == against && p.verdict(label{entry: p.marks[j].entry}, &r.says) != named {
+		if p.t.said[p.marks[j].entry].rest == against && p.verdict(label{entry: p.marks[j].entry}, &r.says) != named && !bySMS(p.text[p.marks[j].at:p.marks[j].end]) {
 			return
 		}
 	}
-	for _, c := range []byte(p.text[m.end:at]) {
+	between := p.text[m.end:at]
+	if head, ok := strings.CutSuffix(strings.TrimRight(between, " "), ":"); ok {
+		between = head // "the code from the text: 482913"
+	}
+	for _, c := range []byte(between) {
 		if c == ':' || c == '\n' || c != ',' && endsContext(c) {
 			return
 		}
 	}
-	if !p.valueAt(i, wordBefore(p.text, at), r, true, false) {
-		p.valueAt(i, at, r, true, false)
+	again := !p.linked(k)
+	if !p.valueAt(i, wordBefore(p.text, at), r, again, false) {
+		p.valueAt(i, at, r, again, false)
 	}
 }
+
+// linked reports a word such as "is" directly before token k.
+func (p *pass) linked(k int) bool {
+	tok := &p.tokens[k]
+	if tok.marks == 0 {
+		return false
+	}
+	m := &p.marks[tok.marks-1]
+	return m.end+1 == tok.at && p.links(label{entry: m.entry})
+}
+
+// bySMS reports the word for the way a code comes, which names a phone elsewhere.
+func bySMS(w string) bool { return strings.EqualFold(w, "sms") }
 
 // valueAt reads the value of mark i from a place on and reports whether there
 // is one. Again says that words stand between, counted that a word for a number

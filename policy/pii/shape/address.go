@@ -107,10 +107,23 @@ func (a *addressLine) mark(k int) bool {
 		// after an abbreviation the address goes on, after a sentence not
 		return k+1 < len(a.s) && (is(a.s, k+1, isAlnum) || k-a.i < 4 || wordLength(a.s, k, a.i) <= 4 || is(a.s, span(a.s, k+1, 1, isSpace), isDigit))
 	case ':':
-		return wordLength(a.s, k, a.i) <= 4 && is(a.s, span(a.s, k+1, 1, isSpace), isDigit) // No:12
+		return wordLength(a.s, k, a.i) <= 5 && is(a.s, span(a.s, k+1, 1, isSpace), isDigit) // No:12
 	case '\n':
 		a.commas++
-		return is(a.s, k+1, isAlnum) && k+1 < len(a.s) && a.words < 12
+		return is(a.s, k+1, isAlnum) && k+1 < len(a.s) && a.words < 12 && !labelled(a.s[k+1:])
+	}
+	return false
+}
+
+// labelled reports a line of a form, "Telefon: ...": it begins something else.
+func labelled(s string) bool {
+	for i := 0; i < len(s) && i < 24 && s[i] != '\n'; i++ {
+		if s[i] == ':' {
+			return !is(s, i+1, isDigit) // No:12
+		}
+		if class[s[i]]&isDigit != 0 {
+			return false
+		}
 	}
 	return false
 }
@@ -202,6 +215,8 @@ func (a *addressLine) judge() (Match, bool) {
 		if a.towns > 0 || a.commas > 0 {
 			m.OneIn = 64
 		}
+	case a.streets > 0 && a.numbers > 0 && a.words >= 2 && a.afterWords == 0:
+		m.OneIn = 8
 	case a.capitals > 0 && (a.commas > 0 || a.towns > 0) && a.words >= 3:
 		m.OneIn = 16
 	case a.capitals >= 1 && a.numbers > 0 && a.words >= 2:

@@ -19,6 +19,7 @@ var Behind = map[string]Reader{
 	"name":     behindWord(Name),
 	"intro":    behindWord(Introduced),
 	"title":    behindWord(Titled),
+	"closing":  behindWord(Signed),
 	"address":  behindWord(Address),
 	"record":   behindWord(Record),
 	"filing":   behindWord(Filed),

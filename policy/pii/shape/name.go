@@ -33,6 +33,9 @@ func Titled(s string, from int) (Match, bool) {
 	if at(s, i) == '.' {
 		i++
 	}
+	if !monsieur(s, i) {
+		return Match{}, false
+	}
 	i = span(s, i, 2, isSpace)
 	for range 2 { // Herr Prof. Dr.
 		stop := nameWord(s, i)
@@ -43,6 +46,20 @@ func Titled(s string, from int) (Match, bool) {
 	}
 	n := names{s: s, i: i, most: 3, capital: true}
 	return n.read()
+}
+
+// monsieur reports that a title that ends at i is not of one letter, or that it is
+// the "M." of "M. Dupont".
+func monsieur(s string, i int) bool {
+	dot := at(s, i-1) == '.'
+	k := i - 1
+	if dot {
+		k--
+	}
+	if k < 0 || fold(s[k]) != 'm' || is(s, k-1, isAlnum) {
+		return true
+	}
+	return s[k] == 'M' && dot && at(s, i) == ' ' && !is(s, k-1, isDigit) && !(at(s, k-1) == ' ' && is(s, k-2, isDigit)) // not "150 M."
 }
 
 // titles stand behind other titles.

@@ -1,0 +1,106 @@
+package shape
+
+import "strings"
+
+// maxBack is how many bytes before a place a value may begin.
+const maxBack = 120
+
+// Signed reads the name behind the closing of a letter, "Regards," or "Mit
+// freundlichen Grüßen": in the same line or the next one that is not empty, and
+// alone in it but for what marks the end of a sentence.
+func Signed(s string, from int) (Match, bool) {
+	i, lines := from, 0
+	for ; i < len(s) && lines < 3; i++ {
+		if s[i] == '\n' {
+			lines++
+		} else if class[s[i]]&isSpace == 0 && s[i] != ',' && s[i] != '!' && s[i] != '.' && s[i] != '-' && s[i] != '\r' {
+			break
+		}
+	}
+	if i == from {
+		return Match{}, false
+	}
+	n := names{s: s, i: i, most: 4, strict: true}
+	m, ok := n.read()
+	return m, ok && lineEnds(s, m.End)
+}
+
+// lineEnds reports that only signs that end a sentence stand between i and the
+// end of the line.
+func lineEnds(s string, i int) bool {
+	for ; i < len(s) && s[i] != '\n'; i++ {
+		if s[i] != ' ' && s[i] != '.' && s[i] != ',' && s[i] != '!' && s[i] != '\r' {
+			return s[i] == '|' || s[i] == '(' || s[i] == '<'
+		}
+	}
+	return true
+}
+
+// Before gives the readers of values that end where a label begins, by the topic
+// of the label: "Anna Meier is my name". It must not be changed.
+var Before = map[string]Reader{
+	"namebehind":    nameBefore,
+	"addressbehind": addressBefore,
+}
+
+// nameBefore reads a name from the beginning of its part of the sentence to end.
+func nameBefore(s string, end int) (Match, bool) {
+	return endingAt(s, end, ".!?;:,\n", Introduced)
+}
+
+// addressBefore reads an address from the beginning of its sentence to end.
+func addressBefore(s string, end int) (Match, bool) {
+	m, ok := endingAt(s, end, "!?;:\n", Address)
+	return m, ok && m.OneIn >= 16
+}
+
+// endingAt reads a value that begins behind one of the stops, or at the beginning
+// of the text, and ends at a place, blanks and a comma not counted.
+func endingAt(s string, end int, stops string, read Reader) (Match, bool) {
+	begin := max(0, end-maxBack)
+	end = trimmed(s, end)
+	if k := strings.LastIndexAny(s[begin:end], stops); k >= 0 {
+		begin += k + 1
+	} else if begin > 0 {
+		return Match{}, false
+	}
+	m, ok := read(s, begin)
+	return m, ok && m.End == end
+}
+
+func trimmed(s string, end int) int {
+	for end > 0 && (s[end-1] == ' ' || s[end-1] == ',') {
+		end--
+	}
+	return end
+}
+
+// Sender reads the name before an address of mail in angle brackets, the first of
+// which stands at i: "From: Anna Meier <anna@example.org>".
+func Sender(s string, i int) (Match, bool) {
+	end := i
+	for end > 0 && (s[end-1] == ' ' || s[end-1] == '"') {
+		end--
+	}
+	begin := end
+	for words := 0; words < maxNameWords && begin > 0; words++ {
+		k := begin
+		for k > 0 && s[k-1] != ' ' && s[k-1] != ':' && s[k-1] != '\n' && s[k-1] != '"' && begin-k < 40 {
+			k--
+		}
+		if k == begin || !properName(s[k:begin]) && !Particle(s[k:begin]) {
+			break
+		}
+		begin = k
+		if k == 0 || s[k-1] != ' ' {
+			break
+		}
+		begin--
+	}
+	begin = span(s, begin, 1, isSpace)
+	if begin >= end || end == i {
+		return Match{}, false
+	}
+	m, ok := Introduced(s, begin)
+	return m, ok && m.Start == begin && m.End == end
+}
