@@ -19,6 +19,7 @@ func TestLetters(t *testing.T) {
 		{"GB", "22 Acacia Avenue, Swindon, SN1 4PQ is my new address", "ADDRESS:22 Acacia Avenue, Swindon, SN1 4PQ/likely"},
 		{"GB", "From: Oliver Whitcombe <o.whitcombe@example.com>", "NAME:Oliver Whitcombe/likely | EMAIL:o.whitcombe@example.com"},
 		{"DE", "meine Mutter Ingrid Pohl", "NAME:Ingrid Pohl/likely"},
+		{"HU", "Kovács Anna vagyok", "NAME:Kovács Anna/likely"},
 		{"DE", "Code aus der SMS: 482193", "OTP:482193/likely"},
 		{"FR", "le code reçu par sms est 739201", "OTP:739201/likely"},
 		{"IT", "chiamatemi al 02 4829173 ufficio oppure 3398172645", "PHONE:02 4829173 | PHONE:3398172645"},
@@ -31,6 +32,9 @@ func TestLetters(t *testing.T) {
 		{"GB", "From: Support Team <help@example.com>", "EMAIL:help@example.com"},
 		{"GB", "lot 482917 exp 08/2025", "CARD_EXPIRY:08/2025/possible"},
 		{"PT", "fatura de 1.482,90 venc 10/03", "CARD_EXPIRY:10/03/possible"},
+		{"GB", "job number 553019472", "PHONE:553019472/possible"},
+		{"GB", "my wife will pick it up at 5", ""},
+		{"GB", "Thanks,\nAccounts Payable", ""},
 		{"HU", "a számla száma 30 482 9173", ""},
 		{"DE", "Inventarnummer 100482917 ist ein Laptop", ""},
 	}

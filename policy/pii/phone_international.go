@@ -11,11 +11,7 @@ func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok 
 			break
 		}
 		if n <= maxNational {
-			if !c.named && p.peer >= 0 {
-				w.add(ByLabel, 90, c.label.at, c.label.end) // "sr no 8820147": a number, and none of the person's country
-				return last, p.phone(a, last), w, true
-			}
-			w.add(ByLabel, 110, c.label.at, c.label.end)
+			w.add(ByLabel, c.outside(), c.label.at, c.label.end)
 			return last, p.phone(a, last), w, true
 		}
 	}

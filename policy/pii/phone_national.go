@@ -60,6 +60,15 @@ func (p *pass) trunkAt(a int) bool {
 	return false
 }
 
+// outside is what a label counts for digits that no plan of a country concerned
+// knows: "number" alone names much else, "job number 553019472".
+func (c phoneCall) outside() int {
+	if c.named {
+		return 110
+	}
+	return 90
+}
+
 // takes reports whether national has anything to judge.
 func (p *pass) takes(a, b int, c phoneCall) bool {
 	plan, d, bare := p.t.plan, p.run.digits(a, b), c.yes || a == 0 || a == b

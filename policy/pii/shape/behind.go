@@ -20,6 +20,7 @@ var Behind = map[string]Reader{
 	"intro":    behindWord(Introduced),
 	"title":    behindWord(Titled),
 	"closing":  behindWord(Signed),
+	"kin":      behindWord(Kin),
 	"address":  behindWord(Address),
 	"record":   behindWord(Record),
 	"filing":   behindWord(Filed),

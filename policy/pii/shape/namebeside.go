@@ -25,6 +25,14 @@ func Signed(s string, from int) (Match, bool) {
 	return m, ok && lineEnds(s, m.End)
 }
 
+// Kin reads a name behind "my husband" and the like, with capitals: "my wife will
+// call" names nobody.
+func Kin(s string, from int) (Match, bool) {
+	i, marked := nameStart(s, from)
+	n := names{s: s, i: i, most: 3, strict: true, capital: true, marked: marked}
+	return n.read()
+}
+
 // lineEnds reports that only signs that end a sentence stand between i and the
 // end of the line.
 func lineEnds(s string, i int) bool {
