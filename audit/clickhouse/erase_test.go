@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"testing"
 	"time"
@@ -112,6 +113,23 @@ func TestPartitionDropKeepsHeld(t *testing.T) {
 	same(t, s, j)
 	if found := prove(t, s, j.Head().Size); len(found) > 0 {
 		t.Errorf("with held rows: %q", found)
+	}
+	q := journal.Search{Kind: "inbound", Limit: 100}
+	want, err := j.Reader().Search(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Search(t.Context(), q); err != nil || len(want.Rows) != 40 || fmt.Sprint(got.Rows) != fmt.Sprint(want.Rows) {
+		t.Errorf("found %d rows with those that are held, want %d: %v", len(got.Rows), len(want.Rows), err)
+	}
+	// All of it comes again, as after a lost cursor: what is held or purged is there.
+	if err := j.Unfollow(t.Context(), FollowerName); err != nil {
+		t.Fatal(err)
+	}
+	shipAll(t, s, j)
+	same(t, s, j)
+	if got := e.Query(t, inDatabase(s, "SELECT (SELECT count() FROM held), (SELECT count(), uniqExact(seq) FROM purged)")); got != "2\t(20,20)" {
+		t.Errorf("held, purged: %s", got)
 	}
 	if got := e.Query(t, inDatabase(s, "SELECT arraySort(groupArray((seq, erased))) FROM held")); got != "[(3,1),(6,0)]" {
 		t.Errorf("held are %s", got)

@@ -58,6 +58,9 @@ func (s *Store) Query(ctx context.Context, question string, opt journal.QueryOpt
 	if err != nil {
 		return journal.Table{}, err
 	}
+	if question, err = common(question); err != nil {
+		return journal.Table{}, err
+	}
 	question, params, err := bind(question, opt.Named)
 	if err != nil {
 		return journal.Table{}, err
@@ -84,10 +87,16 @@ func unanswered(err error) error {
 		return journal.ErrTooLong
 	case 62:
 		why = "it is not written in SQL that ClickHouse reads"
-	case 47, 36, 43, 42, 46, 53, 386, 352, 207, 179:
+	case 47, 36, 43, 42, 44, 46, 50, 53, 386, 352, 207, 179:
 		why = "a column, a function or what is given to one does not fit; audit/VIEW.md has the columns"
 	case 60, 81, 497, 164:
 		why = "it asks for what is not the views audit and audit_counts"
+	case 6, 27, 32, 38, 41, 72:
+		why = "some value there cannot be read as what a function makes of it"
+	case 452:
+		why = "the server allows read_user no such limits: lower --timeout and --limit"
+	case 456:
+		why = "it has a parameter without a value; :person takes that of --person"
 	case 241:
 		why = "it takes more memory than a question may: narrow it by day"
 	case 158, 307:

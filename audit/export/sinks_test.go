@@ -173,6 +173,38 @@ func TestWhatAReceiverDoesNotTake(t *testing.T) {
 	await(t, "it is counted", func() bool { return x.Status().Shrunk == 1 })
 }
 
+// TestAcknowledgementRefused: a collector that took the events and does not say
+// more is no reason to take them for bad ones: they go again, whole.
+func TestAcknowledgementRefused(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openJournal(t, journalDir(t), c)
+	s := exporttest.NewSplunk(t, true)
+	var n atomic.Int64
+	s.Answer(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/ack") || n.Add(1) > 3 {
+			return false
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		io.WriteString(w, `{"text":"ACK is disabled","code":14}`)
+		return true
+	})
+	x, _ := start(t, export.Config{Name: "soc", Journal: j, Sink: export.NewSplunk(httpTo(s.Web), chain, "soc"), Now: c.now, Pause: hasty,
+		Filter: export.Filter{Payload: true}})
+	fill(t, j, c, 8)
+	got := s.AwaitSeq(7)
+	inOrder(t, got, 7)
+	for _, e := range got {
+		if e.Omitted != nil || e.Body == "" {
+			t.Errorf("record %d came without %v", e.Seq, e.Omitted)
+		}
+	}
+	await(t, "it is well", func() bool { return x.Status().State == export.Idle })
+	if f := x.Status(); f.Faults != 3 || f.Shrunk != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestLargeEventsAreShrunk(t *testing.T) {
 	t.Parallel()
 	c := newClock()

@@ -99,6 +99,19 @@ const (
 	ackTries = 120
 )
 
+// ackFault is why nobody says whether a batch is indexed. The batch itself was
+// taken: nothing is wrong with its events, whatever the status.
+func ackFault(a answer) *Fault {
+	var said hecAnswer
+	_ = json.Unmarshal(a.body, &said) // without a code the status alone is said
+	f := hecFault(a, said.Code)
+	if f.class == rejected {
+		f.class = refused
+	}
+	f.what = "asked for an acknowledgement, " + f.what
+	return f
+}
+
 func (s *Splunk) acknowledged(ctx context.Context, id int64) error {
 	asked, path := fmt.Appendf(nil, `{"acks":[%d]}`, id), "/services/collector/ack?channel="+s.channel
 	for n := range ackTries {
@@ -107,7 +120,7 @@ func (s *Splunk) acknowledged(ctx context.Context, id int64) error {
 			return err
 		}
 		if a.status != http.StatusOK {
-			return statusFault(a)
+			return ackFault(a)
 		}
 		var said struct {
 			Acks map[string]bool `json:"acks"`

@@ -61,7 +61,8 @@ func conversed() [][]any {
 		record(5, "status", "read", "", map[string]any{"ref": "idd", "result": "read"}),
 		record(4, "settle", "document", "", map[string]any{"ref": "idd", "result": "accepted"}),
 		record(3, "admission", "document", `{"document":{"filename":"`+"invoice.pdf"+`","caption":`+quoted(hostile)+`,"mime_type":"application/pdf"}}`,
-			map[string]any{"direction": "outbound", "effect": "allow", "reasons": "ok,quiet_hours", "app": hostile, "template": hostile, "labels": "privileged"}),
+			map[string]any{"direction": "outbound", "effect": "allow", "reasons": "ok,quiet_hours", "app": hostile, "template": hostile, "labels": "privileged",
+				"observed": "night", "revision": "rev1", "findings": "PERSON_NAME:1", "changed": int64(1)}),
 		record(2, "status", "sent", "", map[string]any{"ref": "idz", "result": "lost"}),
 		record(1, "inbound", "text", webhook(`{"from":"4917****10","text":{"body":"Card [CREDIT_CARD:tok1] of a***@e***.com"}}`), map[string]any{"direction": "inbound"}),
 		record(0, "consent", "given", "", map[string]any{"actor": "ana"}),
@@ -132,6 +133,19 @@ func TestHTML(t *testing.T) {
 	}
 	if !strings.Contains(html.UnescapeString(page), hostile) || !strings.Contains(page, `content="default-src &#39;none&#39;; style-src &#39;sha256-`) {
 		t.Errorf("what was said, or the policy, is missing:\n%s", page)
+	}
+	for what, want := range map[string]string{
+		"decision and reasons": "Decision: allow · ok · quiet_hours", "outcome": "Z status: read<", "outcome with its code": "delivery: delivered (200)",
+		"erasure": "Erased: its content", "what is withheld": "Not shown: contact cards name third parties", "file": "File: document “invoice.pdf”, application/pdf",
+		"who gave consent": "consent · given · by ana", "direction and effect": `class="outbound allow"`,
+		"rule that only observed": "observed night", "policy": "policy rev1", "findings": "Personal data found: PERSON_NAME:1", "change": "What left differs from what was asked.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks the %s, %q", what, want)
+		}
+	}
+	if strings.Contains(page, "MATTER") || strings.Contains(page, "privileged") || strings.Contains(page, "Third Party") {
+		t.Error("the page has what is not of the conversation")
 	}
 	if strings.Count(page, "<mark>") != 3 || !strings.Contains(page, "<mark>[CREDIT_CARD:tok1]</mark>") || !strings.Contains(page, "<mark>a***@e***.com</mark>") {
 		t.Errorf("marks are missing:\n%s", page)
