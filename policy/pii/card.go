@@ -100,10 +100,14 @@ func issued(d []byte) uint32 {
 // luhns are sums over the digits of a run, so that every part of it is checked
 // in no time: digits before each, once with those at even places doubled as
 // ISO/IEC 7812-1 says, once with those at odd places.
-type luhns [2][maxDigits + 1]uint8 // modulo ten
+type luhns struct {
+	sum   [2][maxDigits + 1]uint8 // modulo ten
+	known bool                    // of the run in hand
+}
 
 func (l *luhns) read(digits []byte) {
-	even, odd := l[0][0], l[1][0]
+	l.known = true
+	even, odd := uint8(0), uint8(0)
 	for i, d := range digits {
 		twice := d * 2
 		if twice > 9 {
@@ -120,18 +124,18 @@ func (l *luhns) read(digits []byte) {
 		if odd > 9 {
 			odd -= 10
 		}
-		l[0][i+1], l[1][i+1] = even, odd
+		l.sum[0][i+1], l.sum[1][i+1] = even, odd
 	}
 }
 
 // check checks the last one of the digits from a to b, b not included.
-func (l *luhns) check(a, b int) bool { return l[b&1][b] == l[b&1][a] }
+func (l *luhns) check(a, b int) bool { return l.sum[b&1][b] == l.sum[b&1][a] }
 
 // cards finds payment cards among the groups of a run and returns the group
 // behind the last one. Groups before from are taken.
 func (p *pass) cards(from int) (next int) {
 	r := &p.run
-	p.luhns.read(r.digit[:r.n])
+	p.luhns.known = false
 	ends := r.ends()
 	for a := from; a < r.count && r.n-int(r.group[a]) >= 12; a++ {
 		last, w, ok := p.cardAt(a, ends)
@@ -158,6 +162,9 @@ func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 	lengths := issued(r.digit[first:r.n])
 	if lengths == 0 || a == 0 && r.plus {
 		return 0, w, false
+	}
+	if !p.luhns.known {
+		p.luhns.read(r.digit[:r.n])
 	}
 	best := -1
 	for set := ends >> first & uint64(lengths); set != 0; set &= set - 1 {

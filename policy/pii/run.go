@@ -62,7 +62,12 @@ func (r *run) read(text string, i int) int {
 				return r.full(text, stop)
 			}
 			r.take(b-'0', j, j+size, &gap)
-			stop = j + size
+			for j += size; j < len(text) && isDigit(text[j]) && r.n < maxDigits; j++ {
+				r.digit[r.n], r.pos[r.n], r.end[r.n] = text[j]-'0', j, j+1
+				r.n++
+			}
+			stop = j
+			continue
 		case b == ignored:
 		case b == other && emoji(text, j) > 0 && r.n > 0:
 			if !gap.take(' ') {

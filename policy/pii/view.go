@@ -26,6 +26,9 @@ type step struct{ at, from uint32 }
 func (v *view) read(text string) {
 	v.orig, v.text = text, text
 	v.buf, v.steps = v.buf[:0], v.steps[:0]
+	if plainASCII(text) {
+		return
+	}
 	first := probe(text, 0)
 	if first == len(text) || len(text) > 1<<31 {
 		return
@@ -109,6 +112,17 @@ var differs = func() (t [1 << 10]uint64) {
 	}
 	return t
 }()
+
+// plainASCII reports a text without other signs.
+func plainASCII(text string) bool {
+	i := 0
+	for ; len(text)-i > 8; i += 8 {
+		if eight(text, i)&high != 0 {
+			return false
+		}
+	}
+	return eight(text, max(0, len(text)-8))&high == 0
+}
 
 // probe gives the first place from i on that reads differently, or len(text).
 func probe(text string, i int) int {

@@ -99,13 +99,8 @@ func lone(s string, i, least, most int) (end int, ok bool) {
 }
 
 // currencies are signs and names of currencies, by their first byte.
-var currencies = func() (t [256][]string) {
-	for _, w := range [...]string{"$", "€", "£", "₹", "₽", "₺", "฿", "₫", "₦", "₩", "円", "元", "원", "块", "usd", "eur", "gbp", "inr", "idr", "ngn", "kes", "zar", "brl",
-		"mxn", "aed", "sar", "rs", "rp", "rub", "руб", "zł", "kr", "tl", "chf", "euro", "dollar", "rupee", "pesos", "reais", "naira", "lira", "ريال", "درهم", "तुपये", "रुपये", "บาท"} {
-		t[w[0]] = append(t[w[0]], w)
-	}
-	return t
-}()
+var currencies = leads([]string{"$", "€", "£", "₹", "₽", "₺", "฿", "₫", "₦", "₩", "円", "元", "원", "块", "usd", "eur", "gbp", "inr", "idr", "ngn", "kes", "zar", "brl",
+	"mxn", "aed", "sar", "rs", "rp", "rub", "руб", "zł", "kr", "tl", "chf", "euro", "dollar", "rupee", "pesos", "reais", "naira", "lira", "ريال", "درهم", "तुपये", "रुपये", "บาท"})
 
 // money reports a sign or name of a currency behind i.
 func money(s string, i int) bool {

@@ -221,13 +221,7 @@ var dateFillers = [...]string{"de", "del", "of", "the", "st", "nd", "rd", "th", 
 	"op", "na", "dnia", "dne", "dn", "στις", "την", "på", "d", "em", "dia", "la", "pe", "în", "a", "noong", "ay", "pada", "on", "in", "zum", "gada", "m", "жылғы", "жылы", "г", "ב", "בתאריך",
 	"بتاريخ", "يوم", "به", "در", "روز", "tarix", "ngo", "mhla", "mhlaka", "ranar", "ita", "ce", "ni", "วัน", "ที่", "ថ្ងៃ", "gimęs", "dieną", "aastal"}
 
-// fillerLead are the first bytes of fillers.
-var fillerLead = func() (t [256]bool) {
-	for _, w := range dateFillers {
-		t[w[0]], t[upper(w[0])] = true, true
-	}
-	return t
-}()
+var fillersBy = leads(dateFillers[:])
 
 // dateFiller passes blanks, points, commas and fillers.
 func dateFiller(s string, i int) int {
@@ -237,10 +231,10 @@ func dateFiller(s string, i int) int {
 			i++
 			n++
 		}
-		if n > 8 || i < len(s) && !fillerLead[s[i]] {
+		if n > 8 {
 			break
 		}
-		for _, w := range dateFillers {
+		for _, w := range fillersBy[fold(at(s, i))] {
 			if hasFold(s, i, w) && (w[0] >= 0xE0 || !letterAt(s, i+len(w))) {
 				i += len(w)
 				break

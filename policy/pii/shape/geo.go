@@ -145,13 +145,15 @@ var mapHosts = [...]string{
 	"what3words.com/", "plus.codes/", "share.here.com/", "j.map.baidu.com/", "surl.amap.com/", "map.naver.com/", "naver.me/", "kko.to/",
 }
 
+var mapHostsBy = leads(mapHosts[:])
+
 // linkPlace finds links that show a place, and coordinates in any other.
 func linkPlace(s string, l *link) (Match, bool) {
 	m := Match{Row: rowMap, Start: l.start, End: l.end, OneIn: 1 << 8}
 	if l.end-l.path < 3 {
 		return m, false
 	}
-	for _, h := range mapHosts {
+	for _, h := range mapHostsBy[fold(at(s, l.host))] {
 		if hasFold(s[:l.end], l.host, h) {
 			return m, true
 		}

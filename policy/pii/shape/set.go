@@ -14,6 +14,14 @@ func setOf(list string) set {
 	return t
 }
 
+// leads orders a list of words in small letters by their first bytes.
+func leads(list []string) (t [256][]string) {
+	for _, w := range list {
+		t[w[0]] = append(t[w[0]], w)
+	}
+	return t
+}
+
 // uncommented leaves out the lines of a list that begin with #.
 func uncommented(list string) string {
 	for strings.HasPrefix(list, "#") {

@@ -32,9 +32,11 @@ var payHosts = [...]string{"paypal.me/", "www.paypal.me/", "paypal.com/paypalme/
 	"monzo.me/", "wise.com/pay/", "rzp.io/", "buy.stripe.com/", "checkout.stripe.com/", "mpago.la/", "mpago.li/", "bunq.me/", "tikkie.me/pay/", "swish.nu/", "lydia-app.com/collect/",
 	"pay.google.com/", "t.me/+", "t.me/joinchat/", "chat.whatsapp.com/"}
 
+var payHostsBy = leads(payHosts[:])
+
 // linkPay finds links that pay a person or let into a closed chat.
 func linkPay(s string, l *link) (Match, bool) {
-	for _, h := range payHosts {
+	for _, h := range payHostsBy[fold(at(s, l.host))] {
 		if hasFold(s[:l.end], l.host, h) && l.end-l.host >= len(h)+3 {
 			return Match{Row: rowURL, Start: l.start, End: l.end, OneIn: 1 << 8}, true
 		}
