@@ -93,7 +93,7 @@ func (p *pass) judge() {
 	stop := 0
 	p.sure = len(p.found)
 	for k := range p.tokens {
-		if at := int(p.tokens[k].digit); at >= stop && at >= 0 {
+		if at := int(p.tokens[k].digit); at >= stop && at >= 0 && !p.lonelyDigits(k) {
 			p.at = k
 			stop = p.number(at)
 		}

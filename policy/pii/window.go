@@ -24,7 +24,7 @@ func (p *pass) identifiers() {
 	}
 	p.likelyRows()
 	for k := 0; k < len(p.tokens); {
-		if p.tokens[k].digit < 0 {
+		if p.tokens[k].digit < 0 || p.lonely(k) {
 			k++
 			continue
 		}
