@@ -7,6 +7,7 @@ import (
 	"postern/audit"
 	"postern/audit/journal"
 	"postern/policy"
+	"postern/policy/facts"
 	"postern/proxy/dialect"
 	"postern/proxy/media"
 	"postern/proxy/message"
@@ -47,6 +48,25 @@ func (g *Gate) fileOf(ctx context.Context, m *matter, id string) (journal.Media,
 		return journal.Media{}, media.ErrUnknown
 	}
 	return row, err
+}
+
+// restrictedFile refuses a message with a file of a person whose data may only be
+// kept: passing it on to somebody else is no keeping.
+func (g *Gate) restrictedFile(ctx context.Context, m *matter) *dialect.Problem {
+	for _, r := range m.forward.Media {
+		if r.ID == "" {
+			continue
+		}
+		row, err := g.fileOf(ctx, m, r.ID)
+		switch {
+		case errors.Is(err, media.ErrUnknown):
+		case err != nil:
+			return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Files can not be looked up now; try again."}
+		case g.cfg.Facts.Restricted(row.Tenant, facts.Subject(row.Subject)):
+			return &dialect.Problem{Kind: dialect.Policy, Reason: "processing_restricted", Details: "Processing of the data of the person who sent this file is restricted at their request. Do not pass it on; operators lift it with: postern subject restrict --lift."}
+		}
+	}
+	return nil
 }
 
 // upstreamMedia is upstream's id for one of ours. Of any other id upstream

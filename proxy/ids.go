@@ -38,6 +38,9 @@ func (g *Gate) upstreamOf(ctx context.Context, m *matter) (dialect.Upstream, *di
 	if m.kind == audit.KindRead {
 		up.Opaque = ""
 	}
+	if p := g.restrictedFile(ctx, m); p != nil {
+		return up, p
+	}
 	flat := m.req.Caller.Dialect.Flat()
 	var err error
 	if up.ReplyTo, err = g.upstreamID(ctx, m, m.req.Message.ReplyTo, flat); err != nil {

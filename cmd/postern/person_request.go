@@ -43,6 +43,9 @@ alarm is raised before it. Needs role approve.`,
 		Example: "  postern subject request +4915112345678 --type access --proved-by login --reference DSAR-2026-0042\n  postern subject request - --type erasure --proved-by id_document --received 2026-11-03 < number.txt",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if in.Type == "" || in.ProvedBy == "" {
+				return usageError{errors.New("say what is asked for and how identity was proved, such as: --type access --proved-by login")}
+			}
 			var err error
 			if in.Who, err = p.who(args[0], in.Tenant); err != nil {
 				return err
@@ -124,7 +127,8 @@ func newSubjectRestrict(p *program) *cobra.Command {
 Nothing is sent to the person any more, not even an answer or a mark of reading:
 apps are refused with processing_restricted. What the person writes is recorded and
 not delivered. Statuses of earlier messages, and webhooks that were queued before,
-stay here and go to the app when it ends. --lift ends it. Needs role approve.`,
+stay here and go to the app when it ends; files that the person sent are handed to
+nobody meanwhile. --lift ends it. Needs role approve.`,
 		Example: "  postern subject restrict +4915112345678 --why disputed\n  postern subject restrict +4915112345678 --lift --why corrected",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"postern/audit/journal"
+	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/dialect"
 	"postern/proxy/edge"
@@ -73,6 +74,8 @@ func (h *Handler) fileProblem(c *call, row journal.Media, err error) *dialect.Pr
 	case err != nil:
 		h.cfg.Log.Error().Err(err).Msg("media not looked up")
 		return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Files can not be looked up now; try again."}
+	case h.cfg.Facts.Restricted(row.Tenant, facts.Subject(row.Subject)):
+		return &dialect.Problem{Kind: dialect.Policy, Reason: "processing_restricted", Details: "Processing of the data of the person who sent this file is restricted at their request. It is kept and not handed out; operators lift it with: postern subject restrict --lift."}
 	}
 	return nil
 }

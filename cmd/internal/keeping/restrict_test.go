@@ -146,3 +146,49 @@ func TestQueuedWebhooksRest(t *testing.T) {
 	r.Admin(t, "subject.restrict", admin.SubjectRestrict{Who: admin.Who{Number: person}, Why: "corrected", Lift: true}, &out)
 	rig.Await(t, "it goes on", func() bool { return tries() > before })
 }
+
+// TestFilesOfTheRestrictedRest: what somebody sent before is kept, and neither
+// handed out, passed on nor deleted by an app until the restriction ends.
+func TestFilesOfTheRestrictedRest(t *testing.T) {
+	t.Parallel()
+	r := rig.Start(t, rig.Options{})
+	const person = "4917139200881"
+	told, err := r.Sim.Inbound(context.WithoutCancel(t.Context()), sim.Inbound{From: "+" + person, Wait: true, Message: map[string]any{
+		"type": "image", "image": map[string]any{"caption": "der fichtenkreuzschnabel"},
+	}})
+	if err != nil || told.Status != http.StatusOK {
+		t.Fatalf("webhook: %d, %v", told.Status, err)
+	}
+	id := pictureID(t, r, "der fichtenkreuzschnabel")
+	rig.Await(t, "the file in the store", func() bool { return files(t, r) == 1 })
+	ask := func(method string) rig.Reply {
+		return r.Do(t, method, "/v25.0/"+id, "", "Authorization: Bearer "+r.Env["POSTERN_CLOUD_TOKEN"])
+	}
+	pass := func() int {
+		return r.Cloud(t, `{"to":"+`+r.Env["DEMO_CONSENTED"]+`","type":"image","image":{"id":"`+id+`"}}`).Status
+	}
+	if a := ask(http.MethodGet); a.Status != http.StatusOK {
+		t.Fatalf("before: %d %s", a.Status, a.Body)
+	}
+	if got := pass(); got != http.StatusOK {
+		t.Fatalf("passed on before: %d", got)
+	}
+	who := admin.SubjectRestrict{Who: admin.Who{Number: person}, Why: "disputed"}
+	r.Admin(t, "subject.restrict", who, nil)
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		if a := ask(method); a.Status != http.StatusForbidden || !strings.Contains(a.Body, "processing_restricted") {
+			t.Errorf("%s while it is restricted: %d %s", method, a.Status, a.Body)
+		}
+	}
+	if got := pass(); got == http.StatusOK {
+		t.Error("it is passed on to somebody else")
+	}
+	if n := files(t, r); n != 1 {
+		t.Errorf("%d files are kept", n)
+	}
+	who.Lift, who.Why = true, "corrected"
+	r.Admin(t, "subject.restrict", who, nil)
+	if a := ask(http.MethodGet); a.Status != http.StatusOK {
+		t.Errorf("lifted: %d %s", a.Status, a.Body)
+	}
+}

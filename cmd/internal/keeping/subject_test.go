@@ -139,11 +139,7 @@ func TestExportHoldsFiles(t *testing.T) {
 		if err != nil || told.Status != http.StatusOK {
 			t.Fatalf("webhook: %d, %v", told.Status, err)
 		}
-		hook := string(r.Hooks.With(t, caption).Body)
-		_, rest, _ := strings.Cut(hook, `"image":`)
-		_, rest, _ = strings.Cut(rest, `"id":"`)
-		id, _, _ := strings.Cut(rest, `"`)
-		return id
+		return pictureID(t, r, caption)
 	}
 	pictures("+"+person, "der eisvogel")
 	pictures("+"+person, "der zweite eisvogel")
@@ -192,6 +188,15 @@ func TestExportHoldsFiles(t *testing.T) {
 	if checked := verifies(t, r, file); len(checked.Files) != 6 { // page, JSON, list, and three files
 		t.Errorf("verified: %v", checked.Files)
 	}
+}
+
+// pictureID is the id under which an app was told of a picture.
+func pictureID(t *testing.T, r *rig.Rig, caption string) string {
+	t.Helper()
+	_, rest, _ := strings.Cut(string(r.Hooks.With(t, caption).Body), `"image":`)
+	_, rest, _ = strings.Cut(rest, `"id":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+	return id
 }
 
 // damage changes a byte at the end of one file that a person sent.
