@@ -41,6 +41,9 @@ operator's "postern hold approve": it holds until then, and ends if nobody does.
   postern hold place --query "SELECT seq FROM audit WHERE template LIKE 'loan_offer/%'" --matter CASE-7 --why investigation`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if in.Matter == "" || in.Why == "" {
+				return usageError{errors.New("say for which matter and why, such as: --matter CASE-2026-0042 --why litigation")}
+			}
 			for _, arg := range persons {
 				w, err := p.who(arg, in.Tenant)
 				if err != nil {
@@ -188,7 +191,13 @@ hold approve": it holds on until then.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	c.Flags().StringVar(&in.Why, "why", "", "a short `WORD`, such as closed")
-	c.RunE = holdCall(p, "hold.lift", func(id audit.ID) any { in.ID = id; return in }, p.lifted)
+	lift := holdCall(p, "hold.lift", func(id audit.ID) any { in.ID = id; return in }, p.lifted)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if in.Why == "" {
+			return usageError{errors.New("say why with --why, such as: --why closed")}
+		}
+		return lift(c, args)
+	}
 	return c
 }
 
@@ -284,6 +293,9 @@ ones again, then say so with this command. Needs role approve.`,
 		Example: "  postern hold list\n  postern hold complete --why checked",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if in.Why == "" {
+				return usageError{errors.New("say why with --why, such as: --why checked")}
+			}
 			out, err := ask[admin.Completed](c.Context(), p, "hold.complete", in)
 			if err != nil {
 				return err
