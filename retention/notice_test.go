@@ -190,6 +190,21 @@ func TestRunKeepsWhoWasNotTold(t *testing.T) {
 	}
 }
 
+// TestRunDropsOldNotices: a run takes away notices that nothing needs any more.
+func TestRunDropsOldNotices(t *testing.T) {
+	s := newPurging(t, ActionPurge)
+	s.fillDays(t, 1, 1)
+	ann, bob := audit.NewSubjectID(), audit.NewSubjectID()
+	s.told(t, ann, audit.ClassMessages, -400)
+	s.told(t, bob, audit.ClassMessages, -300)
+	s.run(t)
+	for id, want := range map[audit.SubjectID]bool{ann: false, bob: true} {
+		if n, err := NoticeOf(t.Context(), s.j, id, audit.ClassMessages); err != nil || (n.Told != 0) != want {
+			t.Errorf("a notice is there: %v, want %v (%v)", n.Told != 0, want, err)
+		}
+	}
+}
+
 // TestUntoldIsBounded: more persons than are told apart are said to be there.
 func TestUntoldIsBounded(t *testing.T) {
 	u := untold{}

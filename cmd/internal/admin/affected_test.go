@@ -24,6 +24,10 @@ func TestAffectedPersons(t *testing.T) {
 	}
 	g.said(audit.SubjectID(parsed), 3) // 26 February
 	g.said(audit.NewSubjectID(), 3)
+	foreign := audit.Record{Version: audit.Version, ID: audit.NewID(g.clock()), Kind: audit.KindInbound, Time: g.clock().Add(-3 * day).UnixMicro(), Tenant: "clinic", App: "shop", Number: "1", Subject: audit.NewSubjectID(), Type: "text"}
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Records: []audit.Record{foreign}}); err != nil {
+		t.Fatal(err)
+	}
 	in := admin.Affected{Since: "2026-02-26", Until: "2026-02-27", App: "shop"}
 	got := must[admin.AffectedPersons](t, g.direct, boss, "subject.affected", in)
 	if len(got.Persons) != 2 || got.Records != 2 || !slices.Equal(got.Persons[0].Categories, []string{"identifiers", "messages"}) || len(got.Persons[0].Numbers) > 0 {

@@ -211,3 +211,26 @@ func TestFloorOfAFile(t *testing.T) {
 		}
 	}
 }
+
+// TestFloorOfAWebhook: one that was given up is kept like a record.
+func TestFloorOfAWebhook(t *testing.T) {
+	g := newGateway(t)
+	g.keeps("classes: {deliveries: {days: 900, floor: 300}}")
+	boss := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, made := audit.SubjectID(parsed), g.clock().Add(-200*day)
+	dead := journal.Delivery{ID: audit.NewID(made), Tenant: tenant, App: "shop", Subject: id, Month: made.Format("2006-01"), State: journal.DeliveryDead, Created: made.UnixMicro(), Body: []byte("sealed")}
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Deliveries: []journal.Delivery{dead}}); err != nil {
+		t.Fatal(err)
+	}
+	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+	if got.Queued == nil || len(got.Kept) != 1 || got.Kept[0].Count != 1 || !strings.HasPrefix(got.Queued.Until, made.Add(300*day).Format(time.DateOnly)) {
+		t.Errorf("answer %+v, %+v", got, got.Queued)
+	}
+	if left, err := g.direct.Journal().DeadOf(t.Context(), id); err != nil || len(left) != 1 {
+		t.Errorf("%d webhooks are left (%v)", len(left), err)
+	}
+}
