@@ -20,6 +20,9 @@ func TestShip(t *testing.T) {
 	shipped(t, h, j)
 	stop()
 	same(t, s, j)
+	if strings.Contains(e.Query(t, "SELECT * FROM "+s.table("records")+" FORMAT RowBinary"), strings.Repeat("\xaa", 64)) {
+		t.Error("a sealed part is there")
+	}
 	if st := h.Status(); st.Records != 503 || st.Err != nil || st.Failures != 0 {
 		t.Errorf("status is %+v", st)
 	}

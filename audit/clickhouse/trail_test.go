@@ -84,6 +84,7 @@ func TestTamperedNamed(t *testing.T) {
 		"retention class":     "DELETE_AND_REPLACE class = 'other'",
 		"body":                "ALTER TABLE records UPDATE body = 'Nothing was said' WHERE seq = 17",
 		"body without a salt": "ALTER TABLE records UPDATE body = 'Nothing was said', body_salt = '' WHERE seq = 17",
+		"input":               "ALTER TABLE records UPDATE input = '{}' WHERE seq = 17",
 		"a part it never had": "ALTER TABLE records UPDATE detail = '{}' WHERE seq = 17",
 		"erased in secret":    "ALTER TABLE records UPDATE body = '', body_salt = '', erased = 1 WHERE seq = 17",
 		"erased, not said":    "ALTER TABLE records UPDATE body = '', body_salt = '' WHERE seq = 17",

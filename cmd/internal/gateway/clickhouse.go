@@ -2,14 +2,13 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"postern/audit"
 	"postern/audit/clickhouse"
 	"postern/audit/journal"
 	"postern/cmd/internal/boot"
@@ -17,11 +16,10 @@ import (
 
 // clickHouse is the shipping of the trail. The zero value is none.
 type clickHouse struct {
-	store    *clickhouse.Store
-	shipper  atomic.Pointer[clickhouse.Shipper] // nil until the journal could be followed
-	behind   bool                               // the alarms were raised; owned by watchShipping
-	filling  bool
-	verified time.Duration // when what is there was proved last; owned by watchShipping
+	store   *clickhouse.Store
+	shipper atomic.Pointer[clickhouse.Shipper] // nil until the journal could be followed
+	behind  bool                               // the alarms were raised; owned by watchShipping
+	filling bool
 }
 
 // openClickHouse prepares shipping; ClickHouse may be away.
@@ -56,16 +54,14 @@ func (g *Gateway) ship(ctx context.Context) error {
 		Rows: cfg.BatchRows, Wait: cfg.BatchWait, OnError: g.shippingFailed,
 	})
 	g.clickHouse.shipper.Store(shipper)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		g.watchShipping(ctx, follower)
-	}()
+	var watched sync.WaitGroup
+	watched.Go(func() { g.watchShipping(ctx, follower) })
+	watched.Go(func() { g.watchTrailThere(ctx, follower) })
 	if err := shipper.Run(ctx); err != nil {
 		g.shippingFailed(err)
 		<-ctx.Done()
 	}
-	<-watched
+	watched.Wait()
 	return g.clickHouse.store.Close()
 }
 
@@ -109,12 +105,10 @@ func (g *Gateway) follow(ctx context.Context) *journal.Follower {
 	}
 }
 
-// watchShipping raises what nobody sees otherwise, and has it proved from time
-// to time what is there.
+// watchShipping raises what nobody sees otherwise.
 func (g *Gateway) watchShipping(ctx context.Context, f *journal.Follower) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	g.clickHouse.verified = g.elapsed()
 	for {
 		select {
 		case <-ctx.Done():
@@ -130,10 +124,6 @@ func (g *Gateway) watchShipping(ctx context.Context, f *journal.Follower) {
 		if begins(&g.clickHouse.filling, records > 0 && nearLimit(g.store.Journal.Path(), cfg.Limits.JournalMaxBytes)) {
 			g.log.Warn().Uint64("records", records).Msg("the journal fills up with what ClickHouse does not have")
 			g.metrics.Alarm("journal_unshipped")
-		}
-		if every := cfg.ClickHouse.Verify; every > 0 && g.elapsed() >= g.clickHouse.verified+every {
-			g.clickHouse.verified = g.elapsed()
-			g.proveClickHouse(ctx, f)
 		}
 	}
 }
@@ -157,52 +147,6 @@ func nearLimit(path string, limit int64) bool {
 		}
 	}
 	return size > limit/5*4
-}
-
-// proveClickHouse verifies what is in ClickHouse, and records how that went.
-// An erasure may be carried out there while it is read: what disagrees is
-// looked at twice.
-func (g *Gateway) proveClickHouse(ctx context.Context, f *journal.Follower) {
-	report, err := g.verifyClickHouse(ctx, f)
-	if err == nil && !report.OK() {
-		report, err = g.verifyClickHouse(ctx, f)
-	}
-	switch {
-	case ctx.Err() != nil:
-		return
-	case err != nil:
-		g.log.Error().Err(err).Msg("the trail in ClickHouse could not be read to its end")
-		g.metrics.Alarm("clickhouse_trail")
-		return
-	}
-	n, what := len(report.Findings)+int(report.Dropped), "clickhouse_verified" //nolint:gosec // far below 2^63
-	g.metrics.shipFindings.Set(float64(n))
-	if n > 0 {
-		what = "clickhouse_disagrees"
-		g.log.Error().Strs("findings", findings(&report)).Msg("the trail in ClickHouse is not the one that was sent: see postern audit verify --store clickhouse")
-		g.metrics.Alarm("clickhouse_trail")
-	}
-	if err := g.life(ctx, what, n); err != nil {
-		g.log.Error().Err(err).Msg("record what was found in ClickHouse")
-	}
-}
-
-func (g *Gateway) verifyClickHouse(ctx context.Context, f *journal.Follower) (audit.Report, error) {
-	verifiers, err := boot.CheckpointVerifiers(g.store.Keys)
-	if err != nil {
-		return audit.Report{}, err
-	}
-	head, err := g.store.Journal.Reader().Head(ctx)
-	if err != nil {
-		return audit.Report{}, err
-	}
-	trail := &clickhouse.Trail{
-		Store: g.clickHouse.store, Chain: head.Chain, Checkpoints: head.Checkpoints,
-		Confirmed: func(context.Context) (uint64, error) { return f.Cursor(), nil },
-		Size:      func(context.Context) (uint64, error) { return g.store.Journal.Head().Size, nil },
-	}
-	report, err := trail.Verify(ctx, audit.VerifyOptions{Verifiers: verifiers, Workers: 1, MaxFindings: 10, Progress: g.pace(ctx)})
-	return report, errors.Join(err, ctx.Err())
 }
 
 // shipGauge shows how shipping stands when it is asked for.
