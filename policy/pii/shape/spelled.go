@@ -19,29 +19,22 @@ var foreignDots = [...]string{
 // foreignAt are signs and words for @ beyond ASCII letters.
 var foreignAt = [...]string{"małpa", "ät", "zavináč", "собака", "собачка", "кучка", "@"}
 
-// spelledWord tells whether the token s[i:to] may be one of them, by its first
-// letters and length, before it is compared.
+// spelledWord tells whether the token s[i:to] may be one of them, by its first two
+// letters and its length, before it is compared.
 func spelledWord(s string, i, to int) bool {
 	n := to - i
-	if n < 3 || n > 12 {
-		return false
-	}
-	switch next := fold(s[i+1]); fold(s[i]) {
-	case 'd':
-		return n == 3 && next == 'o'
-	case 'n':
-		return n == 5 && next == 'o'
-	case 't':
-		return n == 5 && (next == 'i' || next == 'e')
-	case 'p':
-		return n <= 5 && (next == 'u' || next == 'o' || next == 'i' || next == 'r')
-	case 'a':
-		return n > 5 && (next == 'r' || next == 'p')
-	case 'c', 'm', 'k':
-		return n > 4 && (next == 'h' || next == 'a' || next == 'l' || next == 'r')
-	}
-	return false
+	return n > 1 && n < 16 && spelledBy[s[i]&31][s[i+1]&31]>>n&1 != 0
 }
+
+// spelledBy holds a bit for each length, by the first two letters.
+var spelledBy = func() (t [32][32]uint16) {
+	for _, list := range [...][]string{atWords[1:], dotWords[:]} {
+		for _, w := range list {
+			t[w[0]&31][w[1]&31] |= 1 << span(w, 0, len(w), isAlnum)
+		}
+	}
+	return t
+}()
 
 // wordAt gives the end of a word of the list that stands at i, set apart from
 // letters behind it; 0 if there is none.
