@@ -43,6 +43,12 @@ func TestChatsOfAsia(t *testing.T) {
 		{"IN", "sr no 8820147 closed without resolution", "", ""},
 		{"IN", "batch B2/2024 mfg 02/2024 exp 08/2026 tablets", "", ""},
 		{"IN", "hsn code 85171300", "", ""},
+		{"IN", "pin code 560038 not serviceable?", "", ""},
+		{"IN", "exp date 08/27 on the strip of tablets", "", ""},
+		{"IN", "exp date 08/27", "CARD_EXPIRY", "08/27"},
+		{"ZA", "faktuur nommer 5508774", "", ""},
+		{"ZA", "my nommer is 083 441 2903", "PHONE", "083 441 2903"},
+		{"CN", "紧急联系人 13688201477", "PHONE", "13688201477"},
 		{"KR", "이름 변경은 어떻게 하나요", "", ""},
 		{"SA", "اسمي مكتوب غلط في التذكرة", "", ""},
 	} {

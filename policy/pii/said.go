@@ -15,6 +15,7 @@ type said struct {
 	readers       []*reader
 	at            uint8 // surelyAt or vaguelyAt: a word for the sign of an address of mail
 	digits        uint8 // what a word of digits says, see saidTopics; 0 if it is none
+	goods         bool  // it names what one buys
 	mute          bool  // it says digits and nothing else
 }
 
@@ -92,7 +93,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	room := make(rowSet, 4*width*len(out))
 	able := t.ableShared()
 	able.widen(width)
-	at, vague := t.words.Topic("mailat"), t.words.Topic("maybeat")
+	at, vague, goods := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods")
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -115,6 +116,8 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 				s.at = surelyAt
 			case vague:
 				s.at = vaguelyAt
+			case goods:
+				s.goods = true
 			}
 			if r := &t.readers[topic]; r.read != nil || r.before != nil {
 				s.readers = append(s.readers, r)

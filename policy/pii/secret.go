@@ -1,5 +1,7 @@
 package pii
 
+import "strings"
+
 // short looks for card security codes and PINs among the small groups of a
 // run. Both need a label or a card beside them: three digits alone say nothing.
 func (p *pass) short() {
@@ -54,7 +56,7 @@ func (p *pass) coded(g, start, end, n int) bool {
 			v, l = p.callBehind(p.tokenAt(start), end, c.says)
 			l.far = 3
 		}
-		if v != named {
+		if v != named || c.kind == CardPIN && p.postal(l, n) {
 			continue
 		}
 		w := p.blank()
@@ -65,6 +67,12 @@ func (p *pass) coded(g, start, end, n int) bool {
 		return p.decide(Finding{Type: c.kind, Entity: string(c.kind), Start: start, End: end}, &w)
 	}
 	return false
+}
+
+// postal reports the six digits of a place in India, where "pin code" is the
+// postal index number (India Post): not that of a card, which is "pin".
+func (p *pass) postal(l label, n int) bool {
+	return n == 6 && p.hint.PeerCountry == "IN" && strings.EqualFold(p.text[max(l.at, l.end-4):l.end], "code")
 }
 
 // spelled judges digits written one by one: "cvv 1 2 3".

@@ -72,7 +72,7 @@ var roleNames = map[string]role{
 	"number": roleGeneric, "link": roleLink,
 	"name": roleSilent, "filing": roleSilent, "security": roleSilent, "login": roleSilent, "address": roleSilent, "time": roleSilent, "unit": roleSilent, "expiry": roleSilent, "dob": roleSilent,
 	"intro": roleSilent, "closing": roleSilent, "kin": roleSilent, "namebehind": roleSilent, "addressbehind": roleSilent, "ip": roleSilent, "title": roleSilent, "email": roleSilent,
-	"mailat": roleSilent, "maybeat": roleSilent,
+	"mailat": roleSilent, "maybeat": roleSilent, "goods": roleSilent,
 }
 
 // rowSet is a set of rows by their number.

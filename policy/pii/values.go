@@ -174,7 +174,10 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 		}
 	}
 	e := &p.t.rows[row].row
-	if e.Type == catalog.CardExpiry && p.card < 0 {
+	switch {
+	case e.Type == catalog.CardPIN && p.postal(l, found.End-found.Start):
+		return false
+	case e.Type == catalog.CardExpiry && p.card < 0:
 		p.bestBefore(i, &w)
 	}
 	if p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) && e.Type == catalog.CardExpiry {
@@ -184,7 +187,8 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 }
 
 // bestBefore counts words of goods before the label of mark i against an expiry
-// that follows no card: "batch B2/2024 exp 08/2026".
+// that follows no card, or such as "strip of tablets" behind it: "batch B2/2024
+// exp 08/2026".
 func (p *pass) bestBefore(i int, w *weight) {
 	m := &p.marks[i]
 	for k := i - 1; k >= 0 && m.pace-p.marks[k].pace <= maxPace && p.marks[k].at >= m.at-reach; k-- {
@@ -192,7 +196,17 @@ func (p *pass) bestBefore(i int, w *weight) {
 		if p.verdict(l, &p.t.card) == named {
 			return
 		}
-		if p.weakly(l) {
+		if p.weakly(l) || p.t.said[l.entry].goods {
+			w.add(DespiteLabel, -60, l.at, l.end)
+			return
+		}
+	}
+	for k := i + 1; k < len(p.marks) && p.marks[k].pace-m.pace <= maxPace; k++ {
+		l := label{entry: p.marks[k].entry, at: int(p.marks[k].at), end: int(p.marks[k].end)}
+		if strings.ContainsAny(p.text[m.end:l.at], ",;\n") {
+			return
+		}
+		if p.t.said[l.entry].goods {
 			w.add(DespiteLabel, -60, l.at, l.end)
 			return
 		}
