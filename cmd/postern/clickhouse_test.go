@@ -21,6 +21,9 @@ func TestClickHouseCommands(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "CREATE TABLE IF NOT EXISTS `"+database+"`.`records`") {
 		t.Fatalf("dry run: %d %s", code, stderr)
 	}
+	if n := e.Query(t, "SELECT count() FROM system.tables WHERE database = '"+database+"'"); n != "0" {
+		t.Errorf("the dry run made %s tables", n)
+	}
 	if code, out, _ := command("clickhouse", "status"); code != exitOK || !strings.Contains(out, "run postern clickhouse migrate") {
 		t.Errorf("status after the dry run: %d %s", code, out)
 	}
@@ -35,6 +38,13 @@ func TestClickHouseCommands(t *testing.T) {
 	}
 	if code, out, stderr := command("audit", "verify", "--store", "clickhouse"); code != exitOK {
 		t.Errorf("verify: %d %s %s", code, out, stderr)
+	}
+	_, out, _ = command("audit", "verify", "--store", "clickhouse", "--json")
+	_, chain, _ := strings.Cut(out, `"chain": "`)
+	chain, _, _ = strings.Cut(chain, `"`)
+	e.Query(t, "INSERT INTO "+database+".leaves VALUES ('"+chain+"', 1000000, '')")
+	if code, out, stderr := command("audit", "verify", "--store", "clickhouse"); code != exitFound || !strings.Contains(out, "record 1000000: a row in ClickHouse that is no record") {
+		t.Errorf("a row that was put there: %d %s %s", code, out, stderr)
 	}
 	if code, _, _ := command("audit", "verify", "--store", "elsewhere"); code != exitUsage {
 		t.Errorf("verify in an unknown store: %d", code)
