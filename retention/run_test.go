@@ -100,6 +100,11 @@ func TestRunUnderAnotherPolicy(t *testing.T) {
 	if len(c.Gone) != 0 || c.Revision != "r2" || len(all) != 2 {
 		t.Errorf("took %v under a policy that keeps all; %d certificates", c.Gone, len(all))
 	}
+	cut, err := ExportCertificate(t.Context(), s.j, all[len(all)-1].ID)
+	check(t, err)
+	if first, err := cut.Unchecked(); err != nil || first.Complete || first.Revision != "r1" || !c.Complete {
+		t.Errorf("the run that was cut off is certified as %+v (%v)", first, err)
+	}
 	s.sound(t)
 }
 
