@@ -100,6 +100,7 @@ func (p *pass) judge() {
 	}
 	p.identifiers()
 	p.values()
+	p.owners()
 	p.echoes()
 }
 

@@ -44,6 +44,24 @@ func (p *pass) structure(m shape.Match) bool {
 	return p.decide(Finding{Type: e.row.Type, Entity: e.row.Name, Start: m.Start, End: m.End}, &w)
 }
 
+// owners takes over the names behind phone numbers and accounts.
+func (p *pass) owners() {
+	for i := range p.found {
+		if f := &p.found[i]; f.Type != Phone && f.Type != IBAN || f.Level < Likely {
+			continue
+		}
+		end := p.found[i].End
+		m, ok := shape.Owner(p.text, end)
+		if !ok {
+			continue
+		}
+		w := p.blank()
+		w.add(ByNeighbour, 60, end, end)
+		w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
+		p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
+	}
+}
+
 // sender takes over the name of a mail's sender, before the bracket at i.
 func (p *pass) sender(i int) {
 	m, ok := shape.Sender(p.text, i)

@@ -21,6 +21,8 @@ var Behind = map[string]Reader{
 	"title":    behindWord(Titled),
 	"closing":  behindWord(Signed),
 	"kin":      behindWord(Kin),
+	"whom":     behindWord(Known),
+	"greeting": behindWord(Greeted),
 	"address":  behindWord(Address),
 	"record":   behindWord(Record),
 	"filing":   behindWord(Filed),

@@ -87,6 +87,7 @@ type names struct {
 	strict  bool // one word must be a frequent given name
 	capital bool // words must begin with capitals
 	marked  bool // a colon stands before
+	known   bool // the first word must be a frequent given name
 }
 
 func (n *names) read() (Match, bool) {
@@ -140,7 +141,7 @@ func (n *names) cased() (Match, bool) {
 	}
 	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
 	switch {
-	case words == 0, n.strict && !given && capitals < 2, !given && capitals == 0:
+	case words == 0, n.known && !given, n.strict && !given && capitals < 2, !given && capitals == 0:
 		return Match{}, false
 	case end-n.i < 2 || placeholder(n.s[n.i:end]):
 		return Match{}, false

@@ -33,12 +33,41 @@ func Kin(s string, from int) (Match, bool) {
 	return n.read()
 }
 
+// Known reads a name that begins with a frequent given name, with capitals, behind
+// words that say little: "appointment for".
+func Known(s string, from int) (Match, bool) {
+	i, marked := nameStart(s, from)
+	n := names{s: s, i: i, most: 4, known: true, capital: true, marked: marked}
+	return n.read()
+}
+
+// Owner is Known behind a phone number or an account and a comma, to the end of the
+// line: "020 7946 0182, Anna Meier".
+func Owner(s string, from int) (Match, bool) {
+	if at(s, from) != ',' || at(s, from+1) != ' ' {
+		return Match{}, false
+	}
+	m, ok := Known(s, from+1)
+	return m, ok && m.OneIn >= 32 && lineEnds(s, m.End)
+}
+
+// Greeted is Known behind a greeting, of which the name is all: "Hi May I ask" has
+// none.
+func Greeted(s string, from int) (Match, bool) {
+	m, ok := Known(s, from)
+	if !ok {
+		return m, false
+	}
+	c := at(s, m.End)
+	return m, m.End == len(s) || c == ',' || c == '!' || c == '\n'
+}
+
 // lineEnds reports that only signs that end a sentence stand between i and the
-// end of the line.
+// end of the line, or that a number or a bracket follows.
 func lineEnds(s string, i int) bool {
 	for ; i < len(s) && s[i] != '\n'; i++ {
 		if s[i] != ' ' && s[i] != '.' && s[i] != ',' && s[i] != '!' && s[i] != '\r' {
-			return s[i] == '|' || s[i] == '(' || s[i] == '<'
+			return s[i] == '|' || s[i] == '(' || s[i] == '<' || s[i] == '+' || class[s[i]]&isDigit != 0
 		}
 	}
 	return true
