@@ -1,0 +1,25 @@
+package pii
+
+import "strings"
+
+// stuck reports that a value goes on directly behind the letters of its label: a
+// washing machine WW70TA049AE names no "ww", which is Dutch for password.
+func (p *pass) stuck(l label, start int) bool {
+	return start == l.end && isLetter(byteAt(p.text, start-1)) && isAlnum(byteAt(p.text, start))
+}
+
+// queued reports the number of one's turn, a capital and two or three digits, which
+// has the word for a password in Portuguese: "senha P048, guichê 6".
+func (p *pass) queued(l label, start, end int) bool {
+	v := p.text[start:end]
+	if len(v) < 3 || !isUpper(v[0]) || l.end-l.at < 5 || !strings.EqualFold(p.text[l.at:l.at+5], "senha") {
+		return false
+	}
+	digits := strings.TrimPrefix(v[1:], "-")
+	for i := range len(digits) {
+		if !isDigit(digits[i]) {
+			return false
+		}
+	}
+	return len(digits) == 2 || len(digits) == 3
+}

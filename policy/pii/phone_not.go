@@ -1,0 +1,41 @@
+package pii
+
+// Rows of digits that nobody dials, whatever the plan of the country holds.
+
+// drawnLeast is how many numbers a draw of a lottery has at least: 6 of 49.
+const drawnLeast = 6
+
+// filed reports a number and the last two digits of a year, as offices, courts and
+// warehouses count what they file: 48213/25.
+func (p *pass) filed(a, b int) bool {
+	r := &p.run
+	return b == a+1 && r.sep[b] == '/' && r.size(a) >= 4 && r.size(b) == 2
+}
+
+// drawn reports that one of the first groups from a on belongs to six numbers of
+// two digits or more that rise, as lotteries write what was drawn. Of the numbers
+// of phones in such groups one in 720 does.
+func (p *pass) drawn(a, b int) bool {
+	for g := a; g <= min(a+2, b); g++ {
+		if p.rising(g) >= drawnLeast {
+			return true
+		}
+	}
+	return false
+}
+
+// rising counts the groups of two digits around group g, each greater than the
+// one before it.
+func (p *pass) rising(g int) int {
+	r, first, last := &p.run, g, g
+	if r.size(g) != 2 {
+		return 0
+	}
+	for first > 0 && r.size(first-1) == 2 && r.value(first-1) < r.value(first) {
+		first--
+	}
+	for last+1 < r.count && r.size(last+1) == 2 && r.value(last) < r.value(last+1) {
+		last++
+	}
+	return last - first + 1
+}
