@@ -1,6 +1,10 @@
 package pii
 
-import "sync"
+import (
+	"sync"
+
+	"postern/policy/pii/catalog"
+)
 
 // pass is the state of one Scan. Its findings are in places of the view until
 // they are reported.
@@ -101,12 +105,16 @@ func (p *pass) judge() {
 	p.identifiers()
 	p.values()
 	p.owners()
+	p.residences()
 	p.echoes()
 }
 
 // decide makes a candidate a finding if its evidence is enough, and reports
 // whether it is.
 func (p *pass) decide(f Finding, w *weight) bool {
+	if f.Type == catalog.Passport {
+		f.Start = p.cyrillicSeries(f.Start)
+	}
 	l, ok := level(w.score)
 	f.Level, f.Score, f.Reasons = l, w.score, w.why
 	if p.trace != nil {

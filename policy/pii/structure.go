@@ -1,6 +1,9 @@
 package pii
 
 import (
+	"unicode"
+	"unicode/utf8"
+
 	"postern/policy/pii/catalog"
 	"postern/policy/pii/shape"
 )
@@ -62,6 +65,24 @@ func (p *pass) owners() {
 	}
 }
 
+// residences takes over the addresses behind names.
+func (p *pass) residences() {
+	for i := range p.found {
+		if f := &p.found[i]; f.Type != catalog.Name || f.Level < Likely {
+			continue
+		}
+		end := p.found[i].End
+		m, ok := shape.Residence(p.text, end)
+		if !ok {
+			continue
+		}
+		w := p.blank()
+		w.add(ByNeighbour, 60, end, end)
+		w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
+		p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+	}
+}
+
 // sender takes over the name of a mail's sender, before the bracket at i.
 func (p *pass) sender(i int) {
 	m, ok := shape.Sender(p.text, i)
@@ -72,4 +93,24 @@ func (p *pass) sender(i int) {
 	w.add(ByNeighbour, 90, i, i)
 	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
 	p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
+}
+
+// cyrillicSeries gives where the number of a passport begins whose two letters are
+// Cyrillic: "КМ 482917". Numbers are told by ASCII, so that they stand before it.
+func (p *pass) cyrillicSeries(start int) int {
+	k := start
+	if byteAt(p.text, k-1) == ' ' {
+		k--
+	}
+	for range 2 {
+		r, size := utf8.DecodeLastRuneInString(p.text[:k])
+		if (r < 'А' || r > 'Я') && r != 'І' && r != 'Є' && r != 'Ї' {
+			return start
+		}
+		k -= size
+	}
+	if r, _ := utf8.DecodeLastRuneInString(p.text[:k]); unicode.IsLetter(r) {
+		return start
+	}
+	return k
 }

@@ -38,7 +38,7 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "title", said: name == "intro" || name == "title" || name == "closing" || name == "kin" || name == "whom" || name == "greeting", firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "role" || name == "bearer" || name == "title", said: name == "intro" || name == "title" || name == "closing" || name == "kin" || name == "whom" || name == "relative" || name == "greeting", firm: firm[name], far: far[name], after: trailing[name]}
 			if name == "filing" {
 				out[topic].counted = shape.Behind["record"]
 			}

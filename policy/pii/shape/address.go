@@ -75,7 +75,7 @@ func (a *addressLine) read() {
 			k++
 			continue
 		}
-		if next > stop || !a.word(a.s[k:next]) {
+		if next > stop || !a.word(a.s[k:next], idaho(a.s, k)) {
 			return
 		}
 		if a.afterWords == 0 {
@@ -154,8 +154,14 @@ func addressToken(s string, i int) (end int, ok bool) {
 	return end, end > i
 }
 
-// word judges one word; false ends the address before it.
-func (a *addressLine) word(w string) bool {
+// idaho reports the code of the state before one of a town: "Boise, ID 83702".
+func idaho(s string, k int) bool {
+	return strings.HasPrefix(s[k:], "ID ") && span(s, k+3, 6, isDigit) == k+8
+}
+
+// word judges one word; idaho says that it stands for the state. False ends
+// the address before it.
+func (a *addressLine) word(w string, idaho bool) bool {
 	digits := 0
 	for i := range len(w) {
 		if class[w[i]]&isDigit != 0 {
@@ -164,7 +170,7 @@ func (a *addressLine) word(w string) bool {
 	}
 	letters := len(w) - digits
 	switch {
-	case digits > 8, a.words > 24, a.words > 0 && namedPlain(addressEnds, w), a.words == 0 && namedPlain(addressNever, w):
+	case digits > 8, a.words > 24, a.words > 0 && !idaho && namedPlain(addressEnds, w), a.words == 0 && namedPlain(addressNever, w):
 		return false
 	case digits >= 4 && letters == 0, digits > 0 && letters > 1 && letters <= 4:
 		a.towns++

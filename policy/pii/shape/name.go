@@ -22,7 +22,7 @@ func Name(s string, from int) (Match, bool) {
 // or a frequent given name.
 func Introduced(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
-	n := names{s: s, i: i, most: 3, strict: true, marked: marked}
+	n := names{s: s, i: i, most: 4, strict: true, marked: marked}
 	return n.read()
 }
 
@@ -116,7 +116,7 @@ func (n *names) read() (Match, bool) {
 // cased reads words of scripts with capitals.
 func (n *names) cased() (Match, bool) {
 	end, words, capitals := n.i, 0, 0
-	given := false
+	given, works := false, false
 	for k := n.i; words < n.most; {
 		stop := nameWord(n.s, k)
 		word := n.s[k:stop]
@@ -124,6 +124,10 @@ func (n *names) cased() (Match, bool) {
 			break
 		}
 		particle := words > 0 && !upperFirst(word) && Particle(word) || words == 0 && n.leads(word, stop)
+		if particle && words > 0 && at(n.s, stop) == ' ' && institution(n.s, stop+1) {
+			works = true
+			break
+		}
 		if !particle {
 			capital := properName(word)
 			first := words == 0 && namedPlain(givenNames(), word)
@@ -145,13 +149,16 @@ func (n *names) cased() (Match, bool) {
 		}
 		k = stop + 1
 	}
+	if full := inverted(n.s, n.i, end); words > 0 && n.marked && full > end {
+		end, words, capitals = full, words+1, capitals+1
+	}
 	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
 	switch {
-	case words == 0, n.known && !given, n.strict && !given && capitals < 2, !given && capitals == 0:
+	case words == 0, n.known && !given && !works, n.strict && !given && !works && capitals < 2, !given && capitals == 0:
 		return Match{}, false
 	case end-n.i < 2 || placeholder(n.s[n.i:end]):
 		return Match{}, false
-	case given && words > 1:
+	case given && words > 1, works:
 		m.OneIn = 32
 	case words > 1:
 		m.OneIn = 16
@@ -270,7 +277,9 @@ func (n *names) plainWords() (Match, bool) {
 			break // with an article the first word is a thing
 		}
 		given = given || words == 0 && namedPlain(givenNames(), word)
-		words++
+		if !namedPlain(arabParts, word) {
+			words++
+		}
 		end = stop
 		if at(n.s, stop) != ' ' {
 			break

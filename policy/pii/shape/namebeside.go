@@ -78,6 +78,7 @@ func lineEnds(s string, i int) bool {
 var Before = map[string]Reader{
 	"namebehind":    nameBefore,
 	"addressbehind": addressBefore,
+	"honoured":      honouredBefore,
 }
 
 // nameBefore reads a name from the beginning of its part of the sentence to end.

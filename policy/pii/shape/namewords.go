@@ -13,6 +13,9 @@ var givenNames = sync.OnceValue(func() set { return setOf(uncommented(givenText)
 // particles stand in small letters within names.
 var particles = setOf("de da do dos das del della dello di du des la las le lo los van von der den het ter ten zu zur bin ibn bint binti al el abu ben dos af av y ap vom zum aan 't ter vande mac")
 
+// arabParts stand before a part of a name and belong to it: son of, daughter of.
+var arabParts = setOf("بن بنت ابن عبد أبو ابو آل")
+
 //go:embed notnames.txt
 var notNameText string
 

@@ -12,7 +12,7 @@ var plateNever = setOf("fee is to of for the and due in on at my was has from by
 func Plate(s string, from int) (Match, bool) {
 	i := skipNumberWord(s, skipLink(s, from))
 	end, digits, letters, groups := i, 0, 0, 0
-	for k := i; groups < 5; {
+	for k := emirate(s, i); groups < 5; {
 		stop, d, l := plateGroup(s, k)
 		if stop == k || digits+d+letters+l > 10 || groups > 0 && l > 3 {
 			break
@@ -34,6 +34,17 @@ func Plate(s string, from int) (Match, bool) {
 		return Match{}, false
 	}
 	return Match{Row: rowPlate, Start: i, End: end, OneIn: 4}, true
+}
+
+// emirate passes the name of an emirate, with which plates there begin: Dubai K
+// 44129.
+func emirate(s string, i int) int {
+	for _, w := range [...]string{"dubai ", "abu dhabi ", "sharjah ", "ajman ", "fujairah ", "rak ", "uaq ", "دبي ", "أبوظبي ", "ابوظبي ", "الشارقة ", "عجمان "} {
+		if hasFold(s, i, w) {
+			return i + len(w)
+		}
+	}
+	return i
 }
 
 // plateGroup reads capitals, or digits, or letters of other scripts. Small

@@ -4,6 +4,9 @@ package shape
 // and single marks, three digits at least; behind a blank only digits go on.
 func Record(s string, from int) (Match, bool) {
 	i := skipNumberWord(s, skipLink(s, from))
+	if end, ok := docket(s, i); ok {
+		return Match{Row: rowRecord, Start: i, End: end, OneIn: 8}, true
+	}
 	end, digits, k := i, 0, i
 	for k < len(s) && k-i < 28 {
 		c := s[k]

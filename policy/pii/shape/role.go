@@ -1,0 +1,246 @@
+package shape
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Role reads the name behind what somebody is: "patient", "policyholder", "c/o".
+// With a colon between two words with capitals are wanted, or a frequent given
+// name; without it the latter, and in Han the end of the clause: "patient portal"
+// and 患者安全 name nobody.
+func Role(s string, from int) (Match, bool) { return role(s, from, true) }
+
+// Bearer is Role in languages that write things without capitals: two words with
+// them are enough.
+func Bearer(s string, from int) (Match, bool) { return role(s, from, false) }
+
+func role(s string, from int, known bool) (Match, bool) {
+	i, marked := nameStart(s, from)
+	for range 2 { // "account holder: Mme Odile Garnier"
+		stop := nameWord(s, i)
+		if stop == i || !namedPlain(honours, s[i:stop]) || at(s, stop) != ' ' && at(s, stop) != '.' {
+			break
+		}
+		i = span(s, stop+dots(s, stop), 2, isSpace)
+	}
+	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
+	dense := r >= 0x0E00 && r < 0x1000 || r >= 0x3040
+	n := names{s: s, i: i, most: maxNameWords, strict: !marked || !dense, known: known && !marked && !dense, capital: true, marked: marked}
+	m, ok := n.read()
+	return m, ok && (marked || !dense || clauseEnds(s, m.End))
+}
+
+// honours stand between the word for a role and the name.
+var honours = setOf("mr mrs ms miss dr prof mme mlle m sr sra srta sig dott avv herr frau hr fru pan pani")
+
+// clauseEnds reports that nothing goes on at i: an end, a blank or a comma.
+func clauseEnds(s string, i int) bool {
+	return endsField(s, i) || strings.HasPrefix(s[i:], "，") || strings.HasPrefix(s[i:], "、") || strings.HasPrefix(s[i:], "。")
+}
+
+// relates are verbs, or begin a clause, behind the name of a member of a family.
+var relates = setOf("is has was will needs wants can had would went got broke lives and a est va veut doit peut aura et tiene está quiere va fue necesita y tem está quer vai foi precisa e " +
+	"è ha vuole deve va har er är ska skal kan vil blev heeft is wil gaat moet kan was en ma jest chce był była ej og och")
+
+// Relative reads one word with a capital behind "my son", before a verb or a mark:
+// "my son Kayden has a fever". Not for German, where things have capitals too.
+func Relative(s string, from int) (Match, bool) {
+	i := from
+	if at(s, i) == ',' {
+		i++
+	}
+	if at(s, i) != ' ' {
+		return Match{}, false
+	}
+	i++
+	end := nameWord(s, i)
+	word := s[i:end]
+	if utf8.RuneCountInString(word) < 3 || !upperFirst(word) || strings.ToUpper(word) == word || namedPlain(notNames, word) {
+		return Match{}, false
+	}
+	m := Match{Row: rowName, Start: i, End: end, OneIn: 8}
+	if c := at(s, end); c == ',' || c == ')' {
+		return m, true
+	}
+	if at(s, end) != ' ' {
+		return Match{}, false
+	}
+	return m, namedPlain(relates, s[end+1:nameWord(s, end+1)])
+}
+
+// honouredBefore reads the name that a title follows, up to end: Ayşe Hanım, 田中様,
+// 김민수님, 王先生.
+func honouredBefore(s string, end int) (Match, bool) {
+	if r, _ := utf8.DecodeLastRuneInString(s[:end]); r == ' ' {
+		end--
+	}
+	r, _ := utf8.DecodeLastRuneInString(s[:end])
+	m := Match{Row: rowName, End: end, OneIn: 8}
+	switch {
+	case unicode.Is(unicode.Hangul, r):
+		m.Start = koreanBefore(s, end)
+	case unicode.In(r, unicode.Han, unicode.Katakana):
+		m.Start = hanBefore(s, end)
+	case unicode.IsLetter(r):
+		m.Start = casedBefore(s, end)
+	default:
+		return m, false
+	}
+	return m, m.Start < end
+}
+
+// runBefore gives where the run of runes of a script begins that ends at end, and
+// how many they are.
+func runBefore(s string, end int, of ...*unicode.RangeTable) (begin, runes int) {
+	for begin = end; begin > 0 && runes < 8; runes++ {
+		r, size := utf8.DecodeLastRuneInString(s[:begin])
+		if !unicode.In(r, of...) {
+			break
+		}
+		begin -= size
+	}
+	return begin, runes
+}
+
+// koreanBefore wants a surname and two syllables that are a word of their own, and
+// no word for what somebody does: 구매자님, 변호사님.
+func koreanBefore(s string, end int) int {
+	begin, runes := runBefore(s, end, unicode.Hangul)
+	first, _ := utf8.DecodeRuneInString(s[begin:])
+	last, _ := utf8.DecodeLastRuneInString(s[:end])
+	if runes != 3 || !strings.ContainsRune(hangulSurnames, first) || strings.ContainsRune("자사인객장님원들", last) && last != '원' {
+		return end
+	}
+	for _, w := range [...]string{"조합원", "상담원", "안내원", "연구원", "선생", "공무원", "이용원"} {
+		if strings.HasPrefix(s[begin:end], w) {
+			return end
+		}
+	}
+	return begin
+}
+
+// hanBefore wants one of Japan's frequent surnames at the beginning of the run, or a
+// surname of China and at most two signs.
+func hanBefore(s string, end int) int {
+	begin, runes := runBefore(s, end, unicode.Han)
+	if runes >= 2 && runes <= 5 && surname(s[begin:end]) {
+		return begin
+	}
+	chinese := strings.HasPrefix(s[end:], "先生") || strings.HasPrefix(s[end:], "女士") || strings.HasPrefix(s[end:], "小姐") || strings.HasPrefix(s[end:], "太太")
+	first, _ := utf8.DecodeRuneInString(s[begin:])
+	if chinese && runes >= 1 && runes <= 3 && strings.ContainsRune(hanSurnames, first) {
+		return begin
+	}
+	return end
+}
+
+// casedBefore wants a word with a capital, and takes a given name before it.
+func casedBefore(s string, end int) int {
+	begin := wordBegin(s, end)
+	if w := s[begin:end]; utf8.RuneCountInString(w) < 2 || !upperFirst(w) || namedPlain(notNames, w) || namedPlain(honours, w) || strings.ToUpper(w) == w {
+		return end
+	}
+	if begin > 1 && s[begin-1] == ' ' {
+		if k := wordBegin(s, begin-1); k < begin-1 && upperFirst(s[k:]) && namedPlain(givenNames(), s[k:begin-1]) {
+			begin = k
+		}
+	}
+	return begin
+}
+
+func wordBegin(s string, end int) int {
+	for end > 0 {
+		r, size := utf8.DecodeLastRuneInString(s[:end])
+		if !unicode.IsLetter(r) {
+			break
+		}
+		end -= size
+	}
+	return end
+}
+
+// orgParts are in words for institutions, behind a name and "of".
+var orgParts = [...]string{"bank", "banc", "kasse", "poste", "telecom", "telekom", "versicher", "assur", "segur", "assicura", "clini", "hospi", "correos", "correios", "vivienda", "allianz", "generali", "vodafone"}
+
+// institution reports that the words from i on, small ones passed, begin with the
+// name of an institution: "Davide di Poste Italiane" is Davide.
+func institution(s string, i int) bool {
+	for range 3 {
+		stop := nameWord(s, i)
+		w := s[i:stop]
+		if w == "" {
+			return false
+		}
+		for _, part := range orgParts {
+			for k := range w {
+				if hasFold(w, k, part) {
+					return true
+				}
+			}
+		}
+		if upperFirst(w) || at(s, stop) != ' ' {
+			return false
+		}
+		i = stop + 1
+	}
+	return false
+}
+
+// docket reads the number of a case at a court of Germany: 12 C 482/23.
+func docket(s string, i int) (end int, ok bool) {
+	k := span(s, i, 4, isDigit)
+	if k == i || k-i > 3 || at(s, k) != ' ' {
+		return i, false
+	}
+	kind := span(s, k+1, 5, isLetter)
+	if kind == k+1 || kind-k > 5 || at(s, kind) != ' ' {
+		return i, false
+	}
+	mark := span(s, kind+1, 6, isDigit)
+	if mark == kind+1 || at(s, mark) != '/' {
+		return i, false
+	}
+	return lone(s, mark+1, 2, 4)
+}
+
+// codes follow a name in capitals and a comma, and are no given names.
+var codes = setOf("iban bic pnr ssn ref seat visa cvv exp otp vat tax nhs pin dob id no tel")
+
+// inverted gives the end of "MUELLER, HANS PETER", of which the first part stands
+// from i to end: all in capitals, or a frequent given name behind the comma.
+func inverted(s string, i, end int) int {
+	if at(s, end) != ',' || at(s, end+1) != ' ' || namedPlain(givenNames(), s[i:end]) {
+		return end
+	}
+	capitals := strings.ToUpper(s[i:end]) == s[i:end]
+	for k := end + 2; k < len(s); {
+		stop := nameWord(s, k)
+		w := s[k:stop]
+		upper := capitals && strings.ToUpper(w) == w && len(w) > 1
+		if w == "" || namedPlain(codes, w) || namedPlain(notNames, w) || !upper && !(upperFirst(w) && namedPlain(givenNames(), w)) {
+			break
+		}
+		end = stop
+		if at(s, stop) != ' ' {
+			break
+		}
+		k = stop + 1
+	}
+	return end
+}
+
+// Residence reads the address behind a name and a comma or a line, with a street, a
+// number and the code of a town: "Anna Meier, Deichstr. 9, 25335 Elmshorn".
+func Residence(s string, from int) (Match, bool) {
+	if c := at(s, from); c != ',' && c != '\n' {
+		return Match{}, false
+	}
+	i := span(s, from+1, 2, isSpace)
+	if day, _ := dateNumbers(s, i); day > i {
+		return Match{}, false // "Игорь Мельников, 12.05.1980 г.р."
+	}
+	m, ok := Address(s, i)
+	return m, ok && m.Start == i && m.OneIn >= 64
+}
