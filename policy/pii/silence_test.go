@@ -45,6 +45,8 @@ var silent = []struct{ country, text string }{
 	{"KR", "종목코드 005930 현재가 74,800"},
 	{"CL", "Starken OF 771204481 lista para retiro"},
 	{"US", "Regards, Loss Prevention"},
+	{"US", "Sincerely, Claims Processing Unit"},
+	{"MX", "Atentamente, Área de Cobranza"},
 	{"US", "I am Certified Technician"},
 	{"MX", "Soy Distribuidor Autorizado, precio de mayoreo?"},
 	{"BR", "Atenciosamente, Central de Relacionamento"},
