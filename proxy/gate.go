@@ -11,6 +11,7 @@ package proxy
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -151,6 +152,11 @@ type Answer struct {
 	Status int               `json:"status"`
 	Header map[string]string `json:"header,omitempty"`
 	Body   []byte            `json:"body"`
+}
+
+// again reports whether the app is told to try once more, or was told nothing.
+func (a Answer) again() bool {
+	return a.Status == 0 || a.Status == http.StatusTooManyRequests || a.Status >= http.StatusInternalServerError
 }
 
 // month is the month of data keys for what happens now.

@@ -76,6 +76,23 @@ func TestWhatWasNotSentFreesItsKey(t *testing.T) {
 	}
 }
 
+// TestWhatIsRefusedForGoodKeepsItsKey: nothing left, and another try would end no
+// other way.
+func TestWhatIsRefusedForGoodKeepsItsKey(t *testing.T) {
+	h := newHouse(t, options{})
+	h.says(customer, "hello", h.now())
+	req := h.request(bankCloud, text(customer, "once"))
+	req.Idempotency = "key-1"
+	first, _, p := h.gate.Admit(t.Context(), req)
+	if p != nil {
+		t.Fatal(p)
+	}
+	h.check(h.gate.Settle(t.Context(), first, proxy.Outcome{Result: proxy.NotSent, Answer: proxy.Answer{Status: 400, Body: []byte(`{"ok":0}`)}}))
+	if _, answer, p := h.gate.Admit(t.Context(), req); p != nil || answer == nil || string(answer.Body) != `{"ok":0}` {
+		t.Errorf("again: %+v %+v", answer, p)
+	}
+}
+
 func TestCrashedKeyIsUnknownAndNeverSentAgain(t *testing.T) {
 	h := newHouse(t, options{})
 	h.says(customer, "hello", h.now())

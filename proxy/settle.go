@@ -36,7 +36,8 @@ type Outcome struct {
 // next commit, and after a crash an admission without outcome is unknown. Only
 // an answer under an Idempotency-Key is made durable first, since the same
 // answer must come again, and so is what it says of the person's own will. The
-// key of what surely never left is free again: who repeats it means to send.
+// key of what surely never left is free again where the answer asks for another
+// try: who repeats it means to send.
 // Of somebody erased while the send was under way it records the outcome alone.
 func (g *Gate) Settle(ctx context.Context, adm *Admission, out Outcome) error {
 	if !adm.Granted() {
@@ -91,7 +92,7 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	if err := g.link(ctx, &b, adm, out.Sent); err != nil {
 		return b, err
 	}
-	if adm.claim != nil && out.Result == NotSent {
+	if adm.claim != nil && out.Result == NotSent && out.Answer.again() {
 		adm.claim.free(&b)
 		return b, nil
 	}
