@@ -227,3 +227,14 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// TestMsgIDs are 1 to 32 printable ASCII characters (RFC 5424, 6).
+func TestMsgIDs(t *testing.T) {
+	for kind, want := range map[string]string{
+		"": "-", "admission": "admission", "a b\né": "ab", strings.Repeat("k", 40): strings.Repeat("k", 32),
+	} {
+		if got := msgID(kind); got != want {
+			t.Errorf("%q gives %q, want %q", kind, got, want)
+		}
+	}
+}

@@ -85,9 +85,12 @@ func (s *Datadog) log(text []byte) (Event, bool) {
 		s.t.Errorf("log of %d bytes: %v", len(text), err)
 		return Event{}, false
 	}
-	if l.Status != "info" && l.Status != "notice" && l.Status != "warning" {
-		s.t.Errorf("status %q", l.Status)
-	}
 	e, ok := s.decode(l.Postern)
+	if ok && !e.urgent(l.Status) {
+		s.t.Errorf("record %d has status %q", e.Seq, l.Status)
+	}
+	if e.Stamped = !l.Timestamp.IsZero(); ok && e.Stamped && !l.Timestamp.Equal(e.at().Truncate(time.Millisecond)) {
+		s.t.Errorf("record %d has another time than its log", e.Seq)
+	}
 	return e, ok && l.Host == e.Chain
 }

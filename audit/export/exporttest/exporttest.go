@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -27,9 +28,31 @@ type Event struct {
 	Leaf     string   `json:"leaf"`
 	Previous *uint64  `json:"previous_exported"`
 	Kind     string   `json:"kind"`
+	Time     int64    `json:"time"` // microseconds
+	Effect   string   `json:"effect"`
 	Body     string   `json:"body"`
 	Omitted  []string `json:"omitted"`
 	Raw      []byte   `json:"-"`
+	Stamped  bool     `json:"-"` // the receiver was told its time
+}
+
+// at is the event's own time.
+func (e Event) at() time.Time { return time.UnixMicro(e.Time).UTC() }
+
+// urgent reports whether an event may be told to be that urgent to who watches.
+// One that came without its fields does not say.
+func (e Event) urgent(what string) bool {
+	return what == e.urgency() || slices.Contains(e.Omitted, "*") && what == "notice"
+}
+
+func (e Event) urgency() string {
+	switch {
+	case e.Kind == "unmatched_send", e.Kind == "undecodable":
+		return "warning"
+	case e.Effect == "deny":
+		return "notice"
+	}
+	return "info"
 }
 
 // Inbox keeps what arrived, in order.

@@ -79,7 +79,7 @@ func (s *Splunk) take(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 		e, ok := s.decode(o.Event)
-		if err != nil || !ok || o.Host != e.Chain || o.Source != "postern" || o.SourceType == "" || !regexp.MustCompile(`^[0-9]{9,10}\.[0-9]{6}$`).MatchString(o.Time.String()) {
+		if err != nil || !ok || o.Host != e.Chain || o.Source != "postern" || o.SourceType == "" || o.Time.String() != fmt.Sprintf("%d.%06d", e.at().Unix(), e.Time%1e6) {
 			s.t.Errorf("event %d of a batch: %v", len(batch), err)
 			reply(w, http.StatusBadRequest, fmt.Sprintf(`{"text":"Invalid data format","code":6,"invalid-event-number":%d}`, len(batch)))
 			return

@@ -20,6 +20,7 @@ type Syslog struct {
 	Address string // host:port
 	CA      string // PEM file of its root
 	Config  *tls.Config
+	Most    int // bytes of a message; 0: as many as come
 	listen  net.Listener
 	wg      sync.WaitGroup
 
@@ -35,6 +36,9 @@ var grammar = regexp.MustCompile(`^<(0|[1-9][0-9]{0,2})>1 ` +
 	`([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{1,6}Z) ` +
 	`([!-~]{1,255}) ([!-~]{1,48}) ([!-~]{1,128}) ([!-~]{1,32}) ` +
 	`((?:\[[!#-<>-\\^-~]{1,32}(?: [!#-<>-\\^-~]{1,32}="(?:[^"\\\]]|\\["\\\]])*")*\])+) (.*)$`)
+
+// logAudit is a facility of RFC 5424, table 1.
+const logAudit = 13
 
 // NewSyslog starts a collector that asks for a client's certificate where
 // clients is not nil.
@@ -149,13 +153,19 @@ func (s *Syslog) message(raw []byte) {
 		s.t.Errorf("a message of %d bytes is not RFC 5424", len(raw))
 		return
 	}
-	priority, _ := strconv.Atoi(string(m[1])) //nolint:errcheck // digits
-	if _, err := time.Parse(time.RFC3339Nano, string(m[2])); err != nil || priority > 191 {
-		s.t.Errorf("priority %d, %v", priority, err)
-	}
 	e, ok := s.decode(m[8])
 	if ok && (string(m[3]) != e.Chain || string(m[4]) != "postern" || string(m[6]) != e.Kind) {
 		s.t.Error("header and event disagree")
+	}
+	priority, err := strconv.Atoi(string(m[1]))
+	if ok && (err != nil || priority/8 != logAudit || !e.urgent(map[int]string{6: "info", 5: "notice", 4: "warning"}[priority%8])) {
+		s.t.Errorf("record %d has priority %s", e.Seq, m[1])
+	}
+	if when, err := time.Parse(time.RFC3339Nano, string(m[2])); ok && (err != nil || !when.Equal(e.at())) {
+		s.t.Errorf("record %d has another time than its message: %v", e.Seq, err)
+	}
+	if s.Most > 0 && len(raw) > s.Most {
+		s.t.Errorf("record %d came in %d bytes, more than are taken", e.Seq, len(raw))
 	}
 	if ok {
 		s.add(e)
