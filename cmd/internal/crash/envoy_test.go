@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -34,24 +33,10 @@ func (l *ledger) byEnvoy(s *send, answer []byte) {
 	if s.key != "" || !bytes.Contains(answer, sayNotSent) {
 		return
 	}
-	l.neverSent(s)
-}
-
-func (l *ledger) neverSent(s *send) {
 	if l.notSent == nil {
 		l.notSent = map[string]bool{}
 	}
 	l.notSent[s.mark] = true
-}
-
-// givenUp reports a send that Envoy gave up before the gateway let it through:
-// the gateway tells who asks again under its key. The caller holds the lock.
-func (l *ledger) givenUp(s *send) bool {
-	if !l.fronted || !s.again || !strings.Contains(s.answer, "the message was not sent") {
-		return false
-	}
-	l.neverSent(s)
-	return true
 }
 
 func (l *ledger) heardOfEnvoy() int {

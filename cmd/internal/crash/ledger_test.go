@@ -16,7 +16,6 @@ type send struct {
 	mark   string // in the body, and nowhere else
 	key    string // Idempotency-Key, may be empty
 	body   []byte
-	again  bool // it was asked for, and no answer of the gateway's came
 
 	// What the first answer was; status 0 while there is none.
 	status int
@@ -40,7 +39,6 @@ type ledger struct {
 	complain []string // answers that should not have been given
 
 	// What an Envoy before the gateway answered by itself.
-	fronted bool
 	alone   int
 	notSent map[string]bool // marks of sends of which it was said so; nobody asks for them again
 }
@@ -77,12 +75,12 @@ func (l *ledger) heard(s *send, code int, answer []byte, err error) {
 	}
 	switch {
 	case err != nil && s.key != "":
-		l.lost, s.again = append(l.lost, s), true
+		l.lost = append(l.lost, s)
 	case err != nil:
 	case s.status == 0:
 		s.status, s.answer, s.id = code, string(answer), messageID(answer)
 		l.answered = append(l.answered, s)
-		if code >= 400 && !strings.Contains(s.answer, `"code":131000`) && !l.givenUp(s) {
+		if code >= 400 && !strings.Contains(s.answer, `"code":131000`) {
 			l.complain = append(l.complain, s.family+" send answered "+strconv.Itoa(code)+": "+string(answer))
 		}
 	case s.status != code || s.answer != string(answer):

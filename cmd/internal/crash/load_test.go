@@ -23,7 +23,7 @@ type load struct {
 
 func newLoad(t testing.TB, w *world) *load {
 	t.Helper()
-	l := &load{w: w, book: &ledger{fronted: w.site.Front}}
+	l := &load{w: w, book: &ledger{}}
 	basic := base64.StdEncoding.EncodeToString([]byte(w.env["POSTERN_ONPREM_USER"] + ":" + w.env["POSTERN_ONPREM_PASSWORD"]))
 	code, raw, err := w.post(w.env["POSTERN_URL"]+"/v1/users/login", map[string]string{"Authorization": "Basic " + basic}, nil)
 	check(t, err)

@@ -124,9 +124,12 @@ func (tr *trail) admit(r *audit.Record) {
 		tr.reads++
 		return
 	}
-	if tr.byMark[a.mark] = append(tr.byMark[a.mark], r.ID); len(tr.byMark[a.mark]) > 1 {
-		tr.fault("record %d: a send is admitted twice", r.Seq)
+	for _, id := range tr.byMark[a.mark] {
+		if tr.admissions[id].settled != "not_sent" { // else its key is free again
+			tr.fault("record %d: a send is admitted twice", r.Seq)
+		}
 	}
+	tr.byMark[a.mark] = append(tr.byMark[a.mark], r.ID)
 }
 
 func (tr *trail) settle(r *audit.Record) {
