@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// Role reads the name behind what somebody is: "patient", "policyholder", "c/o".
-// With a colon between two words with capitals are wanted, or a frequent given
-// name; without it the latter, and in Han the end of the clause: "patient portal"
-// and 患者安全 name nobody.
+// Role reads the name behind what somebody is, "patient", "sender", where things are
+// written with capitals too: a frequent given name has to be in it.
 func Role(s string, from int) (Match, bool) { return role(s, from, true) }
 
-// Bearer is Role in languages that write things without capitals: two words with
-// them are enough.
+// Bearer is Role in languages that write things without capitals, and behind "c/o":
+// two words with them are enough, if none is a thing.
 func Bearer(s string, from int) (Match, bool) { return role(s, from, false) }
 
+// role wants two words in scripts without capitals, and a colon or the end of the
+// clause in those without blanks: 患者安全 names nobody.
 func role(s string, from int, known bool) (Match, bool) {
 	i, marked := nameStart(s, from)
 	for range 2 { // "account holder: Mme Odile Garnier"
@@ -27,9 +27,38 @@ func role(s string, from int, known bool) (Match, bool) {
 	}
 	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
 	dense := r >= 0x0E00 && r < 0x1000 || r >= 0x3040
-	n := names{s: s, i: i, most: maxNameWords, strict: !marked || !dense, known: known && !marked && !dense, capital: true, marked: marked}
+	n := names{s: s, i: i, most: maxNameWords, strict: !marked || !dense, known: known && !dense && alphabetic(r), capital: true, marked: marked}
 	m, ok := n.read()
-	return m, ok && (marked || !dense || clauseEnds(s, m.End))
+	if !ok || thingIn(s[m.Start:m.End]) {
+		return m, false
+	}
+	switch {
+	case unicode.In(r, unicode.Han, unicode.Katakana):
+		return m, (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End]) || strings.ContainsRune(hanSurnames, r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
+	case unicode.Is(unicode.Hangul, r):
+		return m, (marked || clauseEnds(s, m.End)) && m.End-m.Start == 9 && endsField(s, m.End)
+	case !alphabetic(r) || dense:
+		return m, marked && strings.Contains(s[m.Start:m.End], " ")
+	}
+	return m, true
+}
+
+// things are words that stand behind a role and are no part of a name: mail, banks,
+// rooms, kinds of guests.
+var things = setOf("post poste poczta polska correos correios royal mail union western bank banco banque banca verein wohnung hausverwaltung room king queen deluxe suite double single twin wifi free front desk " +
+	"camera doppia singola matrimoniale kantor pos setor financeiro visa mastercard oro gold silver cruz roja rouge red cross partita iva spel svenska deutsche station water vip service services kunden zimmer " +
+	"adult adulte adulto adults child children enfant required field portal login information leaflet form card policy plan data details yes none not applicable department office team company firma " +
+	"sociedad empresa société entreprise azienda società habitación chambre quarto doble doppel einzel почта россии банк взрослый ребёнок пошта україни hotel hostel centre center centrum centro zentrum " +
+	"imss issste seguro social seguros assurance versicherung insurance nuevo nueva novo nova neu new standard premium basic menor mayor appartement apartamento")
+
+// thingIn reports a word of things, or of an institution, among those of a name.
+func thingIn(name string) bool {
+	for w := range strings.FieldsSeq(name) {
+		if namedPlain(things, strings.Trim(w, ",.")) || institution(w, 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // honours stand between the word for a role and the name.
@@ -47,14 +76,10 @@ var relates = setOf("is has was will needs wants can had would went got broke li
 // Relative reads one word with a capital behind "my son", before a verb or a mark:
 // "my son Kayden has a fever". Not for German, where things have capitals too.
 func Relative(s string, from int) (Match, bool) {
-	i := from
-	if at(s, i) == ',' {
-		i++
-	}
-	if at(s, i) != ' ' {
+	i := from + 1
+	if at(s, from) != ' ' {
 		return Match{}, false
 	}
-	i++
 	end := nameWord(s, i)
 	word := s[i:end]
 	if utf8.RuneCountInString(word) < 3 || !upperFirst(word) || strings.ToUpper(word) == word || namedPlain(notNames, word) {
@@ -125,6 +150,10 @@ func koreanBefore(s string, end int) int {
 // surname of China and at most two signs.
 func hanBefore(s string, end int) int {
 	begin, runes := runBefore(s, end, unicode.Han)
+	last, _ := utf8.DecodeLastRuneInString(s[:end])
+	if strings.ContainsRune("県市区町村部課社店院者", last) || strings.HasPrefix(s[end+min(6, len(s)-end):], "们") {
+		return end // 石川県様, 先生们
+	}
 	if runes >= 2 && runes <= 5 && surname(s[begin:end]) {
 		return begin
 	}
@@ -136,10 +165,13 @@ func hanBefore(s string, end int) int {
 	return end
 }
 
+// offices stand before a title that follows: Müdür Bey, Doktor Hanım.
+var offices = setOf("müdür doktor memur başkan hoca öğretmen avukat şoför komşu şef usta hemşire eczacı savcı hakim kaptan")
+
 // casedBefore wants a word with a capital, and takes a given name before it.
 func casedBefore(s string, end int) int {
 	begin := wordBegin(s, end)
-	if w := s[begin:end]; utf8.RuneCountInString(w) < 2 || !upperFirst(w) || namedPlain(notNames, w) || namedPlain(honours, w) || strings.ToUpper(w) == w {
+	if w := s[begin:end]; utf8.RuneCountInString(w) < 2 || !upperFirst(w) || namedPlain(notNames, w) || namedPlain(honours, w) || namedPlain(offices, w) || strings.ToUpper(w) == w {
 		return end
 	}
 	if begin > 1 && s[begin-1] == ' ' {
