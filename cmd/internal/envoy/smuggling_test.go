@@ -60,6 +60,7 @@ type attack struct {
 	name string
 
 	mu      sync.Mutex
+	side    *tls.Config // of raw connections
 	count   int
 	answers map[string]string // texts of other clients by the ids they were given
 }
@@ -218,7 +219,12 @@ func (a *attack) raw(t *testing.T, text string, hangUp bool, quiet time.Duration
 
 func (a *attack) dial(t *testing.T, protocol string) net.Conn {
 	t.Helper()
-	side := a.next.Transport.(*http.Transport).TLSClientConfig.Clone()
+	a.mu.Lock()
+	if a.side == nil { // before anybody's request: the client adds to its own
+		a.side = a.next.Transport.(*http.Transport).TLSClientConfig.Clone()
+	}
+	side := a.side.Clone()
+	a.mu.Unlock()
 	side.ServerName, side.NextProtos = "localhost", []string{protocol}
 	conn, err := tls.Dial("tcp", a.host, side)
 	if err != nil {
