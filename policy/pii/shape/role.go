@@ -48,7 +48,7 @@ func role(s string, from int, known bool) (Match, bool) {
 var things = setOf("post poste poczta polska correos correios royal mail union western bank banco banque banca verein wohnung hausverwaltung room king queen deluxe suite double single twin wifi free front desk " +
 	"camera doppia singola matrimoniale kantor pos setor financeiro visa mastercard oro gold silver cruz roja rouge red cross partita iva spel svenska deutsche station water vip service services kunden zimmer " +
 	"adult adulte adulto adults child children enfant required field portal login information leaflet form card policy plan data details yes none not applicable department office team company firma " +
-	"sociedad empresa société entreprise azienda società habitación chambre quarto doble doppel einzel почта россии банк взрослый ребёнок пошта україни hotel hostel centre center centrum centro zentrum " +
+	"sociedad empresa société entreprise azienda società habitación chambre quarto doble doppel einzel почта россии банк взрослый ребёнок пошта україни hotel hostel centre center centrum centro zentrum " + //nolint:misspell // French, too
 	"imss issste seguro social seguros assurance versicherung insurance nuevo nueva novo nova neu new standard premium basic menor mayor appartement apartamento")
 
 // thingIn reports a word of things, or of an institution, among those of a name.
