@@ -10,6 +10,7 @@ import (
 // Builder collects words for a Set. The zero value is ready.
 type Builder struct {
 	root   node
+	nodes  nodes
 	set    Set
 	lookup map[string]uint32 // entry by its senses, two bytes each
 }
@@ -60,7 +61,7 @@ func (b *Builder) Add(word, topic string) error {
 		return fmt.Errorf("a word of topic %q has no letters or digits", topic)
 	}
 	sense := b.topic(topic)
-	n := b.root.at(key)
+	n := b.root.at(&b.nodes, key)
 	if b.set.base != nil && n.entry|n.stem == 0 {
 		n.entry, n.stem = b.set.base.exactly(key)
 	}
@@ -116,7 +117,7 @@ func (b *Builder) Build() *Set {
 		b.set.senses = [][]Topic{nil}
 	}
 	b.join(&b.root)
-	b.set.trie = place(&b.root)
+	b.set.trie = place(&b.root, b.nodes.n)
 	b.set.quick.fill(&b.root, 0, 0)
 	b.set.heads = newHeads(&b.root)
 	set := b.set // the nodes are not kept with it

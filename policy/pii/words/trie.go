@@ -21,15 +21,35 @@ type node struct {
 	child       []*node // by key
 	entry, stem uint32
 	cell        int32 // once it is placed
+
+	key1   [2]byte // room of keys and child: few have more
+	child1 [2]*node
+}
+
+// nodes makes nodes, many at a time.
+type nodes struct {
+	free []node
+	n    int
+}
+
+func (a *nodes) one() *node {
+	if len(a.free) == 0 {
+		a.free = make([]node, 1024)
+	}
+	n := &a.free[0]
+	a.free = a.free[1:]
+	a.n++
+	n.keys, n.child = n.key1[:0], n.child1[:0]
+	return n
 }
 
 // at gives the state behind a key, which is made if it is missing.
-func (n *node) at(key []byte) *node {
+func (n *node) at(a *nodes, key []byte) *node {
 	for _, c := range key {
 		i, found := slices.BinarySearch(n.keys, c)
 		if !found {
 			n.keys = slices.Insert(n.keys, i, c)
-			n.child = slices.Insert(n.child, i, &node{})
+			n.child = slices.Insert(n.child, i, a.one())
 		}
 		n = n.child[i]
 	}
@@ -38,15 +58,16 @@ func (n *node) at(key []byte) *node {
 
 // place lays the nodes out, level by level, each row of children at the first
 // gap that takes it.
-func place(root *node) trie {
-	t := trie{cells: make([]cell, 512)}
+func place(root *node, n int) trie {
+	t := trie{cells: make([]cell, 512+n+n/8)} // about what they take
 	t.cells[0].check = 1
 	free := 1
 	type item struct {
 		n  *node
 		at int
 	}
-	queue := []item{{root, 0}}
+	queue := make([]item, 1, n+1)
+	queue[0].n = root
 	for len(queue) > 0 {
 		it := queue[0]
 		queue = queue[1:]
