@@ -43,9 +43,9 @@ func TestIdempotencyGivesTheSameAnswer(t *testing.T) {
 	}
 }
 
-// TestWhatWasNotSentFreesItsKey: the repeat is let through, also the one that
-// waited meanwhile, and is the only one that is.
-func TestWhatWasNotSentFreesItsKey(t *testing.T) {
+// admitted is a house in which a send under a key is let through.
+func admitted(t *testing.T) (*house, proxy.Request, *proxy.Admission) {
+	t.Helper()
 	h := newHouse(t, options{})
 	h.says(customer, "hello", h.now())
 	req := h.request(bankCloud, text(customer, "once"))
@@ -54,6 +54,13 @@ func TestWhatWasNotSentFreesItsKey(t *testing.T) {
 	if p != nil {
 		t.Fatal(p)
 	}
+	return h, req, first
+}
+
+// TestWhatWasNotSentFreesItsKey: the repeat is let through, also the one that
+// waited meanwhile, and is the only one that is.
+func TestWhatWasNotSentFreesItsKey(t *testing.T) {
+	h, req, first := admitted(t)
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		second, answer, p := h.gate.Admit(t.Context(), req)
@@ -79,14 +86,7 @@ func TestWhatWasNotSentFreesItsKey(t *testing.T) {
 // TestWhatIsRefusedForGoodKeepsItsKey: nothing left, and another try would end no
 // other way.
 func TestWhatIsRefusedForGoodKeepsItsKey(t *testing.T) {
-	h := newHouse(t, options{})
-	h.says(customer, "hello", h.now())
-	req := h.request(bankCloud, text(customer, "once"))
-	req.Idempotency = "key-1"
-	first, _, p := h.gate.Admit(t.Context(), req)
-	if p != nil {
-		t.Fatal(p)
-	}
+	h, req, first := admitted(t)
 	h.check(h.gate.Settle(t.Context(), first, proxy.Outcome{Result: proxy.NotSent, Answer: proxy.Answer{Status: 400, Body: []byte(`{"ok":0}`)}}))
 	if _, answer, p := h.gate.Admit(t.Context(), req); p != nil || answer == nil || string(answer.Body) != `{"ok":0}` {
 		t.Errorf("again: %+v %+v", answer, p)

@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -49,37 +50,29 @@ func (p *pass) structure(m shape.Match) bool {
 
 // owners takes over the names behind phone numbers and accounts.
 func (p *pass) owners() {
-	for i := range p.found {
-		if f := &p.found[i]; f.Type != Phone && f.Type != IBAN || f.Level < Likely {
-			continue
-		}
-		end := p.found[i].End
-		m, ok := shape.Owner(p.text, end)
-		if !ok {
-			continue
-		}
-		w := p.blank()
-		w.add(ByNeighbour, 60, end, end)
-		w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-		p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
-	}
+	p.following(catalog.Name, "NAME", shape.Owner, Phone, IBAN)
 }
 
 // residences takes over the addresses behind names.
 func (p *pass) residences() {
+	p.following(catalog.Address, "ADDRESS", shape.Residence, catalog.Name)
+}
+
+// following takes over what read finds behind each finding of some types.
+func (p *pass) following(kind catalog.Type, entity string, read func(string, int) (shape.Match, bool), of ...catalog.Type) {
 	for i := range p.found {
-		if f := &p.found[i]; f.Type != catalog.Name || f.Level < Likely {
+		if f := &p.found[i]; f.Level < Likely || !slices.Contains(of, f.Type) {
 			continue
 		}
 		end := p.found[i].End
-		m, ok := shape.Residence(p.text, end)
+		m, ok := read(p.text, end)
 		if !ok {
 			continue
 		}
 		w := p.blank()
 		w.add(ByNeighbour, 60, end, end)
 		w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-		p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+		p.decide(Finding{Type: kind, Entity: entity, Start: m.Start, End: m.End}, &w)
 	}
 }
 

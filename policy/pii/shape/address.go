@@ -265,3 +265,17 @@ func eastern(s string, i int) (Match, bool) {
 	}
 	return Match{Row: rowAddress, Start: i, End: last, OneIn: 64}, true
 }
+
+// Residence reads the address behind a name and a comma or a line, with a street, a
+// number and the code of a town: "Anna Meier, Deichstr. 9, 25335 Elmshorn".
+func Residence(s string, from int) (Match, bool) {
+	if c := at(s, from); c != ',' && c != '\n' {
+		return Match{}, false
+	}
+	i := span(s, from+1, 2, isSpace)
+	if day, _ := dateNumbers(s, i); day > i {
+		return Match{}, false // "Игорь Мельников, 12.05.1980 г.р."
+	}
+	m, ok := Address(s, i)
+	return m, ok && m.Start == i && m.OneIn >= 64
+}

@@ -97,3 +97,20 @@ func dots(s string, i int) int {
 	}
 	return 0
 }
+
+// docket reads the number of a case at a court of Germany: 12 C 482/23.
+func docket(s string, i int) (end int, ok bool) {
+	k := span(s, i, 4, isDigit)
+	if k == i || k-i > 3 || at(s, k) != ' ' {
+		return i, false
+	}
+	kind := span(s, k+1, 5, isLetter)
+	if kind == k+1 || kind-k > 5 || at(s, kind) != ' ' {
+		return i, false
+	}
+	mark := span(s, kind+1, 6, isDigit)
+	if mark == kind+1 || at(s, mark) != '/' {
+		return i, false
+	}
+	return lone(s, mark+1, 2, 4)
+}

@@ -220,23 +220,6 @@ func institution(s string, i int) bool {
 	return false
 }
 
-// docket reads the number of a case at a court of Germany: 12 C 482/23.
-func docket(s string, i int) (end int, ok bool) {
-	k := span(s, i, 4, isDigit)
-	if k == i || k-i > 3 || at(s, k) != ' ' {
-		return i, false
-	}
-	kind := span(s, k+1, 5, isLetter)
-	if kind == k+1 || kind-k > 5 || at(s, kind) != ' ' {
-		return i, false
-	}
-	mark := span(s, kind+1, 6, isDigit)
-	if mark == kind+1 || at(s, mark) != '/' {
-		return i, false
-	}
-	return lone(s, mark+1, 2, 4)
-}
-
 // codes follow a name in capitals and a comma, and are no given names.
 var codes = setOf("iban bic pnr ssn ref seat visa cvv exp otp vat tax nhs pin dob id no tel")
 
@@ -261,18 +244,4 @@ func inverted(s string, i, end int) int {
 		k = stop + 1
 	}
 	return end
-}
-
-// Residence reads the address behind a name and a comma or a line, with a street, a
-// number and the code of a town: "Anna Meier, Deichstr. 9, 25335 Elmshorn".
-func Residence(s string, from int) (Match, bool) {
-	if c := at(s, from); c != ',' && c != '\n' {
-		return Match{}, false
-	}
-	i := span(s, from+1, 2, isSpace)
-	if day, _ := dateNumbers(s, i); day > i {
-		return Match{}, false // "Игорь Мельников, 12.05.1980 г.р."
-	}
-	m, ok := Address(s, i)
-	return m, ok && m.Start == i && m.OneIn >= 64
 }
