@@ -2,6 +2,7 @@ package pii_test
 
 import (
 	"bufio"
+	"cmp"
 	"maps"
 	"os"
 	"os/exec"
@@ -24,7 +25,7 @@ const (
 	linearMost  = 5 // times the work, for four times the text
 )
 
-// linearText names the text that TestWork scans, "name bytes".
+// linearText names the text that BenchmarkText scans, "name bytes".
 const linearText = "POSTERN_PII_LINEAR"
 
 // TestTimeIsLinear scans each adversarial text once at one length and once at four
@@ -49,17 +50,17 @@ func TestTimeIsLinear(t *testing.T) {
 	}
 }
 
-// TestWork is run by TestTimeIsLinear.
-func TestWork(t *testing.T) {
-	name, size, ok := strings.Cut(os.Getenv(linearText), " ")
-	if !ok {
-		t.Skip("run by TestTimeIsLinear")
-	}
+// BenchmarkText scans what linearText names, for TestTimeIsLinear: once.
+func BenchmarkText(b *testing.B) {
+	name, size, _ := strings.Cut(cmp.Or(os.Getenv(linearText), "letters "+strconv.Itoa(linearSmall)), " ")
 	n, err := strconv.Atoi(size)
 	if err != nil {
-		t.Fatal(err)
+		b.Fatal(err)
 	}
-	scanner(t).Scan(strings.Repeat(worst[name], n/len(worst[name])), pii.Hint{}, nil)
+	s, text := scanner(b), strings.Repeat(worst[name], n/len(worst[name]))
+	for range b.N {
+		s.Scan(text, pii.Hint{}, nil)
+	}
 }
 
 // profileLine is one of a profile of coverage: a block, its statements, how often it
@@ -70,7 +71,7 @@ var profileLine = regexp.MustCompile(` (\d+) (\d+)$`)
 func work(t *testing.T, binary, name string, size int) (sum int) {
 	t.Helper()
 	profile := filepath.Join(t.TempDir(), "profile")
-	run := exec.Command(binary, "-test.run=^TestWork$", "-test.coverprofile="+profile)
+	run := exec.Command(binary, "-test.run=^$", "-test.bench=^BenchmarkText$", "-test.benchtime=1x", "-test.coverprofile="+profile)
 	run.Env = append(os.Environ(), linearText+"="+name+" "+strconv.Itoa(size))
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, out)
