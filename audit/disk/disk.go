@@ -36,10 +36,8 @@ func newFile(f *os.File) (file, error) {
 	if err != nil {
 		return file{}, fmt.Errorf("map a block of memory: %w", err)
 	}
-	out := file{File: f, block: block, direct: true}
-	if out.set(true) != nil {
-		out.direct = false
-	}
+	out := file{File: f, block: block}
+	out.direct = out.set(true) == nil
 	return out, nil
 }
 
@@ -62,14 +60,22 @@ func (f *file) set(direct bool) error {
 	return errors.Join(bad, err)
 }
 
+// cached has the rest go through the cache.
+func (f *file) cached() error {
+	if !f.direct {
+		return nil
+	}
+	f.direct = false
+	return f.set(false)
+}
+
 // usual goes on through the cache where err says that this transfer cannot go
 // past it: the file system asks for more, or the rest is no whole block.
 func (f *file) usual(err error) bool {
 	if !f.direct || !errors.Is(err, unix.EINVAL) {
 		return false
 	}
-	f.direct = false
-	return f.set(false) == nil
+	return f.cached() == nil
 }
 
 // release gives the memory back and leaves the file as it came.
@@ -78,11 +84,8 @@ func (f *file) release() error {
 		return nil
 	}
 	err := unix.Munmap(f.block)
-	if f.block = nil; f.direct {
-		f.direct = false
-		err = errors.Join(err, f.set(false))
-	}
-	if err != nil {
+	f.block = nil
+	if err = errors.Join(err, f.cached()); err != nil {
 		return fmt.Errorf("end direct transfers: %w", err)
 	}
 	return nil
@@ -135,11 +138,7 @@ func (w *Writer) Close() error {
 	if w.f.block == nil {
 		return nil
 	}
-	var err error
-	if w.f.direct { // the rest is no whole block
-		w.f.direct = false
-		err = w.f.set(false)
-	}
+	err := w.f.cached() // the rest is no whole block
 	if err == nil {
 		err = w.flush()
 	}
