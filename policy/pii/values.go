@@ -33,12 +33,19 @@ var firm = map[string]int{"password": 32, "record": 8, "otp": 8, "dob": 64}
 // far are topics whose values are told by their shape behind a few words.
 var far = map[string]int{"otp": 5, "dob": 4}
 
+// person are topics whose values name somebody, introduced those whose value follows
+// its label at once.
+var (
+	person     = map[string]bool{"name": true, "role": true, "bearer": true, "title": true}
+	introduced = map[string]bool{"intro": true, "title": true, "closing": true, "kin": true, "whom": true, "relative": true, "greeting": true}
+)
+
 // readersOf gives the readers by topic.
 func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: name == "name" || name == "role" || name == "bearer" || name == "title", said: name == "intro" || name == "title" || name == "closing" || name == "kin" || name == "whom" || name == "relative" || name == "greeting", firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], firm: firm[name], far: far[name], after: trailing[name]}
 			if name == "filing" {
 				out[topic].counted = shape.Behind["record"]
 			}

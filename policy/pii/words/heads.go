@@ -111,12 +111,11 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 // Word is Match for a word of n ASCII letters behind which no letter, digit or
 // mark stands; key is as May has it.
 func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
-	if s.base == nil {
-		return s.word(t, at, n, key)
-	}
 	entry, end = s.word(t, at, n, key)
-	if below, stop := s.base.Word(t, at, n, key); stop > end {
-		return below, stop
+	if s.base != nil {
+		if below, stop := s.base.Word(t, at, n, key); stop > end {
+			return below, stop
+		}
 	}
 	return entry, end
 }
