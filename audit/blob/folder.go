@@ -81,7 +81,7 @@ func write(ctx context.Context, path string, o Written) error {
 		err = os.Rename(draft.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(draft.Name())))
+		return errors.Join(err, ignoreMissing(disk.Remove(ctx, draft.Name())))
 	}
 	return syncFolder(filepath.Dir(path))
 }
@@ -178,7 +178,7 @@ func (f *Folder) Sweep(ctx context.Context, prefix string) error {
 		case e.IsDir():
 			folders = append(folders, path)
 		case strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), unfinished):
-			return errors.Join(overwrite(path), ignoreMissing(os.Remove(path)))
+			return errors.Join(overwrite(path), ignoreMissing(disk.Remove(ctx, path)))
 		}
 		return nil
 	})
@@ -195,8 +195,9 @@ func (f *Folder) Sweep(ctx context.Context, prefix string) error {
 // goes: keys are small.
 const shred = 1 << 20
 
-// Remove implements Bucket. A small object is overwritten first.
-func (f *Folder) Remove(_ context.Context, key string) error {
+// Remove implements Bucket. A small object is overwritten first, a large one
+// goes in pieces: see [disk.Remove].
+func (f *Folder) Remove(ctx context.Context, key string) error {
 	path, err := f.path(key)
 	if err != nil {
 		return err
@@ -204,7 +205,7 @@ func (f *Folder) Remove(_ context.Context, key string) error {
 	if err := overwrite(path); err != nil {
 		return fmt.Errorf("overwrite object: %w", unnamed(err))
 	}
-	if err := ignoreMissing(os.Remove(path)); err != nil {
+	if err := ignoreMissing(disk.Remove(ctx, path)); err != nil {
 		return fmt.Errorf("remove object: %w", unnamed(err))
 	}
 	// Folders that held nothing else go with it.

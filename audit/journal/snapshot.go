@@ -47,15 +47,15 @@ func (j *Journal) Snapshot(ctx context.Context, path string, keys func(DataKey) 
 	}()
 	if err := <-done; err != nil {
 		err = fmt.Errorf("copy the store: %w", err)
-		return Snapshot{}, errors.Join(err, removeFile(path), removeFile(path+logSuffix), removeFile(path+"-shm"))
+		return Snapshot{}, errors.Join(err, removeFile(ctx, path), removeFile(ctx, path+logSuffix), removeFile(ctx, path+"-shm"))
 	}
 	return s, nil
 }
 
 const logSuffix = "-wal"
 
-func removeFile(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+func removeFile(ctx context.Context, path string) error {
+	if err := disk.Remove(ctx, path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil

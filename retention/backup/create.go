@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"postern/audit"
 	"postern/audit/blob"
+	"postern/audit/disk"
 	"postern/audit/journal"
 )
 
@@ -87,13 +89,13 @@ func (s *Service) giveUp(ctx context.Context, at place) {
 }
 
 func (s *Service) make(ctx context.Context, at place, id audit.ID, taken time.Time) (m *Manifest, err error) {
-	if err := Sweep(s.cfg.Temp); err != nil {
+	if err := takeAway(ctx, s.cfg.Temp); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(s.cfg.Temp, 0o700); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, Sweep(s.cfg.Temp)) }()
+	defer func() { err = errors.Join(err, takeAway(ctx, s.cfg.Temp)) }()
 	m = &Manifest{
 		Version: 1, Name: at.name, ID: id, Store: at.store, Taken: taken,
 		Ends: taken.AddDate(0, 0, s.cfg.Policy.Days), KeyEnds: taken.AddDate(0, 0, s.cfg.Policy.KeyDays),
@@ -110,6 +112,20 @@ func (s *Service) make(ctx context.Context, at place, id audit.ID, taken time.Ti
 		return nil, err
 	}
 	return m, nil
+}
+
+// takeAway is Sweep beside sends: what is long goes in pieces.
+func takeAway(ctx context.Context, temp string) error {
+	held, err := os.ReadDir(temp)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("take away a copy: %w", err)
+	}
+	for _, e := range held {
+		if err := disk.Remove(ctx, filepath.Join(temp, e.Name())); err != nil {
+			return fmt.Errorf("take away a copy: %w", err)
+		}
+	}
+	return Sweep(temp)
 }
 
 // Sweep takes away what a crash left of a copy. While it is there, erasures do

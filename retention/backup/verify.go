@@ -71,7 +71,7 @@ func Verify(ctx context.Context, src Source) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	if err := Sweep(src.Temp); err != nil { // of one that was killed
+	if err := takeAway(ctx, src.Temp); err != nil { // of one that was killed
 		return Checked{}, err
 	}
 	if err := os.Mkdir(src.Temp, 0o700); err != nil {
@@ -81,7 +81,7 @@ func Verify(ctx context.Context, src Source) (Checked, error) {
 	if err == nil {
 		err = src.checkFiles(ctx, &out.Manifest)
 	}
-	return out, errors.Join(err, Sweep(src.Temp))
+	return out, errors.Join(err, takeAway(ctx, src.Temp))
 }
 
 func (src *Source) path(name string) string { return filepath.Join(src.Temp, name) }
