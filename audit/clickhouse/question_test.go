@@ -28,6 +28,9 @@ func asked(t *testing.T) (*Store, *journal.Journal, audit.SubjectID) {
 			r.Kind = audit.KindInbound
 		}
 		r.Parts[0] = audit.NewPart(audit.PartBody, fmt.Appendf(nil, `{"text":{"body":"Item %d: Straße, o'clock\t\\ end"}}`, i))
+		if i == 9 { // names the person, and is of another
+			r.Parts[0] = audit.NewPart(audit.PartBody, fmt.Appendf(nil, `{"text":{"body":"Item 9: %s"}}`, person))
+		}
 		if i%5 == 0 {
 			r.Subject, r.Template = person, "offer/en_US"
 		}
@@ -89,6 +92,7 @@ func searchAlike(t *testing.T, s *Store, j *journal.Journal, person audit.Subjec
 		"time":           {From: start.Add(3 * time.Second).UnixMicro(), Until: start.Add(9 * time.Second).UnixMicro(), Limit: 9},
 		"until":          {Until: start.Add(9 * time.Second).UnixMicro(), Limit: 9},
 		"app":            {App: oddApp, Subject: person, Limit: 9},
+		"person in text": {Words: []string{person.String()}, Limit: 9},
 		"number":         {Number: "106540352242922", Limit: 50},
 		"kind":           {Kind: "status", Limit: 9},
 		"purged":         {Kind: "purged", Limit: 9},
@@ -143,13 +147,14 @@ func searchUsesIndexes(t *testing.T, s *Store, person audit.SubjectID) {
 // queryAlike: the common subset of SQL gives the same rows on both.
 func queryAlike(t *testing.T, s *Store, j *journal.Journal, person audit.SubjectID) {
 	t.Helper()
-	named := map[string]any{"person": person.String(), "from": start.UnixMicro()}
+	named := map[string]any{"person": person.String(), "from": start.UnixMicro(), "app": oddApp}
 	for _, text := range []string{
 		"SELECT * FROM audit WHERE kind <> 'purged' ORDER BY seq",
 		"SELECT seq, id, kind, time, day, tenant, erased, version, prev, leaf FROM audit WHERE kind = 'purged' ORDER BY seq",
 		"SELECT * FROM audit_counts ORDER BY day, tenant, kind, effect, reason",
 		"SELECT reason, count(*) AS n, sum(code) AS s, min(seq), max(seq) + 1 - count(*), avg(code) FROM audit GROUP BY reason ORDER BY n DESC, reason;",
 		"SELECT seq FROM audit WHERE subject = :person AND time >= :from ORDER BY seq -- :person",
+		"SELECT seq, app FROM audit WHERE app = :app AND seq > 21 ORDER BY seq",
 		"SELECT ':person' AS p, seq FROM audit WHERE seq < 3 ORDER BY seq",
 		"SELECT 'a\\' AS p, 'it''s' AS q, length('\\n') AS r, max(seq) AS \"set # up\" FROM audit -- SETTINGS of nothing",
 		"WITH d AS (SELECT seq, ref FROM audit WHERE ref <> '') SELECT a.seq, d.seq, d.ref, CASE WHEN d.seq IS NULL THEN 'none' ELSE 'one' END FROM audit a LEFT JOIN d ON d.ref = a.id WHERE a.seq < 9 ORDER BY a.seq",

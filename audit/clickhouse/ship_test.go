@@ -130,3 +130,45 @@ func TestSchemaMissing(t *testing.T) {
 	stop()
 	same(t, s, j)
 }
+
+// TestOtherSchema: a server with another schema than this program's gets
+// nothing, says what to do, and gets all once it fits.
+func TestOtherSchema(t *testing.T) {
+	e := chtest.Start(t)
+	for name, c := range map[string]struct{ change, back, want string }{
+		"older": {
+			"ALTER TABLE %s DELETE WHERE number = 3 SETTINGS mutations_sync = 2", "", "run postern clickhouse migrate",
+		},
+		"newer": {
+			"INSERT INTO %s VALUES (4, '0004_later.sql', 'x', 0)", "ALTER TABLE %s DELETE WHERE number = 4 SETTINGS mutations_sync = 2", "use the program that made it",
+		},
+		"changed": {
+			"ALTER TABLE %s UPDATE hash = concat('x', hash) WHERE number = 2 SETTINGS mutations_sync = 2",
+			"ALTER TABLE %s UPDATE hash = substring(hash, 2) WHERE number = 2 SETTINGS mutations_sync = 2", "use the program that made it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, j := store(t, e), openJournal(t, t.TempDir())
+			e.Query(t, strings.ReplaceAll(c.change, "%s", s.table("migrations")))
+			appendMessages(t, j, 5)
+			h, stop := shipping(t, s, j, ShipConfig{})
+			await(t, "several tries", func() bool { return h.Status().Failures > 2 || h.follower.Cursor() > 0 })
+			if st := h.Status(); st.Err == nil || !strings.Contains(st.Err.Error(), c.want) || h.follower.Cursor() != 0 {
+				t.Errorf("cursor is %d after: %v", h.follower.Cursor(), st.Err)
+			}
+			if n := e.Query(t, "SELECT count() FROM "+s.table("records")); n != "0" {
+				t.Errorf("%s rows went into a schema that is not this program's", n)
+			}
+			if c.back == "" {
+				if _, err := s.Migrate(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				e.Query(t, strings.ReplaceAll(c.back, "%s", s.table("migrations")))
+			}
+			shipped(t, h, j)
+			stop()
+			same(t, s, j)
+		})
+	}
+}
