@@ -68,8 +68,12 @@ func received(whole map[string]any) map[string]any {
 	return nil
 }
 
-// spoken are the members whose text a person reads.
-var spoken = []string{"body", "caption", "emoji", "text", "title", "description", "name", "address", "display_text", "footer", "header"}
+// spoken are the members whose text a person reads, or wrote: amounts and dates
+// of templates are in fallback_value, the answers to a Flow in response_json.
+var spoken = []string{
+	"body", "caption", "emoji", "text", "title", "description", "name", "address", "display_text", "footer", "header",
+	"fallback_value", "coupon_code", "button", "flow_cta", "response_json",
+}
 
 // phrases are the texts a person reads, in the order of their members' names.
 func phrases(v any, out []string) []string {

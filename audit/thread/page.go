@@ -41,6 +41,15 @@ func spans(text string) (out []span) {
 	return out
 }
 
+// Shown is what the page shows as said: the text, and of a message without words
+// or files, such as a position, the object as it is kept.
+func (m Message) Shown() string {
+	if bare := string(m.Content); m.Text == "" && len(m.Files) == 0 && bare != "null" && bare != "{}" {
+		return bare
+	}
+	return m.Text
+}
+
 // HTML writes the conversation as one page that stands alone: no scripts, no
 // outside references, nothing that a record holds can become markup. Its
 // content security policy allows its own style and nothing else.

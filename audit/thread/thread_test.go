@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -152,11 +153,23 @@ func TestHTML(t *testing.T) {
 	}
 }
 
+// TestTooLong: at the bound all is shown, above it nothing, and no page more is
+// asked for.
 func TestTooLong(t *testing.T) {
-	page := journal.Hits{Table: journal.Table{Columns: journal.SearchColumns(), Rows: make([][]any, journal.MaxHits)}, Next: 1}
-	_, _, err := Collect(audit.NewSubjectID(), journal.Search{}, func(journal.Search) (journal.Hits, error) { return page, nil })
-	if !errors.Is(err, ErrTooLong) {
-		t.Error(err)
+	one := [][]any{record(0, "inbound", "text", "", nil)}
+	for _, over := range []int{0, 1} {
+		left, asked := 200_000+over, 0
+		_, n, err := Collect(audit.NewSubjectID(), journal.Search{}, func(s journal.Search) (journal.Hits, error) {
+			if asked++; asked > 21 || s.Limit != 10_000 {
+				t.Fatalf("page %d of %d records is asked for", asked, s.Limit)
+			}
+			rows := min(left, s.Limit)
+			left -= rows
+			return journal.Hits{Table: journal.Table{Columns: journal.SearchColumns(), Rows: slices.Repeat(one, rows)}, Next: uint64(left)}, nil //nolint:gosec // small
+		})
+		if over == 0 && (err != nil || n != 200_000) || over > 0 && (!errors.Is(err, ErrTooLong) || !strings.Contains(err.Error(), "narrow it")) {
+			t.Errorf("%d more than the bound: %d, %v", over, n, err)
+		}
 	}
 }
 
