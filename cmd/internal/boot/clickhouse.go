@@ -67,7 +67,7 @@ func (r *reader) clickHouse(s *section) ClickHouse {
 		Region:      s.text("region", "", writeRegion),
 	}
 	c.ReadPassword = s.secret("read_password", false)
-	if len(c.Endpoints) == 0 {
+	if n := s.values["endpoints"]; n == nil || n.Tag == "!!null" || n.Tag == "!!seq" && len(n.Content) == 0 { // else it was reported
 		s.missing("endpoints", "write a list such as [clickhouse.example:8443]")
 	}
 	return c
