@@ -2,8 +2,10 @@ package export
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -50,8 +52,32 @@ func (f *Fault) Error() string {
 
 func (f *Fault) Unwrap() error { return f.cause }
 
+// Refuse is an error of a connection that no later try mends: it waits for
+// somebody to act, like a credential that is not taken.
+func Refuse(what string) error { return &Fault{class: refused, what: what} }
+
+// away is why a receiver is not reached: it may be back soon, or somebody has to
+// change its address or a certificate.
 func away(cause error) error {
-	return &Fault{class: later, what: "the receiver is not reached", cause: cause}
+	f := &Fault{class: later, what: "the receiver is not reached", cause: cause}
+	if c, _ := classOf(cause); c == refused {
+		f.class = refused
+	}
+	if untrusted(cause) {
+		f.class, f.what = refused, "TLS: check ca, client_cert and client_key of the export, and the host in its address"
+	}
+	return f
+}
+
+// untrusted reports whether one side does not take the other's certificate, or
+// what answers speaks no TLS. With TLS 1.3 a receiver says so after the
+// handshake, at the first read: crypto/tls names what the other side sent an
+// alert about "remote error".
+func untrusted(err error) bool {
+	var unknown *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	var said *net.OpError
+	return errors.As(err, &unknown) || errors.As(err, &plain) || errors.As(err, &said) && said.Op == "remote error"
 }
 
 // classOf is how to go on after an error of Send.

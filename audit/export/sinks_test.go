@@ -245,9 +245,9 @@ func TestACollectorAsksForACertificate(t *testing.T) {
 	s := exporttest.NewSyslog(t, func(conf *tls.Config) { conf.ClientAuth = tls.RequireAnyClientCert })
 	x, stop := start(t, export.Config{Name: "soc", Journal: j, Sink: syslogTo(s, trusting(t, s.CA), 8192), Now: c.now, Pause: hasty})
 	fill(t, j, c, 3)
-	await(t, "it is refused", func() bool { return x.Status().Faults > 0 })
-	if len(s.Events()) > 0 {
-		t.Error("events came")
+	await(t, "it is refused", func() bool { return x.Status().State == export.Refused })
+	if said := x.Status().Fault; len(s.Events()) > 0 || !strings.Contains(said, "client_cert") {
+		t.Errorf("events came, or it says %s", said)
 	}
 	stop()
 	conf := trusting(t, s.CA)

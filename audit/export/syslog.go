@@ -65,7 +65,7 @@ func (s *Syslog) Send(ctx context.Context, events []Event) error {
 	defer stop()
 	defer conn.Close() //nolint:errcheck // it was ended in order, or does not count
 	if err := conn.HandshakeContext(ctx); err != nil {
-		return handshakeFault(err)
+		return away(err)
 	}
 	var body []byte
 	for _, e := range events {
@@ -88,18 +88,10 @@ func ended(conn net.Conn) error {
 		return nil // the second: it ended TCP and left TLS's own end out
 	case errors.Is(err, net.ErrClosed):
 		return &Fault{class: later, what: "the collector did not end the connection after a batch (RFC 5425, 4.4), so nobody knows whether it has it"}
+	case untrusted(err):
+		return away(err)
 	}
 	return &Fault{class: later, what: "the collector broke the connection", cause: err}
-}
-
-// handshakeFault tells a certificate that is not taken from a collector that is
-// away.
-func handshakeFault(err error) error {
-	var unknown *tls.CertificateVerificationError
-	if alert := new(tls.AlertError); errors.As(err, &unknown) || errors.As(err, alert) {
-		return &Fault{class: refused, what: "TLS: check ca, and the client's certificate", cause: err}
-	}
-	return away(err)
 }
 
 // facility is "log audit" of RFC 5424, table 1.

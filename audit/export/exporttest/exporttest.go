@@ -7,8 +7,11 @@ package exporttest
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -136,8 +139,9 @@ type Web struct {
 	CA     string // PEM file of its root
 	server *httptest.Server
 
-	mu   sync.Mutex
-	hook func(w http.ResponseWriter, r *http.Request) bool
+	mu      sync.Mutex
+	hook    func(w http.ResponseWriter, r *http.Request) bool
+	clients *x509.CertPool
 }
 
 // Answer lets a hook answer requests: where it returns true, the receiver itself
@@ -148,6 +152,27 @@ func (s *Web) Answer(hook func(w http.ResponseWriter, r *http.Request) bool) {
 	s.hook = hook
 }
 
+// Ask demands of every connection from now on a certificate that one of the roots
+// vouches for.
+func (s *Web) Ask(clients *x509.CertPool) {
+	s.mu.Lock()
+	s.clients = clients
+	s.mu.Unlock()
+	s.server.CloseClientConnections()
+}
+
+// config is what a connection is judged by; nil: as the server began.
+func (s *Web) config(*tls.ClientHelloInfo) (*tls.Config, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.clients == nil {
+		return nil, nil
+	}
+	conf := s.server.TLS.Clone()
+	conf.ClientAuth, conf.ClientCAs = tls.RequireAndVerifyClientCert, s.clients
+	return conf, nil
+}
+
 // Client trusts the receiver.
 func (s *Web) Client() *http.Client { return s.server.Client() }
 
@@ -156,7 +181,7 @@ func (s *Web) TLS() *tls.Config { return s.server.Client().Transport.(*http.Tran
 
 func newWeb(t testing.TB, serve http.HandlerFunc) *Web {
 	s := &Web{Inbox: newInbox(t)}
-	s.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		hook := s.hook
 		s.mu.Unlock()
@@ -164,6 +189,9 @@ func newWeb(t testing.TB, serve http.HandlerFunc) *Web {
 			serve(w, r)
 		}
 	}))
+	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of each client that it refuses
+	s.server.TLS = &tls.Config{GetConfigForClient: s.config, MinVersion: tls.VersionTLS12}
+	s.server.StartTLS()
 	t.Cleanup(func() { s.server.CloseClientConnections(); s.server.Close() })
 	s.URL, s.CA = s.server.URL, writeRoot(t, s.server)
 	return s

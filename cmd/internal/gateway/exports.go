@@ -120,7 +120,7 @@ func exportGuard(e boot.Export, u *url.URL) (*egress.Guard, error) {
 	return egress.NewGuard([]string{host})
 }
 
-var errPrivate = errors.New("its address is a private one; write private: true for this export if it is meant")
+var errPrivate = export.Refuse("its address is a private one; write private: true for this export if it is meant")
 
 // private says what to do about an address that is refused.
 func private(err error) error {
