@@ -76,7 +76,9 @@ func (b *builder) secret(name string) *tlsv3.SdsSecretConfig {
 
 // named closes connections whose client's certificate carries none of the
 // names: a subject alternative name, or the common name of a certificate that
-// has none. Where none is required, who shows none comes in.
+// has none. Where none is required, who shows none comes in. A comma within a
+// part of the subject has a backslash before it (RFC 2253): what follows is no
+// part of its own.
 func (b *builder) named(l *Listener) *listenerv3.Filter {
 	var who []*rbacconfigv3.Principal
 	if l.Clients == ClientsOptional {
@@ -85,7 +87,7 @@ func (b *builder) named(l *Listener) *listenerv3.Filter {
 	for _, name := range l.ClientNames {
 		who = append(who, principal(&matcherv3.StringMatcher{MatchPattern: &matcherv3.StringMatcher_Exact{Exact: name}}),
 			principal(&matcherv3.StringMatcher{MatchPattern: &matcherv3.StringMatcher_SafeRegex{
-				SafeRegex: &matcherv3.RegexMatcher{Regex: `(.*,)?CN=` + quoted(name) + `(,.*)?`},
+				SafeRegex: &matcherv3.RegexMatcher{Regex: `(.*[^\\],)?CN=` + quoted(name) + `(,.*)?`},
 			}}))
 	}
 	return networkFilter("rbac", b.pack(&rbacv3.RBAC{StatPrefix: "client_names.", Rules: &rbacconfigv3.RBAC{
