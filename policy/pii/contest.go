@@ -9,36 +9,66 @@ type contest struct {
 }
 
 // matchRow holds a window against the forms of one row; exact has only those
-// tried that are found by their writing alone.
+// tried that are found by their writing alone. Of twins the one whose groups are
+// the window's says at least as much as the others.
 func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) {
-	asked, says, l := false, unnamed, label{}
-	for i := range forms {
-		f := &forms[i]
-		if exact && !p.exact(w, f) || w.letters&f.digits != 0 || w.letters&f.letters != f.letters || !p.series.literal(w, f.literal) {
+	m := rowMatch{w: w, k: k, exact: exact}
+	for n := 0; len(forms) > 0; forms = forms[n:] {
+		f := &forms[0]
+		n = int(f.twins)
+		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || f.literal != "" && !p.series.literal(w, f.literal) {
 			continue
 		}
-		if p.callers.n == 0 && p.trace == nil && (f.loose || !w.whole && w.bounds != 0 && w.bounds != f.bounds) {
-			continue // what only a word would make something
-		}
-		e := &p.t.rows[f.row]
-		if !asked {
-			says, l = p.callValue(w, k, &e.says)
-			asked = true
-		}
-		sum := p.blank()
-		why := p.weighForm(&sum, w, f, says, l)
-		switch {
-		case why != "" && p.trace == nil:
-		case why != "":
-			p.refuse(Finding{Type: e.row.Type, Entity: e.row.Name, Start: w.start, End: w.end}, &sum, why)
-		case c.best.Entity == "" || sum.score > c.weight.score:
-			if c.best.Entity != e.row.Name {
-				c.best.also = [2]string{c.best.Entity, c.best.also[0]}
+		tried := false
+		for i := range forms[:n] {
+			if g := &forms[i]; p.trace != nil || g.bounds == w.bounds && (g.alone || !tried) {
+				p.matchForm(&m, g, c)
+				tried = true
 			}
-			c.best.Type, c.best.Entity, c.weight = e.row.Type, e.row.Name, sum
-		default:
-			c.best.lost(e.row.Name)
 		}
+		if !tried {
+			p.matchForm(&m, f, c)
+		}
+	}
+}
+
+// rowMatch is a window that is held against the forms of one row, and what the
+// labels say about them, once somebody asked.
+type rowMatch struct {
+	w            *window
+	k            int
+	exact, asked bool
+	says         verdict
+	label        label
+}
+
+// matchForm lets a form compete whose letters and digits stand in place.
+func (p *pass) matchForm(m *rowMatch, f *form, c *contest) {
+	w := m.w
+	if m.exact && !p.exact(w, f) {
+		return
+	}
+	if p.callers.n == 0 && p.trace == nil && (f.loose || !w.whole && w.bounds != 0 && w.bounds != f.bounds) {
+		return // what only a word would make something
+	}
+	e := &p.t.rows[f.row]
+	if !m.asked {
+		m.says, m.label = p.callValue(w, m.k, &e.says)
+		m.asked = true
+	}
+	sum := p.blank()
+	why := p.weighForm(&sum, w, f, m.says, m.label)
+	switch {
+	case why != "" && p.trace == nil:
+	case why != "":
+		p.refuse(Finding{Type: e.row.Type, Entity: e.row.Name, Start: w.start, End: w.end}, &sum, why)
+	case c.best.Entity == "" || sum.score > c.weight.score:
+		if c.best.Entity != e.row.Name {
+			c.best.also = [2]string{c.best.Entity, c.best.also[0]}
+		}
+		c.best.Type, c.best.Entity, c.weight = e.row.Type, e.row.Name, sum
+	default:
+		c.best.lost(e.row.Name)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"postern/policy/pii/catalog"
 )
@@ -109,8 +110,35 @@ func (f *formsOf) put(c form) {
 		f.strict.put(c.bounds)
 	}
 	f.index(&c)
+	c.twins = 1
+	if head := f.head(); head != nil && head.twin(&c) && head.twins < maxTwins {
+		head.twins++
+		c.twins = 0
+	}
 	f.list = append(f.list, c)
 	f.group(&c)
+}
+
+const maxTwins = 255
+
+// head is the first one of the twins that were put last, nil if nothing was.
+func (f *formsOf) head() *form {
+	i := len(f.list) - 1
+	for i > 0 && f.list[i].twins == 0 {
+		i--
+	}
+	if i < 0 {
+		return nil
+	}
+	return &f.list[i]
+}
+
+// twin reports two forms of a row that differ in their groups alone, as far as can be
+// told: checks that are made anew for each form are taken for different ones.
+func (f *form) twin(g *form) bool {
+	same := *(*unsafe.Pointer)(unsafe.Pointer(&f.check)) == *(*unsafe.Pointer)(unsafe.Pointer(&g.check)) //nolint:gosec // where the function stands
+	return same && f.row == g.row && f.n == g.n && f.letters == g.letters && f.digits == g.digits && f.literal == g.literal &&
+		f.bits == g.bits && f.looks == g.looks && f.loose == g.loose
 }
 
 // grouping holds the rows with a form in these groups.
@@ -187,6 +215,7 @@ type form struct {
 	loose   bool   // any length: behind a label only
 	alone   bool   // needs nothing beside it if its separators stand
 	marks   string // the separators, one by one
+	twins   uint8  // it and those that follow and differ in their groups alone, 0 if it follows such a one
 }
 
 // add compiles a row and puts it into the indexes.

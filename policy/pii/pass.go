@@ -75,17 +75,20 @@ func (p *pass) release() {
 		return
 	}
 	p.s, p.t, p.hint, p.trace, p.base, p.tried, p.peerRows = nil, nil, Hint{}, nil, nil, nil, nil
-	p.orig, p.text, p.plain.orig, p.callers = "", "", "", callers{}
-	clear(p.names.buf)
+	p.orig, p.text, p.plain.orig, p.callers.n = "", "", "", 0
+	if len(p.names.buf) > 0 {
+		clear(p.names.buf)
+	}
 	passes.Put(p)
 }
 
 // report appends the findings to dst, in places of the original text.
 func (p *pass) report(dst []Finding) []Finding {
-	for _, f := range p.found {
+	for i := range p.found {
+		f := &p.found[i]
 		f.Start, f.End = p.from(f.Start), p.to(f.End)
-		if p.s.allow == nil || !p.s.allow(f, p.orig[f.Start:f.End]) {
-			dst = append(dst, f)
+		if p.s.allow == nil || !p.s.allow(*f, p.orig[f.Start:f.End]) {
+			dst = append(dst, *f)
 		}
 	}
 	return dst

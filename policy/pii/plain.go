@@ -1,8 +1,10 @@
 package pii
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+	"unsafe"
 
 	"postern/policy/pii/shape"
 )
@@ -16,11 +18,22 @@ const (
 )
 
 // eight gives the eight bytes at i, the first one lowest, zeros behind the end.
-func eight(t string, i int) (x uint64) {
+func eight(t string, i int) uint64 {
 	if len(t)-i >= 8 {
-		t = t[i : i+8]
-		return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
-			uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+		return load(t, i)
+	}
+	return few(t, i)
+}
+
+// load is eight where so many stand.
+func load(t string, i int) uint64 {
+	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(t), len(t))[i:])
+}
+
+// few is eight where fewer stand.
+func few(t string, i int) (x uint64) {
+	if len(t) >= 8 {
+		return load(t, len(t)-8) >> uint(8*(8-len(t)+i))
 	}
 	for k := len(t) - 1; k >= i; k-- {
 		x = x<<8 | uint64(t[k])

@@ -61,10 +61,13 @@ func (p *pass) residences() {
 // following takes over what read finds behind each finding of some types.
 func (p *pass) following(kind catalog.Type, entity string, read func(string, int) (shape.Match, bool), of ...catalog.Type) {
 	for i := range p.found {
+		end := p.found[i].End
+		if c := byteAt(p.text, end); c != ',' && c != '\n' {
+			continue // what read finds stands behind such a sign
+		}
 		if f := &p.found[i]; f.Level < Likely || !slices.Contains(of, f.Type) {
 			continue
 		}
-		end := p.found[i].End
 		m, ok := read(p.text, end)
 		if !ok {
 			continue

@@ -90,8 +90,9 @@ func (s *rowSet) put(i int) {
 // join adds the rows of another set.
 func (s *rowSet) join(other rowSet) {
 	s.widen(len(other))
+	set := (*s)[:len(other)]
 	for i, w := range other {
-		(*s)[i] |= w
+		set[i] |= w
 	}
 }
 

@@ -85,6 +85,9 @@ func (v *view) changed() bool {
 
 // from maps the start of something in the view to the original.
 func (v *view) from(at int) int {
+	if len(v.steps) == 0 {
+		return at
+	}
 	n := sort.Search(len(v.steps), func(i int) bool { return int(v.steps[i].at) > at })
 	if n == 0 {
 		return at
@@ -117,7 +120,7 @@ var differs = func() (t [1 << 10]uint64) {
 func plainASCII(text string) bool {
 	i := 0
 	for ; len(text)-i > 8; i += 8 {
-		if eight(text, i)&high != 0 {
+		if load(text, i)&high != 0 {
 			return false
 		}
 	}
@@ -133,7 +136,7 @@ func probe(text string, i int) int {
 			if i++; len(text)-i < 8 {
 				continue
 			}
-			if wide := eight(text, i) & high; wide == 0 {
+			if wide := load(text, i) & high; wide == 0 {
 				i += 8
 			} else {
 				i += bits.TrailingZeros64(wide) >> 3

@@ -24,6 +24,11 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	if p.look(w); w.part {
 		return "it is part of another number, address or mask"
 	}
+	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
+	wrong := !passes && (says != named || l.far > farthestTypo(w, f) || e.row.Class > catalog.Supported)
+	if wrong && p.trace == nil {
+		return "its check fails"
+	}
 	sum.add(ByShape, f.looks, w.start, w.end)
 	switch {
 	case w.bounds == f.bounds && w.bounds != 0:
@@ -42,8 +47,7 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	if !ready {
 		return "neither a word nor the country it needs is there"
 	}
-	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
-	if !passes && (says != named || l.far > farthestTypo(w, f) || e.row.Class > catalog.Supported) {
+	if wrong {
 		return "its check fails"
 	}
 	sum.join(&w.signs)
@@ -56,12 +60,12 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 		}
 		return ""
 	}
-	wrong := min(-60, likelyFrom-1-sum.score)
-	wrong = max(wrong, possibleFrom-sum.score) // the label says enough to tell of it
+	less := min(-60, likelyFrom-1-sum.score)
+	less = max(less, possibleFrom-sum.score) // the label says enough to tell of it
 	if f.looks >= 60 {
-		wrong = -60 // letters and digits in their places say enough
+		less = -60 // letters and digits in their places say enough
 	}
-	sum.add(BadChecksum, wrong, w.start, w.end)
+	sum.add(BadChecksum, less, w.start, w.end)
 	return ""
 }
 
