@@ -276,6 +276,9 @@ func Residence(s string, from int) (Match, bool) {
 	if day, _ := dateNumbers(s, i); day > i {
 		return Match{}, false // "Игорь Мельников, 12.05.1980 г.р."
 	}
+	if stop := nameWord(s, i); stop > i && !upperFirst(s[i:stop]) && !namedPlain(streetWords, s[i:stop]) && alphabetic(firstRune(s[i:])) {
+		return Match{}, false // "policy no. HO-7712094"
+	}
 	m, ok := Address(s, i)
 	return m, ok && m.Start == i && m.OneIn >= 64
 }

@@ -15,11 +15,12 @@ const maxNameWords = 5
 func Name(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
 	n := names{s: s, i: i, most: maxNameWords, marked: marked}
-	return n.read()
+	m, ok := n.read()
+	return m, ok && !works(s[m.Start:m.End])
 }
 
-// Introduced reads a name behind "I am" and its kin: two words with capitals,
-// or a frequent given name.
+// Introduced reads a name behind "I am" and its kin: one of its words has to be
+// a given name, for businesses introduce themselves as people do.
 func Introduced(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
 	n := names{s: s, i: i, most: 4, strict: true, marked: marked}
@@ -45,7 +46,8 @@ func Titled(s string, from int) (Match, bool) {
 		i = span(s, stop+dots(s, stop), 2, isSpace)
 	}
 	n := names{s: s, i: i, most: 3, capital: true, known: asking(s, from)}
-	return n.read()
+	m, ok := n.read()
+	return m, ok && !namedPlain(makes, s[m.Start:nameWord(s, m.Start)])
 }
 
 // asking reports that a title that ends at i is "ba": without its accent the "bà" of
@@ -67,6 +69,9 @@ func monsieur(s string, i int) bool {
 	}
 	return s[k] == 'M' && dot && at(s, i) == ' ' && !is(s, k-1, isDigit) && !(at(s, k-1) == ' ' && is(s, k-2, isDigit)) // not "150 M."
 }
+
+// makes stand behind titles and are goods, shops and programs: Dr. Pepper, MS Word.
+var makes = setOf("pepper oetker martens scholl max fields lube clean coffee donut price bean muscle word excel office teams outlook windows access powerpoint project paint dos")
 
 // titles stand behind other titles.
 var titles = setOf("dr prof med dipl ing mag lic dra doktor professor")
@@ -90,10 +95,10 @@ type names struct {
 	s       string
 	i       int
 	most    int  // words
-	strict  bool // one word must be a frequent given name
+	strict  bool // one word must be a given name
 	capital bool // words must begin with capitals
 	marked  bool // a colon stands before
-	known   bool // the first word must be a frequent given name
+	known   bool // a given name must be there, institutions behind the name do not stand for it
 }
 
 func (n *names) read() (Match, bool) {
@@ -130,11 +135,11 @@ func (n *names) cased() (Match, bool) {
 		}
 		if !particle {
 			capital := properName(word)
-			first := words == 0 && namedPlain(givenNames(), word)
+			first := words == 0 && givenName(word)
 			if n.over(word, words) || !capital && (n.capital || !given && !first || words > 1) {
 				break
 			}
-			given = given || first || namedPlain(givenNames(), word)
+			given = given || first || givenName(word)
 			words++
 			if capital {
 				capitals++
@@ -154,7 +159,7 @@ func (n *names) cased() (Match, bool) {
 	}
 	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
 	switch {
-	case words == 0, n.known && !given && !works, n.strict && !given && !works && capitals < 2, !given && capitals == 0:
+	case words == 0, n.known && !given && !works, n.strict && !given && !works, !given && capitals == 0:
 		return Match{}, false
 	case end-n.i < 2 || placeholder(n.s[n.i:end]):
 		return Match{}, false

@@ -33,11 +33,26 @@ func Record(s string, from int) (Match, bool) {
 	if day, _ := dateNumbers(s, i); day >= end {
 		return Match{}, false // "dossier du 12/03/2026"
 	}
+	if i == from+1 && paragraph(s[i:end], digits) {
+		return Match{}, false
+	}
 	m := Match{Row: rowRecord, Start: i, End: end, OneIn: 4}
 	if digits >= 6 || digits < end-i && back(s, end, i, isAlnum) > i {
 		m.OneIn = 8
 	}
 	return m, true
+}
+
+// paragraph reports two short numbers behind a word alone, or a short one and a year:
+// "policy 12-482", "store policy 30/60", "contract 88/2026".
+func paragraph(v string, digits int) bool {
+	k := span(v, 0, 5, isDigit)
+	c, last := at(v, k), span(v, k+1, 5, isDigit)
+	if k == 0 || c != '-' && c != '/' || last != len(v) {
+		return false
+	}
+	year := k == 4 && v[:2] == "20" || last-k == 5 && v[k+1:k+3] == "20"
+	return digits < 6 || digits == 6 && year || digits == 7 && year
 }
 
 // Filed reads a record behind a word that names the thing rather than its

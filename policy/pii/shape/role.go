@@ -52,14 +52,37 @@ var things = setOf("post poste poczta polska correos correios royal mail union w
 	"imss issste seguro social seguros assurance versicherung insurance nuevo nueva novo nova neu new standard premium basic menor mayor appartement apartamento")
 
 // thingIn reports a word of things, or of an institution, among those of a name.
+// Behind a given name things are none: Maria Cruz.
 func thingIn(name string) bool {
+	first, _, several := strings.Cut(name, " ")
+	given := several && givenName(first)
 	for w := range strings.FieldsSeq(name) {
-		if namedPlain(things, strings.Trim(w, ",.")) || institution(w, 0) {
+		if !given && namedPlain(things, strings.Trim(w, ",.")) || institution(w, 0) {
 			return true
 		}
 	}
 	return false
 }
+
+// works reports that a name begins with a word for an institution or for a kind of
+// customer, and has no given name behind it: "Grupo Quirón", "Adult 2".
+func works(name string) bool {
+	first, rest, _ := strings.Cut(name, " ")
+	if !namedPlain(bodies, first) {
+		return false
+	}
+	for w := range strings.FieldsSeq(rest) {
+		if givenName(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// bodies are words with which institutions begin, or kinds of passengers.
+var bodies = setOf("grupo groupe gruppo group gruppe grupa grupp fundación fundacion fundação fondation fondazione stiftung stichting instituto institut istituto ministerio ministério ministère ministero " +
+	"ayuntamiento prefeitura mairie comune gemeinde gemeente kommun kommune universidad universidade université università universität red adult adults adulte adulto adulta child children enfant niño criança bambino kind infant senior " +
+	"asociación associação association associazione verein cooperativa coopérative sindicato syndicat sociedad sociedade société società empresa entreprise azienda drogaria droguería farmacias pharmacie obra")
 
 // honours stand between the word for a role and the name.
 var honours = setOf("mr mrs ms miss dr prof mme mlle m sr sra srta sig dott avv herr frau hr fru pan pani")
@@ -175,7 +198,7 @@ func casedBefore(s string, end int) int {
 		return end
 	}
 	if begin > 1 && s[begin-1] == ' ' {
-		if k := wordBegin(s, begin-1); k < begin-1 && upperFirst(s[k:]) && namedPlain(givenNames(), s[k:begin-1]) {
+		if k := wordBegin(s, begin-1); k < begin-1 && upperFirst(s[k:]) && givenName(s[k:begin-1]) {
 			begin = k
 		}
 	}
@@ -226,7 +249,7 @@ var codes = setOf("iban bic pnr ssn ref seat visa cvv exp otp vat tax nhs pin do
 // inverted gives the end of "MUELLER, HANS PETER", of which the first part stands
 // from i to end: all in capitals, or a frequent given name behind the comma.
 func inverted(s string, i, end int) int {
-	if at(s, end) != ',' || at(s, end+1) != ' ' || namedPlain(givenNames(), s[i:end]) {
+	if at(s, end) != ',' || at(s, end+1) != ' ' || givenName(s[i:end]) {
 		return end
 	}
 	capitals := strings.ToUpper(s[i:end]) == s[i:end]
@@ -234,7 +257,7 @@ func inverted(s string, i, end int) int {
 		stop := nameWord(s, k)
 		w := s[k:stop]
 		upper := capitals && strings.ToUpper(w) == w && len(w) > 1
-		if w == "" || namedPlain(codes, w) || namedPlain(notNames, w) || !upper && !(upperFirst(w) && namedPlain(givenNames(), w)) {
+		if w == "" || namedPlain(codes, w) || namedPlain(notNames, w) || !upper && !(upperFirst(w) && givenName(w)) {
 			break
 		}
 		end = stop

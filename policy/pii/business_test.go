@@ -1,0 +1,78 @@
+package pii_test
+
+import (
+	"testing"
+
+	"postern/policy/pii"
+)
+
+// businesses are messages of offices and shops that sign, introduce themselves and
+// fill in forms as people do.
+var businesses = []struct{ country, text string }{
+	{"US", "Hi, this is Northside Dental calling to confirm the slot on 4/18 at 2:15 PM."},
+	{"US", "This is Blue Ridge. We moved to the second floor."},
+	{"DE", "Guten Tag, hier ist Elektro Sommer, der Techniker kommt um 8:30"},
+	{"CH", "Freundliche Grüsse Kantonsspital Aarau"},
+	{"FR", "Cordialement,\nAgence Littoral"},
+	{"FR", "Au nom de Groupe Pasteur, nous vous remercions"},
+	{"ES", "En nombre de Grupo Quirón, gracias"},
+	{"ES", "Huésped: Media Pensión"},
+	{"NL", "Namens Woningstichting Haag bedankt"},
+	{"NO", "Vennlig hilsen Oslo Universitetssykehus"},
+	{"FI", "Ystävällisin terveisin\nHuolto Pohjola"},
+	{"PL", "Z poważaniem Urząd Miasta Gdynia"},
+	{"CZ", "S pozdravem,\nZákaznické Centrum"},
+	{"RU", "С уважением, Городская Поликлиника"},
+	{"BG", "С уважение, Община Варна"},
+	{"GB", "Passenger: Adult 2, Child 1"},
+	{"US", "Beneficiary: Red Cross Fund"},
+	{"US", "Dr. Pepper 12-pack 2 for $11"},
+	{"GB", "Ms Word crashes when I open it"},
+	{"GB", "Policy 12-482 of our handbook says refunds within 14 days"},
+	{"US", "Our return policy 30/60 applies"},
+	{"FR", "Le contrat 448-12 avec le fournisseur finit en mars"},
+	{"US", "The PW 2400 pressure washer is back in stock"},
+}
+
+// TestBusinesses holds that they are left alone.
+func TestBusinesses(t *testing.T) {
+	for _, c := range businesses {
+		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
+			if f.Level >= pii.Likely {
+				t.Errorf("%s %q: %s %q", c.country, c.text, f.Type, c.text[f.Start:f.End])
+			}
+		}
+	}
+}
+
+// people sign and are written of in the same words, with given names of many
+// countries, or beside what a label of another thing begins.
+var people = []struct{ country, kind, text, value string }{
+	{"GB", "NAME", "the flat is let to Oluwaseun Adeyemi", "Oluwaseun Adeyemi"},
+	{"US", "NAME", "this is Marguerite from room 12", "Marguerite"},
+	{"US", "NAME", "spouse: Anneliese Kruger", "Anneliese Kruger"},
+	{"DE", "NAME", "Versicherte: Waltraud Finkenzeller", "Waltraud Finkenzeller"},
+	{"DE", "ADDRESS", "Absender: Gunther Pfaff, Rosenweg 3, 31134 Hildesheim", "Rosenweg 3, 31134 Hildesheim"},
+	{"FR", "NAME", "Patient : Jean-Baptiste Lefèvre, né le 12/11/1958", "Jean-Baptiste Lefèvre"},
+	{"ES", "NAME", "Paciente: María Cruz", "María Cruz"},
+	{"PL", "NAME", "Pozdrawiam,\nSylwester Gajda", "Sylwester Gajda"},
+	{"DK", "NAME", "modtager Bodil Thomsen", "Bodil Thomsen"},
+	{"VN", "NAME", "em là Phạm Thu Trang", "Phạm Thu Trang"},
+	{"RU", "NAME", "С уважением,\nТамара Лисицына", "Тамара Лисицына"},
+	{"US", "RECORD_ID", "Policyholder Rosalind Achterberg, policy no. HO-7712094", "HO-7712094"},
+	{"US", "RECORD_ID", "employee number E-40912", "E-40912"},
+	{"FR", "RECORD_ID", "contrat n° AS-447120", "AS-447120"},
+	{"DE", "RECORD_ID", "Vertrag Nr. 448 2031", "448 2031"},
+}
+
+func TestPeople(t *testing.T) {
+	for _, c := range people {
+		found := false
+		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
+			found = found || f.Level >= pii.Likely && string(f.Type) == c.kind && c.text[f.Start:f.End] == c.value
+		}
+		if !found {
+			t.Errorf("%s %q: no %s %q", c.country, c.text, c.kind, c.value)
+		}
+	}
+}
