@@ -174,6 +174,21 @@ func TestRunningEnvoyIsChecked(t *testing.T) {
 	}
 }
 
+// TestConfiguredEnvoyIsChecked: what came by ADS and SDS is in the account of a
+// running Envoy, certificates and all.
+func TestConfiguredEnvoyIsChecked(t *testing.T) {
+	for _, delta := range []bool{true, false} {
+		p := newPlane(t, delta, func(c *xds.Config) {
+			c.Upstream.URL, c.BodyBytes, c.AnswerBytes = "https://graph.facebook.com", 1<<20, 4<<20
+		})
+		p.ask(p.client(true)) // it has everything
+		found, err := check.Config(p.ConfigDump(t))
+		if err != nil || len(found) > 0 {
+			t.Errorf("by deltas %v: found %+v, %v", delta, found, err)
+		}
+	}
+}
+
 // port0 lets the machine choose the listener's port.
 func port0(config []byte) []byte {
 	return bytes.ReplaceAll(config, []byte("port_value: 8080"), []byte("port_value: 0"))

@@ -45,7 +45,7 @@ func (p *plane) Accepted(node, kind string) { p.told <- "accepted " + node + " "
 func (p *plane) Unknown() { p.told <- "unknown" }
 
 // newPlane starts both. No processor listens.
-func newPlane(t *testing.T, delta bool) *plane {
+func newPlane(t *testing.T, delta bool, change ...func(*xds.Config)) *plane {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "xds") // short enough for a socket, which the folder of a test may not be
 	if err != nil {
@@ -60,6 +60,9 @@ func newPlane(t *testing.T, delta bool) *plane {
 		App: &xds.Listener{Address: "127.0.0.1:0"}, Upstream: xds.Upstream{URL: "https://127.0.0.1:9", Timeout: time.Second, Connections: 8},
 		Processor: xds.Processor{Address: "unix:" + filepath.Join(dir, "ext_proc")}, Gateway: "127.0.0.1:9",
 		BodyBytes: 1 << 10, WebhookBytes: 1 << 10, AnswerBytes: 1 << 10, Transfer: time.Minute,
+	}
+	for _, c := range change {
+		c(&p.config)
 	}
 	p.serve()
 	p.push(p.secrets(p.issue()))

@@ -60,9 +60,18 @@ func (s *survey) verifies(c placed[*cluster.Cluster], path string, t *tls.Upstre
 	if !p.name && !p.unseen {
 		s.add("upstream.name", joined(path, "common_tls_context.validation_context"), "")
 	}
-	if t.GetSni() == "" && !t.GetAutoHostSni() && !options.GetAutoSni() {
+	if t.GetSni() == "" && !t.GetAutoHostSni() && !options.GetAutoSni() && !addressed(t) {
 		s.add("upstream.sni", path, "")
 	}
+}
+
+// addressed reports whether a certificate is compared with an address, as a
+// simulator's is: no handshake names one (RFC 6066, section 3).
+func addressed(t *tls.UpstreamTlsContext) (found bool) {
+	each("", t, func(_ string, m *tls.SubjectAltNameMatcher) {
+		found = found || m.GetSanType() == tls.SubjectAltNameMatcher_IP_ADDRESS
+	})
+	return found
 }
 
 func (s *survey) proofOf(c *tls.CommonTlsContext) proof {

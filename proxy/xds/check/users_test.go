@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"postern/proxy/xds/check/checktest"
 )
 
 // TestConfigurationsAsPeopleHaveThem: each file of testdata is written as its kind
 // usually is, faults included, and has beside it what is to be found, line by line
 // judged by hand: a front proxy with ext_authz, Istio's bootstrap and dump, Envoy
-// Gateway's dump, several processors.
+// Gateway's dump, Contour's, several processors.
 func TestConfigurationsAsPeopleHaveThem(t *testing.T) {
 	files, err := filepath.Glob("testdata/*[nl]") // json, yaml
 	if err != nil || len(files) < 5 {
@@ -65,6 +67,20 @@ func TestWaysToTheGate(t *testing.T) {
 	other := strings.Replace(simulated, "address: 10.0.0.9, port_value: 443", "address: localhost, port_value: 444", 1)
 	if rules(t, other, "localhost:443")["upstream.plain"] || !rules(t, other, "localhost")["upstream.plain"] {
 		t.Error("another service of the machine is taken for the simulator")
+	}
+}
+
+// TestAnAddressHasNoName: a certificate that is compared with an address needs no
+// name in the handshake, one that is compared with a name does.
+func TestAnAddressHasNoName(t *testing.T) {
+	named := strings.Replace(string(checktest.Clean()), "        sni: graph.facebook.com\n", "", 1)
+	if !rules(t, named)["upstream.sni"] {
+		t.Error("nothing is said of a name that is missing")
+	}
+	addressed := strings.NewReplacer("san_type: DNS, matcher: {exact: graph.facebook.com}", "san_type: IP_ADDRESS, matcher: {exact: 127.0.0.1}",
+		"address: graph.facebook.com, port_value: 443", "address: 127.0.0.1, port_value: 443").Replace(named)
+	if found := rules(t, addressed, "127.0.0.1:443"); len(found) > 0 {
+		t.Errorf("found %v", found)
 	}
 }
 
