@@ -56,9 +56,9 @@ func readAll(t *testing.T, r *rig.Rig, last int) int {
 		if strings.Contains(out, customer) {
 			t.Errorf("%s shows the number", c.command)
 		}
-		got := r.SQL(t, fmt.Sprintf("SELECT type || ' ' || result || ' ' || (subject <> ''), actor FROM audit WHERE kind = 'trail_read' ORDER BY seq LIMIT 100 OFFSET %d", last))
+		got := r.SQL(t, fmt.Sprintf("SELECT type || ' ' || result || ' ' || (subject <> ''), actor, labels FROM audit WHERE kind = 'trail_read' ORDER BY seq LIMIT 100 OFFSET %d", last))
 		for i, want := range c.want {
-			if i >= len(got) || !strings.HasPrefix(got[i][0], want) || got[i][1] != "demo" {
+			if i >= len(got) || !strings.HasPrefix(got[i][0], want) || got[i][1] != "demo" || strings.Contains(got[i][2], "store:") {
 				t.Errorf("%s: recorded %v, want %v by demo", c.command, got, c.want)
 				break
 			}
