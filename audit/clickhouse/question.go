@@ -55,7 +55,7 @@ func (s *Store) Query(ctx context.Context, question string, opt journal.QueryOpt
 		opt.Timeout = 30 * time.Second
 	}
 	question, err := journal.Single(question)
-	if err != nil {
+	if err := errors.Join(err, journal.Bound(question, opt.Named)); err != nil {
 		return journal.Table{}, err
 	}
 	if question, err = common(question); err != nil {

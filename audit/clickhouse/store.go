@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
 	"time"
@@ -43,7 +44,7 @@ func hint(code int32) string {
 	case 159, 160:
 		return ": it took too long"
 	case 192, 193, 194, 516:
-		return ": user or password is wrong"
+		return ": user or password is wrong; check user and password of the section clickhouse, read_user and read_password for questions"
 	case 241:
 		return ": out of memory"
 	case 242, 999, 225:
@@ -66,17 +67,24 @@ func refused(err error) error {
 	var e *clickhouse.Exception
 	var h *clickhouse.HTTPError
 	var away *url.Error
+	var dial *net.OpError
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &e):
 		return fmt.Errorf("%w: %w", ErrRefused, Refusal{Code: e.Code})
 	case errors.As(err, &h):
-		return fmt.Errorf("%w: HTTP status %d", ErrRefused, h.StatusCode)
+		return fmt.Errorf("%w: HTTP status %d and no word of ClickHouse's; check clickhouse.endpoints, protocol and tls: something else answers there, or a proxy before it", ErrRefused, h.StatusCode)
 	case errors.As(err, &away): // it quotes the whole address, with user and settings
-		return fmt.Errorf("ClickHouse cannot be reached: %w", away.Err)
+		return unreached(away.Err)
+	case errors.As(err, &dial):
+		return unreached(dial)
 	}
 	return err
+}
+
+func unreached(err error) error {
+	return fmt.Errorf("ClickHouse cannot be reached: %w; check that it runs, and clickhouse.endpoints, tls, ca and cert", err)
 }
 
 // Store is one trail's place in ClickHouse. Safe for concurrent use.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ var (
 	// where. It quotes the text and is for the person who wrote it only.
 	ErrQuery = errors.New("question cannot be asked")
 	// ErrTooLong: the time limit passed.
-	ErrTooLong = errors.New("question took too long: narrow it by day, or raise the limit")
+	ErrTooLong = errors.New("question took too long: narrow it by day, or raise --timeout")
 )
 
 // Query answers one SELECT over the views audit and audit_counts. It runs on
@@ -47,7 +48,7 @@ func (r *Reader) Query(ctx context.Context, text string, opt QueryOptions) (t Ta
 		opt.Timeout = 30 * time.Second
 	}
 	text, err = Single(text)
-	if err != nil {
+	if err := errors.Join(err, Bound(text, opt.Named)); err != nil {
 		return Table{}, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, opt.Timeout, ErrTooLong)
@@ -221,6 +222,22 @@ func Single(text string) (string, error) {
 		return "", fmt.Errorf("%w: it must begin with SELECT or WITH; the trail is read only", ErrQuery)
 	}
 	return text, nil
+}
+
+var personName = regexp.MustCompile(`:person\b`)
+
+// Bound refuses a question about :person where nobody is named: each store has
+// words of its own for that, and none says what to do.
+func Bound(text string, named map[string]any) error {
+	if _, there := named["person"]; there {
+		return nil
+	}
+	for piece, quoted := range Pieces(text) {
+		if !quoted && personName.MatchString(piece) {
+			return fmt.Errorf("%w: it asks about :person and nobody is named; add --person", ErrQuery)
+		}
+	}
+	return nil
 }
 
 // Pieces cuts SQL into what is quoted or a comment, and what is between, in order.

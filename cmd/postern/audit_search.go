@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"postern/audit"
+	exports "postern/audit/export"
 	"postern/audit/journal"
 	"postern/cmd/internal/admin"
 )
@@ -121,6 +122,9 @@ func (s *search) prepare() error {
 	s.Words = journal.Words(s.words)
 	if s.words != "" && len(s.Words) == 0 {
 		return errors.New("--words has no word: letters and digits make one")
+	}
+	if kinds := append(exports.Kinds(), string(audit.KindPurged)); s.Kind != "" && !slices.Contains(kinds, s.Kind) {
+		return errors.New("--kind is no kind of record: there are " + strings.Join(kinds, ", "))
 	}
 	var err error
 	if s.From, s.Until, err = period(s.since, s.until); err != nil {

@@ -71,7 +71,7 @@ func (p *program) migrateClickHouse(ctx context.Context, s *clickhouse.Store, dr
 		for i := range done {
 			done[i].Statements = nil
 		}
-		return p.result(map[string]any{"applied": done}, func() error {
+		return p.result(map[string]any{"applied": append([]clickhouse.Migration{}, done...)}, func() error {
 			for _, m := range done {
 				if err := p.say("applied %s", m.Name); err != nil {
 					return err
@@ -84,7 +84,7 @@ func (p *program) migrateClickHouse(ctx context.Context, s *clickhouse.Store, dr
 	if err != nil {
 		return err
 	}
-	var open []clickhouse.Migration
+	open := []clickhouse.Migration{}
 	for _, m := range all {
 		if !m.Applied {
 			open = append(open, m)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,7 +85,7 @@ Exit codes: 0 done; 1 not done, the reason is on stderr; 2 wrong command line;
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{flagFault(c, err)} })
 	flags := root.PersistentFlags()
 	flags.StringVarP(&p.configPath, "config", "c", os.Getenv("POSTERN_CONFIG"), "configuration `FILE` (or POSTERN_CONFIG)")
 	flags.StringVar(&p.operatorKey, "operator-key", os.Getenv("POSTERN_OPERATOR_KEY_FILE"), "`FILE` with the operator's key (or POSTERN_OPERATOR_KEY_FILE)")
@@ -92,6 +93,24 @@ Exit codes: 0 done; 1 not done, the reason is on stderr; 2 wrong command line;
 	root.AddCommand(commands(p)...)
 	strict(root)
 	return root
+}
+
+var badValue = regexp.MustCompile(`^invalid argument .* for "(?:-\w, )?--([a-z0-9-]+)" flag: `)
+
+// flagFault says what a flag takes, in place of what a parser says of a value.
+func flagFault(c *cobra.Command, err error) error {
+	m := badValue.FindStringSubmatch(err.Error())
+	if m == nil || c.Flag(m[1]) == nil {
+		return err
+	}
+	takes := map[string]string{
+		"bool": "true or false", "duration": "a duration such as 90s or 24h",
+		"int": "a whole number", "int64": "a whole number", "uint": "a whole number from 0", "uint64": "a whole number from 0",
+	}[c.Flag(m[1]).Value.Type()]
+	if takes == "" {
+		return err
+	}
+	return fmt.Errorf("--%s: write %s", m[1], takes)
 }
 
 // strict makes wrong arguments and unknown subcommands usage errors, in every
@@ -103,6 +122,9 @@ func strict(c *cobra.Command) {
 			return nil
 		}
 		if err := args(c, given); err != nil {
+			if !c.HasSubCommands() && len(given) > 0 && args(c, nil) == nil && args(c, given[:1]) != nil {
+				err = fmt.Errorf("%s takes no arguments: what it goes by is written as flags", c.CommandPath())
+			}
 			return usageError{err}
 		}
 		return nil
