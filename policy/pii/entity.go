@@ -145,17 +145,6 @@ func (f *form) twin(g *form) bool {
 type grouping struct {
 	bounds uint64
 	rows   rowSet
-	list   []int32 // the same, one by one
-}
-
-// among reports that one of them is in a set.
-func (g *grouping) among(s rowSet) bool {
-	for _, row := range g.list {
-		if s[row>>6]>>(row&63)&1 != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 func (f *formsOf) group(c *form) {
@@ -167,11 +156,7 @@ func (f *formsOf) group(c *form) {
 	if i == len(f.groups) {
 		f.groups = append(f.groups, grouping{bounds: c.bounds})
 	}
-	g := &f.groups[i]
-	if !g.rows.has(int(c.row)) {
-		g.list = append(g.list, c.row)
-	}
-	g.rows.put(int(c.row))
+	f.groups[i].rows.put(int(c.row))
 }
 
 // grouped gives what has a form in these groups, nil if nothing has.

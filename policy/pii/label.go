@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"strconv"
+	"unicode/utf8"
 
 	"postern/policy/pii/catalog"
 )
@@ -105,7 +106,10 @@ func digitsOf(value string) []byte {
 func visible(value string, keep func(byte) (byte, bool)) []byte {
 	out := make([]byte, 0, len(value))
 	for i := 0; i < len(value); {
-		b, size := norm(value, i)
+		b, size := value[i], 1
+		if b >= utf8.RuneSelf || b < ' ' || b == 0x7f {
+			b, size = norm(value, i)
+		}
 		if b == other {
 			out = append(out, value[i:i+size]...)
 		} else if b != ignored {

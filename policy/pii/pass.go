@@ -38,6 +38,8 @@ type pass struct {
 	luhns  luhns
 
 	series   series
+	tallies  [tallies]tally
+	turn     uint8          // in which they are known
 	value    [maxValue]byte // what a check is shown
 	callers  callers        // words beside the token in hand that name rows
 	base     rowSet         // rows tried without a label

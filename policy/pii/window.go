@@ -11,6 +11,7 @@ type window struct {
 	whole      bool   // the series from end to end
 	start, end int    // in the text
 	rows       rowSet // those with its groups, if it is a part of a series that no word names; else all that are tried
+	words      uint32 // bits of the words of rows in which some are tried
 
 	looked bool // the next two are known
 	part   bool // it is cut out of something else
@@ -23,6 +24,9 @@ func (p *pass) identifiers() {
 		return
 	}
 	p.likelyRows()
+	if p.turn++; p.turn == 0 {
+		p.tallies = [tallies]tally{}
+	}
 	for k := 0; k < len(p.tokens); {
 		if p.tokens[k].digit < 0 || p.lonely(k) {
 			k++
@@ -90,18 +94,53 @@ func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
 		}
 		w.bounds = bounds & (1<<w.n - 1)
 		w.whole = (a == 0 || s.glued[a]) && w.b == s.groups-1
-		if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers.n == 0 {
-			g := forms.grouped(w.bounds)
-			if g == nil || !g.among(p.tried) && !forms.strict.has(w.bounds) {
+		if w.rows, w.words = p.tried, 1<<len(p.tried)-1; !w.whole && w.bounds != 0 && p.callers.n == 0 {
+			if !forms.bounds.has(w.bounds) {
 				continue
 			}
-			w.rows = g.rows
+			e := p.groupsOf(forms, &w)
+			if e.rows == nil {
+				continue
+			}
+			w.rows, w.words = e.rows, e.words
 		}
 		w.letters = s.letter >> w.first & (1<<w.n - 1)
 		if w.end = int(s.place[w.first+w.n-1]) + 1; !p.inSure(&w) {
 			p.match(&w, k)
 		}
 	}
+}
+
+// tally is what a pass knows of the rows with a form of some groups.
+type tally struct {
+	key   uint64
+	rows  rowSet // nil if none of them is tried
+	words uint32 // bits of its words in which some are
+}
+
+const tallies = 64
+
+// groupsOf gives the rows that have the groups of a window, where no word names
+// rows: so long they stay the same in one pass, and a text of many numbers asks for
+// few groups.
+func (p *pass) groupsOf(forms *formsOf, w *window) *tally {
+	key := w.bounds | uint64(p.turn)<<maxValue | uint64(w.n)<<56 //nolint:gosec // a length
+	e := &p.tallies[key*0x9E3779B97F4A7C15>>58]
+	if e.key == key {
+		return e
+	}
+	e.key, e.rows, e.words = key, nil, 0
+	if g := forms.grouped(w.bounds); g != nil {
+		for i, set := range g.rows {
+			if set&p.tried[i] != 0 {
+				e.words |= 1 << i
+			}
+		}
+		if e.words != 0 || forms.strict.has(w.bounds) {
+			e.rows = g.rows
+		}
+	}
+	return e
 }
 
 // minForm is how many letters and digits the shortest value of a row has.
@@ -131,9 +170,17 @@ func (p *pass) match(w *window, k int) {
 	forms := &p.t.forms[w.n]
 	begin, look := forms.likely(w, p.series.char[w.first])
 	look, rows, tried := look[:len(begin)], w.rows[:len(begin)], p.tried[:len(begin)]
-	strict := forms.strict.has(w.bounds)
+	for m := w.words; m != 0; m &= m - 1 {
+		if i := bits.TrailingZeros32(m); i < len(begin) && begin[i]&look[i]&rows[i]&tried[i] != 0 {
+			p.contend(w, k, begin, look)
+			return
+		}
+	}
+	if !forms.strict.has(w.bounds) {
+		return
+	}
 	for i, set := range begin {
-		if set &= look[i]; set&rows[i]&tried[i] != 0 || strict && set&forms.alone[i] != 0 {
+		if set&look[i]&forms.alone[i] != 0 {
 			p.contend(w, k, begin, look)
 			return
 		}

@@ -135,11 +135,14 @@ func (n *names) cased() (Match, bool) {
 		}
 		if !particle {
 			capital := properName(word)
-			first := words == 0 && givenName(word)
-			if n.over(word, words) || !capital && (n.capital || !given && !first || words > 1) {
+			if !capital && (n.capital || words > 1) || n.over(word, words) {
 				break
 			}
-			given = given || first || givenName(word)
+			frequent := given || givenName(word)
+			if !capital && !given && (!frequent || words > 0) {
+				break
+			}
+			given = frequent
 			words++
 			if capital {
 				capitals++
@@ -154,12 +157,17 @@ func (n *names) cased() (Match, bool) {
 		}
 		k = stop + 1
 	}
-	if full := inverted(n.s, n.i, end); words > 0 && n.marked && full > end {
-		end, words, capitals = full, words+1, capitals+1
+	if words == 0 {
+		return Match{}, false
+	}
+	if n.marked {
+		if full := inverted(n.s, n.i, end); full > end {
+			end, words, capitals = full, words+1, capitals+1
+		}
 	}
 	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}
 	switch {
-	case words == 0, n.known && !given && !works, n.strict && !given && !works, !given && capitals == 0:
+	case n.known && !given && !works, n.strict && !given && !works, !given && capitals == 0:
 		return Match{}, false
 	case end-n.i < 2 || placeholder(n.s[n.i:end]):
 		return Match{}, false
@@ -243,7 +251,22 @@ func upperFirst(w string) bool {
 // namedPlain looks a word of any script up, in small letters, with its accents
 // and then without.
 func namedPlain(list set, w string) bool {
-	var small, bare [64]byte
+	var small [namedMost]byte
+	for i := range len(w) {
+		if w[i] >= utf8.RuneSelf || i == len(small) {
+			return namedWide(list, w)
+		}
+		small[i] = fold(w[i])
+	}
+	_, ok := list[string(small[:len(w)])]
+	return ok
+}
+
+const namedMost = 60 // bytes of a word that is looked up
+
+// namedWide is namedPlain for words outside ASCII.
+func namedWide(list set, w string) bool {
+	var small, bare [namedMost + utf8.UTFMax]byte
 	n, m := 0, 0
 	for _, r := range w {
 		if n > len(small)-utf8.UTFMax {
