@@ -295,7 +295,7 @@ func TestClockThatJumpedPlansNothing(t *testing.T) {
 		}
 	}
 	s.forward(30 * 24 * time.Hour)
-	refused("after the jump", "the newest record is of 2026-11-06")
+	refused("after the jump", "the newest record is of 2026-11-06, more than 10 days before the time of this plan")
 	s.put(t, audit.Record{Kind: audit.KindLife, Type: "start"})
 	refused("after a start", "before this week the newest record is of 2026-11-06")
 	s.days(t, 6)

@@ -184,6 +184,9 @@ func TestRunDistrustsTheClock(t *testing.T) {
 	if report := s.sound(t); report.Purged != 0 {
 		t.Errorf("%d records purged", report.Purged)
 	}
+	if begun, err := Interrupted(t.Context(), s.j); err != nil || begun {
+		t.Errorf("a run that was refused has begun: %v", err)
+	}
 }
 
 // TestRunBeside takes dead letters and media.

@@ -58,11 +58,12 @@ func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) 
 
 // standing is what State says of the clock and of followers.
 func (s JournalSource) standing(ctx context.Context, now time.Time) (State, error) {
-	times, err := s.Journal.Reader().Times(ctx, now.Add(-trustAfter))
+	times, err := s.Journal.Reader().Times(ctx, now.Add(-trustAfter), now)
 	if err != nil {
 		return State{}, err
 	}
-	out := State{Newest: times.Newest, Before: times.Before, Jumped: times.Jumped, Passed: map[string]uint64{}, Behind: map[string]int64{}}
+	out := stateOf(times)
+	out.Passed, out.Behind = map[string]uint64{}, map[string]int64{}
 	cursors, err := s.Journal.Followers(ctx)
 	if err != nil {
 		return State{}, err

@@ -205,14 +205,15 @@ func (r *Reader) LastContact(ctx context.Context, s audit.SubjectID) (at int64, 
 type Times struct {
 	Newest int64 // of the newest record that has a time of its own: revisions have an old one
 	Before int64 // of the newest record that is older than the time asked for
-	Jumped int64 // of the newest record since then that says the clock jumped ahead by more than farAhead
+	Jumped int64 // of the newest record since then and up to now that says the clock jumped ahead by more than farAhead
 }
 
 // farAhead is more than a clock is ever corrected by, in seconds.
 const farAhead = 3600
 
-// Times reads moments of the trail around a time (microseconds).
-func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
+// Times reads moments of the trail around a time, as seen from now. A jump that
+// is on record after now was taken back.
+func (r *Reader) Times(ctx context.Context, at, now time.Time) (t Times, err error) {
 	err = r.view(ctx, func(c *conn) error {
 		err := c.query("SELECT time FROM records WHERE seq >= 0 AND time > 0 AND context NOT IN ("+revisionContexts+") ORDER BY seq DESC LIMIT 1", func(row []driver.Value) error {
 			t.Newest = asInt(row[0])
@@ -224,7 +225,7 @@ func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
 			t.Before = id.Milli() * 1000
 			return nil
 		}, idAt(at.UnixMicro()))
-		return cmp.Or(err, older, t.readJump(c, at))
+		return cmp.Or(err, older, t.readJump(c, at, now))
 	})
 	if err != nil {
 		return Times{}, fmt.Errorf("read times: %w", err)
@@ -233,7 +234,7 @@ func (r *Reader) Times(ctx context.Context, at time.Time) (t Times, err error) {
 }
 
 // readJump reads nothing of the records while no clock ever jumped.
-func (t *Times) readJump(c *conn, at time.Time) error {
+func (t *Times) readJump(c *conn, at, now time.Time) error {
 	jumped := false
 	err := c.query("SELECT 1 FROM contexts WHERE kind = 'life' AND type = 'clock_jump' LIMIT 1", func([]driver.Value) error {
 		jumped = true
@@ -242,9 +243,9 @@ func (t *Times) readJump(c *conn, at time.Time) error {
 	if err != nil || !jumped {
 		return err
 	}
-	return c.query(`SELECT time FROM records WHERE id >= ? AND code > ? AND context IN
+	return c.query(`SELECT time FROM records WHERE id >= ? AND id < ? AND code > ? AND context IN
 		(SELECT id FROM contexts WHERE kind = 'life' AND type = 'clock_jump') ORDER BY id DESC LIMIT 1`, func(row []driver.Value) error {
 		t.Jumped = asInt(row[0])
 		return nil
-	}, idAt(at.UnixMicro()), int64(farAhead))
+	}, idAt(at.UnixMicro()), idAt(now.Add(time.Second).UnixMicro()), int64(farAhead))
 }

@@ -62,7 +62,7 @@ func TestAged(t *testing.T) {
 	}); !errors.Is(err, enough) {
 		t.Errorf("the caller's error is lost: %v", err)
 	}
-	times, err := j.Reader().Times(t.Context(), clock.now().Add(time.Hour))
+	times, err := j.Reader().Times(t.Context(), clock.now().Add(time.Hour), clock.now().Add(time.Hour))
 	if err != nil || times.Newest != clock.now().UnixMicro() || times.Before == 0 || times.Before > clock.now().Add(time.Hour).UnixMicro() {
 		t.Errorf("times %+v: %v", times, err)
 	}

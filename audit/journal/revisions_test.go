@@ -79,7 +79,7 @@ func TestRevisions(t *testing.T) {
 	if err := j.Append(t.Context(), Batch{Records: []audit.Record{settle(clock.now(), &first, "accepted")}}); err != nil {
 		t.Fatal(err)
 	}
-	times, err := j.Reader().Times(t.Context(), clock.now())
+	times, err := j.Reader().Times(t.Context(), clock.now(), clock.now())
 	if err != nil || times.Newest < clock.now().Add(-time.Hour).UnixMicro() {
 		t.Errorf("a revision passes for the newest moment: %+v, %v", times, err)
 	}

@@ -112,7 +112,7 @@ var (
 	// ErrRunning: a backup is being made.
 	ErrRunning = errors.New("a backup is being made")
 	// ErrClock: nobody knows what is over.
-	ErrClock = errors.New("the clock jumped, or is far from the newest backup: old backups stay, and nothing was made; make one without --prune, set the clock right, and prune an hour later")
+	ErrClock = errors.New("the clock can not be believed about what is over")
 )
 
 // Start makes a backup, and takes old ones away after it where prune is true,

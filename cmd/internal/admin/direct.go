@@ -82,9 +82,14 @@ func (d *Direct) openBackups(c *boot.Config, cfg *Config, files func() (*blob.St
 		return err
 	}
 	under, stop := context.WithCancel(context.Background())
-	cfg.StartBackup = func(_ context.Context, actor string, prune bool) error {
+	cfg.StartBackup = func(ctx context.Context, actor string, prune bool) error {
 		if err := media.Ready(under); err != nil {
 			return err
+		}
+		if prune {
+			if err := cfg.Backups.MayPrune(ctx, c.Backup.Often(cfg.Retention())); err != nil {
+				return err
+			}
 		}
 		return cfg.Backups.Start(under, actor, prune)
 	}

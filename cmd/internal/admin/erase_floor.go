@@ -26,6 +26,7 @@ var contentKinds = []audit.Kind{
 // floors is what clauses of the retention policy keep of a person, and what they
 // do not.
 type floors struct {
+	at    time.Time         // that the trail vouches for
 	free  []uint64          // records that nothing keeps; consents are not among them
 	files []audit.ID        // files that nothing keeps
 	dead  []journal.Outcome // webhooks given up that nothing keeps
@@ -36,15 +37,19 @@ type floors struct {
 
 // floorsOf looks at every record about a person, and at what rests beside the
 // trail. What clauses keep stays readable, so the person's row and index entries stay with it.
+// No floor is over before the trail says so: the clock may have been set ahead.
 func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (floors, error) {
-	p, now := s.cfg.Retention(), s.cfg.Now()
-	f := floors{why: map[string]int64{}, count: map[string]int{}}
+	p, f := s.cfg.Retention(), floors{why: map[string]int64{}, count: map[string]int{}}
+	var err error
+	if f.at, _, err = retention.Believed(ctx, s.cfg.Journal, s.cfg.Now()); err != nil {
+		return f, err
+	}
 	for _, id := range subjects {
 		err := s.cfg.Journal.About(ctx, id, func(r *audit.Record) error {
 			if r.Purged || !slices.Contains(contentKinds, r.Kind) {
 				return nil
 			}
-			k, kept := p.Floor(retention.ItemOf(r), now)
+			k, kept := p.Floor(retention.ItemOf(r), f.at)
 			switch {
 			case kept:
 				f.bind(k)
@@ -66,13 +71,13 @@ func (s *Service) floorsOf(ctx context.Context, subjects []audit.SubjectID) (flo
 // besideFloor looks at what rests beside the trail: files, and webhooks that were
 // given up.
 func (s *Service) besideFloor(ctx context.Context, id audit.SubjectID, f *floors) error {
-	p, now := s.cfg.Retention(), s.cfg.Now()
+	p := s.cfg.Retention()
 	files, err := s.cfg.Journal.MediaOf(ctx, id)
 	if err != nil {
 		return err
 	}
 	for _, m := range files {
-		if k, kept := p.Floor(retention.Item{Class: audit.ClassMedia, Time: m.Created}, now); kept && (m.Stored || m.FetchAt != 0) {
+		if k, kept := p.Floor(retention.Item{Class: audit.ClassMedia, Time: m.Created}, f.at); kept && (m.Stored || m.FetchAt != 0) {
 			f.bind(k) // also one that is still to be fetched
 		} else if m.Upstream != nil {
 			f.files = append(f.files, m.ID)
@@ -80,7 +85,7 @@ func (s *Service) besideFloor(ctx context.Context, id audit.SubjectID, f *floors
 	}
 	dead, err := s.cfg.Journal.DeadOf(ctx, id)
 	for _, d := range dead {
-		if k, kept := p.Floor(retention.Item{Class: audit.ClassDeliveries, Time: d.Created}, now); kept {
+		if k, kept := p.Floor(retention.Item{Class: audit.ClassDeliveries, Time: d.Created}, f.at); kept {
 			f.bind(k)
 		} else {
 			f.dead = append(f.dead, journal.Outcome{ID: d.ID, App: d.App})
@@ -149,7 +154,7 @@ func (s *Service) partly(ctx context.Context, q HeldErasure, f floors) (person.D
 	f.free = slices.Compact(f.free)
 	e := journal.Erase{Reason: q.Reason, Seqs: f.free, MessageIDs: true, Media: f.files, Dead: f.dead, Tally: q.Record.String()}
 	var err error
-	if e.Keys, err = s.freeKeys(ctx, q.Subject, e); err != nil {
+	if e.Keys, err = s.freeKeys(ctx, q.Subject, e, f.at); err != nil {
 		return person.Destroyed{}, err
 	}
 	out := person.Destroyed{Records: len(f.free), Keys: len(e.Keys), Deliveries: int64(len(f.dead))}
@@ -218,10 +223,10 @@ func (s *Service) eraseFree(ctx context.Context, q HeldErasure, e journal.Erase)
 // freeKeys are the data keys that nothing of the person needs once e is carried
 // out. Those of a month that has just ended stay, since answers to repeated sends
 // rest under them.
-func (s *Service) freeKeys(ctx context.Context, id audit.SubjectID, e journal.Erase) ([]journal.DataKey, error) {
+func (s *Service) freeKeys(ctx context.Context, id audit.SubjectID, e journal.Erase, at time.Time) ([]journal.DataKey, error) {
 	var out []journal.DataKey
 	for _, one := range s.cfg.People.Same(id) {
-		some, err := s.cfg.Journal.IdleKeysOf(ctx, one, e, s.cfg.Now())
+		some, err := s.cfg.Journal.IdleKeysOf(ctx, one, e, at)
 		if err != nil {
 			return nil, err
 		}

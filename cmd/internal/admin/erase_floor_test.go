@@ -31,6 +31,25 @@ func (g *gateway) said(id audit.SubjectID, ago int) audit.Record {
 	return r
 }
 
+// passes lets days pass, with a record on each as a running gateway has.
+func (g *gateway) passes(days int) {
+	g.t.Helper()
+	for range days {
+		g.forward(day)
+		g.starts()
+	}
+}
+
+// starts appends a record of now.
+func (g *gateway) starts() {
+	g.t.Helper()
+	now := g.clock()
+	r := audit.Record{Version: audit.Version, ID: audit.NewID(now), Kind: audit.KindLife, Time: now.UnixMicro(), Type: "start"}
+	if err := g.direct.Journal().Append(g.t.Context(), journal.Batch{Records: []audit.Record{r}}); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
 // TestFloorKeepsKeysOfItsClass: of one month and one person the key of what a
 // clause keeps stays, and those of all else go: of other classes, of files and of
 // webhooks given up.
@@ -148,7 +167,12 @@ func TestFloorsKeepWhatTheyMust(t *testing.T) {
 	if finish(); g.erasedBody(young) {
 		t.Fatal("it went before the floor ended")
 	}
-	g.forward(101 * day)
+	g.forward(500 * day)
+	if finish(); g.erasedBody(young) {
+		t.Fatal("it went by a clock that was set ahead")
+	}
+	g.forward(-500 * day)
+	g.passes(101)
 	if finish(); !g.erasedBody(young) {
 		t.Error("it stays after the floor ended")
 	}

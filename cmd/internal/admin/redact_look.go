@@ -7,6 +7,7 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
+	"postern/retention"
 )
 
 // redactLook is one look at what packs would change.
@@ -19,6 +20,7 @@ type redactLook struct {
 	same  []audit.SubjectID // of the person asked for
 	open  map[audit.SubjectID]string
 	now   time.Time
+	vouch time.Time // up to when the trail vouches for now: floors are judged by it
 
 	out   Redacting
 	found map[RedactCount]int64
@@ -42,6 +44,9 @@ func (s *Service) redactLook(ctx context.Context, in *Redact) (*redactLook, erro
 	}
 	if err := s.cfg.Holds.Known(); err != nil {
 		return nil, holdError(err)
+	}
+	if l.vouch, _, err = retention.Believed(ctx, s.cfg.Journal, l.now); err != nil {
+		return nil, err
 	}
 	l.open, err = leftAlone(ctx, s.cfg.Journal)
 	return l, err

@@ -172,7 +172,7 @@ func (l *redactLook) keepers(it retention.Item) []RedactKept {
 	for _, h := range l.s.cfg.Holds.Holding(it) {
 		out = append(out, RedactKept{By: retention.KeptByHold, Name: h.Matter})
 	}
-	if k, kept := l.s.cfg.Retention().Floor(it, l.now); kept {
+	if k, kept := l.s.cfg.Retention().Floor(it, l.vouch); kept {
 		out = append(out, RedactKept{By: retention.KeptByFloor, Name: k.Name})
 	}
 	for _, id := range l.s.cfg.People.Same(it.Subject) {

@@ -10,6 +10,7 @@ import (
 	"postern/audit"
 	"postern/audit/blob"
 	"postern/crypto/keyring"
+	"postern/retention"
 	"postern/retention/backup"
 )
 
@@ -39,6 +40,15 @@ func (b Backup) Place() string {
 // Policy is how long they are kept.
 func (b Backup) Policy() backup.Policy {
 	return backup.Policy{Days: b.KeepDays, KeyDays: b.KeysDays, Last: b.KeepLast}
+}
+
+// Often is how often one is due: as the configuration says, or the retention
+// policy where that asks for more.
+func (b Backup) Often(p retention.Policy) time.Duration {
+	if p.BackupEvery > 0 {
+		return min(b.Every, p.BackupEvery)
+	}
+	return b.Every
 }
 
 // Open opens the place. current gives the configuration in force.

@@ -104,27 +104,20 @@ func (g *Gateway) startBackup(ctx context.Context, actor string, prune bool) err
 // while the clock may be wrong about what is over.
 func (g *Gateway) beginAsked(ctx context.Context, s *schedule, asked backupAsked) error {
 	if asked.prune {
-		newest, err := g.copier.Newest(ctx)
-		if err != nil {
-			return fmt.Errorf("look for backups: %w", err)
-		}
-		s.newest = newest
 		now := g.reading()
-		if s.watch(now); !s.mayPrune(now, g.backupEvery()) {
-			return backup.ErrClock
+		if s.watch(now); !s.settled(now) {
+			return backup.Distrust("it jumped within the last hour")
+		}
+		if err := g.copier.MayPrune(ctx, g.backupEvery()); err != nil {
+			return err
 		}
 	}
 	return g.copier.Start(ctx, asked.actor, asked.prune)
 }
 
-// backupEvery is what the configuration says, or the retention policy where that
-// asks for more.
+// backupEvery is how often one is due.
 func (g *Gateway) backupEvery() time.Duration {
-	every := g.config.Load().Backup.Every
-	if asked := g.retention.Load().BackupEvery; asked > 0 {
-		every = min(every, asked)
-	}
-	return every
+	return g.config.Load().Backup.Often(*g.retention.Load())
 }
 
 // watch notes a jump of the clock.
@@ -135,12 +128,8 @@ func (s *schedule) watch(now reading) {
 	s.reading = now
 }
 
-// mayPrune reports whether the clock can be believed about what is over: not
-// soon after a jump, nor far from the newest backup, nor before it.
-func (s *schedule) mayPrune(now reading, every time.Duration) bool {
-	far := max(3*every, 8*24*time.Hour)
-	return now.monotonic >= s.trusted && (s.newest.IsZero() || s.newest.Before(now.wall) && now.wall.Sub(s.newest) < far)
-}
+// settled reports whether the clock did not jump of late.
+func (s *schedule) settled(now reading) bool { return now.monotonic >= s.trusted }
 
 // lookAtBackups finds the newest backup, after which the next is due.
 func (g *Gateway) lookAtBackups(ctx context.Context, s *schedule) bool {
@@ -161,7 +150,8 @@ func (g *Gateway) lookAtBackups(ctx context.Context, s *schedule) bool {
 // then all that are there stay until the next.
 func (g *Gateway) makeBackup(ctx context.Context, s *schedule) {
 	every := g.backupEvery()
-	prune := s.mayPrune(g.reading(), every)
+	why := g.copier.MayPrune(ctx, every)
+	prune := why == nil && s.settled(g.reading())
 	s.next = g.elapsed() + every
 	if err := g.copier.Start(ctx, "system", prune); err != nil {
 		return // an operator's is under way
@@ -181,7 +171,7 @@ func (g *Gateway) makeBackup(ctx context.Context, s *schedule) {
 		g.metrics.Alarm("backup_unproved")
 	}
 	if !prune {
-		g.log.Warn().Msg("the clock jumped, or is far from the newest backup: old backups stay until the next run")
+		g.log.Warn().Err(why).Msg("the clock jumped, or can not be believed: old backups stay until the next run")
 	}
 }
 

@@ -36,7 +36,11 @@ func (g *Gateway) cleanMedia(ctx context.Context) error {
 	if g.distrust.Load() > 0 || g.holds.Known() != nil {
 		return nil
 	}
-	c, err := g.media.Clean(ctx, g.Retention().FloorFrom(media.Class, g.now()), func(ctx context.Context, step func(func(journal.Media) bool) error) error {
+	until, _, err := retention.Believed(ctx, g.store.Journal, g.now()) // no floor ends by a clock that was set ahead
+	if err != nil {
+		return err
+	}
+	c, err := g.media.Clean(ctx, g.Retention().FloorFrom(media.Class, until), func(ctx context.Context, step func(func(journal.Media) bool) error) error {
 		return g.holds.Guard(ctx, func(held func(retention.Item) []retention.Hold) error { return step(g.keptFiles(ctx, held)) })
 	})
 	if c.Over+c.Oldest+c.Orphans > 0 {

@@ -1,0 +1,39 @@
+package retention
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"postern/audit/journal"
+)
+
+// Believed is up to when the trail vouches for a clock that says now: now, or,
+// where nothing would be planned by that clock, a time before; why then has the
+// words. Whoever judges by time alone whether something may go asks here, with a
+// gateway or without one: a clock that was set ahead ends no floor.
+func Believed(ctx context.Context, j *journal.Journal, now time.Time) (until time.Time, why string, err error) {
+	times, err := j.Reader().Times(ctx, now.Add(-trustAfter), now)
+	if err != nil {
+		return time.Time{}, "", fmt.Errorf("look whether the clock can be believed: %w", err)
+	}
+	s := stateOf(times)
+	until, why = s.believed(now)
+	return until, why, nil
+}
+
+// stateOf is what times say of the clock.
+func stateOf(t journal.Times) State {
+	return State{Newest: t.Newest, Before: t.Before, Jumped: t.Jumped}
+}
+
+func (s State) believed(now time.Time) (until time.Time, why string) {
+	at := now.UnixMicro()
+	switch why = s.distrust(now); {
+	case why == "", s.Newest-at > trustAfter.Microseconds(): // set back: nothing is over too early
+		return now, why
+	case at-s.Newest > maxGap.Microseconds():
+		return time.UnixMicro(s.Newest), why
+	}
+	return time.UnixMicro(s.Before), why
+}
