@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"postern/audit"
+	"postern/audit/journal"
 )
 
 // Place is where what went rested, and how it stands there.
@@ -54,18 +55,24 @@ func (r *Runner) here(ctx context.Context, gone Gone, traces [][]byte) (Place, e
 	if err != nil {
 		return Place{}, fmt.Errorf("look whether it is gone: %w", err)
 	}
+	return stands(left, gone, len(traces)), nil
+}
+
+// stands is what was found in the store's own files of what went, in a search for
+// so many salts.
+func stands(left journal.Remains, gone Gone, salts int) Place {
 	here := Place{Name: "journal", State: StateGone, How: "each row was looked at; the pages and the log of the store were searched for salts of what went", Facts: map[string]int64{
-		"searched_bytes": left.Bytes, "salts": int64(len(traces)), "found": int64(left.Found), "log_bytes": left.Log, "free_pages": left.Free,
+		"searched_bytes": left.Bytes, "salts": int64(salts), "found": int64(left.Found), "log_bytes": left.Log, "free_pages": left.Free,
 	}}
 	switch {
 	case left.Found > 0:
 		here.State, here.How = StatePending, "some of what went is still in the store's files; the next run looks again"
 	case !left.Secure:
 		here.State, here.How = StateUnknown, "the store does not overwrite what rows give up"
-	case len(traces) == 0 && len(gone.Erasures) > 0:
+	case salts == 0 && len(gone.Erasures) > 0:
 		here.How = "each row was looked at, and the log cut; the pages were not searched for what went before this run was interrupted"
 	}
-	return here, nil
+	return here
 }
 
 // files says how the content of media stands, which goes after its rows.
@@ -79,7 +86,7 @@ func (r *Runner) files(ctx context.Context, c *Certificate) (Place, error) {
 	switch {
 	case err != nil:
 		return out, fmt.Errorf("look whether files are gone: %w", err)
-	case r.cfg.Sweep == nil || len(left) > 0:
+	case len(left) > 0:
 		out.State, out.How = StatePending, "files that are over are still there: something keeps them, or the next cleaning takes them"
 	default:
 		out.How = "no file is kept any more that is over: each was removed before its row, from a bucket with every version and a look afterwards"

@@ -21,7 +21,7 @@ import (
 // are the classes that messages are put into elsewhere, by where: a class that
 // no layer describes is an error.
 func Decode(given map[string]string, layers ...File) (Policy, error) {
-	r := &reader{places: map[string]place{}}
+	r := &reader{places: map[string]place{}, older: map[string]string{}}
 	p := Policy{Classes: map[string]Class{}, Presets: []string{}, Notes: []Note{}, Files: map[string]string{}}
 	sum := sha256.New()
 	for _, f := range layers {
@@ -44,7 +44,7 @@ func (r *reader) layer(root *yaml.Node, p *Policy) {
 	s := r.section(root, "")
 	defer s.done()
 	if s.values["retention_policy"] != nil || s.values["compliance_logging"] != nil {
-		r.older(s, p)
+		r.olderForm(s, p)
 		return
 	}
 	s.whole("version", &p.Version, 1, 1)
@@ -127,7 +127,8 @@ func (r *reader) bounds(name string, c *Class, presets []Preset) {
 	case ceiling.days > 0 && floor.days > ceiling.days:
 		r.bad(path, "can not be met: %s keeps %d days at least, %s %d days at most; drop one", floor.by, floor.days, ceiling.by, ceiling.days)
 	case c.Days > 0 && c.Days < floor.days:
-		r.bad(join(path, "days"), "%d days are below the floor of %d (%s); write %d or more, or 0 for ever", c.Days, floor.days, floor.by, floor.days)
+		r.bad(join(path, "days"), "%d days are below the floor of %d (%s); write %d or more, or %s", c.Days, floor.days, floor.by, floor.days,
+			r.remedy(join(path, "days"), "0 for ever", "leave it out to keep for ever"))
 	case ceiling.days > 0 && (c.Days == 0 || c.Days > ceiling.days):
 		r.bad(join(path, "days"), "%s is over the ceiling of %d (%s); write %d or less", forEver(c.Days), ceiling.days, ceiling.by, ceiling.days)
 	}
@@ -163,7 +164,8 @@ func (r *reader) keeps(name string, c *Class, presets []Preset) {
 			}
 			c.KeepBy = e.cite(p)
 			if c.Keep != KeepOriginal {
-				r.bad(join(path, "keep"), "%s asks for the message as it was sent or received: write keep: original", c.KeepBy)
+				r.bad(join(path, "keep"), "%s asks for the message as it was sent or received: %s", c.KeepBy,
+					r.remedy(join(path, "keep"), "write keep: original", "leave it out; records are redacted without it, and the original is kept beside them, sealed"))
 			}
 		}
 	}

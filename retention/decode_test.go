@@ -93,7 +93,8 @@ func TestBadFilesAreRefusedWithPlaceAndRemedy(t *testing.T) {
 		"version: 1\n---\nversion: 1":  "more than one document",
 		"classes: {messages: {days: 3": "this is not YAML",
 		"just words":                   "the file: write keys and values",
-		"presets: [pci]\nclasses: {messages: {days: 9}, media: {days: 9}, audit: {days: 365}}": "classes.audit.days: 365 days are below the floor of 366 (pci (PCI DSS v4.0.1 requirement 10.5.1))",
+		"presets: [pci]\nclasses: {messages: {days: 9}, media: {days: 9}, audit: {days: 365}}":                                                   "classes.audit.days: 365 days are below the floor of 366 (pci (PCI DSS v4.0.1 requirement 10.5.1))",
+		"presets: [dpdp]\nclasses: {messages: {days: 400, notice_hours: 47}, media: {days: 400}, consent: {days: 400}, deliveries: {days: 400}}": "retention.yaml:2:47: classes.messages.notice_hours: dpdp (DPDP Rules 2025 Rule 8(2)) has people told at least 48 hours before: write 48 or more",
 		"": "",
 		"presets: [dpdp, lgpd, gdpr]\nclasses: {messages: {days: 400}, media: {days: 400}, consent: {days: 400}, deliveries: {days: 366}}": "",
 	} {

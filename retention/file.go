@@ -32,6 +32,7 @@ type place struct {
 type reader struct {
 	file   string
 	places map[string]place
+	older  map[string]string // paths that a field of the older form stands for, with that field
 	errs   []error
 }
 
@@ -50,7 +51,18 @@ func (r *reader) bad(path, format string, args ...any) {
 		parent = parent[:max(strings.LastIndexByte(parent, '.'), 0)]
 		at, known = r.places[parent]
 	}
+	if field, older := r.older[path]; older {
+		path = field + " (read as " + path + ")"
+	}
 	r.failAt(at, "%s: %s", path, fmt.Sprintf(format, args...))
+}
+
+// remedy is what to write at a path, in the words of the form that was written.
+func (r *reader) remedy(path, now, older string) string {
+	if r.older[path] != "" {
+		return older
+	}
+	return now
 }
 
 // document is the file's one document, nil for an empty one. The parser's own

@@ -7,10 +7,15 @@ import (
 	"postern/audit"
 )
 
-// older reads a file of the older form and says of each field what it became.
-func (r *reader) older(s *section, p *Policy) {
+// olderForm reads a file of the older form and says of each field what it became.
+func (r *reader) olderForm(s *section, p *Policy) {
 	r.olderPolicy(s.sub("retention_policy"), p)
 	r.olderLogging(s.sub("compliance_logging"), p)
+}
+
+// standsFor has errors about a path of today's form name the field that was written.
+func (r *reader) standsFor(path, field string) {
+	r.places[path], r.older[path] = r.places[field], field
 }
 
 func (p *Policy) note(path, text string) { p.Notes = append(p.Notes, Note{Field: path, Text: text}) }
@@ -44,7 +49,7 @@ func (r *reader) olderDays(s *section, key, class string, p *Policy) {
 	c := p.Classes[class]
 	c.Days, c.Action = days, ActionPurge
 	p.Classes[class] = c
-	r.places[join("classes."+class, "days")] = r.places[join(s.path, key)]
+	r.standsFor(join("classes."+class, "days"), join(s.path, key))
 	p.note(join(s.path, key), "classes."+class+": days as written, counted from the record, then action: purge")
 }
 
@@ -65,7 +70,7 @@ func (r *reader) olderRedaction(s *section, p *Policy) {
 	c := p.Classes[audit.ClassMessages]
 	c.Keep = KeepRedacted
 	p.Classes[audit.ClassMessages] = c
-	r.places["classes.messages.keep"] = r.places[at]
+	r.standsFor("classes.messages.keep", at)
 	p.note(at, "classes.messages.keep: redacted, so no sealed original is kept; what each type of data becomes is personal_data.record in settings.yaml")
 }
 

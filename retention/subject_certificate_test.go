@@ -1,6 +1,7 @@
 package retention
 
 import (
+	"strings"
 	"testing"
 
 	"postern/audit"
@@ -37,8 +38,39 @@ func TestSubjectCertificateLooks(t *testing.T) {
 	rec := s.runner().record(audit.KindErasure, "")
 	rec.Ref = adm.ID
 	check(t, s.j.Erase(t.Context(), journal.Erase{Record: rec, Reason: "request", Parts: contentParts, Seqs: seqs, Keys: keys, Subjects: e.Subjects}))
-	if c := certificate(); c.Place[0].State != StateGone || len(c.Gone) != 1 || c.Gone[0].Class != audit.ClassMessages || c.Gone[0].Count != 1 {
+	if c := certificate(); c.Place[0].State != StateGone || len(c.Gone) != 1 || c.Gone[0].Class != audit.ClassMessages || c.Gone[0].Count != 1 ||
+		c.Place[0].Facts["salts"] != int64(len(traces)) || !strings.Contains(c.Place[0].How, "searched for salts and seals") {
 		t.Errorf("everything went: %+v", c)
+	}
+	e.Traces = nil
+	if c := certificate(); c.Place[0].State != StateGone || !strings.Contains(c.Place[0].How, "were not searched") {
+		t.Errorf("a restart came between: %+v", c)
+	}
+	if e.Partly = true; certificate().Complete {
+		t.Error("clauses keep a rest, and it is certified as complete")
+	}
+}
+
+// TestTracesOfAPerson: what identifiers and data keys are sealed with is looked for.
+func TestTracesOfAPerson(t *testing.T) {
+	s := newPurging(t, ActionErase)
+	s.send(t, []byte("BACHSTELZE at the brook"))
+	const seal = "-0123456789abcdef"
+	full := []byte("WRAPPED-DATA-KEY-AND-MORE" + seal)
+	check(t, s.j.Append(t.Context(), journal.Batch{
+		Subjects: []journal.Subject{{ID: s.subject, Tenant: "bank", Created: 1, Identifiers: []byte("SEALED-IDENTIFIERS-" + seal)}},
+		DataKeys: []journal.DataKey{{Subject: s.subject, Class: "media", Month: "2026-11", Wrapped: full}},
+	}))
+	traces, err := TracesOfPerson(t.Context(), s.j, s.subject)
+	check(t, err)
+	found := 0
+	for _, x := range traces {
+		if string(x) == seal[1:] {
+			found++
+		}
+	}
+	if found != 2 {
+		t.Errorf("%d of 2 seals are looked for among %d", found, len(traces))
 	}
 }
 

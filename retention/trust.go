@@ -28,12 +28,9 @@ func stateOf(t journal.Times) State {
 }
 
 func (s State) believed(now time.Time) (until time.Time, why string) {
-	at := now.UnixMicro()
-	switch why = s.distrust(now); {
-	case why == "", s.Newest-at > trustAfter.Microseconds(): // set back: nothing is over too early
+	why = s.distrust(now)
+	if why == "" || s.Newest-now.UnixMicro() > trustAfter.Microseconds() { // set back: nothing is over too early
 		return now, why
-	case at-s.Newest > maxGap.Microseconds():
-		return time.UnixMicro(s.Newest), why
 	}
 	return time.UnixMicro(s.Before), why
 }

@@ -80,6 +80,7 @@ func TestFloorKeepsKeysOfItsClass(t *testing.T) {
 	if err := g.direct.Journal().Append(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
+	g.passes(9)
 	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
 	if got.Queued == nil || got.Records != 1 || got.Keys != 3 || got.Deliveries != 1 {
 		t.Errorf("answer %+v", got)

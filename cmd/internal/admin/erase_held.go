@@ -169,12 +169,16 @@ func (s *Service) heldErasureOf(ctx context.Context, id audit.SubjectID) (*HeldE
 // more, and says how many. Of the others it erases what is free. It is called with erasing held.
 func (s *Service) carryOut(ctx context.Context) (int, error) {
 	all, err := s.HeldErasures(ctx)
+	if err != nil || len(all) == 0 {
+		return 0, err
+	}
+	at, _, err := retention.Believed(ctx, s.cfg.Journal, s.cfg.Now())
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, q := range all {
-		if q.rests(s.cfg.Now(), s.cfg.Retention().Revision) {
+		if q.rests(at, s.cfg.Retention().Revision) {
 			continue
 		}
 		// What is known to be held is looked at without asking slow queries again.
