@@ -88,7 +88,7 @@ func (r *reader) check(p *Policy, given map[string]string) {
 			continue
 		}
 		if c.Keep == "" || c.Clock == "" || c.Action == "" {
-			r.bad(join("classes", name), "a class of its own needs all of keep, clock and action")
+			r.bad(join("classes", name), "a class of its own needs all of keep, clock and action; those that need no more are audit, consent, deliveries, media and messages")
 			continue
 		}
 		r.bounds(name, &c, presets)
@@ -118,7 +118,7 @@ func (r *reader) bounds(name string, c *Class, presets []Preset) {
 				ceiling = bound{e.Ceiling, e.cite(p)}
 			}
 			if e.Number && c.Days == 0 {
-				r.bad(join(path, "days"), "%s names no number of days, so this file has to: write how many you can give a reason for", e.cite(p))
+				r.badBy(p.Name, join(path, "days"), "%s names no number of days, so your file has to: write how many you can give a reason for, classes: {%s: {days: ...}}", e.cite(p), name)
 			}
 		}
 	}

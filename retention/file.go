@@ -31,6 +31,7 @@ type place struct {
 // Values are remembered by path, so that later checks can name theirs.
 type reader struct {
 	file   string
+	first  string // the file that is built in
 	places map[string]place
 	older  map[string]string // paths that a field of the older form stands for, with that field
 	errs   []error
@@ -57,6 +58,16 @@ func (r *reader) bad(path, format string, args ...any) {
 	r.failAt(at, "%s: %s", path, fmt.Sprintf(format, args...))
 }
 
+// badBy is bad for what a preset asks of a path that no file but the first, which
+// is built in, has written: the place is where the preset is named.
+func (r *reader) badBy(preset, path, format string, args ...any) {
+	if by, named := r.places[join("presets", preset)]; named && r.places[path].file == r.first && by.file != r.first {
+		r.failAt(by, "%s: %s", path, fmt.Sprintf(format, args...))
+		return
+	}
+	r.bad(path, format, args...)
+}
+
 // remedy is what to write at a path, in the words of the form that was written.
 func (r *reader) remedy(path, now, older string) string {
 	if r.older[path] != "" {
@@ -71,7 +82,7 @@ func (r *reader) document(f File) *yaml.Node {
 	r.file = f.Name
 	top := &yaml.Node{Line: 1, Column: 1}
 	if _, known := r.places[""]; !known {
-		r.places[""] = place{f.Name, 1, 1}
+		r.places[""], r.first = place{f.Name, 1, 1}, f.Name
 	}
 	var doc, more yaml.Node
 	in := yaml.NewDecoder(bytes.NewReader(f.Raw))
@@ -212,6 +223,7 @@ func (s *section) list(key string, v *[]string) {
 			s.r.fail(item, "%s: %q is listed twice; keep one", join(s.path, key), item.Value)
 		default:
 			out = append(out, item.Value)
+			s.r.places[join(join(s.path, key), item.Value)] = place{s.r.file, item.Line, item.Column}
 		}
 	}
 	*v = out

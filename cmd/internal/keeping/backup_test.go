@@ -3,6 +3,8 @@ package keeping
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -186,10 +188,46 @@ func TestOldBackupsOutliveAJump(t *testing.T) {
 	err := r.TryAdmin(t, "backup.create", admin.BackupCreate{Prune: true}, nil)
 	refused(t, err, admin.Conflict, "without --prune")
 	r.Admin(t, "backup.create", admin.BackupCreate{}, nil)
-	made(t, r, second.Name)
+	third := made(t, r, second.Name)
+	r.Clock.Jump(-400 * 24 * time.Hour)
+	r.Halt()
+	r.Clock.Jump(800 * 24 * time.Hour) // set ahead while no gateway runs
+	cfg, err := boot.Load(r.Env["POSTERN_CONFIG"])
+	must(t, err)
+	for _, prune := range []bool{true, false, true} {
+		st, err := backsUpDirectly(t, r, cfg, prune)
+		if prune {
+			refused(t, err, admin.Conflict, "without --prune")
+		} else if must(t, err); st.Failed != "" || st.Made.Name == third.Name {
+			t.Errorf("%+v", st)
+		}
+	}
 	names, err := filepath.Glob(filepath.Join(r.Dir, "backups", "manifests", "*", "*"))
 	must(t, err)
-	if len(names) < 3 || !slices.ContainsFunc(names, func(n string) bool { return filepath.Base(n) == second.Name }) {
+	if len(names) < 4 || !slices.ContainsFunc(names, func(n string) bool { return filepath.Base(n) == second.Name }) {
 		t.Errorf("backups that are there: %d", len(names))
 	}
+}
+
+// backsUpDirectly makes a backup by a command that opens the store.
+func backsUpDirectly(t *testing.T, r *rig.Rig, cfg *boot.Config, prune bool) (st backup.Status, err error) {
+	t.Helper()
+	direct, err := admin.Open(t.Context(), cfg, r.Clock.Now)
+	must(t, err)
+	defer func() { must(t, direct.Close()) }()
+	key, err := os.ReadFile(r.Env["POSTERN_OPERATOR_KEY_FILE"])
+	must(t, err)
+	do := func(name, in string) error {
+		answer, err := direct.Do(t.Context(), strings.TrimSpace(string(key)), name, []byte(in))
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, &st)
+	}
+	err = do("backup.create", fmt.Sprintf(`{"prune":%t}`, prune))
+	for err == nil && st.Running {
+		time.Sleep(20 * time.Millisecond)
+		err = do("backup.status", "{}")
+	}
+	return st, err
 }
