@@ -63,10 +63,19 @@ func (g *Gate) restrictedFile(ctx context.Context, m *matter) *dialect.Problem {
 		case err != nil:
 			return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Files can not be looked up now; try again."}
 		case g.cfg.Facts.Restricted(row.Tenant, facts.Subject(row.Subject)):
-			return &dialect.Problem{Kind: dialect.Policy, Reason: "processing_restricted", Details: "Processing of the data of the person who sent this file is restricted at their request. Do not pass it on; operators lift it with: postern subject restrict --lift."}
+			return RestrictedFile()
 		}
 	}
 	return nil
+}
+
+// RestrictedFile refuses a file of a person whose data may only be kept, to
+// whoever asks for it or would pass it on.
+func RestrictedFile() *dialect.Problem {
+	return &dialect.Problem{
+		Kind: dialect.Policy, Reason: "processing_restricted",
+		Details: "Processing of the data of the person who sent this file is restricted at their request. It is kept, and neither handed out nor passed on; operators lift it with: postern subject restrict --lift.",
+	}
 }
 
 // upstreamMedia is upstream's id for one of ours. Of any other id upstream

@@ -75,7 +75,7 @@ func (h *Handler) fileProblem(c *call, row journal.Media, err error) *dialect.Pr
 		h.cfg.Log.Error().Err(err).Msg("media not looked up")
 		return &dialect.Problem{Kind: dialect.RecordingDown, Details: "Files can not be looked up now; try again."}
 	case h.cfg.Facts.Restricted(row.Tenant, facts.Subject(row.Subject)):
-		return &dialect.Problem{Kind: dialect.Policy, Reason: "processing_restricted", Details: "Processing of the data of the person who sent this file is restricted at their request. It is kept and not handed out; operators lift it with: postern subject restrict --lift."}
+		return proxy.RestrictedFile()
 	}
 	return nil
 }
