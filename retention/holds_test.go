@@ -303,10 +303,13 @@ func TestLastMoment(t *testing.T) {
 	var held [8]atomic.Bool // Place has returned
 	var wait sync.WaitGroup
 	done := make(chan error, 1)
-	started := make(chan struct{})
+	started, placed := make(chan struct{}), make(chan struct{})
 	go func() {
 		var err error
 		for i := 0; i < len(items) && err == nil; i += 8 {
+			if i == len(items)-8 {
+				<-placed // what a hold covers by then has to be there below
+			}
 			err = s.step(t.Context(), items[i:i+8], people, &held)
 			if i == 40 {
 				close(started)
@@ -324,6 +327,7 @@ func TestLastMoment(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	close(placed)
 	check(t, <-done)
 	for _, it := range items[len(items)-8:] {
 		r, err := s.j.Record(t.Context(), it.Row)

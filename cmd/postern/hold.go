@@ -85,6 +85,7 @@ func (p *program) placed(h admin.Held) error {
 	default:
 		errs = append(errs, p.say("It covers %d records; none of them has lost anything.", h.Records))
 	}
+	errs = append(errs, p.unknownNames(h.Unknown))
 	if h.Purged > 0 {
 		errs = append(errs, p.say("Purged before, of the whole trail: %d records, of which nobody can tell whether it would have covered them.", h.Purged))
 	}
@@ -92,6 +93,14 @@ func (p *program) placed(h admin.Held) error {
 		errs = append(errs, p.say("Another operator with role approve says yes with: postern hold approve %s", h.Hold.ID))
 	}
 	return errors.Join(errs...)
+}
+
+// unknownNames says which names that were given are not in the configuration.
+func (p *program) unknownNames(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	return p.note("The configuration has no %s: look whether that is how it is written.", strings.Join(names, " and no "))
 }
 
 // state says in words how a hold stands.

@@ -42,6 +42,9 @@ That it was asked is recorded: who, how many, and for which reference.`,
 			if err != nil {
 				return err
 			}
+			if err := p.unknownNames(out.Unknown); err != nil {
+				return err
+			}
 			if asCSV {
 				return p.affectedCSV(&out)
 			}

@@ -44,6 +44,8 @@ type Service struct {
 	holding   sync.Mutex            // held over what is read and changed of a legal hold
 	redacting sync.Mutex            // held over what is read and changed of a redaction
 	redacted  map[audit.ID][][]byte // of redactions under way, as traces; guarded by redacting
+
+	maxAffected int // persons in an answer
 }
 
 // Config is what a Service stands on.
@@ -170,7 +172,7 @@ type Config struct {
 
 // New returns a Service over its parts.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg, traces: map[audit.ID][][]byte{}, redacted: map[audit.ID][][]byte{}}
+	return &Service{cfg: cfg, traces: map[audit.ID][][]byte{}, redacted: map[audit.ID][][]byte{}, maxAffected: maxAffected}
 }
 
 // Error is a refusal that the caller may see: it holds no personal data.

@@ -33,7 +33,8 @@ type AffectedPersons struct {
 	Since   string           `json:"since"`
 	Until   string           `json:"until"`
 	Records int64            `json:"records"`
-	Persons []AffectedPerson `json:"persons"` // with the most records first
+	Persons []AffectedPerson `json:"persons"`           // with the most records first
+	Unknown []string         `json:"unknown,omitempty"` // as in Held
 }
 
 // AffectedPerson is one of them, with the categories of data. Subjects that proved
@@ -161,19 +162,24 @@ func (s *Service) affected(ctx context.Context, in Affected) (AffectedPersons, e
 	if until == 0 {
 		until = s.cfg.Now().UnixMicro()
 	}
-	if since == 0 || since >= until {
-		return AffectedPersons{}, refuse(Invalid, "say from when on with --since, before --until")
+	switch {
+	case since == 0:
+		return AffectedPersons{}, refuse(Invalid, "say from when on with --since, such as 2026-11-01")
+	case since >= until:
+		return AffectedPersons{}, refuse(Invalid, "nothing lies between: --since has to be before --until, which is now where it is left out")
 	}
-	t, err := s.cfg.Journal.Reader().Query(ctx, affectedQuery, journal.QueryOptions{MaxRows: maxAffected, Timeout: affectedTime, Named: map[string]any{
+	t, err := s.cfg.Journal.Reader().Query(ctx, affectedQuery, journal.QueryOptions{MaxRows: s.maxAffected, Timeout: affectedTime, Named: map[string]any{
 		"tenant": tenant, "since": since, "until": until, "number": in.Number, "app": in.App, "reason": in.Reason,
 	}})
 	switch {
 	case err != nil:
 		return AffectedPersons{}, fmt.Errorf("look for persons: %w", err)
 	case t.More:
-		return AffectedPersons{}, refuse(Invalid, "more than %d persons: narrow it by time, number or app", maxAffected)
+		return AffectedPersons{}, refuse(Invalid, "more than %d persons: narrow it by time, number or app", s.maxAffected)
 	}
-	out := AffectedPersons{Tenant: tenant, Since: instant(since), Until: instant(until), Persons: make([]AffectedPerson, 0, len(t.Rows))}
+	out := AffectedPersons{
+		Tenant: tenant, Since: instant(since), Until: instant(until), Persons: make([]AffectedPerson, 0, len(t.Rows)), Unknown: s.unknownNames(in.App, in.Number),
+	}
 	at := make(map[string]int, len(t.Rows))
 	for _, row := range t.Rows {
 		p := s.affectedPerson(row)

@@ -50,6 +50,12 @@ func TestAffectedPersons(t *testing.T) {
 		}
 	}
 
+	g.direct.Bound(1)
+	_, err = ask[admin.AffectedPersons](t, g.direct, boss, "subject.affected", in)
+	if wantCode(t, err, admin.Invalid); err == nil || !strings.Contains(err.Error(), "more than 1 persons: narrow it") {
+		t.Errorf("too many: %v", err)
+	}
+	g.direct.Bound(2)
 	_, err = ask[admin.AffectedPersons](t, g.direct, boss, "affected.numbers", in)
 	wantCode(t, err, admin.Forbidden)
 	_, err = ask[admin.AffectedPersons](t, g.direct, eve, "affected.numbers", in)
@@ -121,5 +127,37 @@ func TestAffectedIsOnePerson(t *testing.T) {
 	if p.Subject != first || p.Records != 4 || !strings.HasPrefix(p.First, "2026-02-25") || !strings.HasPrefix(p.Last, "2026-03-01") || p.Erased ||
 		!slices.Equal(p.Numbers, []string{stranger, "4917139200099"}) || !slices.Equal(p.Categories, []string{"identifiers", "consents", "messages"}) {
 		t.Errorf("affected %+v", p)
+	}
+}
+
+// TestAffectedInATime: what came in at its first moment counts, and at its last no
+// more.
+func TestAffectedInATime(t *testing.T) {
+	g := newGateway(t)
+	boss := g.operator("ann", admin.RoleApprove, "")
+	at := func(when time.Time) string {
+		id := audit.NewSubjectID()
+		r := audit.Record{Version: audit.Version, ID: audit.NewID(g.clock()), Kind: audit.KindInbound, Time: when.UnixMicro(), Tenant: tenant, App: "shop", Number: "1", Subject: id, Type: "text"}
+		if err := g.direct.Journal().Append(t.Context(), journal.Batch{Records: []audit.Record{r}}); err != nil {
+			t.Fatal(err)
+		}
+		return id.String()
+	}
+	since := time.Date(2026, 2, 26, 0, 0, 0, 0, time.UTC)
+	at(since.Add(-time.Microsecond))
+	want := []string{at(since), at(since.Add(day - time.Microsecond))}
+	at(since.Add(day))
+	got := must[admin.AffectedPersons](t, g.direct, boss, "subject.affected", admin.Affected{Since: "2026-02-26", Until: "2026-02-27"})
+	var who []string
+	for _, p := range got.Persons {
+		who = append(who, p.Subject)
+	}
+	slices.Sort(want)
+	if slices.Sort(who); !slices.Equal(who, want) {
+		t.Errorf("affected %v, want %v", who, want)
+	}
+	_, err := ask[admin.AffectedPersons](t, g.direct, boss, "subject.affected", admin.Affected{Since: "2027-01-01"})
+	if wantCode(t, err, admin.Invalid); err == nil || !strings.Contains(err.Error(), "nothing lies between") {
+		t.Errorf("a time to come: %v", err)
 	}
 }

@@ -112,6 +112,18 @@ func (s *Service) holdScope(ctx context.Context, in HoldPlace) (retention.Scope,
 	return out, err
 }
 
+// unknownNames are those of an app and of a number that the configuration does not
+// have. Records of one that went are there still, so that it is no error.
+func (s *Service) unknownNames(app, number string) (out []string) {
+	if _, _, known := s.cfg.Config().App(app); app != "" && !known {
+		out = append(out, "app "+app)
+	}
+	if _, _, _, known := s.cfg.Config().Number(number); number != "" && !known {
+		out = append(out, "number "+number)
+	}
+	return out
+}
+
 // heldPersons are all subjects of the persons named.
 func (s *Service) heldPersons(ctx context.Context, tenant string, persons []Who) ([]audit.SubjectID, error) {
 	var out []audit.SubjectID

@@ -22,7 +22,7 @@ const (
 )
 
 // Held answers what was done about a hold. Records, Emptied and Purged are -1
-// where counting took too long.
+// where nobody counted, as in a list, or counting took too long.
 type Held struct {
 	Hold    retention.Hold `json:"hold"`    // without the list of what its query matched
 	Matched uint64         `json:"matched"` // by its query
@@ -33,12 +33,15 @@ type Held struct {
 	// ReviewDue: somebody was to look by now whether it is still needed.
 	ReviewDue bool `json:"review_due"`
 	Erased    int  `json:"erased"` // erasures that had waited and were carried out
+	// Unknown are names of the scope that the configuration does not have, such as
+	// "app shp": they were there once, or are others'.
+	Unknown []string `json:"unknown,omitempty"`
 }
 
 // heldNow shows a hold. The runs that a query matched can be very many.
 func (s *Service) heldNow(h retention.Hold) Held {
-	out := Held{Hold: h, Waits: h.Expires != 0 && !h.Over(s.cfg.Now()) || h.Lifting != nil && h.Lifting.Live(s.cfg.Now())}
-	out.ReviewDue = h.ReviewDue(s.cfg.Now())
+	out := Held{Hold: h, Records: -1, Emptied: -1, Purged: -1, Waits: h.Expires != 0 && !h.Over(s.cfg.Now()) || h.Lifting != nil && h.Lifting.Live(s.cfg.Now())}
+	out.ReviewDue, out.Unknown = h.ReviewDue(s.cfg.Now()), s.unknownNames(h.Scope.App, h.Scope.Number)
 	for _, r := range h.Scope.Seqs {
 		out.Matched += r.Last - r.First + 1
 	}
@@ -49,9 +52,9 @@ func (s *Service) heldNow(h retention.Hold) Held {
 // counted adds how much the hold covers.
 func (s *Service) counted(ctx context.Context, h retention.Hold) Held {
 	out := s.heldNow(h)
-	var err error
-	if out.Records, out.Emptied, out.Purged, err = s.cfg.Holds.Count(ctx, h.Scope); err != nil {
-		out.Records, out.Emptied, out.Purged = -1, -1, -1
+	records, emptied, purged, err := s.cfg.Holds.Count(ctx, h.Scope)
+	if err == nil {
+		out.Records, out.Emptied, out.Purged = records, emptied, purged
 	}
 	return out
 }
