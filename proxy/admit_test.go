@@ -217,6 +217,9 @@ func TestDecidedSendMeetsCommittedChange(t *testing.T) {
 		{"identity changed", "identity_changed", func(_ *house, p facts.Person, at time.Time) facts.Row {
 			return facts.IdentityChanged(p, "meta", at)
 		}},
+		{"processing restricted", "processing_restricted", func(_ *house, p facts.Person, at time.Time) facts.Row {
+			return facts.Restricted(p, "disputed", at)
+		}},
 		{"account restricted", "account_restricted", func(_ *house, _ facts.Person, at time.Time) facts.Row {
 			return facts.AccountState("bank", bankCloud, true, at)
 		}},

@@ -123,6 +123,10 @@ func TestChangedDisclosureDoesNotHold(t *testing.T) {
 		"a file more":      func() []byte { return rezip(t, file, "files/00003-image.png", []byte("wren")) },
 		"no list":          func() []byte { return rezip(t, file, "files.txt", nil) },
 		"no manifest":      func() []byte { return rezip(t, file, "manifest.note", nil) },
+		"bytes behind it":  func() []byte { return append(bytes.Clone(file), 'x') },
+		"bytes before it":  func() []byte { return append([]byte("PK\x03\x04 and more"), file...) },
+		"another before":   func() []byte { return append(bytes.Clone(file), file...) },
+		"a comment":        func() []byte { return append(append(bytes.Clone(file[:len(file)-2]), 2, 0), "hi"...) },
 		"one more":         func() []byte { return rezip(t, file, "../../etc/passwd", []byte("x")) },
 		"another manifest": func() []byte { return rezip(t, file, "manifest.note", []byte("postern subject export\n{}\n")) },
 	} {
@@ -135,6 +139,28 @@ func TestChangedDisclosureDoesNotHold(t *testing.T) {
 	}
 	if _, err := verified(file); !errors.Is(err, retention.ErrExport) {
 		t.Errorf("no key: %v", err)
+	}
+}
+
+// TestManyFilesHold: so many that the directory ends in the longer form.
+func TestManyFilesHold(t *testing.T) {
+	signer, verifier := signing(t, 1)
+	var out bytes.Buffer
+	p := retention.NewParcel(&out, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	const count = 1 << 16
+	for i := range count {
+		if _, _, err := p.File(fmt.Sprintf("%05d-image.png", i), strings.NewReader("wren")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Finish(disclosed, func(func(retention.ExportMessage, error) bool) {}, signer); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := verified(out.Bytes(), verifier); err != nil || len(got.Files) != count+3 {
+		t.Errorf("%d files, %v", len(got.Files), err)
+	}
+	if _, err := verified(append(out.Bytes(), 'x'), verifier); !errors.Is(err, retention.ErrExport) {
+		t.Errorf("bytes behind it: %v", err)
 	}
 }
 

@@ -5,11 +5,13 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 
@@ -39,6 +41,9 @@ func VerifyExport(file io.ReaderAt, size int64, keys ...audit.Verifier) (ExportC
 	z, err := zip.NewReader(file, size)
 	if err != nil {
 		return ExportChecked{}, fmt.Errorf("%w: it is not a whole ZIP file", ErrExport)
+	}
+	if !alone(file, size, z) {
+		return ExportChecked{}, fmt.Errorf("%w: something was put before or behind it", ErrExport)
 	}
 	found := map[string]*zip.File{}
 	for _, f := range z.File {
@@ -74,6 +79,38 @@ func VerifyExport(file io.ReaderAt, size int64, keys ...audit.Verifier) (ExportC
 		return ExportChecked{}, fmt.Errorf("%w: it holds a file that its manifest does not name", ErrExport)
 	}
 	return out, nil
+}
+
+// alone reports whether the file begins with its first member and ends with its
+// directory: a reader of ZIP files looks over what stands before or behind.
+func alone(file io.ReaderAt, size int64, z *zip.Reader) bool {
+	var head [30]byte // of a member, then name and extra field (APPNOTE.TXT 4.3.7)
+	if _, err := file.ReadAt(head[:], 0); err != nil || len(z.File) == 0 || z.Comment != "" {
+		return false
+	}
+	first := len(head) + int(binary.LittleEndian.Uint16(head[26:])) + int(binary.LittleEndian.Uint16(head[28:]))
+	at, err := z.File[0].DataOffset()
+	return err == nil && at == int64(first) && string(head[:4]) == "PK\x03\x04" && directoryEnds(file, size)
+}
+
+// directoryEnds reports whether what ends the directory follows right behind it and
+// ends the file: a record of 22 bytes, of a large one with two before that (4.3.14
+// to 4.3.16).
+func directoryEnds(file io.ReaderAt, size int64) bool {
+	var end [56 + 20 + 22]byte
+	if n, err := file.ReadAt(end[:], size-int64(len(end))); n < len(end) || err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	last := end[56+20:]
+	long, from := uint64(binary.LittleEndian.Uint32(last[12:])), uint64(binary.LittleEndian.Uint32(last[16:]))
+	behind := uint64(len(last))
+	if long == math.MaxUint32 || from == math.MaxUint32 {
+		long, from, behind = binary.LittleEndian.Uint64(end[40:]), binary.LittleEndian.Uint64(end[48:]), uint64(len(end))
+		if string(end[:4]) != "PK\x06\x06" {
+			return false
+		}
+	}
+	return string(last[:4]) == "PK\x05\x06" && from+long+behind == uint64(size) //nolint:gosec // a file's size
 }
 
 var exportListed = regexp.MustCompile(`^([0-9a-f]{64})  (files/[0-9a-z-]+\.[0-9a-z]+)$`)

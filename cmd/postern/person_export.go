@@ -80,10 +80,7 @@ func (p *program) exportTo(ctx context.Context, name string, in admin.SubjectExp
 			err = errors.Join(err, os.Remove(name))
 		}
 	}
-	if err != nil {
-		return got, fmt.Errorf("write file: %w", err)
-	}
-	return got, nil
+	return got, err
 }
 
 func (p *program) exported(file string, e *admin.SubjectExported) error {
