@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+
 	"postern/audit/blob"
 	"postern/audit/blob/s3test"
 )
@@ -56,7 +59,8 @@ func TestS3(t *testing.T) {
 
 func TestS3Lock(t *testing.T) {
 	s := s3test.Start(t)
-	b := bucket(t, s, s.Bucket(t, true), func(c *blob.S3Config) { c.LockMode, c.LockFor = "compliance", time.Hour })
+	name := s.Bucket(t, true)
+	b := bucket(t, s, name, func(c *blob.S3Config) { c.LockMode, c.LockFor = "compliance", time.Hour })
 	if err := b.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +73,9 @@ func TestS3Lock(t *testing.T) {
 	}
 	if _, err := fetch(b, "kept"); err != nil {
 		t.Error(err)
+	}
+	if mode, until := lockOf(t, s, name, "gw1/kept"); mode != minio.Compliance || until.Sub(time.Now()).Round(time.Minute) != time.Hour {
+		t.Errorf("locked by %s until %v", mode, until)
 	}
 	if err := b.Put(t.Context(), blob.Written{Key: "brief", Size: 1, Content: strings.NewReader("x"), Brief: true}); err != nil {
 		t.Fatal(err)
@@ -84,15 +91,42 @@ func TestS3Lock(t *testing.T) {
 	}
 }
 
+// lockOf is how and until when an object is locked, as the server says.
+func lockOf(t *testing.T, s *s3test.Server, name, key string) (minio.RetentionMode, time.Time) {
+	t.Helper()
+	raw, err := minio.New(s.Addr, &minio.Options{Creds: credentials.NewStaticV4(s.AccessKey, s.SecretKey, ""), Region: s3test.Region})
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := raw.StatObject(t.Context(), name, key, minio.StatObjectOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until, err := time.Parse(time.RFC3339, info.Metadata.Get("X-Amz-Object-Lock-Retain-Until-Date"))
+	if err != nil {
+		t.Fatalf("how long %s is locked: %v", key, err)
+	}
+	return minio.RetentionMode(info.Metadata.Get("X-Amz-Object-Lock-Mode")), until
+}
+
 func TestS3Parts(t *testing.T) {
 	s := s3test.Start(t)
-	b := bucket(t, s, s.Bucket(t, true), func(c *blob.S3Config) { c.LockMode, c.LockFor = "governance", time.Hour })
+	name := s.Bucket(t, true)
+	b := bucket(t, s, name, func(c *blob.S3Config) { c.LockMode, c.LockFor = "governance", time.Hour })
 	content := bytes.Repeat([]byte("0123456789abcdef"), 1<<20+1<<18)
 	if err := store(b, "large", content); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := fetch(b, "large"); err != nil || !bytes.Equal(got, content) {
 		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if err := b.Put(t.Context(), blob.Written{Key: "parts", Size: int64(len(content)), Content: io.MultiReader(bytes.NewReader(content))}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"gw1/large", "gw1/parts"} {
+		if mode, until := lockOf(t, s, name, key); mode != minio.Governance || until.Sub(time.Now()).Round(time.Minute) != time.Hour {
+			t.Errorf("%s is locked by %s until %v", key, mode, until)
+		}
 	}
 	for _, from := range []io.Reader{io.MultiReader(bytes.NewReader(content[:17<<20]), &broken{}), io.MultiReader(bytes.NewReader(content), strings.NewReader("more"))} {
 		if err := b.Put(t.Context(), blob.Written{Key: "half", Size: int64(len(content)), Content: from}); !errors.Is(err, errFault) && !errors.Is(err, blob.ErrSize) {

@@ -91,7 +91,7 @@ func backupStep(st backup.Status) string {
 func (p *program) backupMade(st backup.Status) error {
 	m := st.Made
 	if m == nil {
-		return p.say("No backup was made since the gateway started.")
+		return p.say("No backup was made since the gateway started. Those that are there: postern backup list")
 	}
 	errs := []error{
 		p.say("Backup %s holds %d records, %d data keys and %d files (%d bytes).", m.Name, m.Records, m.DataKeys.Count, m.Files, m.Journal.Bytes+m.DataKeys.Bytes),
@@ -175,7 +175,7 @@ func (p *program) backupTable(all []backup.Listed) error {
 		for _, s := range []struct {
 			word string
 			is   bool
-		}{{"ended", !l.Readable}, {"keys ended", l.Readable && !l.Keys}, {"not signed by this store", !l.Proved}, {"without keystore", l.Keystore == nil}} {
+		}{{"cannot be opened: its key is gone", !l.Readable}, {"keys ended", l.Readable && !l.Keys}, {"not signed by this store", !l.Proved}, {"without keystore", l.Keystore == nil}} {
 			if s.is {
 				state = append(state, s.word)
 			}

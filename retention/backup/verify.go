@@ -143,9 +143,13 @@ func drain(r io.Reader) error {
 }
 
 func (src *Source) fetchJournal(ctx context.Context, at place, m *Manifest) error {
-	return unseal(ctx, src.From, src.Keys, at, m, partJournal, classJournal, m.Journal, func(r io.Reader) error {
+	err := unseal(ctx, src.From, src.Keys, at, m, partJournal, classJournal, m.Journal, func(r io.Reader) error {
 		return src.write(src.path("journal.db"), stepJournal, r, m.Journal.Bytes)
 	})
+	if errors.Is(err, blob.ErrNotFound) {
+		return fmt.Errorf("%w: its key is gone, as at the end of a backup, and nobody can open it: name another, see postern backup list", blob.ErrNotFound)
+	}
+	return err
 }
 
 // fetchKeys writes the data keys down as they were. Past their end there are none.
