@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,7 +124,7 @@ func strict(c *cobra.Command) {
 		}
 		if err := args(c, given); err != nil {
 			if !c.HasSubCommands() && len(given) > 0 && args(c, nil) == nil && args(c, given[:1]) != nil {
-				err = fmt.Errorf("%s takes no arguments: what it goes by is written as flags", c.CommandPath())
+				err = fmt.Errorf("%s takes no arguments: what it goes by is written as flags", strings.TrimPrefix(c.CommandPath(), "postern "))
 			}
 			return usageError{err}
 		}

@@ -122,7 +122,10 @@ func TestAnAddressIsMeant(t *testing.T) {
   - {name: syslog, kind: syslog, url: "tls://%s", ca: %q}
 `, s.URL, s.CA, y.Address, y.CA))
 	for _, name := range []string{"datadog", "syslog"} {
-		rig.Await(t, name+" is refused", func() bool { return strings.Contains(status(t, r)[name].Fault, "private: true") })
+		rig.Await(t, name+" is refused", func() bool {
+			s := status(t, r)[name]
+			return s.State == export.Refused && strings.Contains(s.Fault, "private: true")
+		})
 	}
 	send(t, r, "Messages pass all the same.")
 	if len(s.Events())+len(y.Events()) > 0 {
