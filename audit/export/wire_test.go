@@ -213,3 +213,41 @@ func TestTheManifestComesLast(t *testing.T) {
 		t.Errorf("%v", to.keys)
 	}
 }
+
+// TestTheEventBeforeIsNamedAfterAReplay: with a filter an event names the one
+// before it, wherever the export begins anew, and however far back that one is.
+func TestTheEventBeforeIsNamedAfterAReplay(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openJournal(t, journalDir(t), c)
+	var settles []uint64
+	settle := func() {
+		r := admission(c.now(), "")
+		r.Kind, r.Effect, r.Reasons, r.Parts = audit.KindSettle, "", nil, nil
+		records := []audit.Record{r}
+		must(t, j.Append(t.Context(), journal.Batch{Records: records}))
+		settles = append(settles, records[0].Seq)
+	}
+	settle()
+	settle()
+	fill(t, j, c, 4500) // more than is looked at in one go, and none of them leaves
+	settle()
+	settle()
+	s := exporttest.NewDatadog(t)
+	x, _ := start(t, export.Config{Name: "soc", Journal: j, Sink: export.NewDatadog(httpTo(s.Web), c.now), Now: c.now, Filter: export.Filter{Kinds: []string{"settle"}}})
+	for _, from := range []uint64{settles[2], settles[2] - 1, 3, settles[1], 0} {
+		s.AwaitSeq(settles[3])
+		await(t, "nothing waits", func() bool { return x.Status().Waiting == 0 })
+		before := len(s.Events())
+		must(t, x.Replay(t.Context(), from, "ann"))
+		all := s.Await(func(all []exporttest.Event) bool { return len(all) > before && all[len(all)-1].Seq == settles[3] })
+		first := all[before]
+		i := slices.Index(settles, first.Seq)
+		switch {
+		case i < 0 || first.Seq < from:
+			t.Fatalf("from %d on, record %d came first", from, first.Seq)
+		case i == 0 && first.Previous != nil, i > 0 && (first.Previous == nil || *first.Previous != settles[i-1]):
+			t.Errorf("from %d on, record %d names %v as the one before", from, first.Seq, first.Previous)
+		}
+	}
+}
