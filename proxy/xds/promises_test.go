@@ -91,8 +91,8 @@ func in(tree any, path ...string) any {
 // are not in want do not matter, and null stands for a key that is not there.
 func lacks(got, want any, path string) string {
 	object, ok := want.(map[string]any)
-	if !ok {
-		if reflect.DeepEqual(got, want) {
+	if !ok || len(object) == 0 { // one without keys has to be there
+		if _, there := got.(map[string]any); reflect.DeepEqual(got, want) || ok && there {
 			return ""
 		}
 		return path

@@ -70,6 +70,8 @@ func edgeRows() []metricRow {
 		{"failed", func(m Metrics) float64 { return m.Failed }},
 		{"CPU us/message", func(m Metrics) float64 { return m.CPU + m.Beside }},
 		{"of it behind Envoy", func(m Metrics) float64 { return m.Beside }},
+		{"ready without a processor us/message", func(m Metrics) float64 { return m.Queued }},
+		{"of that behind Envoy", func(m Metrics) float64 { return m.QueuedBy }},
 		{"commit wait p50 ms", func(m Metrics) float64 { return m.Commit }},
 		{"memory of the first process MB", func(m Metrics) float64 { return m.Resident }},
 	}, siteRows()...)

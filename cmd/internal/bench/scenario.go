@@ -48,9 +48,11 @@ type Metrics struct {
 	P99       float64 `json:"p99_ms"`
 	P999      float64 `json:"p999_ms"`
 	Max       float64 `json:"max_ms"`
-	Late      float64 `json:"generator_late_p99_ms"`               // of the load generator itself; part of the latencies
-	CPU       float64 `json:"cpu_us_per_message"`                  // of the gateway process
-	Beside    float64 `json:"beside_cpu_us_per_message,omitempty"` // of the process that it asks
+	Late      float64 `json:"generator_late_p99_ms"`                  // of the load generator itself; part of the latencies
+	CPU       float64 `json:"cpu_us_per_message"`                     // of the gateway process
+	Beside    float64 `json:"beside_cpu_us_per_message,omitempty"`    // of the process that it asks
+	Queued    float64 `json:"queued_us_per_message"`                  // threads of both ready, and no processor free for them
+	QueuedBy  float64 `json:"beside_queued_us_per_message,omitempty"` // of it the process that is asked
 	Allocs    float64 `json:"allocations_per_message"`
 	Commit    float64 `json:"commit_wait_p50_ms,omitempty"`  // of the gateway's own count
 	Written   float64 `json:"write_calls_bytes_per_message"` // sockets and files
@@ -65,7 +67,7 @@ type Metrics struct {
 // numbers are all fields, for medians over rounds.
 func (m *Metrics) numbers() []*float64 {
 	return []*float64{
-		&m.Sent, &m.Failed, &m.Rate, &m.P50, &m.P99, &m.P999, &m.Max, &m.Late, &m.CPU, &m.Beside, &m.Allocs, &m.Commit,
+		&m.Sent, &m.Failed, &m.Rate, &m.P50, &m.P99, &m.P999, &m.Max, &m.Late, &m.CPU, &m.Beside, &m.Queued, &m.QueuedBy, &m.Allocs, &m.Commit,
 		&m.Written, &m.ToDisk, &m.Resident, &m.Upstream, &m.Generator, &m.Other, &m.Steal,
 	}
 }
@@ -89,6 +91,7 @@ type reading struct {
 	all                             map[int]machine.Usage // of every process of the run
 	system                          machine.Times
 	counters                        map[string]float64 // of the gateway's page of metrics
+	queued, queuedBy                time.Duration      // see Metrics
 }
 
 // meter reads the counters of a run.
@@ -104,6 +107,9 @@ func (m meter) read(ctx context.Context, t *target) (r reading, err error) {
 			return r, err
 		}
 	}
+	if r.queued, r.queuedBy, err = queued(t); err != nil {
+		return r, err
+	}
 	r.gateway, r.beside, r.upstream, r.self = r.all[t.pid], r.all[t.beside], r.all[m.upstream], r.all[os.Getpid()]
 	if r.system, err = machine.System(); err != nil {
 		return r, err
@@ -112,6 +118,18 @@ func (m meter) read(ctx context.Context, t *target) (r reading, err error) {
 		r.counters, err = counters(ctx, t.metrics)
 	}
 	return r, err
+}
+
+// queued is how long a way's processes have waited for a processor: all of them,
+// and the one that is asked.
+func queued(t *target) (all, beside time.Duration, err error) {
+	if t.pid != 0 {
+		all, err = machine.Queued(t.pid)
+	}
+	if err == nil && t.beside != 0 {
+		beside, err = machine.Queued(t.beside)
+	}
+	return all + beside, beside, err
 }
 
 const mallocsMetric = "go_memstats_mallocs_total"
@@ -212,6 +230,7 @@ func (m meter) metrics(r load.Result, before, after reading) Metrics {
 		Sent: sent, Failed: float64(r.Failed), Rate: r.Rate(), P50: at(0.5), P99: at(0.99), P999: at(0.999), Max: at(1),
 		Late: load.Milliseconds(load.Quantile(r.Late, 0.99)),
 		CPU:  per(microseconds(gateway.CPU)), Beside: per(microseconds(after.beside.Sub(before.beside).CPU)), Upstream: per(microseconds(up.CPU)), Generator: per(microseconds(self.CPU)),
+		Queued: per(microseconds(after.queued - before.queued)), QueuedBy: per(microseconds(after.queuedBy - before.queuedBy)),
 		Allocs: per(after.counters[mallocsMetric] - before.counters[mallocsMetric]), Commit: commitWait(before.counters, after.counters), Written: per(float64(gateway.Written)), ToDisk: per(float64(gateway.ToDisk)),
 		Other: max(float64(system.Busy-ours)/float64(system.Total()), 0), Steal: float64(system.Steal) / float64(system.Total()),
 	}
