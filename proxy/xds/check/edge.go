@@ -86,12 +86,3 @@ func (s *survey) callers(m *manager) {
 		s.add("edge.certificates", m.path, "")
 	}
 }
-
-// administration judges Envoy's own interface.
-func (s *survey) administration() {
-	for _, b := range s.bootstraps {
-		if a := b.msg.GetAdmin().GetAddress(); a != nil && !local(a) {
-			s.add("admin.open", joined(b.path, "admin.address"), "")
-		}
-	}
-}

@@ -80,6 +80,8 @@ var edgeRules = []rule{
 	{"edge.certificates", Weakens, "x-forwarded-client-cert of callers is passed on: anybody may claim a certificate", "forward_client_cert_details: SANITIZE\n"},
 	{"admin.open", Breaks, "Envoy's admin interface is open to the network: who reaches it can log texts, tap calls and stop Envoy",
 		"socket_address: {address: 127.0.0.1, port_value: 9901}\n"},
+	{"admin.forwarded", Breaks, "a listener forwards more than figures to Envoy's admin interface: who reaches it can log texts, tap calls and stop Envoy",
+		"match: {prefix: /stats}\n"},
 }
 
 var unseenRules = []rule{
