@@ -52,7 +52,12 @@ func lettersIn(x uint64) int {
 // entry of the lists and no structure.
 func (p *pass) latin(i int) int {
 	t := p.text
-	x := eight(t, i)
+	var x uint64
+	if len(t)-i >= 8 {
+		x = load(t, i)
+	} else {
+		x = few(t, i)
+	}
 	n := lettersIn(x)
 	end := i + n
 	if x |= each * 0x20; n < 8 {
@@ -88,9 +93,14 @@ func (p *pass) latin(i int) int {
 
 // listed passes a word that begins an entry of the lists, which ends at stop.
 func (p *pass) listed(i, end, stop int, entry uint32) int {
-	if next := p.mailAt(i, stop, entry); next > 0 {
-		return next
+	if p.t.brief[entry].at != 0 {
+		if next := p.mailAt(i, stop, entry); next > 0 {
+			return next
+		}
 	}
 	p.mark(i, stop, entry)
+	if stop == end && end < len(p.text) && p.text[end] == ' ' {
+		return end + 1
+	}
 	return p.behind(end, stop)
 }

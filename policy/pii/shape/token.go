@@ -37,7 +37,11 @@ func Token(s string, from, to, floor int) (Match, bool) {
 // Alone reports that Token finds nothing at a row of ASCII letters s[from:to],
 // from what it is and the next bytes, without a search.
 func Alone(s string, from, to int) bool {
-	n, next, beyond := to-from, at(s, to), at(s, to+1)
+	n := to - from
+	if to+1 < len(s) && s[to] == ' ' && class[s[to+1]]&isLetter != 0 && s[from]|0x20 != 'b' && uint(n-2) < 12 {
+		return !spelledWord(s, from, to) // as most words stand
+	}
+	next, beyond := at(s, to), at(s, to+1)
 	switch afterWord[next] {
 	case afterSpace:
 		if valued(s, from, to) || class[beyond]&isDigit != 0 && (n == 2 || n == 6) { // "DE 89", "IBANDE 89"

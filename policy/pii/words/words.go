@@ -70,8 +70,11 @@ func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uin
 				continue
 			}
 		} else {
-			var size int
-			if kind, size = KindAt(t, i); kind == Separator && i > at {
+			size := 1
+			if kind = Separator; t[i] >= utf8.RuneSelf {
+				kind, size = KindAt(t, i)
+			}
+			if kind == Separator && i > at {
 				if state = s.trie.step(state, ' '); state != 0 {
 					size = gapAt(t, i)
 				}
@@ -111,6 +114,9 @@ func (s *Set) wide(state int32, t string, i int) (int32, int) {
 
 // gapAt is the length of the separators at i, as far as a phrase may reach.
 func gapAt(t string, i int) int {
+	if i+1 < len(t) && t[i] < utf8.RuneSelf && letter[t[i+1]] != 0 {
+		return 1
+	}
 	n := 0
 	for i+n < len(t) && n < maxGap {
 		kind, size := KindAt(t, i+n)
@@ -130,13 +136,11 @@ func wordEnds(t string, i int) bool {
 	}
 	if c := t[i]; c >= '0' && c <= '9' {
 		return i > 0 && (t[i-1] < '0' || t[i-1] > '9')
+	} else if c < utf8.RuneSelf {
+		return letter[c] == 0
 	}
-	kind, _ := KindAt(t, i)
-	if kind != Spaced {
+	if kind, _ := KindAt(t, i); kind != Spaced {
 		return true
-	}
-	if t[i] < utf8.RuneSelf {
-		return false
 	}
 	packed, size := foldAt(t, i)
 	return packed == 0 && wordEnds(t, i+size) // a mark that may be left out
