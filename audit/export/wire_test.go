@@ -26,7 +26,7 @@ func TestUrgency(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClock()
-			c.add(123456 * time.Microsecond)
+			c.add(7*time.Second + 123456*time.Microsecond)
 			j := openJournal(t, journalDir(t), c)
 			sink, in := r.make(t, c)
 			_, _ = start(t, export.Config{Name: "soc", Journal: j, Sink: sink, Now: c.now})
