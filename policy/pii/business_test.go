@@ -76,3 +76,45 @@ func TestPeople(t *testing.T) {
 		}
 	}
 }
+
+// TestLoneAddresses holds addresses that begin a line without a label, and what
+// looks like them.
+func TestLoneAddresses(t *testing.T) {
+	for _, c := range []struct {
+		country, text string
+		size          int // bytes of it that are the address, 0 for none
+	}{
+		{"GB", "3 Bramble Close, Reading RG6 1NB", 32},
+		{"US", "77 Peachtree Pl NE, Atlanta, GA 30309 is where the truck should go", 37},
+		{"AU", "Unit 7/22 Banksia Street, Mitcham VIC 3132", 42},
+		{"DE", "Schillerplatz 12b, 70173 Stuttgart", 34},
+		{"AT", "Mariahilfer Straße 88/12, 1070 Wien", 36},
+		{"FR", "112 boulevard Voltaire, 75011 Paris", 35},
+		{"NL", "Keizersgracht 441, 1016 DK Amsterdam", 36},
+		{"SE", "Hej!\nStorgatan 44, 903 26 Umeå", 26},
+		{"PL", "al. Jerozolimskie 144, 02-305 Warszawa", 38},
+		{"CZ", "Národní 44, 110 00 Praha 1", 28},
+		{"PE", "Jr. Huallaga 441, Lima", 22},
+		{"CO", "Carrera 15 # 93-47, Bogotá", 27},
+		{"FR", "12 place settings, 4500 Euro", 0},
+		{"FR", "Place 61, voiture 12, TGV 8412", 0},
+		{"US", "Route 66, Exit 1200 Oklahoma", 0},
+		{"US", "Court 5, Monday, 2026 session", 0},
+		{"DE", "Ohrring 12, 4500 Punkte", 0},
+		{"DE", "Goldring 750, Größe 54", 0},
+		{"FR", "Route 12, Sortie 8, Lyon", 0},
+		{"IT", "Corso base 12, 2026 Milano", 0},
+		{"US", "Sun 4, 2026 Place bets", 0},
+		{"CZ", "Os 3, 2000 Kč", 0},
+	} {
+		size := 0
+		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
+			if f.Level >= pii.Likely {
+				size += f.End - f.Start
+			}
+		}
+		if size != c.size {
+			t.Errorf("%s %q: %d bytes found, want %d", c.country, c.text, size, c.size)
+		}
+	}
+}

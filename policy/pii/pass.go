@@ -111,6 +111,7 @@ func (p *pass) judge() {
 	p.values()
 	p.owners()
 	p.residences()
+	p.places()
 	p.echoes()
 }
 

@@ -2,6 +2,7 @@ package pii
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -56,6 +57,25 @@ func (p *pass) owners() {
 // residences takes over the addresses behind names.
 func (p *pass) residences() {
 	p.following(catalog.Address, "ADDRESS", shape.Residence, catalog.Name)
+}
+
+// places takes over the addresses that begin a line.
+func (p *pass) places() {
+	if len(p.tokens) == 0 || strings.IndexByte(p.text, ',') < 0 {
+		return
+	}
+	for at := 0; at < len(p.text); {
+		if m, ok := shape.Place(p.text, at); ok {
+			w := p.blank()
+			w.add(ByShape, 60+min(rarity(m.OneIn), 70), m.Start, m.End)
+			p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+		}
+		line := strings.IndexByte(p.text[at:], '\n')
+		if line < 0 {
+			return
+		}
+		at += line + 1
+	}
 }
 
 // following takes over what read finds behind each finding of some types.

@@ -22,7 +22,7 @@ func givenName(w string) bool {
 	}
 	var bare [32]byte
 	n := 0
-	if !upperFirst(w) || len(w) < 4 {
+	if !upperFirst(w) || len(w) < 3 {
 		return false
 	}
 	for _, r := range w {
