@@ -31,6 +31,11 @@ var businesses = []struct{ country, text string }{
 	{"GB", "Policy 12-482 of our handbook says refunds within 14 days"},
 	{"US", "Our return policy 30/60 applies"},
 	{"FR", "Le contrat 448-12 avec le fournisseur finit en mars"},
+	{"BR", "Atenciosamente,\nLaboratório Sabin"},
+	{"IT", "Cordiali saluti, Poliambulatorio San Marco"},
+	{"JO", "المستلم: قسم المشتريات"},
+	{"IN", "मरीज: खाली पेट आएं"},
+	{"CN", "收件人：仓库"},
 	{"US", "The PW 2400 pressure washer is back in stock"},
 }
 
@@ -95,6 +100,8 @@ func TestLoneAddresses(t *testing.T) {
 		{"PL", "al. Jerozolimskie 144, 02-305 Warszawa", 38},
 		{"CZ", "Národní 44, 110 00 Praha 1", 28},
 		{"PE", "Jr. Huallaga 441, Lima", 22},
+		{"GB", "7 Quarry Hill, Exeter EX2 4NP", 29},
+		{"JP", "大阪府大阪市北区梅田1-18-4", 36},
 		{"CO", "Carrera 15 # 93-47, Bogotá", 27},
 		{"FR", "12 place settings, 4500 Euro", 0},
 		{"FR", "Place 61, voiture 12, TGV 8412", 0},

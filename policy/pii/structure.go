@@ -61,13 +61,13 @@ func (p *pass) residences() {
 
 // places takes over the addresses that begin a line.
 func (p *pass) places() {
-	if len(p.tokens) == 0 || strings.IndexByte(p.text, ',') < 0 {
+	if len(p.tokens) == 0 || strings.IndexByte(p.text, ',') < 0 && byteAt(p.text, 0) < 0xE3 {
 		return
 	}
 	for at := 0; at < len(p.text); {
 		if m, ok := shape.Place(p.text, at); ok {
 			w := p.blank()
-			w.add(ByShape, 60+min(rarity(m.OneIn), 70), m.Start, m.End)
+			w.add(ByShape, 70+min(rarity(m.OneIn), 70), m.Start, m.End)
 			p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
 		}
 		line := strings.IndexByte(p.text[at:], '\n')

@@ -17,7 +17,8 @@ func (n *names) han() (Match, bool) {
 	if end := hanRun(n.s, n.i, 6); n.marked && endsField(n.s, end) {
 		m.End = end
 		runes := utf8.RuneCountInString(n.s[n.i:end])
-		return m, runes >= 2 && runes <= 5
+		last, _ := utf8.DecodeLastRuneInString(n.s[:end])
+		return m, runes >= 2 && runes <= 5 && !strings.ContainsRune(houses, last)
 	}
 	first, size := utf8.DecodeRuneInString(n.s[n.i:])
 	if !strings.ContainsRune(hanSurnames, first) {

@@ -15,6 +15,9 @@ const (
 // number and, behind a comma, the code of a town with its name, "Schillerplatz 12b,
 // 70173 Stuttgart", or to the end of the line a town alone, "Jr. Huallaga 441, Lima".
 func Place(s string, from int) (Match, bool) {
+	if at(s, from) >= 0xE3 {
+		return quarter(s, from)
+	}
 	if !headed(s, from) {
 		return Match{}, false
 	}
@@ -24,18 +27,39 @@ func Place(s string, from int) (Match, bool) {
 	}
 	v := s[m.Start:m.End]
 	comma := strings.IndexByte(v, ',')
-	if comma < 0 || !strings.ContainsAny(v[:comma], "0123456789") || !houseIn(v) {
+	if comma < 0 || !houseIn(v) || !strings.ContainsAny(v[:comma], "0123456789") && !streetAmong(v[:comma], false) {
 		return Match{}, false
 	}
-	street := streetAmong(v)
+	code := coded(v[comma+1:], false)
+	street := streetAmong(v, code)
 	m.OneIn = 256
 	switch whole := lineEnds(s, m.End) && at(s, m.End) != '('; {
-	case street && coded(v[comma+1:], false):
+	case street && code:
 		return m, true
 	case street && whole:
+		m.OneIn = 64
 		return m, townEnds(v)
 	case houseIn(v[:comma]) && coded(v[comma+1:], true):
 		return m, whole && upperFirst(v) && !namedPlain(notNames, v[:nameWord(v, 0)])
+	}
+	return Match{}, false
+}
+
+// quarter reads an address of China or Japan that is a line of its own: 大阪市北区梅田
+// 1-18-4, with the sign of a province or a city among its first ones.
+func quarter(s string, from int) (Match, bool) {
+	m, ok := eastern(s, from)
+	if !ok || m.Start != from || !lineEnds(s, m.End) || !strings.ContainsAny(s[from:m.End], "区區县縣郡路街町村") {
+		return Match{}, false
+	}
+	i := from
+	for range 5 {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if i > from+size && strings.ContainsRune("省市都道府県縣", r) {
+			m.OneIn = 64
+			return m, true
+		}
+		i += size
 	}
 	return Match{}, false
 }
@@ -65,10 +89,15 @@ var roads = setOf("street st road rd avenue ave av avda lane ln drive dr bouleva
 	"ul ulica aleja aleje al os osiedle pl str strada bulevardul calea șoseaua utca út tér körút ulice náměstí třída trg cesta jalan jl jln lorong cad caddesi cadde sokak sok sk bulvarı mah mahallesi " +
 	"straße strasse gasse platz allee ufer weg damm ул улица вул вулиця пр проспект просп бул бульвар пер провулок οδός λεωφ λεωφόρος straat laan plein väg gata gatan vej veien")
 
+// heights are words for streets, houses and parts of towns that name much else, and
+// count beside the code of a town.
+var heights = setOf("hill view mews walk row rise vale wharf quay heights apartments apts residency enclave vihar nagar colony marg circuit cct loop trail trl pike cove park gate green")
+
 // streetAmong reports a street among the first words of an address, with its name: a
 // word with a capital behind the word for a street, small ones between, or before it;
-// "Place 14" and "12 place settings" have none. Colombia numbers its streets.
-func streetAmong(v string) bool {
+// "Place 14" and "12 place settings" have none. Colombia numbers its streets. Wide takes
+// heights for streets.
+func streetAmong(v string, wide bool) bool {
 	words, before := 0, false // a word with a capital that names something stands before
 	for k := 0; k < len(v) && words < maxStreet; {
 		end, ok := addressToken(v, k)
@@ -84,6 +113,8 @@ func streetAmong(v string) bool {
 			if before || nameBehind(v, end) || strings.HasPrefix(v[span(v, end, 1, isSpace):], "#") || strings.Contains(v[end:min(len(v), end+6)], "#") {
 				return true
 			}
+		case wide && before && namedPlain(heights, w):
+			return true
 		case compound(w) && before || compound(w) && is(v, end+1, isDigit):
 			return true
 		}

@@ -34,10 +34,16 @@ func role(s string, from int, known bool) (Match, bool) {
 	}
 	switch {
 	case unicode.In(r, unicode.Han, unicode.Katakana):
-		return m, (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End]) || strings.ContainsRune(hanSurnames, r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
+		last, _ := utf8.DecodeLastRuneInString(s[:m.End])
+		return m, !strings.ContainsRune(houses, last) && (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End]) || strings.ContainsRune(hanSurnames, r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
 	case unicode.Is(unicode.Hangul, r):
 		return m, (marked || clauseEnds(s, m.End)) && m.End-m.Start == 9 && endsField(s, m.End)
 	case !alphabetic(r) || dense:
+		for w := range strings.FieldsSeq(s[m.Start:m.End]) {
+			if namedPlain(plainThings, w) {
+				return m, false
+			}
+		}
 		return m, marked && strings.Contains(s[m.Start:m.End], " ")
 	}
 	return m, true
@@ -50,6 +56,13 @@ var things = setOf("post poste poczta polska correos correios royal mail union w
 	"adult adulte adulto adults child children enfant required field portal login information leaflet form card policy plan data details yes none not applicable department office team company firma " +
 	"sociedad empresa société entreprise azienda società habitación chambre quarto doble doppel einzel почта россии банк взрослый ребёнок пошта україни hotel hostel centre center centrum centro zentrum " + //nolint:misspell // French, too
 	"imss issste seguro social seguros assurance versicherung insurance nuevo nueva novo nova neu new standard premium basic menor mayor appartement apartamento")
+
+// houses end words for shops, stores and offices in Chinese and Japanese.
+const houses = "库庫台店部社司室处處局所院舗"
+
+// plainThings are words of scripts without capitals for offices and stores, and of
+// what patients are told.
+var plainThings = setOf("قسم مكتب المستودع مستودع شركة بنك إدارة ادارة مركز مستشفى فرع الفرع صيدلية متجر عيادة صائم الرئيسي मरीज खाली रिपोर्ट दवा जांच कार्यालय गोदाम विभाग मुख्य מחסן משרד מחלקת חברת בנק בית מרכז סניף انبار شرکت دفتر بخش بانک")
 
 // thingIn reports a word of things, or of an institution, among those of a name.
 // Behind a given name things are none: Maria Cruz.
