@@ -128,3 +128,21 @@ func TestWhatCanNotBeLookedUpIsHeld(t *testing.T) {
 		}))
 	}
 }
+
+// TestRevisionsAreHeld: what a record that is held says now is held with it.
+func TestRevisionsAreHeld(t *testing.T) {
+	s := newShelf(t)
+	in := s.message(t, audit.NewSubjectID(), "")
+	s.forward(time.Hour)
+	s.hold(t, Scope{Until: s.now().UnixMicro()})
+	out := s.message(t, audit.NewSubjectID(), "")
+	for name, c := range map[string]struct {
+		of   Item
+		want bool
+	}{"of what is held": {in, true}, "of another": {out, false}} {
+		r := audit.Record{Version: audit.Version, ID: audit.NewID(s.now()), Kind: audit.KindRevision, Time: s.now().UnixMicro(), Tenant: "bank", Subject: c.of.Subject, Ref: c.of.Row}
+		b := journal.Batch{Records: []audit.Record{r}}
+		check(t, s.j.Append(t.Context(), b))
+		s.keeps(t, "a revision "+name, ItemOf(&b.Records[0]), c.want)
+	}
+}
