@@ -19,6 +19,7 @@ import (
 // it is left, and a second run takes nothing.
 func TestRunPurges(t *testing.T) {
 	s := newPurging(t, ActionPurge)
+	s.policy.Presets = []string{"pci"}
 	texts := s.fillDays(t, 5, 3)
 	s.checkpoint(t)
 	before := s.j.Head().Size
@@ -26,7 +27,7 @@ func TestRunPurges(t *testing.T) {
 		t.Fatal("nothing is in the file before: the test looks in the wrong place")
 	}
 	c := s.run(t)
-	if got := counted(&c, audit.ClassMessages); got != 30 || c.Keys != 1 || !c.Complete || c.Actor != "ann" || c.Revision != "r1" {
+	if got := counted(&c, audit.ClassMessages); got != 30 || c.Keys != 1 || !c.Complete || c.Actor != "ann" || c.Revision != "r1" || !slices.Equal(c.Presets, s.policy.Presets) {
 		t.Errorf("certificate counts %d messages: %+v", got, c)
 	}
 	if n := s.onDisk(t, append(texts, []byte("WRAPPED-DATA-KEY"))...); n != 0 {

@@ -259,3 +259,36 @@ func TestFloorOfAWebhook(t *testing.T) {
 		t.Errorf("%d webhooks are left (%v)", len(left), err)
 	}
 }
+
+// TestFloorsByAClockAhead: a floor on a record, a file or a webhook that is over
+// only by a clock that was set ahead keeps an erasure waiting.
+func TestFloorsByAClockAhead(t *testing.T) {
+	g := newGateway(t)
+	g.keeps("classes: {messages: {days: 900, floor: 300}, media: {days: 900, floor: 300}, deliveries: {days: 900, floor: 300}}")
+	boss := g.operator("ann", admin.RoleApprove, "")
+	parsed, err := audit.ParseID(g.known(boss))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, made := audit.SubjectID(parsed), g.clock().Add(-200*day)
+	young := g.said(id, 200)
+	err = g.direct.Journal().Append(t.Context(), journal.Batch{
+		Media: []journal.Media{{
+			ID: audit.NewID(made), Tenant: tenant, Number: "1", App: "shop", Subject: id, Month: made.Format("2006-01"), Hash: [16]byte{1},
+			Upstream: []byte("sealed"), Kind: "image", Mime: "image/png", Bytes: 10, Inbound: true, Stored: true, Created: made.UnixMicro(), Until: made.Add(7 * day).UnixMicro(),
+		}},
+		Deliveries: []journal.Delivery{{ID: audit.NewID(made), Tenant: tenant, App: "shop", Subject: id, Month: made.Format("2006-01"), State: journal.DeliveryDead, Created: made.UnixMicro(), Body: []byte("sealed")}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.passes(9)
+	g.forward(500 * day)
+	got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+	if got.Queued == nil || len(got.Kept) != 1 || got.Kept[0].Count != 3 || got.Records != 0 || got.Deliveries != 0 || !strings.HasPrefix(got.Queued.Until, made.Add(300*day).Format(time.DateOnly)) {
+		t.Errorf("answer %+v, %+v", got, got.Queued)
+	}
+	if g.erasedBody(young) {
+		t.Error("it went by a clock that was set ahead")
+	}
+}

@@ -256,6 +256,22 @@ func TestRedactGoesOn(t *testing.T) {
 	}
 }
 
+// TestRedactByAClockAhead: a floor that is over only by a clock that was set ahead
+// keeps bodies as they are.
+func TestRedactByAClockAhead(t *testing.T) {
+	g := newGateway(t)
+	g.keeps("classes: {messages: {days: 9000, floor: 300}}")
+	_, bob := g.pair()
+	g.spoke(audit.NewSubjectID(), 1, textBody(keptMail), nil)
+	g.passes(9)
+	g.forward(4000 * day)
+	in := minimise()
+	in.Since = "2010-01-01"
+	if show := must[admin.Redacting](t, g.direct, bob, "trail.redact", in.Redact); show.Records != 1 || show.Kept != 1 {
+		t.Errorf("shown: %+v", show)
+	}
+}
+
 // TestRedactOriginals: they stay, or go with the body where the packs say so and
 // no clause of a law has the class keep them.
 func TestRedactOriginals(t *testing.T) {

@@ -33,3 +33,15 @@ func TestAbsenceOfEveryKind(t *testing.T) {
 		}
 	}
 }
+
+// TestRunsWaitAfterAJump: while a jump of the clock is fresh no run begins.
+func TestRunsWaitAfterAJump(t *testing.T) {
+	t.Parallel()
+	g := &Gateway{}
+	if err := g.trustClock(); err != nil {
+		t.Errorf("a clock that did not jump: %v", err)
+	}
+	if g.distrust.Store(1); g.trustClock() == nil {
+		t.Error("a clock that has just jumped is trusted")
+	}
+}
