@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"postern/audit/clickhouse"
 	"postern/cmd/internal/boot"
 	"postern/crypto/certs/certstest"
 )
@@ -80,7 +81,7 @@ func TestClickHouseIsReachedAsConfigured(t *testing.T) {
 	first := issue(ca, "ours")
 	issue(other, "wrong")
 	roots, wrongRoots := put("ca.pem", ca.PEM()), put("wrong-ca.pem", other.PEM())
-	ask := func(settings string) error {
+	open := func(settings string) *clickhouse.Store {
 		t.Helper()
 		cfg, err := boot.Load(withClickHouse(t, fmt.Sprintf("endpoints: [%q], timeout: 5s, %s", d.Address, settings)))
 		if err != nil {
@@ -90,8 +91,8 @@ func TestClickHouseIsReachedAsConfigured(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = s.Close() }() // its part is over
-		return s.Ready(t.Context())
+		t.Cleanup(func() { _ = s.Close() }) // its part is over
+		return s
 	}
 	pair := func(name string) string { return fmt.Sprintf("cert: %s/%s.pem, key: %s/%s.key", dir, name, dir, name) }
 	for settings, want := range map[string]string{
@@ -100,16 +101,16 @@ func TestClickHouseIsReachedAsConfigured(t *testing.T) {
 		"ca: " + wrongRoots + ", " + pair("ours"): "certificate",
 		"tls: true, " + pair("ours"):              "certificate",
 	} {
-		if err := ask(settings); err == nil || !strings.Contains(err.Error(), want) || len(d.came()) > 0 {
+		if err := open(settings).Ready(t.Context()); err == nil || !strings.Contains(err.Error(), want) || len(d.came()) > 0 {
 			t.Errorf("%s: %v, %d came in", settings, err, len(d.came()))
 		}
 	}
-	good := "ca: " + roots + ", " + pair("ours")
-	if err := ask(good); err == nil || !slices.Equal(d.came(), []string{first}) {
+	good := open("ca: " + roots + ", " + pair("ours"))
+	if err := good.Ready(t.Context()); err == nil || !slices.Equal(d.came(), []string{first}) {
 		t.Fatalf("with our certificate: %v, came %v", err, d.came())
 	}
 	second := issue(ca, "ours") // renewed
-	if err := ask(good); err == nil || d.came()[len(d.came())-1] != second {
+	if err := good.Ready(t.Context()); err == nil || d.came()[len(d.came())-1] != second {
 		t.Errorf("renewed: %v", err)
 	}
 }
