@@ -36,6 +36,8 @@ var businesses = []struct{ country, text string }{
 	{"JO", "المستلم: قسم المشتريات"},
 	{"IN", "मरीज: खाली पेट आएं"},
 	{"CN", "收件人：仓库"},
+	{"TH", "คำร้อง 5531-0098 กำลังดำเนินการ"},
+	{"KE", "Ombi 5531-0098 linashughulikiwa"},
 	{"US", "The PW 2400 pressure washer is back in stock"},
 }
 
