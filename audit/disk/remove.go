@@ -17,8 +17,7 @@ const freed = 32 << 20
 const rest = 10 * time.Millisecond
 
 // Remove takes away a file that may be long: from its end, a piece after the
-// other, with pauses, so that commits beside it
-// wait for one piece at most. Whoever reads the file meanwhile finds it shorter.
+// other, with pauses, so that commits beside it wait for one piece at most. Whoever reads the file meanwhile finds it shorter.
 // Once ctx is over the rest goes at once. Errors are those of [os.Remove].
 func Remove(ctx context.Context, path string) error {
 	shorten(ctx, path)

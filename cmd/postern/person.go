@@ -64,14 +64,14 @@ func newSubjectCommand(p *program) *cobra.Command {
 func newSubjectShow(p *program) *cobra.Command {
 	var tenant string
 	c := &cobra.Command{
-		Use:     "show PERSON",
-		Aliases: []string{"find"},
-		Short:   "Show the facts and the newest records about a person",
+		Use:     "find PERSON",
+		Aliases: []string{"show"},
+		Short:   "Find the facts and the newest records about a person",
 		Long: personArg + `
 
 The number is looked up through the blind index and enters no record. That
 somebody looked is recorded.`,
-		Example: "  postern subject show +4915112345678",
+		Example: "  postern subject find +4915112345678",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return p.askKnown(c, "subject.show", args[0], tenant) },
 	}

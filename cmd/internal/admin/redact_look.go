@@ -69,7 +69,7 @@ func (l *redactLook) conditions() (err error) {
 	if l.in.Person != "" {
 		id, err := audit.ParseID(l.in.Person) // a subject has the same form
 		if err != nil {
-			return refuse(Invalid, "the person is named by subject id, 32 lower-case hex digits; see: postern subject show")
+			return refuse(Invalid, "the person is named by subject id, 32 lower-case hex digits; see: postern subject find")
 		}
 		l.same = l.s.cfg.People.Same(audit.SubjectID(id))
 	}
