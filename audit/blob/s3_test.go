@@ -74,7 +74,7 @@ func TestS3Lock(t *testing.T) {
 	if _, err := fetch(b, "kept"); err != nil {
 		t.Error(err)
 	}
-	if mode, until := lockOf(t, s, name, "gw1/kept"); mode != minio.Compliance || until.Sub(time.Now()).Round(time.Minute) != time.Hour {
+	if mode, until := lockOf(t, s, name, "gw1/kept"); mode != minio.Compliance || time.Until(until).Round(time.Minute) != time.Hour {
 		t.Errorf("locked by %s until %v", mode, until)
 	}
 	if err := b.Put(t.Context(), blob.Written{Key: "brief", Size: 1, Content: strings.NewReader("x"), Brief: true}); err != nil {
@@ -124,7 +124,7 @@ func TestS3Parts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"gw1/large", "gw1/parts"} {
-		if mode, until := lockOf(t, s, name, key); mode != minio.Governance || until.Sub(time.Now()).Round(time.Minute) != time.Hour {
+		if mode, until := lockOf(t, s, name, key); mode != minio.Governance || time.Until(until).Round(time.Minute) != time.Hour {
 			t.Errorf("%s is locked by %s until %v", key, mode, until)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -108,6 +109,22 @@ func TestTopLevelFoldersAreFixed(t *testing.T) {
 	for _, e := range entries {
 		if _, known := folders[e.Name()]; e.IsDir() && !known && !slices.Contains(made, e.Name()) && e.Name()[0] != '.' {
 			t.Errorf("%s is a new top-level folder", e.Name())
+		}
+	}
+}
+
+// TestNothingBuiltIsKept: a program that was built in its folder is soon added
+// with the sources, and stays in the history for good.
+func TestNothingBuiltIsKept(t *testing.T) {
+	const most = 4 << 20
+	tracked, err := exec.Command("git", "-C", root, "ls-files", "-z").Output()
+	if err != nil {
+		t.Skip("this is no checkout")
+	}
+	for name := range strings.SplitSeq(strings.TrimSuffix(string(tracked), "\x00"), "\x00") {
+		info, err := os.Lstat(filepath.Join(root, name))
+		if err == nil && info.Size() > most {
+			t.Errorf("%s has %d bytes; %d are the limit", name, info.Size(), most)
 		}
 	}
 }

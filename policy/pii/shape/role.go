@@ -93,7 +93,7 @@ func works(name string) bool {
 }
 
 // bodies are words with which institutions begin, or kinds of passengers.
-var bodies = setOf("grupo groupe gruppo group gruppe grupa grupp fundación fundacion fundação fondation fondazione stiftung stichting instituto institut istituto ministerio ministério ministère ministero " +
+var bodies = setOf("grupo groupe gruppo group gruppe grupa grupp fundación fundacion fundação fondation fondazione stiftung stichting instituto institut istituto ministerio ministério ministère ministero " + //nolint:misspell // Dutch, too
 	"ayuntamiento prefeitura mairie comune gemeinde gemeente kommun kommune universidad universidade université università universität red adult adults adulte adulto adulta child children enfant niño criança bambino kind infant senior " +
 	"asociación associação association associazione verein cooperativa coopérative sindicato syndicat sociedad sociedade société società empresa entreprise azienda drogaria droguería farmacias pharmacie obra")
 
