@@ -136,7 +136,7 @@ func (f *formsOf) head() *form {
 // twin reports two forms of a row that differ in their groups alone, as far as can be
 // told: checks that are made anew for each form are taken for different ones.
 func (f *form) twin(g *form) bool {
-	same := *(*unsafe.Pointer)(unsafe.Pointer(&f.check)) == *(*unsafe.Pointer)(unsafe.Pointer(&g.check)) //nolint:gosec // where the function stands
+	same := *(*unsafe.Pointer)(unsafe.Pointer(&f.check)) == *(*unsafe.Pointer)(unsafe.Pointer(&g.check)) //nolint:gosec // the function with what it captured, which reflect does not tell
 	return same && f.row == g.row && f.n == g.n && f.letters == g.letters && f.digits == g.digits && f.literal == g.literal &&
 		f.bits == g.bits && f.looks == g.looks && f.loose == g.loose
 }
