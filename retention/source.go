@@ -58,11 +58,10 @@ func (s JournalSource) State(ctx context.Context, now time.Time) (State, error) 
 
 // standing is what State says of the clock and of followers.
 func (s JournalSource) standing(ctx context.Context, now time.Time) (State, error) {
-	times, err := s.Journal.Reader().Times(ctx, now.Add(-trustAfter), now)
+	out, err := clockState(ctx, s.Journal, now)
 	if err != nil {
 		return State{}, err
 	}
-	out := stateOf(times)
 	out.Passed, out.Behind = map[string]uint64{}, map[string]int64{}
 	cursors, err := s.Journal.Followers(ctx)
 	if err != nil {

@@ -13,18 +13,18 @@ import (
 // words. Whoever judges by time alone whether something may go asks here, with a
 // gateway or without one: a clock that was set ahead ends no floor.
 func Believed(ctx context.Context, j *journal.Journal, now time.Time) (until time.Time, why string, err error) {
-	times, err := j.Reader().Times(ctx, now.Add(-trustAfter), now)
+	s, err := clockState(ctx, j, now)
 	if err != nil {
 		return time.Time{}, "", fmt.Errorf("look whether the clock can be believed: %w", err)
 	}
-	s := stateOf(times)
 	until, why = s.believed(now)
 	return until, why, nil
 }
 
-// stateOf is what times say of the clock.
-func stateOf(t journal.Times) State {
-	return State{Newest: t.Newest, Before: t.Before, Jumped: t.Jumped}
+// clockState is what the trail says of a clock that says now.
+func clockState(ctx context.Context, j *journal.Journal, now time.Time) (State, error) {
+	t, err := j.Reader().Times(ctx, now.Add(-trustAfter), now)
+	return State{Newest: t.Newest, Before: t.Before, Jumped: t.Jumped}, err
 }
 
 func (s State) believed(now time.Time) (until time.Time, why string) {

@@ -104,15 +104,21 @@ func (g *Gateway) startBackup(ctx context.Context, actor string, prune bool) err
 // while the clock may be wrong about what is over.
 func (g *Gateway) beginAsked(ctx context.Context, s *schedule, asked backupAsked) error {
 	if asked.prune {
-		now := g.reading()
-		if s.watch(now); !s.settled(now) {
-			return backup.Distrust("it jumped within the last hour")
-		}
-		if err := g.copier.MayPrune(ctx, g.backupEvery()); err != nil {
+		s.watch(g.reading())
+		if err := g.mayPrune(ctx, s); err != nil {
 			return err
 		}
 	}
 	return g.copier.Start(ctx, asked.actor, asked.prune)
+}
+
+// mayPrune answers [backup.ErrClock] while the clock jumped of late, or may be wrong
+// otherwise.
+func (g *Gateway) mayPrune(ctx context.Context, s *schedule) error {
+	if !s.settled(g.reading()) {
+		return backup.Distrust("it jumped within the last hour")
+	}
+	return g.copier.MayPrune(ctx, g.backupEvery())
 }
 
 // backupEvery is how often one is due.
@@ -150,8 +156,8 @@ func (g *Gateway) lookAtBackups(ctx context.Context, s *schedule) bool {
 // then all that are there stay until the next.
 func (g *Gateway) makeBackup(ctx context.Context, s *schedule) {
 	every := g.backupEvery()
-	why := g.copier.MayPrune(ctx, every)
-	prune := why == nil && s.settled(g.reading())
+	why := g.mayPrune(ctx, s)
+	prune := why == nil
 	s.next = g.elapsed() + every
 	if err := g.copier.Start(ctx, "system", prune); err != nil {
 		return // an operator's is under way
