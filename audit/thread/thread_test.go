@@ -119,10 +119,11 @@ var (
 	ours      = regexp.MustCompile(`^</?(!DOCTYPE html|html|head|meta|title|style|body|h1|p|article|header|div|mark|footer)( (lang|charset|http-equiv|content|name|class|id)@)*>$`)
 )
 
-// TestHTML: nothing of a record is markup, and nothing points outside.
-func TestHTML(t *testing.T) {
+// pageOf is a conversation's page, whose markup is ours alone.
+func pageOf(t *testing.T, talk Thread) string {
+	t.Helper()
 	var b strings.Builder
-	if err := collected(t).HTML(&b); err != nil {
+	if err := talk.HTML(&b); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()
@@ -132,6 +133,12 @@ func TestHTML(t *testing.T) {
 			t.Errorf("the page has %s", found)
 		}
 	}
+	return page
+}
+
+// TestHTML: nothing of a record is markup, and nothing points outside.
+func TestHTML(t *testing.T) {
+	page := pageOf(t, collected(t))
 	if !strings.Contains(html.UnescapeString(page), hostile) || !strings.Contains(page, `content="default-src &#39;none&#39;; style-src &#39;sha256-`) {
 		t.Errorf("what was said, or the policy, is missing:\n%s", page)
 	}

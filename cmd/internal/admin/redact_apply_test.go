@@ -1,8 +1,6 @@
 package admin_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -435,20 +433,8 @@ func TestExportShowsRevisions(t *testing.T) {
 	g.config.Reveal = boot.Reveal{Expires: time.Hour, PerHour: 5}
 	eve := g.operator("eve", admin.RoleReveal, boss)
 	must[retention.Request](t, g.direct, boss, "subject.request", access)
-	raw, err := json.Marshal(admin.SubjectExport{Who: access.Who})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var parcel bytes.Buffer
-	if err := g.direct.Hand(t.Context(), eve, "subject.export", raw, func([]byte) (io.Writer, error) { return &parcel, nil }); err != nil {
-		t.Fatal(err)
-	}
-	files, err := zip.NewReader(bytes.NewReader(parcel.Bytes()), int64(parcel.Len()))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all strings.Builder
-	for _, f := range files.File {
+	for _, f := range parcel(t, g, eve, admin.SubjectExport{Who: access.Who}).File {
 		r, err := f.Open()
 		if err != nil {
 			t.Fatal(err)

@@ -17,8 +17,8 @@ import (
 	"postern/retention"
 )
 
-// exported is the page of an export, as JSON.
-func exported(t *testing.T, g *gateway, key string, in admin.SubjectExport) string {
+// parcel is the file of an export.
+func parcel(t *testing.T, g *gateway, key string, in admin.SubjectExport) *zip.Reader {
 	t.Helper()
 	raw, err := json.Marshal(in)
 	if err != nil {
@@ -32,7 +32,13 @@ func exported(t *testing.T, g *gateway, key string, in admin.SubjectExport) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := z.Open("export.json")
+	return z
+}
+
+// exported is the page of an export, as JSON.
+func exported(t *testing.T, g *gateway, key string, in admin.SubjectExport) string {
+	t.Helper()
+	f, err := parcel(t, g, key, in).Open("export.json")
 	if err != nil {
 		t.Fatal(err)
 	}
