@@ -69,7 +69,7 @@ operator's "postern hold approve": it holds until then, and ends if nobody does.
 	f.StringVar(&in.Query, "query", "", "`SELECT` over the view audit with a column seq")
 	f.StringVar(&in.Matter, "matter", "", "`REFERENCE` of the matter, such as CASE-2026-0042")
 	f.StringVar(&in.Why, "why", "", "a short `WORD`, such as litigation")
-	f.StringVar(&in.Review, "review", "", "`TIME` to look whether it is still needed; it ends nothing")
+	f.StringVar(&in.Review, "review", "", "`TIME` to come to look whether it is still needed; it ends nothing")
 	return c
 }
 

@@ -86,6 +86,9 @@ func (rec record) who(e *Entry) error {
 	if len(e.Number) < 7 || len(e.Number) > 15 || e.Number[0] == '0' {
 		return rec.wrong("number", "not an international number; begin with the country code, without 00, 7 to 15 digits")
 	}
+	if strings.Contains(number, "(0)") || TrunkPrefix(e.Number) {
+		return rec.wrong("number", "has a 0 (or other digits) after the country code that is dialled only inside the country; leave it out")
+	}
 	return nil
 }
 

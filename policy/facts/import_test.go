@@ -75,6 +75,8 @@ func TestImportNamesEveryBadLine(t *testing.T) {
 		"two persons":        {line("consent,491711234567,US.134,marketing,,web,,,,,2026-10-01,,,"), "2:22: user_id: number and user_id both"},
 		"letters":            {line("consent,49abc1234567,,marketing,,web,,,,,2026-10-01,,,"), "number: holds something"},
 		"national number":    {line("consent,01711234567,,marketing,,web,,,,,2026-10-01,,,"), "number: not an international number"},
+		"trunk zero":         {line("consent,+49 0171 1234567,,marketing,,web,,,,,2026-10-01,,,"), "2:9: number: has a 0"},
+		"zero in brackets":   {line("consent,+49 (0)171 1234567,,marketing,,web,,,,,2026-10-01,,,"), "2:9: number: has a 0"},
 		"category":           {line("consent,491711234567,,promo,,web,,,,,2026-10-01,,,"), "2:23: category: write marketing"},
 		"no source":          {line("consent,491711234567,,marketing,,,,,,,2026-10-01,,,"), "source: missing"},
 		"no time":            {line("consent,491711234567,,marketing,,web,,,,,,,,"), "time: not a time"},

@@ -52,11 +52,14 @@ func (s *Service) holdPlace(ctx context.Context, a Actor, in HoldPlace) (Held, e
 	if err != nil {
 		return Held{}, err
 	}
-	review, err := moment("review", in.Review)
-	if err != nil {
-		return Held{}, err
-	}
 	now, set := s.cfg.Now(), s.cfg.Config().Holds
+	review, err := moment("review", in.Review)
+	switch {
+	case err != nil:
+		return Held{}, err
+	case in.Review != "" && review <= now.UnixMicro():
+		return Held{}, refuse(Invalid, "review is not to come: write the day, which begins at 00:00 UTC, when somebody is to look again, or leave it out")
+	}
 	h := retention.Hold{ID: audit.NewID(now), Matter: in.Matter, Why: in.Why, Actor: a.Name, Scope: scope, Placed: now.UnixMicro(), Review: review}
 	what, result := typeHoldPlaced, ""
 	if set.SecondPerson {

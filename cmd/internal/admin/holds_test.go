@@ -43,6 +43,8 @@ func TestHoldsAreRefused(t *testing.T) {
 		"a phone number":    {func(in *admin.HoldPlace) { in.Number = "+49 151" }, admin.Invalid, "phone_number_id"},
 		"a bad day":         {func(in *admin.HoldPlace) { in.From = "2026-02-30" }, admin.Invalid, "write from as"},
 		"a bad review":      {func(in *admin.HoldPlace) { in.Review = "soon" }, admin.Invalid, "write review as"},
+		"a past review":     {func(in *admin.HoldPlace) { in.Review = g.now.UTC().AddDate(0, 0, -1).Format(time.DateOnly) }, admin.Invalid, "review is not to come"},
+		"a review now":      {func(in *admin.HoldPlace) { in.Review = g.now.UTC().Format(time.DateOnly) }, admin.Invalid, "review is not to come"},
 		"backwards":         {func(in *admin.HoldPlace) { in.From, in.Until = "2026-02-02", "2026-02-01" }, admin.Invalid, "ends before"},
 		"not a code":        {func(in *admin.HoldPlace) { in.Reason = "No consent" }, admin.Invalid, "code of a decision"},
 		"not a question":    {func(in *admin.HoldPlace) { in.Query = "DROP TABLE records" }, admin.Invalid, "its query"},

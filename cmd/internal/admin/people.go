@@ -42,7 +42,7 @@ func (w Who) party() (message.Party, error) {
 	if strings.Trim(number, "0123456789") != "" || number != "" && (len(number) < 7 || len(number) > 15) {
 		return message.Party{}, refuse(Invalid, "write the number with country code: 7 to 15 digits, + and blanks allowed")
 	}
-	if strings.HasPrefix(number, "0") || strings.Contains(w.Number, "(0)") {
+	if strings.HasPrefix(number, "0") || strings.Contains(w.Number, "(0)") || facts.TrunkPrefix(number) {
 		return message.Party{}, refuse(Invalid, "write the number with country code, without 00 before that and without the 0 that is dialled only inside the country, such as +49 151 12345678")
 	}
 	if number == "" && w.UserID == "" {

@@ -159,7 +159,7 @@ func TestNumbersAsTheyAreWritten(t *testing.T) {
 			t.Errorf("%s is subject %s", number, got.Subject)
 		}
 	}
-	for _, number := range []string{"004915112345678", "015112345678", "+49 (0)151 12345678", "(0151) 12345678"} {
+	for _, number := range []string{"004915112345678", "015112345678", "+49 (0)151 12345678", "+49 0151 12345678", "49015112345678", "(0151) 12345678"} {
 		_, err := ask[admin.Known](t, g.direct, boss, "subject.show", admin.Who{Number: number})
 		wantCode(t, err, admin.Invalid)
 		if err == nil || !strings.Contains(err.Error(), "without the 0") {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"postern/policy/facts"
 )
 
 var (
@@ -152,6 +154,7 @@ func (r *reader) checkNumbers(t Tenant, path string, used claims) {
 		r.expect(n.ID == "" || isID(n.ID), at+".id", "is not a phone_number_id", "write digits only, below 2^53")
 		used.claim(r, n.ID, at+".id", "number")
 		r.expect(n.Display == "" || displayPattern.MatchString(n.Display), at+".display", "is not an international number", "start with + and the country code")
+		r.expect(!facts.TrunkPrefix(n.Display), at+".display", "has digits that are dialled only inside the country", "leave out what stands there before the area code, such as the 0 of +49 030 1234567")
 	}
 }
 

@@ -108,6 +108,7 @@ func TestOneProblem(t *testing.T) {
 		{"missing", "public_url: https://127.0.0.1:8443", "", "", "public_url is missing"},
 		{"null required", "    waba_id: \"102290129340398\"", "    waba_id: ~", "", "waba_id is missing"},
 		{"number without quotes", `"106540352242922", display`, `106540352242922, display`, "", "numbers[0].id has the wrong type"},
+		{"zero dialled inside", "display: \"+49 30", "display: \"+49 030", "", "numbers[0].display has digits that are dialled only inside the country; leave out"},
 		{"version", "version: 1\n", "version: 2\n", "", "version is out of range"},
 		{"no version", "version: 1\n", "\n", "", "version is missing"},
 		{"bad duration", "every: 60s", "every: soon", "", "checkpoints.every is not a duration"},

@@ -119,6 +119,7 @@ func TestMoveWithBackup(t *testing.T) {
 			}
 		}
 	}
+	m.refused("dialled only inside the country", func(in *admin.NumberMove) { in.From, in.Display = "onprem", "+49 030 7654321" })
 	m.wait("Give the backup metadata", old(func(in *admin.NumberMove) { in.Confirm = []string{"pin_off"} }))
 	m.wait("Write the code", old(func(in *admin.NumberMove) { in.Backup = backup }))
 	target := m.wait("Write into the configuration", func(in *admin.NumberMove) { in.Code = "125010" }).Target

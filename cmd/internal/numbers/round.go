@@ -14,6 +14,7 @@ import (
 	"postern/cmd/internal/admin"
 	"postern/cmd/internal/boot"
 	"postern/policy"
+	"postern/policy/facts"
 	"postern/proxy"
 	"postern/proxy/dialect"
 	"postern/proxy/upstream"
@@ -71,6 +72,8 @@ func checkWords(in admin.NumberMove) error {
 		return refuse(admin.Invalid, "the code comes by sms or voice: --code-method")
 	case len(in.Language) > 7 || strings.Trim(in.Language, letters+"_") != "":
 		return refuse(admin.Invalid, "the language of the code's message is one such as de or de_DE: --language")
+	case facts.TrunkPrefix(in.Display):
+		return refuse(admin.Invalid, "the number has digits that are dialled only inside the country: --display \"+49 30 ...\", not \"+49 030 ...\"")
 	case in.Region != "" && in.Region != policy.ResidencyDefault && (len(in.Region) != 2 || strings.Trim(in.Region, letters[:26]) != ""):
 		return refuse(admin.Invalid, "the region of Local Storage is two capital letters, or default: --region")
 	}
