@@ -30,10 +30,9 @@ func (s *Service) MayPrune(ctx context.Context, every time.Duration) error {
 	return err
 }
 
-// Distrust is an ErrClock with the words for why.
-func Distrust(why string) error {
-	return fmt.Errorf("%w: %s. Nothing was made, and old backups stay: set the clock right, or make a backup without --prune", ErrClock, why)
-}
+// Distrust is an ErrClock with the words for why. What becomes of the backup that
+// was to be made is for the caller to say.
+func Distrust(why string) error { return fmt.Errorf("%w: %s", ErrClock, why) }
 
 // near reports whether the clock agrees with the newest backup.
 func near(newest, now time.Time, every time.Duration) bool {

@@ -22,7 +22,7 @@ func (s *Service) backupCreate(ctx context.Context, a Actor, in BackupCreate) (b
 	case errors.Is(err, backup.ErrRunning):
 		return backup.Status{}, refuse(Conflict, "a backup is being made; see postern backup status")
 	case errors.Is(err, backup.ErrClock):
-		return backup.Status{}, refuse(Conflict, "%v", err)
+		return backup.Status{}, refuse(Conflict, "%v. Nothing was made, and old backups stay: set the clock right, or make a backup without --prune", err)
 	}
 	return s.cfg.Backups.Status(), err
 }

@@ -177,7 +177,7 @@ func (g *Gateway) makeBackup(ctx context.Context, s *schedule) {
 		g.metrics.Alarm("backup_unproved")
 	}
 	if !prune {
-		g.log.Warn().Err(why).Msg("the clock jumped, or can not be believed: old backups stay until the next run")
+		g.log.Warn().Err(why).Msg("a backup was made, and old ones stay until a run by a clock that can be believed: set it right")
 	}
 }
 
