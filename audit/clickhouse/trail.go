@@ -37,11 +37,11 @@ func (t *Trail) Head(ctx context.Context) (audit.Head, error) {
 	if err != nil {
 		return audit.Head{}, err
 	}
-	return audit.Head{Chain: t.Chain, Records: size, Checkpoints: Within(t.Checkpoints, size)}, nil
+	return audit.Head{Chain: t.Chain, Records: size, Checkpoints: notBeyond(t.Checkpoints, size)}, nil
 }
 
-// Within keeps the checkpoints of at most that size, and what is none.
-func Within(notes [][]byte, size uint64) (out [][]byte) {
+// notBeyond keeps the checkpoints of at most that size, and what is none.
+func notBeyond(notes [][]byte, size uint64) (out [][]byte) {
 	for _, note := range notes {
 		text, _, _ := bytes.Cut(note, []byte("\n\n"))
 		c, err := audit.ParseCheckpoint(append(bytes.Clone(text), '\n'))

@@ -119,66 +119,26 @@ func (p *program) auditVerify(ctx context.Context, v proof) (err error) {
 	// Little is kept while much is read: at the usual setting a fifth of the
 	// time goes into looking for what can be freed.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	report, lost, err := p.verifyIn(ctx, v, src, opt)
+	out, err := p.verifyIn(ctx, v, src, opt)
 	if err != nil {
 		return err
 	}
+	report := out.Report
 	// The keys that the given ones lead to signed stamped checkpoints, too; a
 	// chain that does not hold is among the findings.
 	keys, _ := audit.FollowKeys(opt.Verifiers, opt.Successions) //nolint:errcheck // see above
 	at := checkStamps(stamps, roots, keys)
-	ok := report.OK() && (at == nil || len(at.Bad) == 0)
-	err = p.result(verdict{OK: ok, Stamps: at, Lost: lost, Report: &report}, func() error {
-		return errors.Join(p.stampsText(at), p.lostText(lost), p.report(&report))
+	out.OK, out.Stamps = report.OK() && (at == nil || len(at.Bad) == 0), at
+	err = p.result(out, func() error {
+		return errors.Join(p.stampsText(at), p.lostText(out.Lost), p.report(report), p.unshippedText(out))
 	})
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if !out.OK {
 		return errFound
 	}
 	return nil
-}
-
-// verifyIn verifies the journal, or its copy in ClickHouse, and says what that
-// has beyond it.
-func (p *program) verifyIn(ctx context.Context, v proof, src *journal.Reader, opt audit.VerifyOptions) (report audit.Report, lost []clickhouse.Lost, err error) {
-	switch {
-	case v.store == "embedded":
-		report, err = audit.Verify(ctx, src, opt)
-		return report, nil, err
-	case v.store != "clickhouse":
-		return report, nil, usageError{errors.New("--store is embedded or clickhouse")}
-	}
-	head, err := src.Head(ctx)
-	if err != nil {
-		return report, nil, err
-	}
-	err = p.inClickHouse(ctx, func(_ *boot.Config, s *clickhouse.Store) error {
-		trail := &clickhouse.Trail{Store: s, Chain: head.Chain, Checkpoints: head.Checkpoints, Confirmed: func(ctx context.Context) (uint64, error) {
-			next, _, err := src.Cursor(ctx, clickhouse.FollowerName)
-			return next, err
-		}, Size: func(ctx context.Context) (uint64, error) {
-			now, err := src.Head(ctx)
-			return now.Records, err
-		}}
-		size, err := trail.Confirmed(ctx)
-		if err != nil {
-			return err
-		}
-		opt.Against = slices.DeleteFunc(opt.Against, func(c audit.OutsideCheckpoint) bool {
-			return len(clickhouse.Within([][]byte{c.Note}, size)) == 0
-		})
-		if report, err = trail.Verify(ctx, opt); err != nil {
-			return err
-		}
-		lost, err = s.Lost(ctx, head.Chain)
-		if errors.Is(err, clickhouse.ErrLineage) && !report.OK() {
-			err = nil // the report names the record that was altered
-		}
-		return err
-	})
-	return report, lost, err
 }
 
 type verdict struct {
@@ -186,6 +146,10 @@ type verdict struct {
 	Stamps *stamped `json:"stamps,omitempty"`
 	// Lost is what only ClickHouse has since the store was restored; not proved.
 	Lost []clickhouse.Lost `json:"lost,omitempty"`
+	// Unshipped are records of the journal that ClickHouse has not confirmed, Ahead
+	// the outside checkpoints that reach to them; neither is proved there.
+	Unshipped uint64 `json:"unshipped,omitempty"`
+	Ahead     int    `json:"checkpoints_ahead,omitempty"`
 	*audit.Report
 }
 

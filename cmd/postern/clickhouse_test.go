@@ -39,6 +39,15 @@ func TestClickHouseCommands(t *testing.T) {
 	if code, out, stderr := command("audit", "verify", "--store", "clickhouse"); code != exitOK {
 		t.Errorf("verify: %d %s %s", code, out, stderr)
 	}
+	note := p.checkpoint(0)
+	code, out, stderr = command("audit", "verify", "--store", "clickhouse", "--against", note)
+	if code != exitOK || !strings.Contains(out, "0 outside agree") || !strings.Contains(out, "Not proved here: 1 records of the journal that ClickHouse has not confirmed yet, and 1 outside checkpoints") {
+		t.Errorf("a checkpoint over what is not shipped yet: %d %s %s", code, out, stderr)
+	}
+	code, out, stderr = command("audit", "verify", "--store", "clickhouse", "--against", p.checkpoint(3))
+	if code != exitFound || !strings.Contains(out, "DISAGREES") {
+		t.Errorf("a checkpoint over more than the journal has: %d %s %s", code, out, stderr)
+	}
 	_, out, _ = command("audit", "verify", "--store", "clickhouse", "--json")
 	_, chain, _ := strings.Cut(out, `"chain": "`)
 	chain, _, _ = strings.Cut(chain, `"`)

@@ -194,7 +194,7 @@ func TestVerifyOfACopy(t *testing.T) {
 	for range 5 {
 		ids = append(ids, p.admit(time.Now(), audit.EffectDeny, "window_closed", input(false)))
 	}
-	note := p.checkpoint()
+	note := p.checkpoint(0)
 	if err := p.direct.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -224,8 +224,9 @@ func TestVerifyOfACopy(t *testing.T) {
 	}
 }
 
-// checkpoint signs the head as the gateway does, into a file outside.
-func (p *place) checkpoint() string {
+// checkpoint signs the head as the gateway does, into a file outside; as if there
+// were some more records.
+func (p *place) checkpoint(more uint64) string {
 	p.t.Helper()
 	c, err := boot.Load(filepath.Join(p.dir, "postern.yaml"))
 	if err != nil {
@@ -241,7 +242,7 @@ func (p *place) checkpoint() string {
 		p.t.Fatal(err)
 	}
 	head := p.direct.Journal().Head()
-	signed, err := audit.Checkpoint{Origin: head.Chain, Size: head.Size, Root: head.Root, Time: time.Now().UnixMicro(), Head: head.Leaf}.Sign(signer)
+	signed, err := audit.Checkpoint{Origin: head.Chain, Size: head.Size + more, Root: head.Root, Time: time.Now().UnixMicro(), Head: head.Leaf}.Sign(signer)
 	if err != nil {
 		p.t.Fatal(err)
 	}
