@@ -29,6 +29,11 @@ func (j *Journal) checkpoints() {
 				j.report(ignoreDamage(c.close()))
 			}
 			return
+		case copied := <-j.copies:
+			var err error
+			c, err = j.copyAhead(c)
+			copied <- err
+			continue
 		case <-tick.C:
 		}
 		if n%5 == 0 {
@@ -57,14 +62,20 @@ func giveWay() {
 // minDirty commits make an early checkpoint worth its two fsyncs.
 const minDirty = 100
 
+// copier is the connection that copies the log, which is dialled where there is none.
+func (j *Journal) copier(c *conn) (*conn, error) {
+	if c != nil {
+		return c, nil
+	}
+	return dial(context.Background(), dsn(j.path, pageSize, false))
+}
+
 // passive copies what no reader holds back. On failure the connection is
 // dropped and dialled again next time.
 func (j *Journal) passive(c *conn) (*conn, error) {
-	if c == nil {
-		var err error
-		if c, err = dial(context.Background(), dsn(j.path, pageSize, false)); err != nil {
-			return nil, err
-		}
+	c, err := j.copier(c)
+	if err != nil {
+		return nil, err
 	}
 	j.dirty.Store(0)
 	frames, err := c.copyMost()
@@ -111,19 +122,20 @@ func (j *Journal) flush() error {
 	return nil
 }
 
-// tooLong reports whether a log of so many frames is to be started over. A
-// frame is a page with a header of 24 bytes.
-func tooLong(frames int64) bool { return frames*(pageSize+24) > maxLog }
+// frameSize is a page in the log: it has a header (https://sqlite.org/walformat.html, 2).
+const frameSize = pageSize + 24
+
+// tooLong reports whether a log of so many frames is to be started over.
+func tooLong(frames int64) bool { return frames*frameSize > maxLog }
 
 // copyMost copies the log while it is written. One that is to be started over
 // is copied until little is left, each time what came during the last: the
 // writer copies the rest, and nobody is recorded meanwhile.
 func (c *conn) copyMost() (frames int64, err error) {
-	const little, tries = 256, 5
-	for range tries {
+	for range copyTries {
 		var copied int64
 		frames, copied, err = c.checkpoint("PASSIVE")
-		if err != nil || !tooLong(frames) || frames-copied <= little {
+		if err != nil || !tooLong(frames) || frames-copied <= littleLog {
 			break
 		}
 	}

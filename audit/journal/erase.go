@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"postern/audit"
 )
@@ -134,27 +133,6 @@ func (j *Journal) overwrite(ctx context.Context, e Erase) error {
 		return nil
 	}
 	return j.DropLog(ctx)
-}
-
-// DropLog waits until the log, which still holds the old pages, is copied and
-// cut. A reader of an older moment holds it back; the writer never waits for one.
-func (j *Journal) DropLog(ctx context.Context) error {
-	for try := 0; ; try++ {
-		err := j.alone(ctx, func() error { return j.patient(50, j.truncateLog) })
-		if err == nil || !errors.Is(err, errHeld) {
-			return err
-		}
-		if try >= 100 && j.copying.Load() == 0 {
-			return fmt.Errorf("erase: %w: end the query that runs and erase again", err)
-		}
-		timer := time.NewTimer(100 * time.Millisecond)
-		select {
-		case <-timer.C:
-		case <-j.done:
-			timer.Stop()
-			return ErrClosed
-		}
-	}
 }
 
 // overwriteParts keeps the committed hash of each part and nothing else.

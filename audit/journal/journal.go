@@ -103,9 +103,10 @@ type Journal struct {
 
 	w       *conn // the writer's; nil while it is down
 	logFull atomic.Bool
-	dirty   atomic.Int64 // commits since the last checkpoint
-	commits atomic.Int64 // commits since the start
-	exclude chan func()  // work the writer does between transactions
+	dirty   atomic.Int64    // commits since the last checkpoint
+	commits atomic.Int64    // commits since the start
+	exclude chan func()     // work the writer does between transactions
+	copies  chan chan error // who asks for a copy of the log, see askToCopy
 
 	eraseRows atomic.Int64 // rows of the next step of an erasure; 0: nothing is learned yet
 	eraseSeen atomic.Int64 // commits when the last step was over

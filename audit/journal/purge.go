@@ -118,25 +118,3 @@ func (j *Journal) empty(list string) error {
 	_, err = j.w.exec(purgeRows, purged, list)
 	return err
 }
-
-// DropContexts deletes what records repeat where no record has it any more. It
-// reads all records once, beside the writer.
-func (j *Journal) DropContexts(ctx context.Context) error {
-	size := j.Head().Size
-	idle, err := rows(ctx, j, "SELECT id FROM contexts WHERE id NOT IN (SELECT context FROM records)",
-		func(row []driver.Value) int64 { return asInt(row[0]) })
-	if err != nil || len(idle) == 0 {
-		return err
-	}
-	err = j.alone(ctx, func() error {
-		j.contexts.forget() // ids that go must not be used again from memory
-		return j.inTransaction(func() error {
-			return each(j.w, idle, "DELETE FROM contexts WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM records WHERE seq >= ?2 AND context = ?1)",
-				func(id int64) []any { return []any{id, int64(size)} }) //nolint:gosec // far below 2^63
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("drop what no record has: %w", err)
-	}
-	return j.DropLog(ctx)
-}

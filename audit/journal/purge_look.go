@@ -66,13 +66,13 @@ func (j *Journal) Look(ctx context.Context, values [][]byte) (Remains, error) {
 		return out, fmt.Errorf("look at the file: %w", err)
 	}
 	s := newSearch(values)
-	if err := s.through(ctx, j.disk); err != nil { // never opened anew, see disk
+	if err := s.through(ctx, j.disk, j.politely); err != nil { // never opened anew, see disk
 		return out, fmt.Errorf("look through the file: %w", err)
 	}
 	file := s.bytes
 	log, err := os.Open(j.path + "-wal")
 	if err == nil {
-		err = errors.Join(s.through(ctx, log), log.Close())
+		err = errors.Join(s.through(ctx, log, j.politely), log.Close())
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return out, fmt.Errorf("look through the log: %w", err)

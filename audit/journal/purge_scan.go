@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"math/bits"
-	"os"
 )
 
 const (
@@ -51,14 +50,18 @@ func newSearch(values [][]byte) *search {
 
 func (s *search) hash(b []byte) uint32 { return binary.LittleEndian.Uint32(b) * 0x9e3779b1 >> s.shift }
 
-func (s *search) through(ctx context.Context, f *os.File) error {
-	buf := make([]byte, 1<<20)
-	for at := int64(0); ; {
-		if err := ctx.Err(); err != nil {
+// through looks through a file, piece by piece as politely lets it.
+func (s *search) through(ctx context.Context, f io.ReaderAt, politely func(func() error) error) error {
+	buf, n := make([]byte, 1<<20), 0
+	for at := int64(0); ; at += int64(n) - (soughtBytes - 1) { // a value may lie across two pieces
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		n, err := f.ReadAt(buf, at)
-		s.in(buf[:n])
+		err := politely(func() (err error) {
+			n, err = f.ReadAt(buf, at)
+			s.in(buf[:n])
+			return err
+		})
 		if errors.Is(err, io.EOF) {
 			s.bytes += at + int64(n)
 			return nil
@@ -66,7 +69,6 @@ func (s *search) through(ctx context.Context, f *os.File) error {
 		if err != nil {
 			return err
 		}
-		at += int64(n) - (soughtBytes - 1) // a value may lie across two pieces
 	}
 }
 

@@ -41,7 +41,7 @@ func TestSearchFinds(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := newSearch(append(want, []byte("too short")))
-		if err := s.through(context.Background(), f); err != nil || len(s.found) != planted || s.bytes != int64(len(text)) {
+		if err := s.through(context.Background(), f, func(piece func() error) error { return piece() }); err != nil || len(s.found) != planted || s.bytes != int64(len(text)) {
 			t.Errorf("of %d values %d were found in %d bytes, %d are there (%v)", values, len(s.found), s.bytes, planted, err)
 		}
 		if err := f.Close(); err != nil {
