@@ -61,6 +61,8 @@ func asked(t *testing.T) (*Store, *journal.Journal, audit.SubjectID) {
 func TestAsked(t *testing.T) {
 	s, j, person := asked(t)
 	t.Run("search alike", func(t *testing.T) { searchAlike(t, s, j, person) })
+	s.long = 1
+	t.Run("search alike by parts", func(t *testing.T) { searchAlike(t, s, j, person) })
 	t.Run("search uses indexes", func(t *testing.T) { searchUsesIndexes(t, s, person) })
 	t.Run("query alike", func(t *testing.T) { queryAlike(t, s, j, person) })
 	t.Run("query refuses", func(t *testing.T) { queryRefuses(t, s) })
@@ -133,7 +135,7 @@ func searchUsesIndexes(t *testing.T, s *Store, person audit.SubjectID) {
 		"by_word":    {Words: []string{"item"}, Limit: 5},
 	} {
 		params := map[string]string{}
-		question := "EXPLAIN indexes = 1 " + s.page(q, "chain = 'test-chain'", params)
+		question := "EXPLAIN indexes = 1 " + s.page(part{q, 0}, "chain = 'test-chain'", params)
 		plan, err := s.answer(t.Context(), question, ask{settings: limits(1000, searchTime), params: params}, 1000)
 		if err != nil {
 			t.Fatal(err)

@@ -28,24 +28,64 @@ func (s *Store) Search(ctx context.Context, q journal.Search) (journal.Hits, err
 	if err != nil {
 		return out, unanswered(err)
 	}
-	params := map[string]string{}
-	found, err := s.answer(ctx, s.page(q, of, params), ask{settings: limits(q.Limit+1, searchTime), params: params}, q.Limit+1)
-	if err != nil || len(found.Rows) == 0 {
+	parts, err := s.parts(ctx, q)
+	if err != nil {
 		return out, unanswered(err)
 	}
-	out.Rows = found.Rows[:min(len(found.Rows), q.Limit)]
-	if len(found.Rows) > q.Limit {
-		last, _ := out.Rows[q.Limit-1][0].(int64) // a seq
-		out.Next = uint64(max(last, 0))
+	for _, p := range parts {
+		p.Limit -= len(out.Rows)
+		params := map[string]string{}
+		found, err := s.answer(ctx, s.page(p, of, params), ask{settings: limits(p.Limit+1, searchTime), params: params}, p.Limit+1)
+		if err != nil {
+			return out, unanswered(err)
+		}
+		out.Rows = append(out.Rows, found.Rows...)
+		if len(out.Rows) > q.Limit {
+			out.Rows = out.Rows[:q.Limit]
+			last, _ := out.Rows[q.Limit-1][0].(int64) // a seq
+			out.Next = uint64(max(last, 0))
+			break
+		}
 	}
 	return out, nil
+}
+
+// part is a search of the records from a seq on.
+type part struct {
+	journal.Search
+	from uint64
+}
+
+// What a page is looked for in first: a sixteenth of a long trail, its newest.
+// Who has many records has a page of them there, without the rest being read.
+const (
+	newestShare = 16
+	longTrail   = 1_000_000 // records
+)
+
+// parts deals a search out into ranges of the trail, newest first.
+func (s *Store) parts(ctx context.Context, q journal.Search) ([]part, error) {
+	end := q.Before
+	if end == 0 {
+		err := s.query(ctx, "look for the trail's end", "SELECT toUInt64(max(until)) FROM "+s.table("counts")+" WHERE chain = "+text(s.cfg.Chain),
+			ask{}, func(scan func(...any) error) error { return scan(&end) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	if end < s.long {
+		return []part{{q, 0}}, nil
+	}
+	older := q
+	older.Before = end - end/newestShare
+	return []part{{q, older.Before}, {older, 0}}, nil
 }
 
 // page is the question for a page and one row more; of is ofStore's. Each table
 // is asked for its newest by itself: so the server looks for the rows in the
 // columns of the conditions alone, reads the others of those that it found,
 // and uses the tables' indexes, which the view's computed columns have none of.
-func (s *Store) page(q journal.Search, of string, params map[string]string) string {
+func (s *Store) page(q part, of string, params map[string]string) string {
 	conditions := conditions(q, of, params)
 	newest := " ORDER BY seq DESC LIMIT " + strconv.Itoa(q.Limit+1)
 	columns := strings.Join(journal.SearchColumns(), ", ")
@@ -69,7 +109,7 @@ var shown = strings.NewReplacer(
 
 // conditions is the WHERE of a search over columns that are the same in the
 // tables and the view, but for subject. Values go into params.
-func conditions(q journal.Search, of string, params map[string]string) string {
+func conditions(q part, of string, params map[string]string) string {
 	where := []string{of}
 	add := func(name, value, condition string) {
 		if value != "" {
@@ -98,7 +138,8 @@ func conditions(q journal.Search, of string, params map[string]string) string {
 	}
 	whole("from", q.From, "time >= {from:Int64}")
 	whole("until", q.Until, "time < {until:Int64}")
-	whole("before", int64(q.Before), "seq < {before:Int64}") //nolint:gosec // checked
+	whole("before", int64(q.Before), "seq < {before:Int64}")    //nolint:gosec // checked
+	whole("from_seq", int64(q.from), "seq >= {from_seq:Int64}") //nolint:gosec // far below 2^63
 	if !q.Subject.IsZero() {
 		add("subject", q.Subject.String(), "subject = toFixedString(unhex({subject:String}), 16)")
 	}

@@ -89,7 +89,8 @@ func unreached(err error) error {
 
 // Store is one trail's place in ClickHouse. Safe for concurrent use.
 type Store struct {
-	cfg Config
+	cfg  Config
+	long uint64 // records from which on a search is dealt out, see parts
 
 	mu       sync.Mutex // guards what follows
 	conn     driver.Conn
@@ -106,7 +107,7 @@ func Open(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{cfg: cfg, conn: conn, password: password}, nil
+	return &Store{cfg: cfg, long: longTrail, conn: conn, password: password}, nil
 }
 
 // Close ends its connections.
