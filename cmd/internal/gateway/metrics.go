@@ -25,6 +25,7 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 	latencies  *prometheus.HistogramVec
 	alarms     *prometheus.CounterVec
+	tasks      *prometheus.CounterVec
 	limited    *prometheus.CounterVec
 	handshakes *prometheus.CounterVec
 	reveals    *prometheus.CounterVec
@@ -85,6 +86,7 @@ func newMetrics() *metrics {
 	}, []string{"certificate"})
 	m.registry.MustRegister(m.expires)
 	m.alarms = counter("alarms_total", "Alarms by kind.", "alarm")
+	m.tasks = counter("tasks_total", "What the gateway does by itself from time to time: how often it was done, failed or not.", "task")
 	m.limited = counter("limited_total", "Calls answered here since a limit was reached or Meta's answer holds them off, by Meta's code for it.", "scope", "code")
 	m.slow = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Namespace: "postern", Name: "delivery_slow", Help: "1 while the median from Meta to the app is above 250 ms.",

@@ -113,8 +113,8 @@ func (g *Gateway) keepRetention(ctx context.Context) error {
 			close(run.begun)
 			g.purge(ctx, run.actor)
 		case <-tick.C:
-			if some && !g.now().Before(next) && g.somethingDue(ctx) {
-				g.purge(ctx, "system")
+			if some && !g.now().Before(next) {
+				g.daily(ctx)
 			}
 			if g.elapsed() >= looked+completeEvery {
 				g.completeCertificates(ctx)
@@ -127,6 +127,15 @@ func (g *Gateway) keepRetention(ctx context.Context) error {
 	}
 }
 
+// daily begins a run where something is due: another would take nothing, and put
+// its certificate on record each day.
+func (g *Gateway) daily(ctx context.Context) {
+	if g.somethingDue(ctx) {
+		g.purge(ctx, "system")
+	}
+	g.metrics.tasks.WithLabelValues("retention").Inc()
+}
+
 // nextRun is when one starts by itself, some minutes after the time configured.
 func (g *Gateway) nextRun() (time.Time, bool) {
 	h := fnv.New32a()
@@ -136,7 +145,7 @@ func (g *Gateway) nextRun() (time.Time, bool) {
 	return next.Add(wait), some
 }
 
-// somethingDue spares the trail a run, and its certificate, that takes nothing.
+// somethingDue reports whether a run would take something.
 func (g *Gateway) somethingDue(ctx context.Context) bool {
 	plan, err := retention.MakePlan(ctx, g.Retention(), g.holds, g.now(), admin.RetentionSource(g.store.Journal, g.people, g.config.Load))
 	if err != nil {

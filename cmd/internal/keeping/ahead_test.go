@@ -1,7 +1,9 @@
 package keeping
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,31 +12,56 @@ import (
 )
 
 // TestNothingEndsByAClockAhead: a gateway that starts with a clock that was set
-// ahead keeps the files of a floor, and the hold that waits for a second person.
+// ahead keeps the files of a floor, the hold that waits for a second person, and
+// the webhook that was delivered.
 func TestNothingEndsByAClockAhead(t *testing.T) {
 	t.Parallel()
-	r := rig.Start(t, rig.Options{
+	v := newVault(t, rig.Options{
 		Policies: map[string]string{"retention.yaml": "version: 1\nclasses:\n  media: {days: 90, floor: 60}\n"},
 		Config:   func(text string) string { return text + "holds: {second_person: true}\nretention: {at: \"off\"}\n" },
 	})
-	if _, answer := uploads(t, r, "the terms of the loan"); answer.Status != http.StatusOK {
+	if _, answer := uploads(t, v.Rig, "the terms of the loan"); answer.Status != http.StatusOK {
 		t.Fatalf("upload: %d %s", answer.Status, answer.Body)
 	}
+	told := v.hear(t, free, "is it day yet")
 	var asked admin.Held
-	r.Admin(t, "hold.place", admin.HoldPlace{App: "loans", Matter: "CASE-2026-0047", Why: "litigation"}, &asked)
-	r.Halt()
-	r.Clock.Jump(200 * 24 * time.Hour)
-	r.Resume(t)
-	for range 3 { // the looks that would end them
-		r.Clock.Forward(2 * time.Minute)
-		time.Sleep(1100 * time.Millisecond)
-		r.SQL(t, "SELECT count(*) FROM audit")
-	}
+	v.Admin(t, "hold.place", admin.HoldPlace{App: "loans", Matter: "CASE-2026-0047", Why: "litigation"}, &asked)
+	v.Halt()
+	v.Clock.Jump(200 * 24 * time.Hour)
+	v.Resume(t)
+	v.looked(t, 2, "holds", "media")
+	v.looked(t, 5, "housekeeping") // a table each time, of four
 	var all []admin.Held
-	if r.Admin(t, "hold.list", admin.None{}, &all); len(all) != 1 || all[0].Hold.ID != asked.Hold.ID || all[0].Hold.Ended != 0 {
+	if v.Admin(t, "hold.list", admin.None{}, &all); len(all) != 1 || all[0].Hold.ID != asked.Hold.ID || all[0].Hold.Ended != 0 {
 		t.Errorf("holds: %+v", all)
 	}
-	if n := files(t, r); n != 1 {
+	if n := files(t, v.Rig); n != 1 {
 		t.Errorf("%d of 1 file is kept", n)
 	}
+	if s := v.state(t, told, "delivery"); s != "sealed" {
+		t.Errorf("the webhook is %s", s)
+	}
+}
+
+// looked lets time pass until tasks were done that many times more.
+func (v *vault) looked(t *testing.T, times int, tasks ...string) {
+	t.Helper()
+	for _, task := range tasks {
+		for range times {
+			before := tally(t, v.Rig, task)
+			v.Clock.Forward(time.Minute)
+			rig.Await(t, "a look of "+task, func() bool { return tally(t, v.Rig, task) > before })
+		}
+	}
+}
+
+// tally is how often the gateway did a task since it was opened.
+func tally(t *testing.T, r *rig.Rig, task string) (n int) {
+	t.Helper()
+	body := r.At(t, http.MethodGet, r.Env["POSTERN_ADMIN_URL"]+"/metrics", "").Body
+	if _, rest, found := strings.Cut(body, `postern_tasks_total{task="`+task+`"} `); found {
+		_, err := fmt.Sscan(rest, &n)
+		check(t, err)
+	}
+	return n
 }

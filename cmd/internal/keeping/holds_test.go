@@ -26,9 +26,9 @@ type vault struct {
 	key string
 }
 
-func newVault(t *testing.T) *vault {
+func newVault(t *testing.T, o rig.Options) *vault {
 	t.Helper()
-	v := &vault{Rig: rig.Start(t, rig.Options{})}
+	v := &vault{Rig: rig.Start(t, o)}
 	var k admin.OperatorKey
 	v.Admin(t, "operator.add", admin.OperatorAdd{Name: "rita", Role: admin.RoleReveal}, &k)
 	v.key = k.Key
@@ -90,7 +90,7 @@ func check(t *testing.T, err error) {
 // TestHoldOverAWholeGateway: what a hold covers outlives housekeeping, restarts
 // and the person's erasure, which goes through once the hold is lifted.
 func TestHoldOverAWholeGateway(t *testing.T) {
-	v := newVault(t)
+	v := newVault(t, rig.Options{})
 	kept, gone := v.hear(t, held, "please keep kolibri"), v.hear(t, free, "please drop pelikan")
 	var h admin.Held
 	v.Admin(t, "hold.place", admin.HoldPlace{Persons: []admin.Who{{Number: held}}, Matter: "CASE-2026-0042", Why: "litigation"}, &h)

@@ -68,3 +68,32 @@ func TestRetentionPlanOfAGateway(t *testing.T) {
 		t.Errorf("a clock that jumped ahead: %+v", p)
 	}
 }
+
+// TestNoRunWhereNothingIsDue: each day it is looked whether something is due; no
+// run begins, and no certificate is put on record, before something is.
+func TestNoRunWhereNothingIsDue(t *testing.T) {
+	t.Parallel()
+	a := archive{rig.Start(t, rig.Options{Policies: map[string]string{"retention.yaml": purgedMessages}})}
+	a.write(t, "4917139200770", "noch lange da")
+	var state admin.RetentionState
+	look := func(days int) int {
+		t.Helper()
+		before := tally(t, a.Rig, "retention")
+		a.Clock.Forward(time.Duration(days) * 24 * time.Hour)
+		rig.Await(t, "the daily look", func() bool { return tally(t, a.Rig, "retention") > before })
+		a.Admin(t, "retention.status", admin.None{}, &state)
+		if state.Failed != "" {
+			t.Fatal(state.Failed)
+		}
+		a.write(t, "4917139200771", "jeden Tag ein Wort")
+		return len(state.Certificates)
+	}
+	for range 3 {
+		if n := look(8); n != 0 {
+			t.Fatalf("%d runs that took nothing", n)
+		}
+	}
+	if n := look(8); n != 1 {
+		t.Errorf("%d runs after 32 days", n)
+	}
+}
