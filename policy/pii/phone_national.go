@@ -107,7 +107,7 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 			return f, w, false
 		}
 	}
-	if !c.yes && p.cutOut(a, b) {
+	if !c.yes && (p.cutOut(a, b) || trunk == 0 && r.european() && p.halved(a, b)) {
 		return f, w, false
 	}
 	f = p.phone(a, b)

@@ -12,6 +12,23 @@ func (p *pass) filed(a, b int) bool {
 	return b == a+1 && r.sep[b] == '/' && r.size(a) >= 4 && r.size(b) == 2
 }
 
+// halved reports two groups of four with a dash between them, as tickets and parcels
+// are counted: 4481-2207.
+func (p *pass) halved(a, b int) bool {
+	r := &p.run
+	return b == a+1 && r.size(a) == 4 && r.size(b) == 4 && r.sep[b] == '-'
+}
+
+// european reports a plan of Europe (ITU zones 3 and 4), where nobody writes the
+// number of a phone in two halves of four.
+func (r *region) european() bool {
+	code := r.code
+	for code > 9 {
+		code /= 10
+	}
+	return code == 3 || code == 4
+}
+
 // drawn reports that one of the first groups from a on belongs to six numbers of
 // two digits or more that rise, as lotteries write what was drawn. Of the numbers
 // of phones in such groups one in 720 does.

@@ -98,13 +98,24 @@ func (p *pass) lettersBefore(tok *token) int {
 		}
 		at--
 	}
-	if at == end || end-at > 4 || at > 0 && (isDigit(t[at-1]) || t[at-1] >= 0x80 || t[at-1] == '-' || t[at-1] == '\'') {
+	if at == end || end-at > 4 && !sixBehind(t, at, end) || at > 0 && (isDigit(t[at-1]) || t[at-1] >= 0x80 || t[at-1] == '-' || t[at-1] == '\'') {
 		return -1
 	}
 	if tok.marks > 0 && int(p.marks[tok.marks-1].end) > at && !p.initials(tok.marks-1, at, end) {
 		return -1
 	}
 	return at
+}
+
+// sixBehind reports five capitals and six digits behind them, as British driving
+// licences begin.
+func sixBehind(t string, at, end int) bool {
+	for i := range 6 {
+		if i < 5 && !isUpper(t[at+i]) || !isDigit(byteAt(t, end+1+i)) {
+			return false
+		}
+	}
+	return !isAlnum(byteAt(t, end+7))
 }
 
 // initials reports that the letters from a place to end are written as the
@@ -151,7 +162,7 @@ func (p *pass) letters(at, k int, wide bool) int {
 		}
 	}
 	for i := int(p.tokens[k].marks); i < len(p.marks) && int(p.marks[i].at) <= at; i++ {
-		if m := &p.marks[i]; int(m.end) > at && (m.end-m.at > 1 || !isUpper(t[at])) && p.series.letter != 3 {
+		if m := &p.marks[i]; int(m.end) > at && (m.end-m.at > 1 && (wide || end-at > 2) || !isUpper(t[at])) && p.series.letter != 3 {
 			return -1
 		}
 	}

@@ -72,11 +72,36 @@ func (p *pass) places() {
 		}
 		line := strings.IndexByte(p.text[at:], '\n')
 		if line < 0 {
-			return
+			break
 		}
 		at += line + 1
 	}
+	p.placesWithin()
 }
+
+// placesWithin takes over the addresses in the midst of lines: numbers of one to four
+// digits are asked that have a comma not far behind.
+func (p *pass) placesWithin() {
+	past := 0
+	for k := range p.tokens {
+		tok := &p.tokens[k]
+		at := int(tok.digit)
+		if at <= past || tok.end-tok.digit > 5 || strings.IndexByte(p.text[at:min(len(p.text), at+maxHouse)], ',') < 0 {
+			continue
+		}
+		m, ok := shape.Within(p.text, at)
+		if !ok {
+			continue
+		}
+		w := p.blank()
+		w.add(ByShape, 70+min(rarity(m.OneIn), 70), m.Start, m.End)
+		p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+		past = m.End
+	}
+}
+
+// maxHouse is how far behind the number of a house the comma before the town stands.
+const maxHouse = 48
 
 // following takes over what read finds behind each finding of some types.
 func (p *pass) following(kind catalog.Type, entity string, read func(string, int) (shape.Match, bool), of ...catalog.Type) {

@@ -2,6 +2,7 @@ package pii
 
 import (
 	"sort"
+	"strings"
 
 	"postern/policy/pii/catalog"
 )
@@ -52,7 +53,7 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	}
 	row, known := p.t.number[found.Row]
 	v, l := p.callBehind(k, found.End, &r.says)
-	if v != named || !known || l.far < r.after-1 {
+	if v != named || !known || l.far < r.after-1 && !strings.EqualFold(p.text[l.at:min(len(p.text), l.at+3)], "my ") {
 		return false
 	}
 	e := &p.t.rows[row].row

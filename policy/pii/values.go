@@ -40,13 +40,16 @@ var (
 	introduced = map[string]bool{"intro": true, "title": true, "closing": true, "kin": true, "whom": true, "relative": true, "greeting": true}
 )
 
+// filed are topics of things that have numbers, which a word for a number calls.
+var filed = map[string]bool{"filing": true, "process": true, "matter": true}
+
 // readersOf gives the readers by topic.
 func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
 			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], firm: firm[name], far: far[name], after: trailing[name]}
-			if name == "filing" {
+			if filed[name] {
 				out[topic].counted = shape.Behind["record"]
 			}
 		}

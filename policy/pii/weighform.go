@@ -16,6 +16,9 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 		return "no word beside it names it"
 	}
 	prior, home := p.priorOf(int(f.row))
+	if f.loose && f.n < leastLoose && !home && !p.nowhere {
+		return "so short a number needs the country"
+	}
 	exact := p.exact(w, f)
 	ready := exact || enough(e.row.Needs, f, says, home, len(e.says.exact) > 0)
 	if !ready && p.trace == nil {
@@ -68,6 +71,10 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	sum.add(BadChecksum, less, w.start, w.end)
 	return ""
 }
+
+// leastLoose is how many letters and digits a value of any length has at least
+// where nothing speaks for its country: "Счёт № 1184" is an invoice.
+const leastLoose = 6
 
 // exactly is how much it says that a value is written as nothing else is.
 const exactly = 40

@@ -75,9 +75,16 @@ var brazil = []Row{
 			{Shape: "####-*"}, {Shape: "#####-*"}, {Shape: "######-*"}, {Shape: "########-*"}, {Shape: "#########-*"}, {Shape: "##.###-*"}, {Shape: "##.###.###-*"},
 			{Shape: "####/#####-*"}, {Shape: "#### #####-*"}, {Shape: "#{4,13}"},
 		},
-		Labels: []string{"br_account", "account"}, Needs: Label,
+		Labels: []string{"br_account", "account"}, Weak: []string{"br_branch"}, Needs: Label,
 		Example: "ag 0435 conta corrente 48213-7",
 		Source:  "Febraban, layout CNAB 240; check digits differ by bank",
+	},
+	{
+		Name: "BR_AGENCIA", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"BR"},
+		Forms:  []Form{{Shape: "####"}, {Shape: "####-*"}},
+		Labels: []string{"br_agency"}, Weak: []string{"br_branch"}, Needs: Label,
+		Example: "agência 0435",
+		Source:  "Febraban, layout CNAB 240",
 	},
 	{
 		Name: "BR_RNM", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"BR"},

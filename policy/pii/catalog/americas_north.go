@@ -48,6 +48,7 @@ var canada = []Row{
 	{
 		Name: "CA_HEALTH", Type: NationalID, Class: Labelled, Tier: 2, Countries: []string{"CA"},
 		Forms: []Form{
+			{Shape: "####-###-###-@@"}, {Shape: "#### ### ### @@"}, {Shape: "####-###-###"},
 			{Shape: "#####-####"}, {Shape: "#########"}, {Shape: "### ### ###"}, {Shape: "#### ### ###"}, {Shape: "############"},
 		},
 		Labels: []string{"ca_health"}, Weak: []string{"health"}, Needs: Label,
@@ -90,6 +91,13 @@ var canada = []Row{
 		},
 		Labels: []string{"ca_transit", "account"}, Needs: Label,
 		Example: "transit number 04082-003-5108427",
+		Source:  "Payments Canada, Rule A4 and Financial institutions file",
+	},
+	{
+		Name: "CA_TRANSIT", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"CA"},
+		Forms:  []Form{{Shape: "#####"}, {Shape: "###"}},
+		Labels: []string{"ca_transit_no"}, Weak: []string{"ca_branch"}, Needs: Label,
+		Example: "transit number 00482 institution number 004",
 		Source:  "Payments Canada, Rule A4 and Financial institutions file",
 	},
 }

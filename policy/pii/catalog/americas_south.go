@@ -27,6 +27,12 @@ var southCone = []Row{
 		Source:  "Banco Central de la República Argentina, Comunicación A 2460",
 	},
 	{
+		Name: "AR_ALIAS", Type: BankAccount, Class: Labelled, Tier: 1, Countries: []string{"AR"}, Needs: Label,
+		Labels:  []string{"alias"},
+		Example: "mi alias es perro.luna.mate",
+		Source:  "Banco Central de la República Argentina, Comunicación A 6044",
+	},
+	{
 		Name: "CL_RUT", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"CL"},
 		Forms: []Form{
 			{Shape: "##.###.###-*", Check: check.RUT, OneIn: 36, Alone: true}, {Shape: "#.###.###-*", Check: check.RUT, OneIn: 36, Alone: true},

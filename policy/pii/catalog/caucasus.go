@@ -123,7 +123,7 @@ var caucasus = []Row{
 		Forms: []Form{
 			{Shape: "*******"},
 		},
-		Labels: []string{"az_fin"}, Weak: []string{"id"},
+		Labels: []string{"az_fin"}, Weak: []string{"id", "az_fin_short"},
 		Example: "FİN kod 5ABC12D",
 		Source:  "Daxili İşlər Nazirliyi",
 	},

@@ -68,6 +68,13 @@ var nordic = []Row{
 		Source:  "Finans Danmark",
 	},
 	{
+		Name: "DK_REGNR", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"DK"},
+		Forms:  []Form{{Shape: "####"}},
+		Labels: []string{"dk_regnr"}, Weak: []string{"dk_branch"}, Needs: Label,
+		Example: "reg.nr. 1234",
+		Source:  "Finans Danmark, registreringsnumre",
+	},
+	{
 		Name: "FI_HETU", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"FI"},
 		Forms: []Form{
 			{Shape: "######-###@", Check: check.Hetu, OneIn: 1010},

@@ -82,6 +82,13 @@ var scandinavia = []Row{
 		Source:  "Bankinfrastruktur i Sverige",
 	},
 	{
+		Name: "SE_CLEARING", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"SE"},
+		Forms:  []Form{{Shape: "####"}, {Shape: "####-#"}},
+		Labels: []string{"se_clearing"}, Needs: Label,
+		Example: "clearingnr 8327-9",
+		Source:  "Bankinfrastruktur i Sverige, Clearingnummer till institut",
+	},
+	{
 		Name: "SE_SWISH", Type: BankAccount, Class: Labelled, Tier: 2, Countries: []string{"SE"},
 		Forms: []Form{
 			{Shape: "123 ### ## ##"},

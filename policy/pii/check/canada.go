@@ -1,9 +1,10 @@
 package check
 
-// SIN checks a Canadian social insurance number: Luhn, first digit not 0 (used
-// in examples) nor 8 (businesses) (Service Canada; CRA).
+// SIN checks a Canadian social insurance number: Luhn, first digit not 8
+// (businesses); 0 begins the tax numbers of those who have no SIN (Service Canada;
+// CRA, Individual tax numbers).
 func SIN(v []byte) bool {
-	return len(v) == 9 && Luhn(v) && v[0] != '0' && v[0] != '8'
+	return len(v) == 9 && Luhn(v) && v[0] != '8'
 }
 
 // CanadaBN checks a business number: Luhn over nine digits; a program of two

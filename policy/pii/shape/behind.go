@@ -29,9 +29,12 @@ var Behind = map[string]Reader{
 	"address":  behindWord(Address),
 	"record":   behindWord(Record),
 	"filing":   behindWord(Filed),
+	"process":  behindWord(Proceeding),
+	"matter":   behindWord(Proceeding),
 	"login":    behindWord(Pair),
 	"plate":    behindWord(Plate),
 	"bic":      behindWord(BIC),
+	"alias":    behindWord(Alias),
 }
 
 // behindWord passes the ending of an inflected label first: a list may know

@@ -1,6 +1,9 @@
 package shape
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // maxBack is how many bytes before a place a value may begin.
 const maxBack = 120
@@ -83,7 +86,7 @@ var Before = map[string]Reader{
 
 // nameBefore reads a name from the beginning of its part of the sentence to end.
 func nameBefore(s string, end int) (Match, bool) {
-	return endingAt(s, end, ".!?;:,\n", Introduced)
+	return endingAt(s, end, ".!?;:,\n。、，！", Introduced)
 }
 
 // addressBefore reads an address from the beginning of its sentence to end.
@@ -98,7 +101,8 @@ func endingAt(s string, end int, stops string, read Reader) (Match, bool) {
 	begin := max(0, end-maxBack)
 	end = trimmed(s, end)
 	if k := strings.LastIndexAny(s[begin:end], stops); k >= 0 {
-		begin += k + 1
+		_, size := utf8.DecodeRuneInString(s[begin+k:])
+		begin += k + size
 	} else if begin > 0 {
 		return Match{}, false
 	}

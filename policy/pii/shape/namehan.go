@@ -21,6 +21,13 @@ func (n *names) han() (Match, bool) {
 		return m, runes >= 2 && runes <= 5 && !strings.ContainsRune(houses, last)
 	}
 	first, size := utf8.DecodeRuneInString(n.s[n.i:])
+	if i := n.i + 2*size; i < len(n.s) && size == 3 && strings.Contains(twoHanSurnames, n.s[n.i:i]+" ") {
+		m.End = hanRun(n.s, i, 2)
+		for m.End > i && strings.Contains(hanStops, n.s[m.End-3:m.End]) {
+			m.End -= 3
+		}
+		return m, m.End > i
+	}
 	if !strings.ContainsRune(hanSurnames, first) {
 		end := hanRun(n.s, n.i, 5)
 		runes := utf8.RuneCountInString(n.s[n.i:end])

@@ -27,7 +27,7 @@ func Place(s string, from int) (Match, bool) {
 	}
 	v := s[m.Start:m.End]
 	comma := strings.IndexByte(v, ',')
-	if comma < 0 || !houseIn(v) || !strings.ContainsAny(v[:comma], "0123456789") && !streetAmong(v[:comma], false) {
+	if comma < 0 || !houseIn(v) || premisesIn(v[:comma]) || !strings.ContainsAny(v[:comma], "0123456789") && !streetAmong(v[:comma], false) {
 		return Match{}, false
 	}
 	code := coded(v[comma+1:], false)
@@ -87,7 +87,7 @@ func headed(s string, i int) bool {
 var roads = setOf("street st road rd avenue ave av avda lane ln drive dr boulevard blvd court ct way place pl square sq terrace close crescent cres highway hwy parkway pkwy grove gardens parade " +
 	"rue bd chemin allée allee impasse quai chaussée chaussee route cours calle avenida carrera cra jirón jiron jr paseo plaza pasaje rua travessa praça praca alameda estrada largo via viale corso piazza piazzale vicolo lungomare " +
 	"ul ulica aleja aleje al os osiedle pl str strada bulevardul calea șoseaua utca út tér körút ulice náměstí třída trg cesta jalan jl jln lorong cad caddesi cadde sokak sok sk bulvarı mah mahallesi " +
-	"straße strasse gasse platz allee ufer weg damm ул улица вул вулиця пр проспект просп бул бульвар пер провулок οδός λεωφ λεωφόρος straat laan plein väg gata gatan vej veien")
+	"straße strasse gasse platz allee ufer weg damm gürtel ул улица вул вулиця пр проспект просп бул бульвар пер провулок οδός λεωφ λεωφόρος straat laan plein väg gata gatan vej veien")
 
 // heights are words for streets, houses and parts of towns that name much else, and
 // count beside the code of a town.
@@ -224,7 +224,10 @@ func capitalAt(v string, i int) bool {
 }
 
 // yearAt reports a year of these: "Sun 4, 2026".
-func yearAt(v string, k, end int) bool { return end-k == 4 && v[k:k+2] == "20" && v[k+2] <= '3' }
+// "Bondi NSW 2022" has none.
+func yearAt(v string, k, end int) bool {
+	return end-k == 4 && v[k:k+2] == "20" && v[k+2] <= '3' && !(k > 3 && is(v, k-2, isUpper) && is(v, k-3, isUpper))
+}
 
 // capitalBefore reports that the word before i begins with a capital.
 func capitalBefore(v string, i int) bool {

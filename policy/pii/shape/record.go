@@ -72,6 +72,13 @@ func Filed(s string, from int) (Match, bool) {
 	return m, true
 }
 
+// Proceeding is Filed behind what a business counts of its own doing, a claim or a
+// case: without a mark or a word for a number it is no matter of one person.
+func Proceeding(s string, from int) (Match, bool) {
+	m, ok := Filed(s, from)
+	return m, ok && counted(s, from, m.Start)
+}
+
 // counted reports a mark or a word for a number that ends before i, in front of
 // which from stands: words passed already end there.
 func counted(s string, from, i int) bool {

@@ -1,0 +1,71 @@
+package pii_test
+
+import (
+	"testing"
+
+	"postern/policy/pii"
+)
+
+// counted are numbers of what a business counts of its own doing, and others that look
+// like those of phones, accounts and people.
+var counted = []struct{ country, text string }{
+	{"FR", "Sinistre 26-44813-B : l'expert passe jeudi entre 9h et 11h"},
+	{"ES", "El expediente 2026/0448 sigue en trámite"},
+	{"IT", "Pratica 2026/00448 in lavorazione, 10 giorni"},
+	{"NL", "Uw dossier 26/0448 is goedgekeurd"},
+	{"DE", "Die Schadenmeldung S-88213 ist eingegangen"},
+	{"US", "Case 5003k00001XyZ9 updated: status Waiting on customer"},
+	{"SE", "Ärende 4481-2207 är löst"},
+	{"HU", "A 5531-0098 bejelentés lezárva"},
+	{"RU", "Счёт № 1184 от 02.10.2026 на сумму 45 000 руб."},
+	{"EG", "موعدك مع الدكتور يوم الخميس ١٢ نوفمبر الساعة ٥:٣٠ مساء"},
+	{"GB", "Our shop is at 14 Market Street, Leeds LS1 6DT, open till 6"},
+	{"DE", "Unsere Filiale in der Hauptstraße 5, 10115 Berlin schließt um 18 Uhr"},
+}
+
+// TestCounted holds that they are left alone.
+func TestCounted(t *testing.T) {
+	for _, c := range counted {
+		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
+			if f.Level >= pii.Likely {
+				t.Errorf("%s %q: %s %q", c.country, c.text, f.Type, c.text[f.Start:f.End])
+			}
+		}
+	}
+}
+
+// written are values as people of a country write them, with nothing else beside them
+// than is written here.
+var written = []struct{ country, kind, text, value string }{
+	{"US", "RECORD_ID", "its about my claim CLM/2291-48", "CLM/2291-48"},
+	{"US", "RECORD_ID", "claim no. 88213-A", "88213-A"},
+	{"FR", "RECORD_ID", "dossier n° D-4471-20", "D-4471-20"},
+	{"US", "ADDRESS", "send the check to P.O. Box 4471, Boise, ID 83701", "P.O. Box 4471, Boise, ID 83701"},
+	{"AU", "ADDRESS", "we're at 5/88 Bronte Rd, Bondi Junction NSW 2022", "5/88 Bronte Rd, Bondi Junction NSW 2022"},
+	{"AT", "ADDRESS", "ich bin jetzt in der Mariahilfer Gürtel 11/2/8, 1150 Wien", "Mariahilfer Gürtel 11/2/8, 1150 Wien"},
+	{"CA", "BANK_ACCOUNT", "transit 00482 institution 004 account 5528190", "00482"},
+	{"BR", "BANK_ACCOUNT", "ag 0482 cc 19033-7 itaú", "0482"},
+	{"BR", "BANK_ACCOUNT", "ag 0482 cc 19033-7 itaú", "19033-7"},
+	{"SE", "BANK_ACCOUNT", "clearing 8327-9 konto 482 190 337-1", "8327-9"},
+	{"DK", "BANK_ACCOUNT", "reg 4821 konto 0004821903", "4821"},
+	{"AR", "BANK_ACCOUNT", "mi alias es perro.luna.mate", "perro.luna.mate"},
+	{"CA", "NATIONAL_ID", "Health card 6847-203-118-KL", "6847-203-118-KL"},
+	{"CA", "NATIONAL_ID", "SIN: 046 454 286", "046 454 286"},
+	{"AZ", "NATIONAL_ID", "FIN 4K8L21M", "4K8L21M"},
+	{"GB", "DRIVING_LICENCE", "licence MORGA 657054 SM9IJ", "MORGA 657054 SM9IJ"},
+	{"CN", "NAME", "我叫欧阳振华", "欧阳振华"},
+	{"JP", "NAME", "お世話になっております。佐々木健太郎と申します", "佐々木健太郎"},
+}
+
+// TestWritten holds that they are found whole.
+func TestWritten(t *testing.T) {
+	for _, c := range written {
+		ok := false
+		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
+			ok = ok || f.Level >= pii.Likely && string(f.Type) == c.kind && c.text[f.Start:f.End] == c.value
+		}
+		if !ok {
+			t.Errorf("%s %q: no %s %q", c.country, c.text, c.kind, c.value)
+		}
+	}
+}
