@@ -44,6 +44,14 @@ func dsn(path string, pageSize int, readOnly bool) string {
 	return u.String()
 }
 
+// dialWriter opens the writer's connection, see logFile.
+func dialWriter(ctx context.Context, path string) (*conn, error) {
+	if err := registerLogs(); err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return dial(ctx, dsn(path, pageSize, false)+"&vfs="+logVFS)
+}
+
 func dial(ctx context.Context, name string) (*conn, error) {
 	c, err := sqlite.NewConnector(name)
 	if err != nil {

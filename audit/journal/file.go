@@ -86,7 +86,7 @@ func (j *Journal) openFile(ctx context.Context) error {
 			return err
 		}
 	}
-	if j.w, err = dial(ctx, dsn(j.path, pageSize, false)); err != nil {
+	if j.w, err = dialWriter(ctx, j.path); err != nil {
 		return damaged(err)
 	}
 	if err := migrate(j.w, j.cfg.Chain, !found); err != nil {

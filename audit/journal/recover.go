@@ -86,7 +86,7 @@ func (j *Journal) revive() error {
 	if _, err := os.Stat(j.path); err != nil {
 		return fmt.Errorf("%w: restore the newest backup and start again: %w", ErrMissing, err)
 	}
-	w, err := dial(context.Background(), dsn(j.path, pageSize, false))
+	w, err := dialWriter(context.Background(), j.path)
 	if err != nil {
 		return damaged(err)
 	}

@@ -128,6 +128,7 @@ var importers = map[string][]string{
 	"golang.org/x/sys":                       {"audit/journal", "audit/blob", "audit/disk", "cmd"},
 	"golang.org/x/text":                      {"policy", "policy/pii", "policy/pii/words"},
 	"golang.org/x/time":                      {"proxy/limit"},
+	"modernc.org/libc":                       {"audit/journal"},
 	"modernc.org/sqlite":                     {"audit/journal"},
 	"database/sql":                           {"audit/journal"},
 	"github.com/gabriel-vasile/mimetype":     {"proxy/media"},
