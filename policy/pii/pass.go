@@ -112,6 +112,7 @@ func (p *pass) judge() {
 	p.owners()
 	p.residences()
 	p.places()
+	p.bearers()
 	p.echoes()
 }
 

@@ -5,11 +5,12 @@ package pii
 // drawnLeast is how many numbers a draw of a lottery has at least: 6 of 49.
 const drawnLeast = 6
 
-// filed reports a number and the last two digits of a year, as offices, courts and
-// warehouses count what they file: 48213/25.
+// filed reports a number and the last two digits of a year or a year, as offices, courts and
+// warehouses count what they file: 48213/25, 44812/2026.
 func (p *pass) filed(a, b int) bool {
 	r := &p.run
-	return b == a+1 && r.sep[b] == '/' && r.size(a) >= 4 && r.size(b) == 2
+	dated := r.size(b) == 2 || r.size(b) == 4 && r.digit[r.group[a]] != 0 && year(r.value(b))
+	return b == a+1 && r.sep[b] == '/' && r.size(a) >= 4 && dated
 }
 
 // halved reports two groups of four with a dash between them, as tickets and parcels

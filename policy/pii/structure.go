@@ -54,6 +54,44 @@ func (p *pass) owners() {
 	p.following(catalog.Name, "NAME", shape.Owner, Phone, IBAN)
 }
 
+// bearers takes over the names before what belongs to them.
+func (p *pass) bearers() {
+	for i := range p.found {
+		f := &p.found[i]
+		if f.Level >= Likely && (f.Type == Phone || f.Type == catalog.NationalID || f.Type == Email || f.Type == catalog.Address && byteAt(p.text, f.Start-1) == ' ' && byteAt(p.text, f.Start-2) == ',') {
+			p.ownerBefore(f.Start)
+		}
+	}
+}
+
+// ownerBefore takes over the name that begins the line in which what belongs to its
+// bearer begins at a place, a word for that thing between perhaps: "Anil Bhardwaj, +91
+// 98110 48219", "call Jean-Sébastien Tremblay 438-555-0142".
+func (p *pass) ownerBefore(start int) {
+	begin := strings.LastIndexByte(p.text[:start], '\n') + 1
+	if start-begin > maxOwner || start-begin < 2*minName {
+		return
+	}
+	end := shape.OwnerEnds(p.text, begin, start)
+	for i := len(p.marks) - 1; i >= 0 && int(p.marks[i].at) > begin; i-- {
+		if int(p.marks[i].end) == end {
+			end = shape.OwnerEnds(p.text, begin, int(p.marks[i].at))
+		}
+	}
+	m, ok := shape.OwnerBefore(p.text, begin, end)
+	if !ok {
+		return
+	}
+	w := p.blank()
+	w.add(ByNeighbour, 60, end, end)
+	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
+	p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
+}
+
+// maxOwner is how many bytes of a line stand before what belongs to the person whose
+// name begins it.
+const maxOwner = 80
+
 // residences takes over the addresses behind names.
 func (p *pass) residences() {
 	p.following(catalog.Address, "ADDRESS", shape.Residence, catalog.Name)

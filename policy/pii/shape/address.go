@@ -46,7 +46,7 @@ var streetText string
 // streetWords are words and endings for streets, houses and parts of towns.
 var (
 	streetWords = setOf(uncommented(streetText))
-	streetEnds  = [...]string{"straße", "strasse", "str", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "straat", "laan", "gracht", "plein", "kade", "gatan", "vägen", "vej",
+	streetEnds  = [...]string{"straße", "strasse", "str", "chaussee", "pfad", "steig", "stieg", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "straat", "laan", "gracht", "plein", "kade", "gatan", "vägen", "vej",
 		"gade", "veien", "gata", "katu", "tie", "utca"}
 )
 

@@ -135,7 +135,8 @@ func (n *names) cased() (Match, bool) {
 		}
 		if !particle {
 			capital := properName(word)
-			if !capital && (n.capital || words > 1) || n.over(word, words) {
+			initial := capital && len(word) == 1 && at(n.s, stop) == '.'
+			if !capital && (n.capital || words > 1) || !initial && n.over(word, words) {
 				break
 			}
 			frequent := given || givenName(word)
@@ -150,7 +151,10 @@ func (n *names) cased() (Match, bool) {
 			end = stop
 		}
 		if stop < len(n.s) && n.s[stop] == '.' && utf8.RuneCountInString(word) <= 2 { // initial
-			stop++
+			if stop++; is(n.s, stop, isUpper) && (at(n.s, stop+1) == '.' || is(n.s, stop+1, isLower)) { // W.J. van der Velden
+				k = stop
+				continue
+			}
 		}
 		if at(n.s, stop) != ' ' || !particle && is(n.s, stop+1, isSpace) {
 			break

@@ -54,6 +54,33 @@ func Owner(s string, from int) (Match, bool) {
 	return m, ok && m.OneIn >= 32 && lineEnds(s, m.End)
 }
 
+// OwnerEnds gives where the words before i end that begin at a place: blanks and marks
+// between are passed.
+func OwnerEnds(s string, begin, i int) int {
+	for i > begin && (class[s[i-1]]&isSpace != 0 || strings.IndexByte(",:;.-(|/#", s[i-1]) >= 0) {
+		i--
+	}
+	return i
+}
+
+// OwnerBefore reads a name of two words or more, one of them a frequent given name,
+// that stands from the beginning of a line to end, a verb or a title before it.
+func OwnerBefore(s string, begin, end int) (Match, bool) {
+	for range 5 {
+		if m, ok := Known(s, begin); ok && m.End == end {
+			return m, m.OneIn >= 32 && !thingIn(s[m.Start:m.End]) && !works(s[m.Start:m.End])
+		}
+		stop := nameWord(s, begin)
+		if stop == begin || stop >= end || upperFirst(s[begin:stop]) && givenName(s[begin:stop]) {
+			break
+		}
+		if begin = span(s, stop+dots(s, stop), 1, isSpace); begin >= end {
+			break
+		}
+	}
+	return Match{}, false
+}
+
 // Greeted is Known behind a greeting, of which the name is all: "Hi May I ask" has
 // none.
 func Greeted(s string, from int) (Match, bool) {

@@ -15,10 +15,15 @@ func (n *names) han() (Match, bool) {
 		return m, true
 	}
 	if end := hanRun(n.s, n.i, 6); n.marked && endsField(n.s, end) {
+		if at(n.s, end) == ' ' && surname(n.s[n.i:end]) { // 高橋 由美子
+			if next := hanRun(n.s, end+1, 4); next > end+1 && endsField(n.s, next) {
+				end = next
+			}
+		}
 		m.End = end
 		runes := utf8.RuneCountInString(n.s[n.i:end])
 		last, _ := utf8.DecodeLastRuneInString(n.s[:end])
-		return m, runes >= 2 && runes <= 5 && !strings.ContainsRune(houses, last)
+		return m, runes >= 2 && runes <= 6 && !strings.ContainsRune(houses, last)
 	}
 	first, size := utf8.DecodeRuneInString(n.s[n.i:])
 	if i := n.i + 2*size; i < len(n.s) && size == 3 && strings.Contains(twoHanSurnames, n.s[n.i:i]+" ") {

@@ -53,6 +53,12 @@ func quarter(s string, from int) (Match, bool) {
 		return Match{}, false
 	}
 	i := from
+	if strings.HasPrefix(s[i:], "〒") { // 〒150-0001 東京都
+		i = span(s, i+len("〒"), 1, isSpace)
+		for is(s, i, isDigit) || at(s, i) == '-' || at(s, i) == ' ' {
+			i++
+		}
+	}
 	for range 5 {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if i > from+size && strings.ContainsRune("省市都道府県縣", r) {

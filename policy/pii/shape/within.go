@@ -40,6 +40,9 @@ func addressHead(s string, i int) int {
 		end, _ = addressToken(s, end+1) // 5/88
 	}
 	from := i
+	if strings.HasSuffix(s[:i], ", ") { // Av. Paulista, 1482
+		from -= len(", ")
+	}
 	for range maxBefore {
 		k := from
 		for k > 0 && (s[k-1] == ' ' || s[k-1] == '.' || s[k-1] == '-') && from-k < 2 {
@@ -50,7 +53,7 @@ func addressHead(s string, i int) int {
 			begin--
 		}
 		w := s[begin:k]
-		if begin == k || i-begin > maxStarted || !upperFirst(w) && !Particle(w) && !namedPlain(roads, w) {
+		if begin == k || k-begin > maxStarted || i-begin > maxStarted || !upperFirst(w) && !Particle(w) && !namedPlain(roads, w) {
 			break
 		}
 		from = begin
