@@ -32,6 +32,9 @@ type Export struct {
 	Every    time.Duration `json:"every"`     // of lines: one file's time
 	MaxBytes int           `json:"max_bytes"` // of syslog: one message
 
+	Timeout     time.Duration `json:"timeout"`      // of one batch on its way to a receiver
+	BehindAfter time.Duration `json:"behind_after"` // when a record that waits is an alarm; see Late
+
 	// Retention: bucket, prefix and whether the body leaves are what a retention
 	// policy of the older form says (compliance_logging).
 	Retention bool `json:"from_retention"`
@@ -50,6 +53,15 @@ const (
 // Filter is what of the trail an export sends.
 func (e Export) Filter() export.Filter {
 	return export.Filter{Fields: e.Fields, Payload: e.Payload, Tenants: e.Tenants, Kinds: e.Kinds}
+}
+
+// Late is how old a record may be that an export has not sent, before the alarm:
+// one that goes into a file waits for the file's end.
+func (e Export) Late() time.Duration {
+	if e.Kind == ExportLines {
+		return e.BehindAfter + e.Every
+	}
+	return e.BehindAfter
 }
 
 // Place is where an export goes, without secrets.
@@ -110,6 +122,9 @@ func (r *reader) export(s *section) Export {
 		Every:      s.duration("every", time.Hour, time.Second, 24*time.Hour),
 		MaxBytes:   s.whole("max_bytes", defaultMessage, 2048, 1<<20),
 		Region:     s.text("region", "", writeRegion),
+
+		Timeout:     s.duration("timeout", time.Minute, time.Second, 10*time.Minute),
+		BehindAfter: s.duration("behind_after", 5*time.Minute, time.Second, 7*24*time.Hour),
 	}
 }
 
@@ -152,7 +167,7 @@ var meant = []struct {
 	key   string
 	kinds []string
 }{
-	{"url", remote}, {"ca", remote}, {"client_cert", remote}, {"private", remote},
+	{"url", remote}, {"ca", remote}, {"client_cert", remote}, {"private", remote}, {"timeout", remote},
 	{"token", []string{ExportSplunk, ExportDatadog}},
 	{"dir", []string{ExportLines}}, {"s3", []string{ExportLines}}, {"every", []string{ExportLines}},
 	{"from_retention", []string{ExportLines}},

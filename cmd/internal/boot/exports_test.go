@@ -27,7 +27,8 @@ func TestExports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Exports) != 5 || c.Exports[0].Token.Value() != "s3cr3t" || c.Exports[3].Every != 10*time.Minute || c.Exports[4].Every != time.Hour {
+	if len(c.Exports) != 5 || c.Exports[0].Token.Value() != "s3cr3t" || c.Exports[3].Every != 10*time.Minute || c.Exports[4].Every != time.Hour ||
+		c.Exports[0].Timeout != time.Minute || c.Exports[0].Late() != 5*time.Minute || c.Exports[3].Late() != 15*time.Minute {
 		t.Errorf("%+v", c.Exports)
 	}
 	if p := c.Exports[4].Place(); p != "s3://trail/gw1/" {
@@ -61,6 +62,9 @@ func TestExportsAreJudged(t *testing.T) {
 		`name: soc, kind: lines, s3: {bucket: b}`:                "s3.endpoint is missing",
 		"name: soc, kind: lines, dir: ./data/archive":            "lies inside data",
 		"name: soc, kind: lines, dir: ./a, every: 1ms":           "every is not a duration in range",
+		"name: soc, kind: lines, dir: ./a, timeout: 10s":         "exports[0].timeout means nothing for kind lines",
+		splunk + ", timeout: 1ms":                                "exports[0].timeout is not a duration in range",
+		splunk + ", behind_after: 0s":                            "exports[0].behind_after is not a duration in range",
 		splunk + ", dir: ./a":                                    "exports[0].dir means nothing for kind splunk",
 		splunk + ", fields: [body]":                              "include_payload: true",
 		splunk + ", fields: [original]":                          "sealed parts of a record never leave",

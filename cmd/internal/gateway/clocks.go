@@ -83,6 +83,7 @@ func (g *Gateway) tasks() []task {
 		{name: "residency", every: each(time.Minute), do: g.watchResidency, atOnce: true},
 		{name: "encryption", every: each(5 * time.Minute), do: quiet(g.checkEncryption), atOnce: true},
 		{name: "numbers", every: each(5 * time.Minute), do: g.watchNumbers, atOnce: true},
+		{name: "exports", every: each(time.Minute), do: quiet(g.watchExports)},
 		{name: "templates", every: each(5 * time.Minute), do: quiet(g.refreshTemplates), atOnce: true},
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -22,12 +21,6 @@ import (
 	"postern/crypto/certs"
 	"postern/proxy/egress"
 )
-
-// exportPatience bounds one batch on its way to a receiver.
-const exportPatience = time.Minute
-
-// exportQuiet is how long a receiver may be away before the alarm.
-const exportQuiet = 5 * time.Minute
 
 // openExports makes what sends the trail to others. It sends nothing yet.
 func (g *Gateway) openExports(ctx context.Context, cfg *boot.Config) error {
@@ -92,14 +85,14 @@ func (g *Gateway) exportSink(e boot.Export) (export.Sink, error) {
 	guard.Resolver = g.resolver
 	if e.Kind == boot.ExportSyslog {
 		return export.NewSyslog(export.SyslogConfig{
-			Address: u.Host, TLS: conf, Message: e.MaxBytes, Timeout: exportPatience,
+			Address: u.Host, TLS: conf, Message: e.MaxBytes, Timeout: e.Timeout,
 			Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 				c, err := guard.DialContext(ctx, network, address)
 				return c, private(err)
 			},
 		}), nil
 	}
-	client := guard.Client(conf, 1, exportPatience)
+	client := guard.Client(conf, 1, e.Timeout)
 	client.Transport = explained{client.Transport}
 	to := export.HTTP{URL: e.URL, Client: client, Secret: func() string { return g.exportConfig(e.Name).Token.Value() }}
 	if e.Kind == boot.ExportSplunk {
@@ -216,25 +209,6 @@ func (g *Gateway) forgetExports(ctx context.Context) error {
 		g.log.Warn().Str("export", name).Uint64("next", c.Next).Msg("export is configured no more and forgotten")
 	}
 	return nil
-}
-
-// exportAlarm raises one alarm for each time that a receiver is lost.
-type exportAlarm struct {
-	gateway *Gateway
-	since   int64        // of the trouble that was told
-	state   export.State // what was told of it
-}
-
-// fault is called by one export's goroutine.
-func (a *exportAlarm) fault(s export.Status) {
-	late := a.gateway.now().Unix()-s.Since >= int64(exportQuiet/time.Second)
-	told := a.since == s.Since && a.state == s.State
-	if told || s.State != export.Refused && !late {
-		return
-	}
-	a.since, a.state = s.Since, s.State
-	a.gateway.metrics.Alarm("export")
-	a.gateway.log.Error().Str("export", s.Name).Str("state", string(s.State)).Uint64("next", s.Next).Str("fault", s.Fault).Msg("export does not get through")
 }
 
 // exportMetrics shows each export as it stands when it is asked.

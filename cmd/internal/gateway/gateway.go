@@ -86,6 +86,7 @@ type Gateway struct {
 	admin     *admin.Service
 	numbers   *numbers.Desk
 	exports   []*export.Export
+	exportLag exportLag
 	atS3      *atS3                       // nil where the configuration names no bucket for checkpoints
 	copier    *backup.Service             // nil where the configuration names no place
 	backups   atomic.Pointer[backupTimes] // what is known of its backups

@@ -203,7 +203,7 @@ func (g *Gateway) readyz(w http.ResponseWriter, _ *http.Request) {
 	if !serves {
 		status, state = http.StatusServiceUnavailable, "not_ready"
 	}
-	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "vault": secrets, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "tokens": g.tokenStates(), "flow_keys": g.flowKeyStates(), "numbers": g.numberStates(), "residency": g.residencyStates(), "stores": g.storeRegions(), "media": g.filesState(), "requests": g.requestStates(), "holds": g.holdStates(), "notices": g.notices.states(), "policy": g.policy.Revision()})
+	writeJSON(w, status, map[string]any{"status": state, "journal": journal, "vault": secrets, "trail": g.trail.state(), "upstream": tenants, "certificates": g.certificateStates(), "tokens": g.tokenStates(), "flow_keys": g.flowKeyStates(), "numbers": g.numberStates(), "residency": g.residencyStates(), "stores": g.storeRegions(), "media": g.filesState(), "requests": g.requestStates(), "holds": g.holdStates(), "notices": g.notices.states(), "exports": g.exportStates(), "policy": g.policy.Revision()})
 }
 
 func (g *Gateway) tenantNames() []string {
