@@ -1,6 +1,10 @@
 package pii
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"postern/policy/pii/catalog"
+)
 
 // contest is the strongest of the rows that take a window, so far.
 type contest struct {
@@ -17,6 +21,10 @@ func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) 
 		f := &forms[0]
 		n = int(f.twins)
 		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || f.literal != "" && !p.series.literal(w, f.literal) {
+			continue
+		}
+		if n == 1 {
+			p.matchForm(&m, f, c)
 			continue
 		}
 		tried := false
@@ -52,12 +60,17 @@ func (p *pass) matchForm(m *rowMatch, f *form, c *contest) {
 		return // what only a word would make something
 	}
 	e := &p.t.rows[f.row]
+	s := &p.series
+	passes := f.check == nil || f.check(s.char[w.first:w.first+w.n:w.first+w.n])
+	if !passes && p.trace == nil && (e.row.Class > catalog.Supported || !p.owned(w, m.k, int(f.row))) {
+		return // only a label makes a typo of it
+	}
 	if !m.asked {
 		m.says, m.label = p.callValue(w, m.k, &e.says)
 		m.asked = true
 	}
 	sum := p.blank()
-	why := p.weighForm(&sum, w, f, m.says, m.label)
+	why := p.weighForm(&sum, w, f, m.says, m.label, passes)
 	switch {
 	case why != "" && p.trace == nil:
 	case why != "":
@@ -70,6 +83,23 @@ func (p *pass) matchForm(m *rowMatch, f *form, c *contest) {
 	default:
 		c.best.lost(e.row.Name)
 	}
+}
+
+// owned reports that a word which may count for a window at token k names a row
+// alone.
+func (p *pass) owned(w *window, k, row int) bool {
+	n := p.nearTo(k)
+	for i := range n.n {
+		if p.t.said[n.word[i].entry].named.has(row) {
+			return true
+		}
+	}
+	for i := int(p.tokens[p.series.token[w.b]].marks); i < len(p.marks) && int(p.marks[i].at) <= w.end+reachBack; i++ {
+		if p.t.said[p.marks[i].entry].named.has(row) {
+			return true
+		}
+	}
+	return false
 }
 
 // closed includes a bracket that was opened inside the value.

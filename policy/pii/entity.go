@@ -23,7 +23,7 @@ type entity struct {
 // letters: so most rows are left out without a look at their forms.
 type formsOf struct {
 	list   []form
-	start  []int32 // by row, where its forms begin in list
+	start  []int32 // by row, where its forms begin in list; those of the next one behind them
 	first  [36]rowSet
 	looks  [4]rowSet
 	bare   rowSet
@@ -92,17 +92,10 @@ func (f *form) takes(at int, letter uint64) bool {
 }
 
 // of gives the forms of a row that has some.
-func (f *formsOf) of(row int) []form {
-	i := int(f.start[row])
-	j := i + 1
-	for j < len(f.list) && int(f.list[j].row) == row {
-		j++
-	}
-	return f.list[i:j]
-}
+func (f *formsOf) of(row int) []form { return f.list[f.start[row]:f.start[row+1]] }
 
 func (f *formsOf) put(c form) {
-	for len(f.start) <= int(c.row) {
+	for len(f.start) <= int(c.row)+1 {
 		f.start = append(f.start, int32(len(f.list)))
 	}
 	if c.alone {
@@ -116,6 +109,7 @@ func (f *formsOf) put(c form) {
 		c.twins = 0
 	}
 	f.list = append(f.list, c)
+	f.start[c.row+1] = int32(len(f.list))
 	f.group(&c)
 }
 

@@ -39,13 +39,12 @@ type pass struct {
 
 	series   series
 	tallies  [tallies]tally
-	turn     uint8          // in which they are known
-	value    [maxValue]byte // what a check is shown
-	callers  callers        // words beside the token in hand that name rows
-	base     rowSet         // rows tried without a label
-	named    rowSet         // of tried, where words name some of them
-	tried    rowSet         // rows tried for the token in hand
-	room     rowSet         // of base, where it is the pass's own
+	turn     uint8   // in which they are known
+	callers  callers // words beside the token in hand that name rows
+	base     rowSet  // rows tried without a label
+	named    rowSet  // of tried, where words name some of them
+	tried    rowSet  // rows tried for the token in hand
+	room     rowSet  // of base, where it is the pass's own
 	peerRows rowSet
 	langRows rowSet
 }

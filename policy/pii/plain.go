@@ -25,9 +25,9 @@ func eight(t string, i int) uint64 {
 	return few(t, i)
 }
 
-// load is eight where so many stand.
+// load is eight where so many stand, which is not looked at again.
 func load(t string, i int) uint64 {
-	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(t), len(t))[i:])
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(t)), i))[:])
 }
 
 // few is eight where fewer stand.
@@ -48,48 +48,54 @@ func lettersIn(x uint64) int {
 	return bits.TrailingZeros64(^is&high) >> 3
 }
 
-// latin passes a word that begins with an ASCII letter: quickly if it begins no
-// entry of the lists and no structure.
+// latin passes a word that begins with an ASCII letter, and those behind it while
+// they begin no entry of the lists and no structure.
 func (p *pass) latin(i int) int {
 	t := p.text
-	var x uint64
-	if len(t)-i >= 8 {
-		x = load(t, i)
-	} else {
-		x = few(t, i)
-	}
-	n := lettersIn(x)
-	end := i + n
-	if x |= each * 0x20; n < 8 {
-		x &= 1<<(8*n) - 1
-	} else if end += lettersIn(eight(t, end)); end-i == 16 {
-		return p.word(i)
-	}
-	if n = end - i; !shape.Alone(t, i, end) {
-		if c := byteAt(t, end); c >= utf8.RuneSelf || isDigit(c) {
+	for {
+		x := eight(t, i)
+		n := lettersIn(x)
+		end := i + n
+		if x |= each * 0x20; n < 8 {
+			x &= 1<<(8*n) - 1
+		} else if end += lettersIn(eight(t, end)); end-i == 16 {
 			return p.word(i)
 		}
-		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
-			return m.End
+		n = end - i
+		common := end+1 < len(t) && t[end] == ' ' && classOf[t[end+1]] == isWord && shape.Common(x, n)
+		if !common && !shape.Alone(t, i, end) {
+			if c := byteAt(t, end); c >= utf8.RuneSelf || isDigit(c) {
+				return p.word(i)
+			}
+			if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+				return m.End
+			}
+		}
+		if p.t.words.May(x, n) {
+			if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
+				return p.listed(i, end, stop, entry)
+			}
+		}
+		if alikes>>(x&31)&1 != 0 && n > 1 {
+			p.odd = p.odd || digitsBut(t[i:end])
+		}
+		p.row, p.stars = 0, 0
+		if i >= p.inside {
+			p.pace += paceWord
+		}
+		switch {
+		case common:
+			i = end + 1
+		case end < len(t) && t[end] == ' ':
+			return end + 1
+		default:
+			return end
 		}
 	}
-	if p.t.words.May(x, n) {
-		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
-			return p.listed(i, end, stop, entry)
-		}
-	}
-	if digitAlike(t[i]) != 0 && n > 1 {
-		p.odd = p.odd || digitsBut(t[i:end])
-	}
-	p.row, p.stars = 0, 0
-	if i >= p.inside {
-		p.pace += paceWord
-	}
-	if end < len(t) && t[end] == ' ' {
-		end++
-	}
-	return end
 }
+
+// alikes has the letters that digitAlike knows, and L.
+const alikes = 1<<('i'&31) | 1<<('l'&31) | 1<<('o'&31)
 
 // listed passes a word that begins an entry of the lists, which ends at stop.
 func (p *pass) listed(i, end, stop int, entry uint32) int {

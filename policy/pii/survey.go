@@ -352,15 +352,27 @@ func digitsBut(token string) bool {
 	return true
 }
 
-// joined looks for a word behind what Arabic and Hebrew write in front of it:
-// articles, "and", "with", "for".
+// joined looks for a word behind what Arabic and Hebrew write in front of it.
 func (p *pass) joined(i int) (entry uint32, end int) {
-	for _, head := range [...]string{"ال", "وال", "بال", "لل", "و", "ب", "ל", "ה", "ב", "ו", "ש", "מה", "וה", "שה"} {
-		if n := len(head); len(p.text)-i > n && p.text[i:i+n] == head {
-			if entry, end = p.t.words.Match(p.text, i+n); entry != 0 {
+	t := p.text
+	if len(t)-i < 2 {
+		return 0, 0
+	}
+	for _, head := range fronts[t[i+1]&0x3F] {
+		if n := len(head); len(t)-i > n && t[i:i+n] == head {
+			if entry, end = p.t.words.Match(t, i+n); entry != 0 {
 				return entry, end
 			}
 		}
 	}
 	return 0, 0
 }
+
+// fronts are articles, "and", "with", "for", by the second byte of their first letter:
+// no two of these letters share it.
+var fronts = func() (t [64][]string) {
+	for _, head := range [...]string{"ال", "وال", "بال", "لل", "و", "ب", "ל", "ה", "ב", "ו", "ש", "מה", "וה", "שה"} {
+		t[head[1]&0x3F] = append(t[head[1]&0x3F], head)
+	}
+	return t
+}()

@@ -6,8 +6,8 @@ import (
 	"postern/policy/pii/catalog"
 )
 
-// weighForm weighs a window that has the look of a form; why says why it is none, "" if it is one.
-func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label) (why string) {
+// weighForm weighs a window that has the look of a form and passes its check or not; why says why it is none, "" if it is one.
+func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label, passes bool) (why string) {
 	e := &p.t.rows[f.row]
 	switch {
 	case w.bounds != f.bounds && w.bounds != 0 && !w.whole && says != named:
@@ -24,10 +24,9 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	if !ready && p.trace == nil {
 		return "neither a word nor the country it needs is there"
 	}
-	if p.look(w); w.part {
+	if w.part {
 		return "it is part of another number, address or mask"
 	}
-	passes := f.check == nil || f.check(p.value[:copy(p.value[:], p.series.char[w.first:w.first+w.n])])
 	wrong := !passes && (says != named || l.far > farthestTypo(w, f) || e.row.Class > catalog.Supported)
 	if wrong && p.trace == nil {
 		return "its check fails"
@@ -52,6 +51,10 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label)
 	}
 	if wrong {
 		return "its check fails"
+	}
+	if !w.weighed {
+		w.weighed, w.signs = true, p.blank()
+		p.weighSigns(&w.signs, w)
 	}
 	sum.join(&w.signs)
 	if passes {
@@ -86,17 +89,6 @@ func farthestTypo(w *window, f *form) int {
 		return 6
 	}
 	return 4
-}
-
-// look sees once what stands beside a window: it is the same for all rows.
-func (p *pass) look(w *window) {
-	if w.looked {
-		return
-	}
-	w.looked, w.part, w.signs = true, p.partOfNumber(w), p.blank()
-	if !w.part {
-		p.weighSigns(&w.signs, w)
-	}
 }
 
 // enough is the gate of a row: what has to stand beside the value at least.

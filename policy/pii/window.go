@@ -13,9 +13,9 @@ type window struct {
 	rows       rowSet // those with its groups, if it is a part of a series that no word names; else all that are tried
 	words      uint32 // bits of the words of rows in which some are tried
 
-	looked bool // the next two are known
-	part   bool // it is cut out of something else
-	signs  weight
+	part    bool // it is cut out of something else
+	weighed bool // what stands beside it is in signs: it is the same for all rows
+	signs   weight
 }
 
 // identifiers judges all series of tokens.
@@ -192,7 +192,9 @@ func (p *pass) match(w *window, k int) {
 // writing alone.
 func (p *pass) contend(w *window, k int, begin, look rowSet) {
 	forms := &p.t.forms[w.n]
-	w.looked = false
+	if w.part, w.weighed = p.partOfNumber(w), false; w.part && p.trace == nil {
+		return
+	}
 	var c contest
 	for i, set := range begin {
 		for set &= look[i] & w.rows[i] & p.tried[i]; set != 0; set &= set - 1 {

@@ -26,12 +26,14 @@ func jmbg(v []byte, low, high int) bool {
 	if len(v) != 13 || !digits(v) {
 		return false
 	}
+	if region := number(v[7:9]); region < low || region > high {
+		return false
+	}
 	year := 1000 + number(v[4:7])
 	if year < 1800 {
 		year += 1000
 	}
-	region := number(v[7:9])
-	return date(year, number(v[2:4]), number(v[:2])) && region >= low && region <= high && digit(v[12], jmbgSum(v))
+	return date(year, number(v[2:4]), number(v[:2])) && digit(v[12], jmbgSum(v))
 }
 
 // jmbgSum gives the check digit of twelve digits, 0 for 10.

@@ -46,9 +46,17 @@ var streetText string
 // streetWords are words and endings for streets, houses and parts of towns.
 var (
 	streetWords = setOf(uncommented(streetText))
-	streetEnds  = [...]string{"straße", "strasse", "str", "chaussee", "pfad", "steig", "stieg", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "straat", "laan", "gracht", "plein", "kade", "gatan", "vägen", "vej",
-		"gade", "veien", "gata", "katu", "tie", "utca"}
+	streetEnds  = endings("straße", "strasse", "str", "chaussee", "pfad", "steig", "stieg", "weg", "gasse", "platz", "allee", "ring", "damm", "ufer", "straat", "laan", "gracht", "plein", "kade", "gatan", "vägen", "vej",
+		"gade", "veien", "gata", "katu", "tie", "utca")
 )
+
+// endings orders words in small letters by their last byte.
+func endings(list ...string) (t [256][]string) {
+	for _, w := range list {
+		t[w[len(w)-1]] = append(t[w[len(w)-1]], w)
+	}
+	return t
+}
 
 // addressEnds are words behind which an address is over.
 var addressEnds = setOf("phone tel telephone mobile email mail dob name id ssn passport and my is please thanks thank because call i we you " +
@@ -202,7 +210,10 @@ func firstRune(w string) rune {
 
 // streetEnd reports Germanic compounds: Hauptstraße, Kerkstraat, Storgatan.
 func streetEnd(w string) bool {
-	for _, e := range streetEnds {
+	if w == "" {
+		return false
+	}
+	for _, e := range streetEnds[fold(w[len(w)-1])] {
 		if len(w) >= len(e)+3 && endsFold(w, len(w), 0, e) {
 			return true
 		}

@@ -18,16 +18,16 @@ func Place(s string, from int) (Match, bool) {
 	if at(s, from) >= 0xE3 {
 		return quarter(s, from)
 	}
-	if !headed(s, from) {
+	comma := headed(s, from)
+	if comma < 0 || digitIn(s[from:from+comma]) < 0 && !streetAmong(s[from:from+comma], false) {
 		return Match{}, false
 	}
 	m, ok := Address(s, from)
-	if !ok || m.Start != from || m.OneIn < 16 {
+	if !ok || m.Start != from || m.OneIn < 16 || m.End <= from+comma {
 		return Match{}, false
 	}
 	v := s[m.Start:m.End]
-	comma := strings.IndexByte(v, ',')
-	if comma < 0 || !houseIn(v) || premisesIn(v[:comma]) || !strings.ContainsAny(v[:comma], "0123456789") && !streetAmong(v[:comma], false) {
+	if !houseIn(v) || premisesIn(v[:comma]) {
 		return Match{}, false
 	}
 	code := coded(v[comma+1:], false)
@@ -48,11 +48,21 @@ func Place(s string, from int) (Match, bool) {
 // quarter reads an address of China or Japan that is a line of its own: 大阪市北区梅田
 // 1-18-4, with the sign of a province or a city among its first ones.
 func quarter(s string, from int) (Match, bool) {
+	if !province(s, from) {
+		return Match{}, false
+	}
 	m, ok := eastern(s, from)
 	if !ok || m.Start != from || !lineEnds(s, m.End) || !strings.ContainsAny(s[from:m.End], "区區县縣郡路街町村") {
 		return Match{}, false
 	}
-	i := from
+	m.OneIn = 64
+	return m, true
+}
+
+// province reports the sign of a province or a city among the first ones from i on,
+// a postal code passed.
+func province(s string, i int) bool {
+	from := i
 	if strings.HasPrefix(s[i:], "〒") { // 〒150-0001 東京都
 		i = span(s, i+len("〒"), 1, isSpace)
 		for is(s, i, isDigit) || at(s, i) == '-' || at(s, i) == ' ' {
@@ -61,31 +71,44 @@ func quarter(s string, from int) (Match, bool) {
 	}
 	for range 5 {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if i > from+size && strings.ContainsRune("省市都道府県縣", r) {
-			m.OneIn = 64
-			return m, true
+		switch r {
+		case '省', '市', '都', '道', '府', '県', '縣':
+			if i > from+size {
+				return true
+			}
 		}
 		i += size
 	}
-	return Match{}, false
+	return false
 }
 
-// headed reports a beginning that an address may have: a capital, a number or a word
-// for a street, and a digit and a comma not far from it.
-func headed(s string, i int) bool {
+// headed gives how far the first comma is from a beginning that an address may have: a
+// capital, a number or a word for a street, with a digit not far from it. It is -1 if
+// that begins otherwise.
+func headed(s string, i int) int {
 	head := s[i:min(len(s), i+maxHead)]
 	comma := strings.IndexByte(head, ',')
 	if comma < 4 {
-		return false
+		return -1
 	}
-	digit := strings.IndexAny(head, "0123456789")
+	digit := digitIn(head)
 	if digit < 0 {
-		return false
+		return -1
 	}
-	if r, _ := utf8.DecodeRuneInString(head); digit == 0 || unicode.IsUpper(r) {
-		return true
+	if r, _ := utf8.DecodeRuneInString(head); digit == 0 || unicode.IsUpper(r) || namedPlain(roads, head[:nameWord(head, 0)]) {
+		return comma
 	}
-	return namedPlain(roads, head[:nameWord(head, 0)])
+	return -1
+}
+
+// digitIn gives where the first digit stands, -1 if there is none.
+func digitIn(v string) int {
+	for i := range len(v) {
+		if class[v[i]]&isDigit != 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // roads are words for streets that hardly mean anything else; where they end a word,

@@ -38,9 +38,6 @@ func Token(s string, from, to, floor int) (Match, bool) {
 // from what it is and the next bytes, without a search.
 func Alone(s string, from, to int) bool {
 	n := to - from
-	if to+1 < len(s) && s[to] == ' ' && class[s[to+1]]&isLetter != 0 && s[from]|0x20 != 'b' && uint(n-2) < 12 {
-		return !spelledWord(s, from, to) // as most words stand
-	}
 	next, beyond := at(s, to), at(s, to+1)
 	switch afterWord[next] {
 	case afterSpace:
@@ -60,6 +57,24 @@ func Alone(s string, from, to int) bool {
 	}
 	return n < 14 && !spelledWord(s, from, to) && (n > 1 || !letterByLetter(s, to))
 }
+
+// Common is Alone for most words before a blank and a letter: key is the first eight
+// letters of the word, in lower case, the first one lowest, and n how many it has, at
+// most 15.
+func Common(key uint64, n int) bool { return uncommon[key&31][key>>8&31]>>n&1 == 0 }
+
+// uncommon holds a bit for each length of a word, by its first two letters, of which
+// Common says nothing: single letters, long ones, words for signs of mail, "bearer".
+var uncommon = func() (t [32][32]uint16) {
+	for a := range t {
+		for b := range t[a] {
+			if t[a][b] = spelledBy[a][b] | 0b11 | 3<<14; a == 'b'&31 {
+				t[a][b] |= 1<<5 | 1<<6
+			}
+		}
+	}
+	return t
+}()
 
 // letterByLetter reports that a letter of its own follows behind i: "D E 8 9".
 func letterByLetter(s string, i int) bool {

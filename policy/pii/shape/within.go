@@ -16,7 +16,7 @@ const (
 // shop or an office is spoken of before, it is theirs.
 func Within(s string, i int) (Match, bool) {
 	from := addressHead(s, i)
-	if from == 0 || at(s, from-1) == '\n' || !headed(s, from) { // Place reads those that begin a line
+	if from == 0 || at(s, from-1) == '\n' || headed(s, from) < 0 { // Place reads those that begin a line
 		return Match{}, false
 	}
 	m, ok := Address(s, from)

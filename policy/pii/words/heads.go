@@ -22,7 +22,7 @@ const (
 	headMask = 1<<headEnd - 1
 )
 
-func (h *heads) at(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> h.shift }
+func (h *heads) at(key uint64) uint64 { return key * golden >> h.shift }
 
 // find gives the slot of a word, nil if the table does not have it.
 func (h *heads) find(key uint64) *head {
@@ -126,7 +126,7 @@ func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
 	}
 	x := s.heads.find(key)
 	if x == nil {
-		if q := &s.quick; q.all || n >= headLetters && q.has(key&(1<<(8*headLetters)-1), stemMark) {
+		if s.quick.begun(key, n) {
 			return s.longest(t, at)
 		}
 		return 0, 0

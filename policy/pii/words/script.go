@@ -15,15 +15,38 @@ const (
 // KindAt gives the kind and size of the rune at i. Bytes that are no UTF-8
 // separate.
 func KindAt(t string, i int) (Kind, int) {
-	c := t[i]
-	if c < utf8.RuneSelf {
-		if ascii[c] == 0 {
-			return Separator, 1
-		}
-		return Spaced, 1
+	if x := leads[t[i]]; x.size == 1 || x.size == 2 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
+		return x.kind, x.size
 	}
-	if c >= 0xC3 && c < 0xE0 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
-		if c == 0xD8 && t[i+1] < 0xA0 { // Arabic comma, semicolon, question mark
+	return kindAt(t, i)
+}
+
+// lead is what the first byte of a rune tells of it, size 0 if that is not enough.
+type lead struct {
+	size int
+	kind Kind
+}
+
+var leads = func() (t [256]lead) {
+	for c := range t {
+		switch {
+		case c < utf8.RuneSelf:
+			t[c] = lead{1, Separator}
+			if ascii[c] != 0 {
+				t[c].kind = Spaced
+			}
+		case c >= 0xC3 && c < 0xE0 && c != 0xD8: // with Arabic comma, semicolon, question mark
+			t[c] = lead{2, Spaced}
+		}
+	}
+	return t
+}()
+
+// kindAt is KindAt where more has to be looked at.
+func kindAt(t string, i int) (Kind, int) {
+	c := t[i]
+	if c == 0xD8 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
+		if t[i+1] < 0xA0 {
 			return Separator, 2
 		}
 		return Spaced, 2
@@ -48,6 +71,16 @@ var kinds = func() (t [1 << 10]Kind) {
 			if kindOf(r) != t[block] || !utf8.ValidRune(r) || r == utf8.RuneError || r < 0x800 {
 				t[block] = mixed
 			}
+		}
+	}
+	return t
+}()
+
+// straight is kinds, mixed also where a rune is not folded to its own three bytes.
+var straight = func() (t [1 << 10]Kind) {
+	for block := range t {
+		if t[block] = kinds[block]; folds(0xE0|byte(block>>6), 0x80|byte(block&0x3F)) {
+			t[block] = mixed
 		}
 	}
 	return t

@@ -70,18 +70,8 @@ func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uin
 				continue
 			}
 		} else {
-			size := 1
-			if kind = Separator; t[i] >= utf8.RuneSelf {
-				kind, size = KindAt(t, i)
-			}
-			if kind == Separator && i > at {
-				if state = s.trie.step(state, ' '); state != 0 {
-					size = gapAt(t, i)
-				}
-			} else {
-				state, size = s.wide(state, t, i)
-			}
-			if state == 0 {
+			size := 0
+			if state, kind, size = s.sign(state, t, at, i); state == 0 {
 				return entry, end
 			}
 			i += size
@@ -98,18 +88,55 @@ func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uin
 	return entry, end
 }
 
+// sign follows what stands at i in a walk from a place and is no ASCII letter or
+// digit: separators as one blank, a rune as the bytes it is folded to. Size is at
+// least one.
+func (s *Set) sign(state int32, t string, at, i int) (next int32, kind Kind, size int) {
+	c := t[i]
+	switch {
+	case c < utf8.RuneSelf:
+		kind, size = Separator, 1
+	case c < 0xE0:
+		if kind, size = KindAt(t, i); kind == Spaced && size == 2 {
+			next = s.bytes(state, low[int(c&0x1F)<<6|int(t[i+1]&0x3F)])
+			return next, kind, 2
+		}
+	case c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80:
+		if kind = straight[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; kind != mixed && kind != Separator {
+			next = s.bytes(state, uint32(c)|uint32(t[i+1])<<8|uint32(t[i+2])<<16)
+			return next, kind, 3
+		}
+		fallthrough
+	default:
+		kind, size = KindAt(t, i)
+	}
+	if kind == Separator && i > at {
+		if next = s.trie.step(state, ' '); next != 0 {
+			size = gapAt(t, i)
+		}
+		return next, kind, size
+	}
+	next, size = s.wide(state, t, i)
+	return next, kind, size
+}
+
 // wide follows the folded bytes of one rune outside ASCII, size at least one.
 func (s *Set) wide(state int32, t string, i int) (int32, int) {
 	packed, size := foldAt(t, i)
-	if packed == 0 && state == 0 {
-		return 0, size
-	}
+	return s.bytes(state, packed), size
+}
+
+// bytes follows packed bytes, which lead nowhere from the root if there are none.
+func (s *Set) bytes(state int32, packed uint32) int32 {
+	cells := s.trie.cells
 	for ; packed != 0; packed >>= 8 {
-		if state = s.trie.step(state, byte(packed)); state == 0 {
-			return 0, size
+		next := cells[state].base + int32(packed&0xFF)
+		if cells[next].check != state+1 {
+			return 0
 		}
+		state = next
 	}
-	return state, size
+	return state
 }
 
 // gapAt is the length of the separators at i, as far as a phrase may reach.
