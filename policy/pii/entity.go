@@ -2,6 +2,7 @@ package pii
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -167,15 +168,15 @@ func (f *formsOf) grouped(bounds uint64) *grouping {
 }
 
 // hashes is a set of groupings that may hold more than was put into it.
-type hashes [4]uint64
+type hashes [16]uint64
 
 func (h *hashes) put(bounds uint64) {
-	i := bounds * 0x9E3779B97F4A7C15 >> 56
+	i := bounds * 0x9E3779B97F4A7C15 >> 54
 	h[i>>6] |= 1 << (i & 63)
 }
 
 func (h *hashes) has(bounds uint64) bool {
-	i := bounds * 0x9E3779B97F4A7C15 >> 56
+	i := bounds * 0x9E3779B97F4A7C15 >> 54
 	return h[i>>6]>>(i&63)&1 != 0
 }
 
@@ -209,6 +210,9 @@ func (t *table) add(r catalog.Row) error {
 		for _, c := range forms {
 			c.row = int32(i)
 			t.forms[c.n].put(c)
+			for head := c.bounds; head != 0; head &^= 1 << (bits.Len64(head) - 1) {
+				t.begins.put(head)
+			}
 		}
 	}
 	for _, topic := range append(e.says.exact, e.says.weak...) {

@@ -90,10 +90,8 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	if linkEnd(byteAt(p.text, start-1)) && link(p.text, start) {
 		c = phoneCall{yes: true, named: true, label: label{at: start, end: start}}
 	}
-	if !c.named && (p.amount(a, b) || p.filed(a, b) || p.drawn(a, b)) {
-		return 0, f, w, false
-	}
-	return p.unmarked(a, b, c)
+	last, f, w, ok = p.unmarked(a, b, c)
+	return last, f, w, ok && (c.named || !p.amount(a, b) && !p.filed(a, b) && !p.drawn(a, b))
 }
 
 // accountOf reports a number in one group behind a word for an account: "a/c

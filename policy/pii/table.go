@@ -22,6 +22,7 @@ type table struct {
 	named     []rowSet              // by topic: rows that it names, exactly or among others
 	forms     [maxValue + 1]formsOf // by length
 	longest   int                   // of them
+	begins    hashes                // what the groupings of all begin with
 	byCountry [26 * 26]rowSet
 	always    rowSet // rows whose form is enough
 

@@ -95,6 +95,10 @@ func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
 		w.bounds = bounds & (1<<w.n - 1)
 		w.whole = (a == 0 || s.glued[a]) && w.b == s.groups-1
 		if w.rows, w.words = p.tried, 1<<len(p.tried)-1; !w.whole && w.bounds != 0 && p.callers.n == 0 {
+			if !p.t.begins.has(w.bounds) {
+				ends &= 1<<w.b | 1<<(s.groups-1) // no longer part has the groups of a form; the whole may do without
+				continue
+			}
 			if !forms.bounds.has(w.bounds) {
 				continue
 			}
