@@ -78,7 +78,7 @@ func foldAt(t string, i int) (packed uint32, size int) {
 		}
 		return 0, 1
 	}
-	if c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80 && !folds(c, t[i+1]) {
+	if c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80 && !folds(c, t[i+1], t[i+2]) {
 		return uint32(c) | uint32(t[i+1])<<8 | uint32(t[i+2])<<16, 3
 	}
 	r, size := utf8.DecodeRuneInString(t[i:])
@@ -99,13 +99,12 @@ func foldAt(t string, i int) (packed uint32, size int) {
 	return 0, size
 }
 
-// folds reports the first two of three bytes of runes that are not all written as
-// they are: marks that may be left out, Latin letters with marks, and what may be
-// no UTF-8.
-func folds(c, next byte) bool {
+// folds reports three bytes of a rune that may not be written as it is: marks that
+// may be left out, Latin letters with marks, and what may be no UTF-8.
+func folds(c, next, last byte) bool {
 	switch c {
 	case 0xE0:
-		return next < 0xA5 || next == 0xA6 || next == 0xA8
+		return next < 0xA4 || last == 0xBC || next == 0xA4 && last == 0x81 // nukta, candrabindu
 	case 0xE1:
 		return next >= 0xB8 && next <= 0xBB
 	case 0xE2:

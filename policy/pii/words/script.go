@@ -76,16 +76,6 @@ var kinds = func() (t [1 << 10]Kind) {
 	return t
 }()
 
-// straight is kinds, mixed also where a rune is not folded to its own three bytes.
-var straight = func() (t [1 << 10]Kind) {
-	for block := range t {
-		if t[block] = kinds[block]; folds(0xE0|byte(block>>6), 0x80|byte(block&0x3F)) {
-			t[block] = mixed
-		}
-	}
-	return t
-}()
-
 // wide is KindAt for runes of three bytes and more, and what is no UTF-8.
 func wide(t string, i int) (Kind, int) {
 	r, size := utf8.DecodeRuneInString(t[i:])

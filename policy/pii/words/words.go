@@ -96,17 +96,16 @@ func (s *Set) sign(state int32, t string, at, i int) (next int32, kind Kind, siz
 	switch {
 	case c < utf8.RuneSelf:
 		kind, size = Separator, 1
-	case c < 0xE0:
-		if kind, size = KindAt(t, i); kind == Spaced && size == 2 {
-			next = s.bytes(state, low[int(c&0x1F)<<6|int(t[i+1]&0x3F)])
-			return next, kind, 2
+	case c >= 0xC3 && c < 0xE0 && len(t)-i > 1 && t[i+1]&0xC0 == 0x80 && (c != 0xD8 || t[i+1] >= 0xA0):
+		return s.bytes(state, low[int(c&0x1F)<<6|int(t[i+1]&0x3F)]), Spaced, 2
+	case c >= 0xE0 && c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80:
+		if kind = kinds[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; kind == mixed {
+			kind, _ = kindAt(t, i)
 		}
-	case c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80:
-		if kind = straight[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; kind != mixed && kind != Separator {
-			next = s.bytes(state, uint32(c)|uint32(t[i+1])<<8|uint32(t[i+2])<<16)
-			return next, kind, 3
+		size = 3
+		if kind != Separator && !folds(c, t[i+1], t[i+2]) {
+			return s.bytes(state, uint32(c)|uint32(t[i+1])<<8|uint32(t[i+2])<<16), kind, 3
 		}
-		fallthrough
 	default:
 		kind, size = KindAt(t, i)
 	}
