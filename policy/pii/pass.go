@@ -118,7 +118,7 @@ func (p *pass) judge() {
 // decide makes a candidate a finding if its evidence is enough, and reports
 // whether it is.
 func (p *pass) decide(f Finding, w *weight) bool {
-	if f.Type == catalog.Passport {
+	if f.Type == catalog.Passport || f.Entity == "GR_ADT" {
 		f.Start = p.cyrillicSeries(f.Start)
 	}
 	l, ok := level(w.score)

@@ -92,6 +92,10 @@ func (p *pass) takes(a, b int, c phoneCall) bool {
 	return false
 }
 
+// leastBare is how many digits a number has at least that nothing but "number" calls,
+// where people write a trunk prefix.
+const leastBare = 9
+
 // nationalOf judges a number in the plan of one region; prior is what the
 // region counts.
 func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w weight, ok bool) {
@@ -114,6 +118,8 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 	f.code, f.trunk = uint16(r.code), uint8(trunk)
 	w.add(ByCountry, prior, 0, 0)
 	switch {
+	case c.yes && !c.named && a == b && trunk == 0 && len(r.trunk) > 0 && len(d) < leastBare && r.european():
+		w.add(ByLabel, 30, c.label.at, c.label.end) // "Störung Nr. 4482190"
 	case c.yes:
 		w.add(ByLabel, 110, c.label.at, c.label.end)
 	case trunk > 0 && r.code != 1, a == 0 && b > a && p.phoneGroups(a, b): // the end of a longer row of groups is none

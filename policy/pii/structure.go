@@ -175,7 +175,7 @@ func (p *pass) sender(i int) {
 }
 
 // cyrillicSeries gives where the number of a passport begins whose two letters are
-// Cyrillic: "КМ 482917". Numbers are told by ASCII, so that they stand before it.
+// Cyrillic or Greek: "КМ 482917". Numbers are told by ASCII, so that they stand before it.
 func (p *pass) cyrillicSeries(start int) int {
 	k := start
 	if byteAt(p.text, k-1) == ' ' {
@@ -183,7 +183,7 @@ func (p *pass) cyrillicSeries(start int) int {
 	}
 	for range 2 {
 		r, size := utf8.DecodeLastRuneInString(p.text[:k])
-		if (r < 'А' || r > 'Я') && r != 'І' && r != 'Є' && r != 'Ї' {
+		if (r < 'А' || r > 'Я') && r != 'І' && r != 'Є' && r != 'Ї' && (r < 'Α' || r > 'Ω') {
 			return start
 		}
 		k -= size

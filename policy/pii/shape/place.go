@@ -120,7 +120,7 @@ var roads = setOf("street st road rd avenue ave av avda lane ln drive dr bouleva
 
 // heights are words for streets, houses and parts of towns that name much else, and
 // count beside the code of a town.
-var heights = setOf("hill view mews walk row rise vale wharf quay heights apartments apts residency enclave vihar nagar colony marg circuit cct loop trail trl pike cove park gate green")
+var heights = setOf("hill view mews walk row rise vale wharf quay heights apartments apts residency enclave vihar nagar colony marg circuit cct loop trail trl pike cove park gate green bend hollow glen run pass path landing crossing ridge creek meadow meadows")
 
 // streetAmong reports a street among the first words of an address, with its name: a
 // word with a capital behind the word for a street, small ones between, or before it;
