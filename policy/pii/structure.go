@@ -145,7 +145,7 @@ const maxHouse = 48
 func (p *pass) following(kind catalog.Type, entity string, read func(string, int) (shape.Match, bool), of ...catalog.Type) {
 	for i := range p.found {
 		end := p.found[i].End
-		if c := byteAt(p.text, end); c != ',' && c != '\n' {
+		if c := byteAt(p.text, end); c != ',' && c != '\n' && c != ' ' {
 			continue // what read finds stands behind such a sign
 		}
 		if f := &p.found[i]; f.Level < Likely || !slices.Contains(of, f.Type) {

@@ -44,13 +44,16 @@ func Known(s string, from int) (Match, bool) {
 	return n.read()
 }
 
-// Owner is Known behind a phone number or an account and a comma, to the end of the
-// line: "020 7946 0182, Anna Meier".
+// Owner is Known behind a phone number or an account and a blank, a comma before it
+// perhaps, to the end of the line: "020 7946 0182, Anna Meier".
 func Owner(s string, from int) (Match, bool) {
-	if at(s, from) != ',' || at(s, from+1) != ' ' {
+	if at(s, from) == ',' {
+		from++
+	}
+	if at(s, from) != ' ' {
 		return Match{}, false
 	}
-	m, ok := Known(s, from+1)
+	m, ok := Known(s, from)
 	return m, ok && m.OneIn >= 32 && lineEnds(s, m.End)
 }
 

@@ -78,7 +78,7 @@ func boxed(v string) bool {
 }
 
 // places of business, before whose address such a word stands.
-var premises = setOf("store shop branch office clinic hospital showroom outlet restaurant hotel school university pharmacy library museum garage warehouse depot headquarters hq located venue visit " +
+var premises = setOf("store shop branch office clinic hospital showroom outlet restaurant hotel school university pharmacy library museum garage warehouse depot headquarters hq located venue visit café cafe bar pub gym salon studio bakery dealership company workshop parish church centre center " +
 	"laden filiale geschäft geschaeft praxis klinik büro buero krankenhaus apotheke zentrale werkstatt lager messe veranstaltung rathaus " +
 	"magasin agence boutique cabinet bureau mairie pharmacie clinique hôpital siège entrepôt " +
 	"tienda sucursal oficina clínica local hospital farmacia sede almacén ayuntamiento taller " +
@@ -87,6 +87,12 @@ var premises = setOf("store shop branch office clinic hospital showroom outlet r
 	"butik kontor klinik butiken kontoret kliniken affär butikken toimisto myymälä klinikka " +
 	"obchod pobočka kancelář kancelária klinika üzlet iroda klinika magazin magazinul sediu sediul birou clinica mağaza şube ofis klinik hastane toko kantor cabang klinik " +
 	"магазин офис филиал клиника отделение склад κατάστημα γραφείο")
+
+// Those who speak for a house of business say "our", and those who speak of their home.
+var (
+	ours  = setOf("our unser unsere unserer unserem unseren notre nos nuestra nuestro nuestras nuestros nossa nosso nostra nostro ons onze nasz nasza nasze naszym naš naše náš vår vårt vores våre meidän наш наша наше наш наші a-nostra noastră nostru")
+	homes = setOf("home house flat apartment apt place address cottage villa wohnung haus zuhause adresse anschrift maison appartement domicile casa piso domicilio dirección direccion apartamento morada endereço indirizzo abitazione huis woning adres mieszkanie dom byt bostad hem adress bolig hjem koti квартира дом адрес адреса")
+)
 
 // premisesIn reports a word for premises and a small word behind it: "Unsere Filiale in
 // der Hauptstraße 5", not "12 Hospital Road".
@@ -110,10 +116,13 @@ func ofBusiness(s string) bool {
 	if len(s) > maxAddress {
 		s = s[len(s)-maxAddress:]
 	}
+	we, home := false, false
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" ,.:;!?()\n'’", r) }) {
 		if namedPlain(premises, w) {
 			return true
 		}
+		we = we || namedPlain(ours, w)
+		home = home || namedPlain(homes, w)
 	}
-	return false
+	return we && !home
 }
