@@ -87,7 +87,7 @@ func (s *Scope) check() error {
 	case len(s.Subjects) == 0 && s.Number == "" && s.App == "" && s.From == 0 && s.Until == 0 && s.Reason == "" && s.Query == "":
 		return fmt.Errorf("%w: it is empty; name a person, number, app, time, reason or query", ErrScope)
 	case s.From < 0 || s.Until < 0 || s.Until != 0 && s.Until <= s.From:
-		return fmt.Errorf("%w: it ends before it begins", ErrScope)
+		return fmt.Errorf("%w: it ends before it begins; write until after from", ErrScope)
 	case slices.ContainsFunc(s.Subjects, audit.SubjectID.IsZero):
 		return fmt.Errorf("%w: a person is named by no id", ErrScope)
 	}

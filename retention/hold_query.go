@@ -2,6 +2,7 @@ package retention
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,6 +25,8 @@ func matches(ctx context.Context, j *journal.Journal, query string) ([]audit.Seq
 		bare(query) + "\n))) GROUP BY run ORDER BY 1"
 	t, err := j.Reader().Query(ctx, text, journal.QueryOptions{MaxRows: maxRanges, Timeout: queryTime})
 	switch {
+	case errors.Is(err, journal.ErrQuery):
+		return nil, fmt.Errorf("%w: its query: %w; write a SELECT over the view audit with a column seq, such as SELECT seq FROM audit WHERE type = 'text'", ErrScope, err)
 	case err != nil:
 		return nil, fmt.Errorf("%w: its query: %w", ErrScope, err)
 	case t.More:

@@ -182,7 +182,7 @@ func parseKeys(texts []string) (out []audit.Verifier, err error) {
 	for _, text := range texts {
 		key, err := audit.ParseVerifier(text)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, usageError{fmt.Errorf("--key: %w; see: postern audit keys", err)}
 		}
 		out = append(out, key)
 	}

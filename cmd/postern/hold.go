@@ -153,9 +153,9 @@ func covered(s retention.Scope, matched uint64) string {
 // holdCall is a command about one hold.
 func holdCall(p *program, name string, in func(audit.ID) any, say func(admin.Held) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		id, err := audit.ParseID(args[0])
+		id, err := idOf(args[0], "hold list")
 		if err != nil {
-			return usageError{err}
+			return err
 		}
 		out, err := ask[admin.Held](c.Context(), p, name, in(id))
 		if err != nil {

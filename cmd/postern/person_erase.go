@@ -77,8 +77,9 @@ var errNotErased = errors.New("nothing was erased")
 // askTwice shows whom it is about and wants two answers, of which one cannot be
 // given from habit.
 func (p *program) askTwice(ctx context.Context, w admin.Who) error {
+	unasked := usageError{errors.New("no terminal to ask on: erasing is for good; add --yes")}
 	if !isTerminal(p.stdin) {
-		return usageError{errors.New("no terminal to ask on: erasing is for good; add --yes")}
+		return unasked
 	}
 	found, err := ask[admin.Found](ctx, p, "subject.find", w)
 	if err != nil {
@@ -95,6 +96,9 @@ func (p *program) askTwice(ctx context.Context, w admin.Who) error {
 		line, err := answers.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read answer: %w", err)
+		}
+		if err != nil && line == "" { // such as /dev/null
+			return unasked
 		}
 		if strings.TrimSpace(line) != q.answer {
 			return errNotErased

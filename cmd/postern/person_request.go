@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"postern/audit"
 	"postern/cmd/internal/admin"
 	"postern/retention"
 )
@@ -102,8 +101,8 @@ closed by it. This is for the others. Needs role approve.`,
 				return usageError{errors.New("say why with --why, such as: --why answered")}
 			}
 			var err error
-			if in.ID, err = audit.ParseID(args[0]); err != nil {
-				return usageError{err}
+			if in.ID, err = idOf(args[0], "subject requests"); err != nil {
+				return err
 			}
 			q, err := ask[retention.Request](c.Context(), p, "subject.close", in)
 			if err != nil {

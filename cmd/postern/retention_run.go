@@ -85,8 +85,9 @@ func (p *program) retentionRun(ctx context.Context, yes bool) error {
 }
 
 func (p *program) askPurge(what string) error {
+	unasked := usageError{errors.New("no terminal to ask on: purging is for good; add --yes")}
 	if !isTerminal(p.stdin) {
-		return usageError{errors.New("no terminal to ask on: purging is for good; add --yes")}
+		return unasked
 	}
 	if _, err := fmt.Fprint(p.stderr, what+" will be gone for good. Type the word purge: "); err != nil {
 		return err
@@ -94,6 +95,9 @@ func (p *program) askPurge(what string) error {
 	answer, err := bufio.NewReader(p.stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read answer: %w", err)
+	}
+	if err != nil && answer == "" { // such as /dev/null
+		return unasked
 	}
 	if strings.TrimSpace(answer) != "purge" {
 		return errNotPurged
@@ -153,9 +157,9 @@ receipt is in it. Check it with: postern retention verify FILE`,
 		Example: "  postern retention certificate 019b1d2c3e4f5a6b7c8d9e0f1a2b3c4d\n  postern retention certificate 019b1d2c3e4f5a6b7c8d9e0f1a2b3c4d --out purged-2026-11.json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			id, err := audit.ParseID(args[0])
+			id, err := idOf(args[0], "retention status")
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			return p.showCertificate(c.Context(), id, out)
 		},

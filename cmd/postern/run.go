@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"postern/audit"
 	"postern/cmd/internal/boot"
 )
 
@@ -123,16 +124,38 @@ func strict(c *cobra.Command) {
 			return nil
 		}
 		if err := args(c, given); err != nil {
-			if !c.HasSubCommands() && len(given) > 0 && args(c, nil) == nil && args(c, given[:1]) != nil {
-				err = fmt.Errorf("%s takes no arguments: what it goes by is written as flags", strings.TrimPrefix(c.CommandPath(), "postern "))
-			}
-			return usageError{err}
+			return usageError{argsFault(c, args, given, err)}
 		}
 		return nil
 	}
 	for _, sub := range c.Commands() {
 		strict(sub)
 	}
+}
+
+// argsFault says what is wrong with arguments, in place of how many there are.
+func argsFault(c *cobra.Command, fit cobra.PositionalArgs, given []string, err error) error {
+	meant := strings.Fields(c.Use)[1:]
+	switch {
+	case c.HasSubCommands():
+		return err
+	case len(given) == 0 && len(meant) > 0 && strings.ToUpper(meant[0]) == meant[0]:
+		return fmt.Errorf("%s is missing", meant[0])
+	case len(given) > 0 && fit(c, nil) == nil && fit(c, given[:1]) != nil:
+		return fmt.Errorf("%s takes no arguments: what it goes by is written as flags", strings.TrimPrefix(c.CommandPath(), "postern "))
+	case len(given) > 1 && fit(c, given[:1]) == nil:
+		return fmt.Errorf("one argument is meant, and there are %d: put quotes around what has blanks in it", len(given))
+	}
+	return err
+}
+
+// idOf reads the id of a thing; list is the command that shows such ids.
+func idOf(arg, list string) (audit.ID, error) {
+	id, err := audit.ParseID(arg)
+	if err != nil {
+		return id, usageError{fmt.Errorf("%w; see: postern %s", err, list)}
+	}
+	return id, nil
 }
 
 // group is a command that only holds others.

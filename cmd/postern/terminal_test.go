@@ -109,3 +109,18 @@ func TestHush(t *testing.T) {
 		t.Errorf("after restore: %q", shown)
 	}
 }
+
+// TestNobodyAnswers: a script whose input is empty is told of --yes.
+func TestNobodyAnswers(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close() //nolint:errcheck // it was only read
+	for _, stdin := range []io.Reader{null, strings.NewReader("")} {
+		p := &program{stdin: stdin, stderr: io.Discard}
+		if err := p.askPurge("What is due"); err == nil || !strings.Contains(err.Error(), "--yes") {
+			t.Errorf("%v", err)
+		}
+	}
+}

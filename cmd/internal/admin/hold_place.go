@@ -93,11 +93,11 @@ func (s *Service) holdScope(ctx context.Context, in HoldPlace) (retention.Scope,
 	case in.Number != "" && !numberID.MatchString(in.Number):
 		return out, refuse(Invalid, "a business number is held by its phone_number_id, digits only")
 	case in.App != "" && !plainName.MatchString(in.App):
-		return out, refuse(Invalid, "the app's name is not one")
+		return out, refuse(Invalid, "the app's name is not one: write it as in the configuration, such as loans")
 	case in.Reason != "" && !reasonCode.MatchString(in.Reason):
 		return out, refuse(Invalid, "the reason is a code of a decision, such as no_consent")
 	case len(in.Persons) > maxHeldPersons:
-		return out, refuse(Invalid, "a hold names at most %d persons; place several", maxHeldPersons)
+		return out, refuse(Invalid, "a hold names at most %d persons; place several holds", maxHeldPersons)
 	}
 	if err := s.plainQuery(in.Query); err != nil {
 		return out, err

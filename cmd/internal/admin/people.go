@@ -40,7 +40,7 @@ func (s *Service) tenant(name string) (string, error) {
 func (w Who) party() (message.Party, error) {
 	number := strings.NewReplacer("+", "", " ", "", "-", "", "(", "", ")", "", ".", "").Replace(w.Number)
 	if strings.Trim(number, "0123456789") != "" || number != "" && (len(number) < 7 || len(number) > 15) {
-		return message.Party{}, refuse(Invalid, "write the number with country code: 7 to 15 digits, + and blanks allowed")
+		return message.Party{}, refuse(Invalid, "write the number with country code: 7 to 15 digits, + and blanks allowed; else a user id such as US.13491208655302741918, or a subject id of 32 hex digits")
 	}
 	if strings.HasPrefix(number, "0") || strings.Contains(w.Number, "(0)") || facts.TrunkPrefix(number) {
 		return message.Party{}, refuse(Invalid, "write the number with country code, without 00 before that and without the 0 that is dialled only inside the country, such as +49 151 12345678")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"postern/audit"
@@ -59,7 +60,7 @@ func (s *Service) subjectRequest(ctx context.Context, a Actor, in SubjectRequest
 
 func (in SubjectRequest) check(now time.Time) (received time.Time, err error) {
 	if !slices.Contains(retention.RequestTypes(), in.Type) {
-		return received, refuse(Invalid, "the type is one of %v", retention.RequestTypes())
+		return received, refuse(Invalid, "the type is one of %s", listed(retention.RequestTypes()))
 	}
 	if err := checkProof(in.ProvedBy, in.Reference); err != nil {
 		return received, err
@@ -74,11 +75,20 @@ func (in SubjectRequest) check(now time.Time) (received time.Time, err error) {
 	return micros(at), err
 }
 
+// listed are words for a sentence.
+func listed[T ~string](words []T) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = string(w)
+	}
+	return strings.Join(out, ", ")
+}
+
 // checkProof refuses what does not say how identity was proved.
 func checkProof(by retention.Proof, reference string) error {
 	switch {
 	case !slices.Contains(retention.Proofs(), by):
-		return refuse(Invalid, "say how identity was proved: one of %v", retention.Proofs())
+		return refuse(Invalid, "say how identity was proved: one of %s", listed(retention.Proofs()))
 	case reference == "" && by == retention.ProvedOther:
 		return refuse(Invalid, "another proof needs a reference to where it is described, such as DSAR-2026-0042")
 	case reference != "" && (!reason.MatchString(reference) || len(digits(reference)) > maxReasonDigits):

@@ -27,7 +27,10 @@ type RetentionPlan struct {
 // name nobody.
 func (s *Service) retentionPlan(ctx context.Context, a Actor, in RetentionPlan) (retention.Plan, error) {
 	now, src := s.cfg.Now(), retention.Source(RetentionSource(s.cfg.Journal, s.cfg.People, s.cfg.Config))
-	if in.At != 0 {
+	switch {
+	case in.At != 0 && now.Sub(time.Unix(in.At, 0)) > time.Minute: // who asks may have said now
+		return retention.Plan{}, refuse(Invalid, "at has gone by: a plan is of now, where at is left out, or of a time to come")
+	case in.At != 0:
 		now, src = time.Unix(in.At, 0), retention.Preview{Source: src}
 	}
 	out, err := retention.MakePlan(ctx, s.cfg.Retention(), s.cfg.Holds, now, src, s.overLost(src)...)
