@@ -143,12 +143,12 @@ func (c *conn) copyMost() (frames int64, err error) {
 }
 
 // checkpoint returns how many frames the log holds and how many are copied; -1
-// for both where another checkpoint is under way. Only a passive one is content
-// with less than the whole log: any other answers errHeld.
+// for both where another checkpoint is under way. NOOP copies nothing. Only these
+// two are content with less than the whole log: any other answers errHeld.
 func (c *conn) checkpoint(mode string) (frames, copied int64, err error) {
 	err = c.query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
 		frames, copied = asInt(row[1]), asInt(row[2])
-		if mode != "PASSIVE" && (asInt(row[0]) != 0 || frames != copied) {
+		if mode != "PASSIVE" && mode != "NOOP" && (asInt(row[0]) != 0 || frames != copied) {
 			return errHeld
 		}
 		return nil

@@ -47,6 +47,13 @@ func victim(dir string) {
 			}
 		}()
 	}
+	go func() {
+		for {
+			if err := j.DropLog(context.Background()); err != nil {
+				lines <- "error: " + err.Error()
+			}
+		}
+	}()
 	for line := range lines {
 		if _, err := fmt.Println(line); err != nil {
 			os.Exit(1)

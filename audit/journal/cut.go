@@ -24,16 +24,20 @@ const (
 	copyTries = 5
 )
 
-// DropLog waits until the log, which still holds the old pages, is copied and
-// cut. A reader of an older moment holds it back; the writer never waits for one,
-// and has little to copy: the rest was brought to the disk before it is asked.
+// DropLog waits until the log, which still holds the old pages, is copied, begun
+// anew and overwritten. A reader of an older moment holds it back; the writer
+// never waits for one, and has little to copy: the rest was brought to the disk
+// before it is asked.
 func (j *Journal) DropLog(ctx context.Context) error {
 	for try := 0; ; try++ {
 		err := j.askToCopy(ctx)
 		if err == nil {
-			err = j.cut(ctx, try)
+			err = j.beginLog(ctx, try)
 		}
-		if err == nil || !errors.Is(err, errHeld) {
+		if err == nil {
+			return j.wipe(ctx)
+		}
+		if !errors.Is(err, errHeld) {
 			return err
 		}
 		if try >= cutTries && j.copying.Load() == 0 {
@@ -49,12 +53,35 @@ func (j *Journal) DropLog(ctx context.Context) error {
 	}
 }
 
-func (j *Journal) cut(ctx context.Context, try int) error {
+// beginLog copies what is left of the log and begins it anew, which takes a
+// write: its first pages lie over the oldest of the log before then.
+func (j *Journal) beginLog(ctx context.Context, try int) error {
 	patience := shortPatience
 	if try >= firstTries {
 		patience = longPatience
 	}
-	return j.alone(ctx, func() error { return j.patient(patience, j.truncateLog) })
+	return j.alone(ctx, func() error {
+		if err := j.patient(patience, func() error { return j.copyLog("RESTART") }); err != nil {
+			return err
+		}
+		if err := j.writePage(); err != nil {
+			return fmt.Errorf("begin the log anew: %w", err)
+		}
+		if frames, _, err := j.w.checkpoint("NOOP"); err != nil || frames > littleLog {
+			return errors.Join(err, errHeld) // somebody began to read in between
+		}
+		return nil
+	})
+}
+
+// writePage writes the first page as it is. An UPDATE that changes nothing would
+// write none.
+func (j *Journal) writePage() error {
+	version, err := j.w.integer("PRAGMA user_version")
+	if err != nil {
+		return err
+	}
+	return j.w.script(fmt.Sprintf("PRAGMA user_version=%d", version))
 }
 
 // askToCopy has the log copied by who does that beside the writer. It answers

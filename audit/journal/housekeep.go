@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ const (
 	keepMessageIDs  = 60 * 24 * time.Hour
 )
 
-// sweepRows bounds one step of housekeeping: rows looked at in one transaction.
+// sweepRows bounds one step of housekeeping: rows looked at.
 const sweepRows = 1000
 
 // sweep walks a table along its key in steps and deletes what is too old. The
@@ -30,6 +31,9 @@ type sweep struct {
 	keep  time.Duration
 	row   string // columns of a Resting; "" where a row is nobody's to keep
 	after []any  // key of the last row looked at; nil begins anew
+
+	until int64 // microseconds: what is older goes
+	stays func(Resting) bool
 }
 
 // sweeps are the tables that are swept. Dead letters stay until they are
@@ -59,84 +63,104 @@ type Resting struct {
 	Time        int64 // microseconds
 }
 
-// Housekeep does one bounded step of housekeeping in the writer and reports
-// whether all tables have been walked to their end; call it again until then,
-// then once in a while. now is the caller's, who knows whether the clock can
-// be trusted. keep, if not nil, names webhooks and message ids that stay all the
-// same; the writer waits for it.
+// Housekeep does one bounded step of housekeeping and reports whether all tables
+// have been walked to their end; call it again until then, then once in a while.
+// now is the caller's, who knows whether the clock can be trusted. keep, if not
+// nil, names webhooks and message ids that stay all the same; the writer waits for
+// it. What is to go is looked for beside the writer.
 func (j *Journal) Housekeep(ctx context.Context, now time.Time, keep func(Resting) bool) (done bool, err error) {
-	err = j.alone(ctx, func() error {
-		if len(j.sweeps) == 0 {
-			j.sweeps = sweeps()
-		}
-		s := j.sweeps[0]
-		if err := j.inTransaction(func() error { return s.step(j.w, now, keep) }); err != nil {
-			return fmt.Errorf("housekeeping: %w", err)
-		}
-		if s.after == nil {
-			j.sweeps = j.sweeps[1:]
-		}
-		done = len(j.sweeps) == 0
-		return nil
-	})
-	return done, err
+	j.sweeping.Lock()
+	defer j.sweeping.Unlock()
+	if j.down.Load() {
+		return false, fmt.Errorf("housekeeping: %w", ErrDown)
+	}
+	if len(j.sweeps) == 0 {
+		j.sweeps = sweeps()
+	}
+	s := j.sweeps[0]
+	s.until, s.stays = now.Add(-s.keep).UnixMicro(), keep
+	if err := s.step(ctx, j); err != nil {
+		return false, fmt.Errorf("housekeeping: %w", err)
+	}
+	if s.after == nil {
+		j.sweeps = j.sweeps[1:]
+	}
+	return len(j.sweeps) == 0, nil
 }
 
 // step looks at the next rows. It leaves after nil at the end of the table.
-func (s *sweep) step(c *conn, now time.Time, keep func(Resting) bool) error {
-	keys := strings.Join(s.keys, ", ")
-	from, values := "", s.after
-	if s.after != nil {
-		from = fmt.Sprintf(" WHERE (%s) > (?%s)", keys, strings.Repeat(", ?", len(s.keys)-1))
-	}
-	var last []any
-	err := c.query(fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s LIMIT 1 OFFSET %d", keys, s.table, from, keys, sweepRows-1),
-		func(row []driver.Value) error {
-			for _, v := range row {
-				last = append(last, v)
-			}
-			return nil
-		}, values...)
+func (s *sweep) step(ctx context.Context, j *Journal) error {
+	within, values, last, err := s.next(ctx, j)
 	if err != nil {
 		return err
 	}
-	if last != nil {
-		from = strings.Replace(from+" AND", " AND", fmt.Sprintf(" AND (%s) <= (?%s)", keys, strings.Repeat(", ?", len(s.keys)-1)), 1)
-		values = append(values[:len(values):len(values)], last...)
-	}
-	s.after = last
-	return s.remove(c, from, values, now, keep)
-}
-
-func (s *sweep) remove(c *conn, within string, values []any, now time.Time, keep func(Resting) bool) error {
-	where := s.old
-	within = strings.TrimPrefix(strings.TrimPrefix(within, " WHERE "), " AND ")
-	if within != "" {
-		where += " AND " + within
-	}
-	values = append([]any{now.Add(-s.keep).UnixMicro()}, values...)
-	if keep == nil || s.row == "" {
-		_, err := c.exec(fmt.Sprintf("DELETE FROM %s WHERE %s", s.table, where), values...)
+	text := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", strings.Join(s.keys, ", "), s.table, s.old, within)
+	old, err := rows(ctx, j, text, keyOf, append([]any{s.until}, values...)...)
+	if err != nil {
 		return err
 	}
-	return s.removeBut(c, where, values, keep)
+	err = inSteps(ctx, j, old, func(some [][]any) error {
+		return j.inTransaction(func() error { return s.remove(j.w, some) })
+	})
+	if err == nil {
+		s.after = last
+	}
+	return err
 }
 
-// removeBut looks at each row before it goes.
-func (s *sweep) removeBut(c *conn, where string, values []any, keep func(Resting) bool) error {
-	var gone []any
-	err := c.query(fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s", s.row, s.keys[0], s.table, where), func(row []driver.Value) error {
+// next are the rows behind the last one looked at, as a condition and its values;
+// last is the key of their last, nil at the end of the table.
+func (s *sweep) next(ctx context.Context, j *Journal) (within string, values, last []any, err error) {
+	keys, marks := strings.Join(s.keys, ", "), "?"+strings.Repeat(", ?", len(s.keys)-1)
+	within = "true"
+	if s.after != nil {
+		within, values = fmt.Sprintf("(%s) > (%s)", keys, marks), s.after
+	}
+	text := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1 OFFSET %d", keys, s.table, within, keys, sweepRows-1)
+	found, err := rows(ctx, j, text, keyOf, values...)
+	if err != nil || len(found) == 0 {
+		return within, values, nil, err
+	}
+	return within + fmt.Sprintf(" AND (%s) <= (%s)", keys, marks), slices.Concat(values, found[0]), found[0], nil
+}
+
+func keyOf(row []driver.Value) []any {
+	key := make([]any, len(row))
+	for i, v := range row {
+		key[i] = v
+	}
+	return key
+}
+
+// remove deletes, in the writer, those of the rows that are still too old and that
+// nobody keeps.
+func (s *sweep) remove(c *conn, keys [][]any) error {
+	where := fmt.Sprintf(" FROM %s WHERE %s AND (%s) = (?%s)", s.table, s.old, strings.Join(s.keys, ", "), strings.Repeat(", ?", len(s.keys)-1))
+	for _, key := range keys {
+		values := append([]any{s.until}, key...)
+		if kept, err := s.kept(c, where, values); err != nil {
+			return err
+		} else if kept {
+			continue
+		}
+		if _, err := c.exec("DELETE"+where, values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept reports whether somebody keeps a row.
+func (s *sweep) kept(c *conn, where string, values []any) (kept bool, err error) {
+	if s.stays == nil || s.row == "" {
+		return false, nil
+	}
+	err = c.query("SELECT "+s.row+where, func(row []driver.Value) error {
 		r := Resting{Tenant: asString(row[1]), App: asString(row[2]), Number: asString(row[3]), Time: asInt(row[5])}
 		copy(r.Record[:], asBytes(row[0]))
 		copy(r.Subject[:], asBytes(row[4]))
-		if !keep(r) {
-			gone = append(gone, row[6])
-		}
+		kept = s.stays(r)
 		return nil
 	}, values...)
-	if err != nil {
-		return err
-	}
-	text := fmt.Sprintf("DELETE FROM %s WHERE %s = ?", s.table, s.keys[0])
-	return each(c, gone, text, func(key any) []any { return []any{key} })
+	return kept, err
 }

@@ -218,3 +218,18 @@ func TestState(t *testing.T) {
 		t.Errorf("unknown hash: %v", err)
 	}
 }
+
+// TestHousekeepLooksAgain: a row that became young after it was found old stays.
+func TestHousekeepLooksAgain(t *testing.T) {
+	j := open(t, config(t.TempDir()))
+	if err := j.Append(t.Context(), Batch{Seen: []Seen{{Hash: numbered(1), Time: 1}, {Hash: numbered(2), Time: 9}}}); err != nil {
+		t.Fatal(err)
+	}
+	s := sweeps()[1]
+	s.until = 5
+	one, two := numbered(1), numbered(2)
+	err := j.alone(t.Context(), func() error { return s.remove(j.w, [][]any{{one[:]}, {two[:]}}) })
+	if n := number(t, j, "SELECT min(time) FROM seen"); err != nil || s.table != "seen" || n != 9 {
+		t.Errorf("the oldest left is of %d (%v)", n, err)
+	}
+}

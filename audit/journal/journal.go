@@ -131,8 +131,10 @@ type Journal struct {
 	counted  time.Time
 	leafBuf  []byte
 	rowBuf   []any
-	sweeps   []*sweep // tables that this round of housekeeping has not walked yet
-	passed   int      // groups since work between transactions was last looked for
+	passed   int // groups since work between transactions was last looked for
+
+	sweeping sync.Mutex // held for a step of housekeeping
+	sweeps   []*sweep   // tables that this round has not walked yet
 
 	reader *Reader
 }
