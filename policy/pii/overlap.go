@@ -22,10 +22,13 @@ func rank(t Type) int {
 }
 
 // stronger reports whether a wins over b where they overlap: words of lexicons
-// lose to all that is likely, then by level, then length, then type, then place.
+// lose to all that is likely, parts of a card to the card, then by level, then length, then type, then place.
 func stronger(a, b Finding) bool {
 	if ta, tb := a.Type == catalog.Term, b.Type == catalog.Term; ta != tb {
 		return tb && a.Level > Possible || ta && b.Level == Possible
+	}
+	if wa, wb := a.holdsPart(b), b.holdsPart(a); wa != wb {
+		return wa
 	}
 	if a.Level != b.Level {
 		return a.Level > b.Level
@@ -37,6 +40,12 @@ func stronger(a, b Finding) bool {
 		return ra < rb
 	}
 	return a.Start < b.Start
+}
+
+// holdsPart reports a card of which the other finding is a part: groups of a card pass
+// for numbers of many other things.
+func (f Finding) holdsPart(o Finding) bool {
+	return f.Type == CreditCard && f.Level >= Likely && o.Start >= f.Start && o.End <= f.End && o.End-o.Start < f.End-f.Start && rank(o.Type) > rank(CreditCard)
 }
 
 // maxCluster is how many findings that overlap in a chain are weighed against

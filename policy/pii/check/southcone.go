@@ -31,7 +31,7 @@ func CBU(v []byte) bool {
 // to 7 from the right modulo 11, K for 10 (Registro Civil; SII).
 func RUT(v []byte) bool {
 	n := len(v) - 1
-	if n < 6 || n > 8 || !digits(v[:n]) || same(v) {
+	if n < 6 || n > 8 || !digits(v[:n]) || same(v[:n]) && v[0] == '0' {
 		return false
 	}
 	r := (11 - fromRight(v[:n], 2, 3, 4, 5, 6, 7)%11) % 11
