@@ -59,10 +59,9 @@ func (g *Gate) scan(m *matter) {
 
 // findIn appends what is found in each text, its member's name its label.
 func (g *Gate) findIn(texts []message.Phrase, hint pii.Hint, dst []found) []found {
-	var buf [16]pii.Finding
 	for i, t := range texts {
 		hint.Label = pii.LabelOf(t.Path)
-		for _, f := range g.scanner().ScanValue(t.Value, hint, buf[:0]) {
+		for _, f := range g.scanner().ScanValue(t.Value, hint, nil) {
 			dst = append(dst, found{text: i, finding: f})
 		}
 	}

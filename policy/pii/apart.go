@@ -1,6 +1,7 @@
 package pii
 
 import (
+	"iter"
 	"sync"
 
 	"postern/policy/pii/catalog"
@@ -22,7 +23,7 @@ func Apart(a, b *Treatment) {
 
 // joins reports whether any card is shown as a keyed hash.
 func (t *Treatment) joins() bool {
-	for _, f := range cardFindings(t) {
+	for f := range cardFindings(t) {
 		if o := t.Operator(f); o == Hash || o == Token {
 			return true
 		}
@@ -32,7 +33,7 @@ func (t *Treatment) joins() bool {
 
 // unmask has labels where cards would be masked.
 func (t *Treatment) unmask() {
-	for _, f := range cardFindings(t) {
+	for f := range cardFindings(t) {
 		if t.Operator(f) != Mask {
 			continue
 		}
@@ -47,14 +48,18 @@ func (t *Treatment) unmask() {
 
 // cardFindings are findings of cards as the operators can tell them apart: of
 // the type, and of each row of the catalogue that has an operator of its own.
-func cardFindings(t *Treatment) []Finding {
-	out := []Finding{{Type: CreditCard, Level: Certain}}
-	for _, name := range cardRows() {
-		if _, named := t.Operators[Type(name)]; named {
-			out = append(out, Finding{Type: CreditCard, Entity: name, Level: Certain})
+func cardFindings(t *Treatment) iter.Seq[Finding] {
+	own := t.Operators // as they are now
+	return func(yield func(Finding) bool) {
+		if !yield(Finding{Type: CreditCard, Level: Certain}) {
+			return
+		}
+		for _, name := range cardRows() {
+			if _, named := own[Type(name)]; named && !yield(Finding{Type: CreditCard, Entity: name, Level: Certain}) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // cardRows are the names of the catalogue's rows of cards, read once: each message

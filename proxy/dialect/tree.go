@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -52,9 +53,11 @@ var (
 // maxDepth levels. Unless loose it also wants valid UTF-8 without lone
 // surrogates; loose reads them as U+FFFD and keeps the bytes in src.
 func parse(body []byte, loose bool) (*tree, error) {
+	dec := decoderOf(body, loose)
+	defer dec.release()
 	p := parser{
-		dec: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(loose)),
-		t:   &tree{src: string(body), nodes: make([]node, 0, 8+len(body)/24)},
+		dec: &dec.Decoder,
+		t:   &tree{src: string(body), nodes: make([]node, 0, 4+len(body)/32)}, // about as many as a message has
 		max: maxSendNodes,
 	}
 	if loose {
@@ -70,6 +73,28 @@ func parse(body []byte, loose bool) (*tree, error) {
 		return nil, err
 	}
 	return p.t, nil
+}
+
+// decoder is used again: its lists of names are a tenth of what a message allocates.
+type decoder struct {
+	jsontext.Decoder
+	body bytes.Buffer
+}
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+func decoderOf(body []byte, loose bool) *decoder {
+	d := decoders.Get().(*decoder) //nolint:errcheck // nothing else is in there
+	d.body = *bytes.NewBuffer(body)
+	d.Reset(&d.body, jsontext.AllowInvalidUTF8(loose))
+	return d
+}
+
+// release gives the decoder back. It holds on to nothing of the body.
+func (d *decoder) release() {
+	d.body = bytes.Buffer{}
+	d.Reset(&d.body)
+	decoders.Put(d)
 }
 
 type parser struct {
