@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/metrics"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -257,7 +258,7 @@ func (r *revision) ask(ctx context.Context, body ast.Body, input *ast.Term) (top
 	defer time.AfterFunc(patience, cancel.Cancel).Stop()
 	var out topdown.QueryResult
 	err = topdown.NewQuery(body).WithCompiler(r.rules).WithStore(r.store).WithTransaction(txn).WithInput(input).
-		WithCancel(cancel).WithStrictBuiltinErrors(true).Iter(ctx, func(qr topdown.QueryResult) error {
+		WithCancel(cancel).WithStrictBuiltinErrors(true).WithMetrics(metrics.NoOp()).Iter(ctx, func(qr topdown.QueryResult) error {
 		out = qr
 		return nil
 	})
