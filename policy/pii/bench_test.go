@@ -62,7 +62,7 @@ var worst = map[string]string{
 	"codes": "cvv 12 345 ", "ids": "id 12345678 ", "otps": "otp 123456 ", "births": "dob 01/02/1990 ", "passports": "passport A1234567 ", "labels": "my phone number is ",
 	"names": "my name is ", "ibans": "DE89 ", "glued": "A1B2-", "tokens": "1a ", "ats": "a@", "hosts": "a.b.", "colons": ":", "brackets": "[[", "json": `{"a":1},`,
 	"links": "https://a.b/", "alike": "4O ", "cyrillic": "аa1 ", "hangul": "가", "chinese": "手机号码是", "thai": "เบอร์โทร", "arabic": "رقم الهاتف ", "letters": "K", "prose": "and so on ",
-	"mistaken": "4lO0 ", "mixed": "а1b2 ", "paths": "a.b/c?d=e&", "said": "nine one four ", "keys": "AKIAIOSFODNN7 eyJhbGciOi.", "wide": "４１１１ ",
+	"mistaken": "4lO0 ", "mixed": "а1b2 ", "paths": "a.b/c?d=e&", "said": "nine one four ", "keys": "AKIAIOSFODNN7 eyJhbGciOi.", "wide": "４１１１ ", "bearers": "call Anna Meier +4915123456789\n",
 }
 
 // BenchmarkWorst gives the time of a byte of adversarial input of 1 MiB. Goal:

@@ -1,6 +1,11 @@
 package pii
 
-import "postern/policy/pii/catalog"
+import (
+	"cmp"
+	"slices"
+
+	"postern/policy/pii/catalog"
+)
 
 // rank orders types where two findings of one level and length overlap.
 func rank(t Type) int {
@@ -58,7 +63,7 @@ func resolve(f []Finding, base int) []Finding {
 	if len(f)-base < 2 {
 		return f
 	}
-	order(f[base:], func(a, b Finding) bool { return a.Start < b.Start })
+	slices.SortStableFunc(f[base:], func(a, b Finding) int { return cmp.Compare(a.Start, b.Start) }) // names come behind the numbers of the whole text
 	kept := f[:base]
 	for i := base; i < len(f); {
 		end, j := f[i].End, i+1
@@ -109,7 +114,7 @@ func (f *Finding) lost(entity string) {
 	}
 }
 
-// order sorts by insertion: findings come nearly in order, clusters are small.
+// order sorts by insertion: clusters are small.
 func order(f []Finding, less func(a, b Finding) bool) {
 	for i := 1; i < len(f); i++ {
 		for j := i; j > 0 && less(f[j], f[j-1]); j-- {

@@ -2,6 +2,7 @@ package pii
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -73,7 +74,8 @@ func (p *pass) ownerBefore(start int) {
 		return
 	}
 	end := shape.OwnerEnds(p.text, begin, start)
-	for i := len(p.marks) - 1; i >= 0 && int(p.marks[i].at) > begin; i-- {
+	from := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= start })
+	for i := from - 1; i >= 0 && int(p.marks[i].at) > begin; i-- {
 		if int(p.marks[i].end) == end {
 			end = shape.OwnerEnds(p.text, begin, int(p.marks[i].at))
 		}

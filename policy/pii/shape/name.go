@@ -254,7 +254,7 @@ func upperFirst(w string) bool {
 
 // namedPlain looks a word of any script up, in small letters, with its accents
 // and then without.
-func namedPlain(list set, w string) bool {
+func namedPlain(list *set, w string) bool {
 	var small [namedMost]byte
 	for i := range len(w) {
 		if w[i] >= utf8.RuneSelf || i == len(small) {
@@ -262,14 +262,13 @@ func namedPlain(list set, w string) bool {
 		}
 		small[i] = fold(w[i])
 	}
-	_, ok := list[string(small[:len(w)])]
-	return ok
+	return list.has(small[:len(w)])
 }
 
 const namedMost = 60 // bytes of a word that is looked up
 
 // namedWide is namedPlain for words outside ASCII.
-func namedWide(list set, w string) bool {
+func namedWide(list *set, w string) bool {
 	var small, bare [namedMost + utf8.UTFMax]byte
 	n, m := 0, 0
 	for _, r := range w {
@@ -280,11 +279,7 @@ func namedWide(list set, w string) bool {
 		n += utf8.EncodeRune(small[n:], r)
 		m += utf8.EncodeRune(bare[m:], base(r))
 	}
-	if _, ok := list[string(small[:n])]; ok {
-		return true
-	}
-	_, ok := list[string(bare[:m])]
-	return ok
+	return list.has(small[:n]) || list.has(bare[:m])
 }
 
 // plainWords reads words of Arabic, Hebrew, Ethiopic and Indian scripts: up to

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -69,6 +70,9 @@ func OwnerEnds(s string, begin, i int) int {
 // OwnerBefore reads a name of two words or more, one of them a frequent given name,
 // that stands from the beginning of a line to end, a verb or a title before it.
 func OwnerBefore(s string, begin, end int) (Match, bool) {
+	if !nameEnds(s, begin, end) {
+		return Match{}, false
+	}
 	for range 5 {
 		if m, ok := Known(s, begin); ok && m.End == end {
 			return m, m.OneIn >= 32 && !thingIn(s[m.Start:m.End]) && !works(s[m.Start:m.End])
@@ -82,6 +86,29 @@ func OwnerBefore(s string, begin, end int) (Match, bool) {
 		}
 	}
 	return Match{}, false
+}
+
+// nameEnds reports that the word which ends at a place has a capital, as the last one
+// of a name of several words has.
+func nameEnds(s string, begin, end int) bool {
+	for end > begin {
+		c, size := s[end-1], 1
+		switch {
+		case c >= utf8.RuneSelf:
+			var r rune
+			if r, size = utf8.DecodeLastRuneInString(s[begin:end]); unicode.IsUpper(r) || unicode.IsTitle(r) {
+				return true
+			} else if !alphabetic(r) && (r < 0x1E00 || r >= 0x2000 && r != '’') {
+				return false
+			}
+		case class[c]&isUpper != 0:
+			return true
+		case class[c]&isLower == 0 && c != '-' && c != '\'':
+			return false
+		}
+		end -= size
+	}
+	return false
 }
 
 // Greeted is Known behind a greeting, of which the name is all: "Hi May I ask" has

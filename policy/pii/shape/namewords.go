@@ -8,7 +8,7 @@ import (
 //go:embed givennames.txt
 var givenText string
 
-var givenNames = sync.OnceValue(func() set { return setOf(uncommented(givenText)) })
+var givenNames = sync.OnceValue(func() *set { return setOf(uncommented(givenText)) })
 
 // particles stand in small letters within names.
 var particles = setOf("de da do dos das del della dello di du des la las le lo los van von der den het ter ten zu zur bin ibn bint binti al el abu ben dos af av y ap vom zum aan 't ter vande mac")

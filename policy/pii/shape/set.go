@@ -3,15 +3,28 @@ package shape
 import "strings"
 
 // set is a closed list of short words in small letters.
-type set map[string]struct{}
+type set struct {
+	words  map[string]struct{}
+	begins [32]uint32 // bits of their lengths in bytes, by the first one; the last bit for all from there on
+}
 
 // setOf reads a list with blanks between.
-func setOf(list string) set {
-	t := set{}
+func setOf(list string) *set {
+	t := &set{words: map[string]struct{}{}}
 	for w := range strings.FieldsSeq(list) {
-		t[w] = struct{}{}
+		t.words[w] = struct{}{}
+		t.begins[w[0]&31] |= 1 << min(len(w), 31)
 	}
 	return t
+}
+
+// has looks a word up: most that are in no list show by how they begin.
+func (t *set) has(w []byte) bool {
+	if len(w) == 0 || t.begins[w[0]&31]>>min(len(w), 31)&1 == 0 {
+		return false
+	}
+	_, ok := t.words[string(w)]
+	return ok
 }
 
 // leads orders a list of words in small letters by their first bytes.
@@ -33,7 +46,7 @@ func uncommented(list string) string {
 const maxName = 32
 
 // named looks a name up in any case; - and _ within do not count.
-func named(list set, name string) bool {
+func named(list *set, name string) bool {
 	var buf [maxName]byte
 	n := 0
 	for i := range len(name) {
@@ -47,6 +60,5 @@ func named(list set, name string) bool {
 		buf[n] = fold(c)
 		n++
 	}
-	_, ok := list[string(buf[:n])]
-	return ok
+	return list.has(buf[:n])
 }

@@ -11,7 +11,7 @@ var tldText string
 
 const maxTLD = 40 // bytes, the longest name in the list fits
 
-var tlds = sync.OnceValue(func() set { return setOf(uncommented(tldText)) })
+var tlds = sync.OnceValue(func() *set { return setOf(uncommented(tldText)) })
 
 // isTLD reports a top level domain of the list, in any case of ASCII.
 func isTLD(label string) bool {
@@ -22,8 +22,7 @@ func isTLD(label string) bool {
 	for i := range len(label) {
 		buf[i] = fold(label[i])
 	}
-	_, ok := tlds()[string(buf[:len(label)])]
-	return ok
+	return tlds().has(buf[:len(label)])
 }
 
 // fileEndings are what names of files end with and domains hardly do.

@@ -16,20 +16,42 @@ const (
 // shop or an office is spoken of before, it is theirs.
 func Within(s string, i int) (Match, bool) {
 	from := addressHead(s, i)
-	if from == 0 || at(s, from-1) == '\n' || headed(s, from) < 0 { // Place reads those that begin a line
+	if from == 0 || at(s, from-1) == '\n' { // Place reads those that begin a line
 		return Match{}, false
+	}
+	comma := headed(s, from)
+	if comma < 0 {
+		return Match{}, false
+	}
+	if v := s[from:min(len(s), from+maxAddress)]; !codeIn(v[comma:]) || !boxed(v) && !streetAmong(v, true) {
+		return Match{}, false // nor has a part of it a street and a code
 	}
 	m, ok := Address(s, from)
 	if !ok || m.Start != from || m.OneIn < 16 || m.End < i {
 		return Match{}, false
 	}
 	v := s[m.Start:m.End]
-	comma := strings.IndexByte(v, ',')
-	if comma < 0 || !houseIn(v) || !coded(v[comma+1:], false) || !boxed(v) && !streetAmong(v, true) || ofBusiness(s[:from]) {
+	if comma >= len(v) || !houseIn(v) || !coded(v[comma+1:], false) || !boxed(v) && !streetAmong(v, true) || ofBusiness(s[:from]) {
 		return Match{}, false
 	}
 	m.OneIn = 64
 	return m, true
+}
+
+// codeIn reports three digits in a row or one behind a letter, as every code of a town
+// has them.
+func codeIn(v string) bool {
+	row := 0
+	for i := range len(v) {
+		if class[v[i]]&isDigit == 0 {
+			row = 0
+			continue
+		}
+		if row++; row == 3 || row == 1 && i > 0 && (v[i-1] >= utf8.RuneSelf || class[v[i-1]]&isLetter != 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // addressHead gives where an address begins that holds the number at i: the number
