@@ -202,9 +202,12 @@ Exits 1 if the backup is damaged or cannot be read.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			got, err := p.backupVerify(c.Context(), strings.Join(args, ""))
 			if err != nil {
+				return another(err)
+			}
+			if err := p.result(got, func() error { return p.backupChecked(&got) }); err != nil || !p.keysGone(&got) {
 				return err
 			}
-			return p.result(got, func() error { return p.backupChecked(&got) })
+			return another(fmt.Errorf("%w: its data keys are gone before their time", backup.ErrAltered))
 		},
 	}
 }
@@ -253,15 +256,29 @@ func (p *program) backupProgress() func(step string, done, total int64) {
 
 func (p *program) backupChecked(c *backup.Checked) error {
 	errs := []error{p.say("Backup %s is whole: %d records, %d files; its trail agrees with itself and the manifest.", c.Name, c.Records, c.Files)}
-	if c.KeysGone {
+	switch {
+	case p.keysGone(c):
+		errs = append(errs, p.say("Its data keys are GONE, though they were to stay until %s: originals, answers and identifiers in it cannot be opened.", c.KeyEnds.Format(time.RFC3339)))
+	case c.KeysGone:
 		errs = append(errs, p.say("Its data keys ended: originals, answers and identifiers in it cannot be opened any more."))
-	} else {
+	default:
 		errs = append(errs, p.say("It holds %d data keys, until %s.", c.KeysRead, c.KeyEnds.Format(time.RFC3339)))
 	}
 	if c.Proved.Size == 0 {
 		return errors.Join(append(errs, p.say("No checkpoint outside covers it."))...)
 	}
 	return errors.Join(append(errs, p.say("Checkpoints outside prove it up to record %d.", c.Proved.Size-1))...)
+}
+
+// keysGone reports whether somebody took data keys away before their end.
+func (p *program) keysGone(c *backup.Checked) bool { return c.KeysGone && p.now().Before(c.KeyEnds) }
+
+// another says what to do about a backup that cannot be used.
+func another(err error) error {
+	if errors.Is(err, backup.ErrAltered) {
+		return fmt.Errorf("%w; another may be whole: postern backup list", err)
+	}
+	return err
 }
 
 func newBackupRestore(p *program) *cobra.Command {
@@ -312,7 +329,7 @@ altered, of a newer version or signed by another key, or the log is missing.`,
 			}
 			out, err := r.Do(c.Context())
 			if err != nil {
-				return err
+				return another(err)
 			}
 			return p.result(out, func() error { return p.backupRestored(&out) })
 		},

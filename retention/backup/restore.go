@@ -128,12 +128,15 @@ func (r Restore) openKeys(ctx context.Context, temp string, at place) (*keyring.
 		return nil, fmt.Errorf("write the keystore: %w", err)
 	}
 	keys, err := r.Open(path)
+	if err != nil && r.Keystore != "" {
+		return nil, fmt.Errorf("the keystore given, %s: %w", r.Keystore, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if keys.ID() != at.store {
 		keys.Close()
-		return nil, errors.New("the keystore given is of another store than the backup")
+		return nil, fmt.Errorf("the keystore given is of another store than the backup: name the one of store %s, as it lay in data or postern keys backup wrote it", at.store)
 	}
 	return keys, nil
 }
