@@ -13,11 +13,12 @@ func (p *pass) filed(a, b int) bool {
 	return b == a+1 && r.sep[b] == '/' && r.size(a) >= 4 && dated
 }
 
-// halved reports two groups of four with a dash between them, as tickets and parcels
-// are counted: 4481-2207.
+// halved reports two groups of four or five with a dash between them, as tickets and
+// parcels are counted: 4481-2207, 7740-11820.
 func (p *pass) halved(a, b int) bool {
 	r := &p.run
-	return b == a+1 && r.size(a) == 4 && r.size(b) == 4 && r.sep[b] == '-'
+	four := func(g int) bool { return r.size(g) == 4 || r.size(g) == 5 }
+	return b == a+1 && four(a) && four(b) && r.sep[b] == '-'
 }
 
 // european reports a plan of Europe (ITU zones 3 and 4), where nobody writes the
