@@ -122,12 +122,15 @@ func (p *pass) places() {
 // placesWithin takes over the addresses in the midst of lines: numbers of one to four
 // digits are asked that have a comma not far behind.
 func (p *pass) placesWithin() {
-	past := 0
+	past, tries := 0, leastTries+len(p.text)/maxHouse
 	for k := range p.tokens {
 		tok := &p.tokens[k]
 		at := int(tok.digit)
-		if at <= past || tok.end-tok.digit > 5 || strings.IndexByte(p.text[at:min(len(p.text), at+maxHouse)], ',') < 0 {
+		if at <= past || tok.end-tok.digit > 5 || !p.mayBeHouse(at, int(tok.end)) || strings.IndexByte(p.text[at:min(len(p.text), at+maxHouse)], ',') < 0 {
 			continue
+		}
+		if tries--; tries < 0 {
+			return // a text of numbers and commas
 		}
 		m, ok := shape.Within(p.text, at)
 		if !ok {
@@ -139,6 +142,18 @@ func (p *pass) placesWithin() {
 		past = m.End
 	}
 }
+
+// mayBeHouse reports a number that is no part of an amount, a date or a time.
+func (p *pass) mayBeHouse(at, end int) bool {
+	if c := byteAt(p.text, end); (c == '.' || c == ',' || c == ':') && isDigit(byteAt(p.text, end+1)) {
+		return false
+	}
+	c := byteAt(p.text, at-1)
+	return c == ' ' || c == '(' || c == '#' || c >= 0x80
+}
+
+// leastTries is how many numbers of a short text are asked.
+const leastTries = 4
 
 // maxHouse is how far behind the number of a house the comma before the town stands.
 const maxHouse = 48
