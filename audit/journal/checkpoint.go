@@ -99,17 +99,19 @@ func (j *Journal) passive(c *conn) (*conn, error) {
 // only once the log is copied whole, which under load is when the writer starts
 // it over: recording stood still for 45 ms then, for 32 MiB of log.
 //
-// It goes piece by piece with as long a pause behind each: all at once it fills
-// the disk's queue, and each commit meanwhile takes ten times as long.
+// It goes piece by piece, and where others are recorded with as long a pause behind
+// each: all at once it fills the disk's queue, and each commit meanwhile takes ten
+// times as long.
 func (j *Journal) flush() error {
 	const piece, short, long = 2 << 20, 100 * time.Microsecond, 50 * time.Millisecond
 	const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
+	commits := j.commits.Load()
 	for at, size := int64(0), fileSize(j.path); at < size; at += piece {
 		began := j.cfg.Now()
 		if err := unix.SyncFileRange(int(j.disk.Fd()), at, piece, all); err != nil {
 			break // a file system without it: all at once
 		}
-		if took := j.cfg.Now().Sub(began); took > short {
+		if took := j.cfg.Now().Sub(began); took > short && j.commits.Load() != commits {
 			select {
 			case <-time.After(min(took, long)):
 			case <-j.done:

@@ -58,16 +58,19 @@ func (j *Journal) paced(rows int, held time.Duration) time.Duration {
 	return min(rest, longestRest)
 }
 
-// politely runs fn, which works beside the writer, and rests as long as that took
-// if others were recorded meanwhile: it takes half of a processor, or of the disk,
-// at most.
-func (j *Journal) politely(fn func() error) error {
-	began, commits := j.cfg.Now(), j.commits.Load()
-	err := fn()
-	if j.commits.Load() != commits {
-		j.rest(min(j.cfg.Now().Sub(began), longestRest))
+// politely returns what runs the parts of a longer work beside the writer: it rests
+// behind each as long as that took, once others were recorded since the work began.
+// So it takes half of a processor, or of the disk, at most.
+func (j *Journal) politely() func(func() error) error {
+	commits := j.commits.Load()
+	return func(part func() error) error {
+		began := j.cfg.Now()
+		err := part()
+		if j.commits.Load() != commits {
+			j.rest(min(j.cfg.Now().Sub(began), longestRest))
+		}
+		return err
 	}
-	return err
 }
 
 // rest waits, or until the journal is closed.

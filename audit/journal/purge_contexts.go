@@ -7,9 +7,10 @@ import (
 	"slices"
 )
 
-// contextRange is how many records are looked at in one read. A reader of one
-// moment of the whole store would hold back the log for as long as that takes.
-const contextRange = 10000
+// contextRange is how many records are looked at in one read, some milliseconds: a
+// processor is not given to others meanwhile, and a reader of one moment of the
+// whole store would hold back the log for as long as that takes.
+const contextRange = 1000
 
 // DropContexts deletes what records repeat where no record has it any more. It
 // reads all records once, beside the writer and by ranges: while it looks, a
@@ -40,9 +41,10 @@ const contextsFrom = "SELECT DISTINCT context FROM records WHERE seq >= ? AND se
 // that it did not look at.
 func (j *Journal) withoutUsed(ctx context.Context, idle map[int64]bool) (next uint64, err error) {
 	used := func(row []driver.Value) error { delete(idle, asInt(row[0])); return nil }
+	politely := j.politely()
 	for size := j.Head().Size; next < size && len(idle) > 0; size = j.Head().Size {
 		from, until := next, min(next+contextRange, size)
-		err := j.politely(func() error { return j.scan(ctx, contextsFrom, used, int64(from), int64(until)) }) //nolint:gosec // far below 2^63
+		err := politely(func() error { return j.scan(ctx, contextsFrom, used, int64(from), int64(until)) }) //nolint:gosec // far below 2^63
 		if err != nil {
 			return 0, err
 		}

@@ -65,14 +65,14 @@ func (j *Journal) Look(ctx context.Context, values [][]byte) (Remains, error) {
 	if err != nil {
 		return out, fmt.Errorf("look at the file: %w", err)
 	}
-	s := newSearch(values)
-	if err := s.through(ctx, j.disk, j.politely); err != nil { // never opened anew, see disk
+	s, politely := newSearch(values), j.politely()
+	if err := s.through(ctx, j.disk, politely); err != nil { // never opened anew, see disk
 		return out, fmt.Errorf("look through the file: %w", err)
 	}
 	file := s.bytes
 	log, err := os.Open(j.path + "-wal")
 	if err == nil {
-		err = errors.Join(s.through(ctx, log, j.politely), log.Close())
+		err = errors.Join(s.through(ctx, log, politely), log.Close())
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return out, fmt.Errorf("look through the log: %w", err)

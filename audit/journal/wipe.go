@@ -20,19 +20,24 @@ const wipePiece = 512 << 10
 // to make the file longer again.
 //
 // It goes from the file's end to the log's, piece by piece in the writer, and
-// brings each to the disk before the next. Who reads the log stops at its end
+// where others are recorded brings each to the disk before the next: the next
+// commit would wait for all of them. Who reads the log stops at its end
 // (https://sqlite.org/walformat.html, 4.1), in this file and after a crash.
 func (j *Journal) wipe(ctx context.Context) error {
 	f, err := os.OpenFile(j.path+"-wal", os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("overwrite the log: %w", err)
 	}
-	w := wiping{j: j, f: f, zeros: make([]byte, wipePiece), old: make([]byte, wipePiece)}
+	w := wiping{j: j, f: f, zeros: make([]byte, wipePiece), old: make([]byte, wipePiece), commits: j.commits.Load()}
+	politely := j.politely()
 	for at := fileSize(j.path + "-wal"); at > 0 && err == nil; {
-		err = j.politely(func() (err error) {
+		err = politely(func() (err error) {
 			at, err = w.piece(ctx, at)
 			return err
 		})
+	}
+	if err == nil {
+		err = unix.Fdatasync(int(f.Fd()))
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("overwrite the log: %w", err)
@@ -45,6 +50,7 @@ type wiping struct {
 	j          *Journal
 	f          *os.File
 	zeros, old []byte
+	commits    int64 // when the last piece was brought to the disk
 }
 
 // piece overwrites what ends at a place and returns where that begins; 0 once
@@ -66,10 +72,11 @@ func (w *wiping) piece(ctx context.Context, end int64) (from int64, err error) {
 		}
 		return w.overwrite(max(from, live), end)
 	})
-	if err != nil {
-		return 0, err
+	if commits := w.j.commits.Load(); err == nil && commits != w.commits {
+		w.commits = commits
+		err = unix.Fdatasync(int(w.f.Fd()))
 	}
-	return from, unix.Fdatasync(int(w.f.Fd()))
+	return from, err
 }
 
 // clean reports whether there is nothing to do: nothing but zeros, of which a log
