@@ -218,8 +218,10 @@ func (t *Trail) ask(ctx context.Context, e *engine, past *past) (err error) {
 			return err
 		}
 	}
+	others := past.people[1:] // again is of people whom nobody asked about before
 	err = t.time(askPerson, func() (int, error) {
-		hits, err := s.Search(ctx, journal.Search{Subject: past.people[1], Limit: 100})
+		hits, err := s.Search(ctx, journal.Search{Subject: others[0], Limit: 100})
+		others = others[1:]
 		return len(hits.Rows), err
 	})
 	if err != nil {
