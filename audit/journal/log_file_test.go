@@ -217,3 +217,19 @@ func TestPendingFull(t *testing.T) {
 		t.Errorf("tried again: code %d", rc)
 	}
 }
+
+// TestPendingUnsynced: where the kernel can not bring a file to the disk, as a
+// pipe, SQLite hears so and commits nothing.
+func TestPendingUnsynced(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() //nolint:errcheck // of the test alone
+	defer w.Close() //nolint:errcheck // of the test alone
+	p, f := &pending{synced: true}, &logFile{}
+	f.Fh = int32(w.Fd()) //nolint:gosec // small
+	if rc := p.sync(nil, 0, f, 0); rc != sqlite3.SQLITE_IOERR_FSYNC {
+		t.Errorf("not on the disk: code %d, want %d", rc, sqlite3.SQLITE_IOERR_FSYNC)
+	}
+}
