@@ -75,11 +75,11 @@ func (j *Journal) Housekeep(ctx context.Context, now time.Time, keep func(Restin
 		return false, fmt.Errorf("housekeeping: %w", ErrDown)
 	}
 	if len(j.sweeps) == 0 {
-		j.sweeps = sweeps()
+		j.sweeps, j.sweep = sweeps(), j.politely()
 	}
 	s := j.sweeps[0]
 	s.until, s.stays = now.Add(-s.keep).UnixMicro(), keep
-	if err := s.step(ctx, j); err != nil {
+	if err := j.sweep(func() error { return s.step(ctx, j) }); err != nil {
 		return false, fmt.Errorf("housekeeping: %w", err)
 	}
 	if s.after == nil {

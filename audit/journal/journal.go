@@ -135,6 +135,7 @@ type Journal struct {
 
 	sweeping sync.Mutex // held for a step of housekeeping
 	sweeps   []*sweep   // tables that this round has not walked yet
+	sweep    func(func() error) error
 
 	reader *Reader
 }
