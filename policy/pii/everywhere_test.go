@@ -9,7 +9,7 @@ import (
 // counted are numbers of what a business counts of its own doing, and others that look
 // like those of phones, accounts and people.
 var counted = []struct{ country, text string }{
-	{"FR", "Sinistre 26-44813-B : l'expert passe jeudi entre 9h et 11h"},
+	{"FR", "Sinistre 26-44813-B : l'expert passe jeudi entre 9h et 11h"}, //nolint:misspell // French
 	{"ES", "El expediente 2026/0448 sigue en trámite"},
 	{"IT", "Pratica 2026/00448 in lavorazione, 10 giorni"},
 	{"NL", "Uw dossier 26/0448 is goedgekeurd"},

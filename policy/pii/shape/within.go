@@ -113,7 +113,7 @@ var premises = setOf("store shop branch office clinic hospital showroom outlet r
 // Those who speak for a house of business say "our", and those who speak of their home.
 var (
 	ours  = setOf("our unser unsere unserer unserem unseren notre nos nuestra nuestro nuestras nuestros nossa nosso nostra nostro ons onze nasz nasza nasze naszym naš naše náš vår vårt vores våre meidän наш наша наше наш наші a-nostra noastră nostru")
-	homes = setOf("home house flat apartment apt place address cottage villa wohnung haus zuhause adresse anschrift maison appartement domicile casa piso domicilio dirección direccion apartamento morada endereço indirizzo abitazione huis woning adres mieszkanie dom byt bostad hem adress bolig hjem koti квартира дом адрес адреса")
+	homes = setOf("home house flat apartment apt place address cottage villa wohnung haus zuhause adresse anschrift maison appartement domicile casa piso domicilio dirección direccion apartamento morada endereço indirizzo abitazione huis woning adres mieszkanie dom byt bostad hem adress bolig hjem koti квартира дом адрес адреса") //nolint:misspell // Dutch, too
 )
 
 // premisesIn reports a word for premises and a small word behind it: "Unsere Filiale in
