@@ -1,10 +1,6 @@
 package pii_test
 
-import (
-	"testing"
-
-	"postern/policy/pii"
-)
+import "testing"
 
 // counted are numbers of what a business counts of its own doing, and others that look
 // like those of phones, accounts and people.
@@ -37,15 +33,7 @@ var counted = []struct{ country, text string }{
 }
 
 // TestCounted holds that they are left alone.
-func TestCounted(t *testing.T) {
-	for _, c := range counted {
-		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
-			if f.Level >= pii.Likely {
-				t.Errorf("%s %q: %s %q", c.country, c.text, f.Type, c.text[f.Start:f.End])
-			}
-		}
-	}
-}
+func TestCounted(t *testing.T) { leftAlone(t, counted) }
 
 // written are values as people of a country write them, with nothing else beside them
 // than is written here.
@@ -102,14 +90,4 @@ var written = []struct{ country, kind, text, value string }{
 }
 
 // TestWritten holds that they are found whole.
-func TestWritten(t *testing.T) {
-	for _, c := range written {
-		ok := false
-		for _, f := range scanner(t).Scan(c.text, pii.Hint{PeerCountry: c.country}, nil) {
-			ok = ok || f.Level >= pii.Likely && string(f.Type) == c.kind && c.text[f.Start:f.End] == c.value
-		}
-		if !ok {
-			t.Errorf("%s %q: no %s %q", c.country, c.text, c.kind, c.value)
-		}
-	}
-}
+func TestWritten(t *testing.T) { read(t, written) }
