@@ -96,6 +96,13 @@ func OpenCheckpoint(msg []byte, verifiers ...Verifier) (Checkpoint, error) {
 	return ParseCheckpoint([]byte(n.Text))
 }
 
+// UnverifiedCheckpoint reads the body of a signed note and looks at no signature: it
+// says what a stored checkpoint is about, and proves nothing.
+func UnverifiedCheckpoint(msg []byte) (Checkpoint, error) {
+	text, _, _ := bytes.Cut(msg, []byte("\n\n"))
+	return ParseCheckpoint(append(bytes.Clone(text), '\n'))
+}
+
 // ParseCheckpoint reads an unsigned body. Extension lines it does not know are
 // passed over; the first three lines and "time" must be there.
 func ParseCheckpoint(text []byte) (Checkpoint, error) {

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -45,8 +44,7 @@ func (c *conn) prove(seq uint64) (Proof, error) {
 	if err != nil {
 		return Proof{}, err
 	}
-	text, _, _ := bytes.Cut(note, []byte("\n\n"))
-	at, err := audit.ParseCheckpoint(append(bytes.Clone(text), '\n'))
+	at, err := audit.UnverifiedCheckpoint(note)
 	if err != nil {
 		return Proof{}, fmt.Errorf("read stored checkpoint: %w", err)
 	}
