@@ -78,13 +78,13 @@ func (j *Journal) passive(c *conn) (*conn, error) {
 		return nil, err
 	}
 	j.dirty.Store(0)
-	frames, err := c.copyMost()
-	full := tooLong(frames)
+	frames, _, err := c.copyMost(maxLog)
+	full := frames*frameSize > maxLog
 	if err == nil && full {
 		err = j.flush()
 	}
 	if err == nil && full {
-		_, err = c.copyMost() // what came during the flush
+		_, _, err = c.copyMost(maxLog) // what came during the flush
 	}
 	if err != nil {
 		return nil, errors.Join(err, ignoreDamage(c.close()))
@@ -103,7 +103,7 @@ func (j *Journal) passive(c *conn) (*conn, error) {
 // each: all at once it fills the disk's queue, and each commit meanwhile takes ten
 // times as long.
 func (j *Journal) flush() error {
-	const piece, short, long = 2 << 20, 100 * time.Microsecond, 50 * time.Millisecond
+	const piece, short = 2 << 20, 100 * time.Microsecond
 	const all = unix.SYNC_FILE_RANGE_WAIT_BEFORE | unix.SYNC_FILE_RANGE_WRITE | unix.SYNC_FILE_RANGE_WAIT_AFTER
 	commits := j.commits.Load()
 	for at, size := int64(0), fileSize(j.path); at < size; at += piece {
@@ -112,10 +112,7 @@ func (j *Journal) flush() error {
 			break // a file system without it: all at once
 		}
 		if took := j.cfg.Now().Sub(began); took > short && j.commits.Load() != commits {
-			select {
-			case <-time.After(min(took, long)):
-			case <-j.done:
-			}
+			j.rest(min(took, longestRest))
 		}
 	}
 	if err := unix.Fdatasync(int(j.disk.Fd())); err != nil {
@@ -127,21 +124,19 @@ func (j *Journal) flush() error {
 // frameSize is a page in the log: it has a header (https://sqlite.org/walformat.html, 2).
 const frameSize = pageSize + 24
 
-// tooLong reports whether a log of so many frames is to be started over.
-func tooLong(frames int64) bool { return frames*frameSize > maxLog }
-
-// copyMost copies the log while it is written. One that is to be started over
-// is copied until little is left, each time what came during the last: the
+// copyMost copies the log while it is written, and says how many frames it holds
+// and how many of them are left. One of more bytes than long is to be started over
+// and is copied until little is left, each time what came during the last: the
 // writer copies the rest, and nobody is recorded meanwhile.
-func (c *conn) copyMost() (frames int64, err error) {
+func (c *conn) copyMost(long int64) (frames, left int64, err error) {
 	for range copyTries {
 		var copied int64
 		frames, copied, err = c.checkpoint("PASSIVE")
-		if err != nil || !tooLong(frames) || frames-copied <= littleLog {
+		if left = frames - copied; err != nil || frames*frameSize <= long || left <= littleLog {
 			break
 		}
 	}
-	return frames, err
+	return frames, left, err
 }
 
 // checkpoint returns how many frames the log holds and how many are copied; -1
@@ -208,7 +203,7 @@ func (j *Journal) patient(ms int, fn func() error) error {
 func (j *Journal) measure() error {
 	tight := false
 	if j.cfg.MaxBytes > 0 {
-		tight = fileSize(j.path)+fileSize(j.path+"-wal") >= j.cfg.MaxBytes
+		tight = fileSize(j.path)+fileSize(j.path+logSuffix) >= j.cfg.MaxBytes
 	}
 	if j.cfg.MinFree > 0 {
 		free, err := FreeBytes(filepath.Dir(j.path))

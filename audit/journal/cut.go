@@ -43,13 +43,7 @@ func (j *Journal) DropLog(ctx context.Context) error {
 		if try >= cutTries && j.copying.Load() == 0 {
 			return fmt.Errorf("erase: %w: end the query that runs and erase again", err)
 		}
-		timer := time.NewTimer(cutAgain)
-		select {
-		case <-timer.C:
-		case <-j.done:
-			timer.Stop()
-			return ErrClosed
-		}
+		j.rest(cutAgain) // closed meanwhile, the next try says so
 	}
 }
 
@@ -87,7 +81,7 @@ func (j *Journal) writePage() error {
 // askToCopy has the log copied by who does that beside the writer. It answers
 // errHeld where a reader keeps more than a little of it.
 func (j *Journal) askToCopy(ctx context.Context) error {
-	if fileSize(j.path+"-wal") <= littleLog*frameSize || j.down.Load() {
+	if fileSize(j.path+logSuffix) <= littleLog*frameSize || j.down.Load() {
 		return nil
 	}
 	copied := make(chan error, 1)
@@ -112,19 +106,14 @@ func (j *Journal) copyAhead(c *conn) (*conn, error) {
 	if err == nil {
 		err = j.flush()
 	}
-	var frames, copied int64
-	for range copyTries {
-		if err == nil {
-			frames, copied, err = c.checkpoint("PASSIVE")
-		}
-		if err != nil || frames-copied <= littleLog {
-			break
-		}
+	var frames, left int64
+	if err == nil {
+		frames, left, err = c.copyMost(0)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("copy log: %w", err), ignoreDamage(c.close()))
 	}
-	if frames < 0 || frames-copied > littleLog {
+	if frames < 0 || left > littleLog {
 		return c, errHeld
 	}
 	return c, nil

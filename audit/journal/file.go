@@ -139,7 +139,7 @@ func inspect(path string) (found bool, err error) {
 		return true, fmt.Errorf("%w: another program made it; name another path", ErrForeign)
 	}
 	// With a log beside it the file may lag behind its own header.
-	if st, err := os.Stat(path + "-wal"); err == nil && st.Size() > 0 {
+	if st, err := os.Stat(path + logSuffix); err == nil && st.Size() > 0 {
 		return true, nil
 	}
 	return true, checkLength(f, header[:])

@@ -70,7 +70,7 @@ func (j *Journal) Look(ctx context.Context, values [][]byte) (Remains, error) {
 		return out, fmt.Errorf("look through the file: %w", err)
 	}
 	file := s.bytes
-	log, err := os.Open(j.path + "-wal")
+	log, err := os.Open(j.path + logSuffix)
 	if err == nil {
 		err = errors.Join(s.through(ctx, log, politely), log.Close())
 	}

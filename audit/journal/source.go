@@ -166,7 +166,7 @@ func (r *Reader) dial(ctx context.Context, mapped bool) (*conn, error) {
 		return c, nil
 	}
 	err = errors.Join(err, c.close())
-	if fileSize(r.path+"-wal") > 0 || isDamage(err) {
+	if fileSize(r.path+logSuffix) > 0 || isDamage(err) {
 		return nil, err
 	}
 	return dial(ctx, name+"&immutable=1")

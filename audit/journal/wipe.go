@@ -24,13 +24,13 @@ const wipePiece = 512 << 10
 // commit would wait for all of them. Who reads the log stops at its end
 // (https://sqlite.org/walformat.html, 4.1), in this file and after a crash.
 func (j *Journal) wipe(ctx context.Context) error {
-	f, err := os.OpenFile(j.path+"-wal", os.O_RDWR, 0)
+	f, err := os.OpenFile(j.path+logSuffix, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("overwrite the log: %w", err)
 	}
 	w := wiping{j: j, f: f, zeros: make([]byte, wipePiece), old: make([]byte, wipePiece), commits: j.commits.Load()}
 	politely := j.politely()
-	for at := fileSize(j.path + "-wal"); at > 0 && err == nil; {
+	for at := fileSize(j.path + logSuffix); at > 0 && err == nil; {
 		err = politely(func() (err error) {
 			at, err = w.piece(ctx, at)
 			return err
