@@ -84,10 +84,7 @@ func (p *pass) ownerBefore(start int) {
 	if !ok {
 		return
 	}
-	w := p.blank()
-	w.add(ByNeighbour, 60, end, end)
-	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-	p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
+	p.beside(catalog.Name, "NAME", m, 60, end)
 }
 
 // maxOwner is how many bytes of a line stand before what belongs to the person whose
@@ -106,9 +103,7 @@ func (p *pass) places() {
 	}
 	for at := 0; at < len(p.text); {
 		if m, ok := shape.Place(p.text, at); ok {
-			w := p.blank()
-			w.add(ByShape, 70+min(rarity(m.OneIn), 70), m.Start, m.End)
-			p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+			p.placed(m)
 		}
 		line := strings.IndexByte(p.text[at:], '\n')
 		if line < 0 {
@@ -117,6 +112,13 @@ func (p *pass) places() {
 		at += line + 1
 	}
 	p.placesWithin()
+}
+
+// placed takes over an address that nothing but its shape speaks for.
+func (p *pass) placed(m shape.Match) {
+	w := p.blank()
+	w.add(ByShape, 70+min(rarity(m.OneIn), 70), m.Start, m.End)
+	p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
 }
 
 // placesWithin takes over the addresses in the midst of lines: numbers of one to four
@@ -136,9 +138,7 @@ func (p *pass) placesWithin() {
 		if !ok {
 			continue
 		}
-		w := p.blank()
-		w.add(ByShape, 70+min(rarity(m.OneIn), 70), m.Start, m.End)
-		p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+		p.placed(m)
 		past = m.End
 	}
 }
@@ -172,11 +172,17 @@ func (p *pass) following(kind catalog.Type, entity string, read func(string, int
 		if !ok {
 			continue
 		}
-		w := p.blank()
-		w.add(ByNeighbour, 60, end, end)
-		w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-		p.decide(Finding{Type: kind, Entity: entity, Start: m.Start, End: m.End}, &w)
+		p.beside(kind, entity, m, 60, end)
 	}
+}
+
+// beside takes over what has a shape and stands beside something at a place, which
+// speaks for it with some points.
+func (p *pass) beside(kind catalog.Type, entity string, m shape.Match, points, at int) {
+	w := p.blank()
+	w.add(ByNeighbour, points, at, at)
+	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
+	p.decide(Finding{Type: kind, Entity: entity, Start: m.Start, End: m.End}, &w)
 }
 
 // sender takes over the name of a mail's sender, before the bracket at i.
@@ -185,10 +191,7 @@ func (p *pass) sender(i int) {
 	if !ok {
 		return
 	}
-	w := p.blank()
-	w.add(ByNeighbour, 90, i, i)
-	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-	p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: m.Start, End: m.End}, &w)
+	p.beside(catalog.Name, "NAME", m, 90, i)
 }
 
 // cyrillicSeries gives where the number of a passport begins whose two letters are
