@@ -90,21 +90,29 @@ func (p *program) askTwice(ctx context.Context, w admin.Who) error {
 		{fmt.Sprintf("Erase what is kept of subject %s of %s? (yes) ", found.Subject, found.Tenant), "yes"},
 		{"It can never be read again, by nobody. Type the word erase: ", "erase"},
 	} {
-		if _, err := fmt.Fprint(p.stderr, q.question); err != nil {
+		if err := p.typed(answers, q.question, q.answer, unasked, errNotErased); err != nil {
 			return err
-		}
-		line, err := answers.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read answer: %w", err)
-		}
-		if err != nil && line == "" { // such as /dev/null
-			return unasked
-		}
-		if strings.TrimSpace(line) != q.answer {
-			return errNotErased
 		}
 	}
 	return p.note("Erasing. It waits for queries that still read an older state.")
+}
+
+// typed asks a question and wants a word. Another word is answered with no, and an
+// input without any, such as /dev/null, with unasked.
+func (p *program) typed(answers *bufio.Reader, question, word string, unasked, no error) error {
+	if _, err := fmt.Fprint(p.stderr, question); err != nil {
+		return err
+	}
+	line, err := answers.ReadString('\n')
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return fmt.Errorf("read answer: %w", err)
+	case err != nil && line == "":
+		return unasked
+	case strings.TrimSpace(line) != word:
+		return no
+	}
+	return nil
 }
 
 func (p *program) erased(e *admin.Erasure) error {

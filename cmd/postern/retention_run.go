@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -89,20 +88,7 @@ func (p *program) askPurge(what string) error {
 	if !isTerminal(p.stdin) {
 		return unasked
 	}
-	if _, err := fmt.Fprint(p.stderr, what+" will be gone for good. Type the word purge: "); err != nil {
-		return err
-	}
-	answer, err := bufio.NewReader(p.stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read answer: %w", err)
-	}
-	if err != nil && answer == "" { // such as /dev/null
-		return unasked
-	}
-	if strings.TrimSpace(answer) != "purge" {
-		return errNotPurged
-	}
-	return nil
+	return p.typed(bufio.NewReader(p.stdin), what+" will be gone for good. Type the word purge: ", "purge", unasked, errNotPurged)
 }
 
 func newRetentionStatus(p *program) *cobra.Command {
