@@ -15,7 +15,8 @@ import (
 )
 
 // status records the state of a message that was sent. One that belongs to no
-// admission was sent round the gate.
+// admission was sent round the gate, and so was a second one that left with the
+// mark of an admission.
 func (in *intake) status(ctx context.Context, e *message.Event) error {
 	if e.ID == "" {
 		return in.stray(ctx, e, "unknown_message")
@@ -33,13 +34,22 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	if s == nil || s.tenant != in.tenant || s.number != e.Number {
 		return in.unmatched(ctx, e, "status")
 	}
+	known, second, err := in.g.known(ctx, e, s, id)
+	if err != nil {
+		return err
+	}
+	if second {
+		return in.unmatched(ctx, e, "status")
+	}
 	acc, _ := in.account(e.Number)
 	rec := in.record(e, audit.KindStatus, person.Person{Subject: s.subject}, acc)
 	rec.App, rec.Ref, rec.Direction, rec.Type, rec.Result = s.app, id, "outbound", word(e.Status.State), word(e.Status.State)
 	rec.Code = int64(e.Status.Code)
 	in.statusFacts(e, &rec, s)
-	if err := in.name(ctx, e, &rec, s, id); err != nil {
-		return err
+	if !known {
+		if err := in.name(ctx, e, &rec, s, id); err != nil {
+			return err
+		}
 	}
 	if err := in.forwardStatus(ctx, e, &rec, acc, s, id, rows); err != nil {
 		return err
@@ -53,22 +63,60 @@ func (in *intake) status(ctx context.Context, e *message.Event) error {
 	return nil
 }
 
+// known reports whether it is stored which message of upstream's an admission is,
+// and whether the status is of another one: who copies an admission's mark, or
+// sends its request again, is found by that. A payment is no message and may have
+// an id of its own. Where the stored id can not be read any more, it is not held
+// against the status.
+func (g *Gate) known(ctx context.Context, e *message.Event, s *sent, id audit.ID) (known, second bool, err error) {
+	if s.purged {
+		return true, false, nil // its id went with it
+	}
+	name := s.name.Load()
+	if name == nil {
+		row, err := g.cfg.Journal.MessageByAdmission(ctx, id)
+		if errors.Is(err, journal.ErrNotFound) {
+			return false, false, nil
+		}
+		if err != nil {
+			return false, false, fmt.Errorf("look up message id: %w", err)
+		}
+		name = &row.Hash
+		s.name.Store(name)
+	}
+	hash, err := g.messageHash(e.ID)
+	if err != nil || hash == *name || payment(e) {
+		return true, false, err
+	}
+	second, err = g.otherMessage(ctx, id, e.ID)
+	return true, second, err
+}
+
+// otherMessage compares the ids themselves: their hashes differ, too, once the
+// key of hashes was rotated.
+func (g *Gate) otherMessage(ctx context.Context, id audit.ID, upstream string) (bool, error) {
+	row, err := g.cfg.Journal.MessageByAdmission(ctx, id)
+	if errors.Is(err, journal.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look up message id: %w", err)
+	}
+	own, err := g.openMessageID(ctx, row)
+	return err == nil && own != upstream, nil // one that does not open was erased, or its key is gone
+}
+
+func payment(e *message.Event) bool { return e.Group == "" && e.Status.Part != "" }
+
 // name stores upstream's id of a message whose answer never told it, so that
 // replies to it and reactions find it.
 func (in *intake) name(ctx context.Context, e *message.Event, rec *audit.Record, s *sent, id audit.ID) error {
-	if s.named.Load() || e.ID == "" {
-		return nil
+	row := journal.MessageID{Admission: id, Tenant: s.tenant, Number: s.number, Subject: s.subject, Class: s.class}
+	if err := in.g.addMessageID(ctx, &in.batch, rec, e.ID, row); err != nil {
+		return err
 	}
-	_, err := in.g.cfg.Journal.MessageByAdmission(ctx, id)
-	switch {
-	case errors.Is(err, journal.ErrNotFound):
-		if err := in.g.addMessageID(ctx, &in.batch, rec, e.ID, journal.MessageID{Admission: id, Tenant: s.tenant, Number: s.number, Subject: s.subject, Class: s.class}); err != nil {
-			return err
-		}
-	case err != nil:
-		return fmt.Errorf("look up message id: %w", err)
-	}
-	in.after = append(in.after, func() { s.named.Store(true) })
+	hash := [16]byte(rec.MessageID)
+	in.after = append(in.after, func() { s.name.Store(&hash) })
 	return nil
 }
 
@@ -133,9 +181,7 @@ func (g *Gate) sentPurged(ctx context.Context, id audit.ID) (*sent, audit.ID, er
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return nil, id, fmt.Errorf("look up message id: %w", err)
 	}
-	s := &sent{purged: true, tenant: row.Tenant, number: row.Number}
-	s.named.Store(true) // its id went with it
-	return s, id, nil
+	return &sent{purged: true, tenant: row.Tenant, number: row.Number}, id, nil
 }
 
 // purged completes such a message by what the status says itself. Only a stop

@@ -21,7 +21,8 @@ type sent struct {
 	opaque  string      // the client's own biz_opaque_callback_data
 	purged  bool        // retention took the admission: only tenant and number are known, if they are
 	read    atomic.Bool // a "read" was seen
-	named   atomic.Bool // upstream's id of the message is stored
+	// name is the hash of upstream's id of the message once that is stored.
+	name atomic.Pointer[[16]byte]
 }
 
 // recentSize bounds each of the two generations.

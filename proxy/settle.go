@@ -84,7 +84,8 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	}
 	b.Records = []audit.Record{rec}
 	if s, ok := g.recent.get(adm.ID); ok && out.Sent.ID != "" {
-		b.OnCommit(func() { s.named.Store(true) })
+		hash := b.MessageIDs[0].Hash
+		b.OnCommit(func() { s.name.Store(&hash) })
 	}
 	if out.Result == Unknown {
 		g.markUnknown(&b, adm.ID)
