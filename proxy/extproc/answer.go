@@ -17,7 +17,8 @@ import (
 
 // answer is what the handler writes. It is kept whole: Envoy takes it as one.
 type answer struct {
-	head   http.Header
+	head   http.Header // the handler's
+	said   http.Header // as it was when the answer began
 	status int
 	body   []byte
 	over   bool // it grew too large
@@ -37,7 +38,7 @@ func (a *answer) Header() http.Header { return a.head }
 // WriteHeader implements http.ResponseWriter.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 && status >= http.StatusOK {
-		a.status, a.head = status, a.head.Clone()
+		a.status, a.said = status, a.head.Clone()
 	}
 }
 
@@ -61,10 +62,10 @@ func (*answer) SetWriteDeadline(time.Time) error { return nil }
 // headers are those that the HTTP listener would write.
 func (a *answer) headers() http.Header {
 	a.WriteHeader(http.StatusOK)
-	if _, said := a.head["Content-Type"]; !said && len(a.body) > 0 {
-		a.head.Set("Content-Type", http.DetectContentType(a.body))
+	if _, typed := a.said["Content-Type"]; !typed && len(a.body) > 0 {
+		a.said.Set("Content-Type", http.DetectContentType(a.body))
 	}
-	return a.head
+	return a.said
 }
 
 // details is the word for Envoy's access log.

@@ -93,6 +93,9 @@ func (g *gate) send(w http.ResponseWriter, r *http.Request) {
 	g.mu.Unlock()
 	w.Header().Set("X-Own", "1")
 	w.WriteHeader(http.StatusCreated)
+	if r.URL.Path == "/silent" {
+		return
+	}
 	_, _ = io.WriteString(w, "("+string(a.Body)+")")
 }
 

@@ -2,6 +2,7 @@ package xds_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -99,9 +100,31 @@ func TestARejectionIsTold(t *testing.T) {
 	}
 }
 
+// TestARejectedVersionIsNotHandedOutAgain: an Envoy that rejects what it is given
+// hears of the next thing next, or it would reject the same without end.
+func TestARejectedVersionIsNotHandedOutAgain(t *testing.T) {
+	for _, delta := range []bool{false, true} {
+		told := make(verdicts, 16)
+		c, push := pushed(t, told)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		answer := envoy(ctx, t, c, delta)
+		answer("")
+		for i := range 8 {
+			push(fmt.Sprint("broken ", i))
+			if got := answer(fmt.Sprint("bad pair ", i)); !strings.Contains(got, fmt.Sprint("broken ", i)) {
+				t.Fatalf("delta %v: handed out again: %q", delta, got)
+			}
+			if got := told.next(); !strings.HasPrefix(got, "rejected") { // it was heard
+				t.Fatalf("delta %v: told %q", delta, got)
+			}
+		}
+	}
+}
+
 // envoy asks for a secret, and gives what waits for the next answer and takes it,
-// or rejects it with words.
-func envoy(ctx context.Context, t *testing.T, c *grpc.ClientConn, delta bool) func(words string) {
+// or rejects it with words. It returns the answer as it came.
+func envoy(ctx context.Context, t *testing.T, c *grpc.ClientConn, delta bool) func(words string) string {
 	t.Helper()
 	ads := discoveryv3.NewAggregatedDiscoveryServiceClient(c)
 	node, name := &corev3.Node{Id: "edge-1"}, []string{"postern_app_certificate"}
@@ -121,22 +144,24 @@ func envoy(ctx context.Context, t *testing.T, c *grpc.ClientConn, delta bool) fu
 		s, err := ads.DeltaAggregatedResources(ctx)
 		check(err)
 		check(s.Send(&discoveryv3.DeltaDiscoveryRequest{Node: node, TypeUrl: secretType, ResourceNamesSubscribe: name}))
-		return func(words string) {
+		return func(words string) string {
 			a, err := s.Recv()
 			check(err)
 			check(s.Send(&discoveryv3.DeltaDiscoveryRequest{TypeUrl: secretType, ResponseNonce: a.GetNonce(), ErrorDetail: fault(words)}))
+			return a.String()
 		}
 	}
 	s, err := ads.StreamAggregatedResources(ctx)
 	check(err)
 	check(s.Send(&discoveryv3.DiscoveryRequest{Node: node, TypeUrl: secretType, ResourceNames: name}))
 	version := ""
-	return func(words string) {
+	return func(words string) string {
 		a, err := s.Recv()
 		check(err)
 		if words == "" {
 			version = a.GetVersionInfo()
 		}
 		check(s.Send(&discoveryv3.DiscoveryRequest{TypeUrl: secretType, ResourceNames: name, VersionInfo: version, ResponseNonce: a.GetNonce(), ErrorDetail: fault(words)}))
+		return a.String()
 	}
 }

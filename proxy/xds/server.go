@@ -61,24 +61,22 @@ type Server struct {
 	cache cache.SnapshotCache
 	nodes []string
 	grpc  *grpc.Server
-	end   context.CancelFunc
 }
 
 // NewServer makes a server that has nothing yet; until Push an Envoy waits.
 func NewServer(cfg ServerConfig) *Server {
-	ctx, cancel := context.WithCancel(context.Background()) // of the streams: they end with Stop
 	s := &Server{
 		// Requests for a part of the secrets are answered: while its clusters warm an
 		// Envoy has not heard of the listeners' yet.
 		cache: cache.NewSnapshotCache(false, cache.IDHash{}, nil),
-		nodes: slices.Clone(cfg.Nodes), end: cancel,
+		nodes: slices.Clone(cfg.Nodes),
 		grpc: grpc.NewServer(
 			grpc.Creds(extproc.Credentials(cfg.TLS, cfg.Handshake)), grpc.MaxRecvMsgSize(maxRequest), grpc.MaxConcurrentStreams(streamsEach), grpc.ConnectionTimeout(patience),
 			grpc.KeepaliveParams(keepalive.ServerParameters{Time: keepaliveTime, Timeout: keepaliveWait}),
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: leastInterval, PermitWithoutStream: true}),
 		),
 	}
-	t := newTalks(cfg)
+	t, ctx := newTalks(cfg), context.Background() // streams end with their connections
 	both := streams{sotw.NewServer(ctx, s.cache, wholes{t}), delta.NewServer(ctx, s.cache, deltas{t})}
 	discoveryv3.RegisterAggregatedDiscoveryServiceServer(s.grpc, both)
 	secretv3.RegisterSecretDiscoveryServiceServer(s.grpc, both)
@@ -153,7 +151,4 @@ func (s *Server) Serve(l net.Listener) error {
 }
 
 // Stop ends all streams at once: an Envoy goes on with what it has.
-func (s *Server) Stop() {
-	s.end()
-	s.grpc.Stop()
-}
+func (s *Server) Stop() { s.grpc.Stop() }

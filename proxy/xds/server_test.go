@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +37,12 @@ func secretPEM() xds.Secrets {
 // dial starts a server that has something to hand out.
 func dial(t *testing.T, seen unknowns) *grpc.ClientConn {
 	t.Helper()
+	_, c := serve(t, seen)
+	return c
+}
+
+func serve(t *testing.T, seen unknowns) (*xds.Server, *grpc.ClientConn) {
+	t.Helper()
 	l, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +71,7 @@ func dial(t *testing.T, seen unknowns) *grpc.ClientConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return s, c
 }
 
 const secretType = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
@@ -145,5 +153,49 @@ func TestStopBeforeServe(t *testing.T) {
 	if c, err := net.Dial("unix", l.Addr().String()); err == nil {
 		t.Error("the socket is open")
 		_ = c.Close()
+	}
+}
+
+// TestStopEndsStreams: nothing of a stream is left, whoever holds it open.
+func TestStopEndsStreams(t *testing.T) {
+	s, c := serve(t, make(unknowns, 1))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	ads, node := discoveryv3.NewAggregatedDiscoveryServiceClient(c), &corev3.Node{Id: "edge-1"}
+	whole, err := ads.StreamAggregatedResources(ctx)
+	if err == nil {
+		err = whole.Send(&discoveryv3.DiscoveryRequest{Node: node, TypeUrl: secretType})
+	}
+	if err == nil {
+		_, err = whole.Recv()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	delta, err := ads.DeltaAggregatedResources(ctx)
+	if err == nil {
+		err = delta.Send(&discoveryv3.DeltaDiscoveryRequest{Node: node, TypeUrl: secretType})
+	}
+	if err == nil {
+		_, err = delta.Recv()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Stop()
+	_, errWhole := whole.Recv()
+	_, errDelta := delta.Recv()
+	if errWhole == nil || errDelta == nil || ctx.Err() != nil {
+		t.Errorf("after the stop: %v, %v", errWhole, errDelta)
+	}
+	for left := ""; ; time.Sleep(time.Millisecond) {
+		buf := make([]byte, 1<<20)
+		left = string(buf[:runtime.Stack(buf, true)])
+		if !strings.Contains(left, "AggregatedResources(") {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("a stream goes on:\n%s", left)
+		}
 	}
 }
