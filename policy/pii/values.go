@@ -36,7 +36,7 @@ var far = map[string]int{"otp": 5, "dob": 4}
 // person are topics whose values name somebody, introduced those whose value follows
 // its label at once.
 var (
-	person     = map[string]bool{"name": true, "role": true, "bearer": true, "title": true}
+	person     = map[string]bool{"name": true, "called": true, "role": true, "bearer": true, "title": true}
 	introduced = map[string]bool{"intro": true, "title": true, "closing": true, "kin": true, "whom": true, "relative": true, "greeting": true}
 )
 
@@ -87,7 +87,7 @@ func (p *pass) values() {
 // the next of them.
 func (p *pass) behindLabel(i int, r *reader) {
 	from, next := int(p.marks[i].end), i+1
-	if byteAt(p.text, from) == '.' {
+	if byteAt(p.text, from) == '.' && (!r.person && !r.said || p.abbreviated(i)) {
 		from++ // "geb."
 	}
 	for try := range maxTries {
@@ -106,6 +106,14 @@ func (p *pass) behindLabel(i int, r *reader) {
 	if r.far > 0 {
 		p.farther(i, r)
 	}
+}
+
+// abbreviated reports that the dot behind mark i belongs to it, "pt." or "a.n.": behind
+// a word that is written out a sentence ends, which the first word of the next one, in
+// capitals everywhere, makes no name.
+func (p *pass) abbreviated(i int) bool {
+	w := p.text[p.marks[i].at:p.marks[i].end]
+	return len(w)-strings.LastIndexByte(w, ' ') <= 3 || strings.IndexByte(w, '.') >= 0
 }
 
 // farther reads the first number behind mark i, a few words that say nothing

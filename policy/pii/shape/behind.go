@@ -17,6 +17,7 @@ var Behind = map[string]Reader{
 	"dob":      behindWord(Date),
 	"secret":   behindWord(SecretValue),
 	"name":     behindWord(Name),
+	"called":   behindWord(Called),
 	"intro":    behindWord(Introduced),
 	"title":    behindWord(Titled),
 	"closing":  behindWord(Signed),

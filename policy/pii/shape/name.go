@@ -19,6 +19,17 @@ func Name(s string, from int) (Match, bool) {
 	return m, ok && !works(s[m.Start:m.End])
 }
 
+// Called reads a name behind a bare word for one in scripts without capitals, which says
+// as much of rooms and files: a colon or a dash has to stand between, or one of its words
+// has to be a given name.
+func Called(s string, from int) (Match, bool) {
+	i, marked := nameStart(s, from)
+	marked = marked || strings.Contains(s[from:i], "- ")
+	n := names{s: s, i: i, most: maxNameWords, strict: true, marked: marked}
+	m, ok := n.read()
+	return m, ok && !works(s[m.Start:m.End])
+}
+
 // Introduced reads a name behind "I am" and its kin: one of its words has to be
 // a given name, for businesses introduce themselves as people do.
 func Introduced(s string, from int) (Match, bool) {
@@ -32,9 +43,12 @@ func Introduced(s string, from int) (Match, bool) {
 func Titled(s string, from int) (Match, bool) {
 	i := from
 	if at(s, i) == '.' {
+		if writtenOut(s, i) {
+			return Match{}, false
+		}
 		i++
 	}
-	if !monsieur(s, i) {
+	if !monsieur(s, i) || verbMiss(s, from) {
 		return Match{}, false
 	}
 	i = span(s, i, 2, isSpace)
@@ -45,7 +59,7 @@ func Titled(s string, from int) (Match, bool) {
 		}
 		i = span(s, stop+dots(s, stop), 2, isSpace)
 	}
-	n := names{s: s, i: i, most: 3, capital: true, known: asking(s, from)}
+	n := names{s: s, i: i, most: 3, capital: true, titled: true, known: asking(s, from)}
 	m, ok := n.read()
 	return m, ok && !namedPlain(makes, s[m.Start:nameWord(s, m.Start)])
 }
@@ -54,6 +68,32 @@ func Titled(s string, from int) (Match, bool) {
 // Vietnam is the word that asks in the Philippines, "May stock ba Toyota Vios?".
 func asking(s string, i int) bool {
 	return i >= 3 && s[i-3:i] == " ba"
+}
+
+// writtenOut reports a title before i that is no abbreviation: the dot behind "sir" ends
+// a sentence.
+func writtenOut(s string, i int) bool {
+	k := i
+	for k > 0 && is(s, k-1, isLetter) {
+		k--
+	}
+	return i-k > 4 || named(wholeTitles, s[k:i])
+}
+
+var wholeTitles = setOf("sir don pan pani pana seu dona miss herr frau heer bay fru pak ibu bapa cik anh")
+
+// verbMiss reports a title that ends at i and is the verb of "I miss Anna" or of "MISS
+// YOU".
+func verbMiss(s string, i int) bool {
+	if i < 4 || !hasFold(s, i-4, "miss") || is(s, i-5, isLetter) {
+		return false
+	}
+	return s[i-4] == 'm' && at(s, i-5) == ' ' || s[i-1] == 'S' && upperWord(s, span(s, i, 1, isSpace))
+}
+
+// upperWord reports two capitals at i.
+func upperWord(s string, i int) bool {
+	return is(s, i, isUpper) && (is(s, i+1, isUpper) || at(s, i+1) == '\'')
 }
 
 // monsieur reports that a title that ends at i is not of one letter, or that it is
@@ -99,6 +139,7 @@ type names struct {
 	capital bool // words must begin with capitals
 	marked  bool // a colon stands before
 	known   bool // a given name must be there, institutions behind the name do not stand for it
+	titled  bool // a title stands before
 }
 
 func (n *names) read() (Match, bool) {
@@ -318,45 +359,4 @@ func (n *names) plainWords() (Match, bool) {
 		m.OneIn = 16
 	}
 	return m, words > 0 && end-n.i >= 4 && (!n.strict || n.marked || given)
-}
-
-// thingThai reports what follows the word for "name" where that speaks of things:
-// fame, goods, shops, files.
-func thingThai(run string) bool {
-	for _, w := range [...]string{"เสียง", "สินค้า", "ร้าน", "บริษัท", "อะไร", "ไฟล์", "รุ่น", "ยี่ห้อ", "เล่น", "ผู้ใช้", "โรงแรม"} {
-		if strings.HasPrefix(run, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// thai reads one or two runs without the polite words at their end.
-func (n *names) thai() (Match, bool) {
-	end := n.i
-	for words, k := 0, n.i; words < 2; words++ {
-		stop := k
-		for stop < len(n.s) && stop-k < 60 {
-			r, size, letter := foreign(n.s, stop)
-			if !letter || r < 0x0E00 || r > 0x0E7F {
-				break
-			}
-			stop += size
-		}
-		run := n.s[k:stop]
-		for _, polite := range [...]string{"ครับ", "ค่ะ", "คะ", "นะ", "เบอร์", "โทร", "อยาก", "ต้องการ", "อายุ"} {
-			if cut := strings.Index(run, polite); cut >= 0 {
-				run = run[:cut]
-			}
-		}
-		if len(run) < 6 || words == 0 && thingThai(run) {
-			break
-		}
-		end = k + len(run)
-		if end < stop || at(n.s, stop) != ' ' {
-			break
-		}
-		k = stop + 1
-	}
-	return Match{Row: rowName, Start: n.i, End: end, OneIn: 4}, end > n.i && !n.strict
 }

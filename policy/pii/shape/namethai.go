@@ -1,0 +1,87 @@
+package shape
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// thingsThai follow the word for "name" where that speaks of things: fame, goods,
+// shops, files, and of names as such.
+var thingsThai = runsOf("เสียง สินค้า ร้าน บริษัท อะไร ไฟล์ รุ่น ยี่ห้อ เล่น โรงแรม ผู้ใช้ ที่ ของ ใน โดเมน เว็บ โฮสต์ กลุ่ม หมวด เมนู โครง งาน บัญชีผู้ใช้ แสดง และ หรือ นี้ นั้น ซ้ำ ใหม่ เดิม เต็ม จริง ไม่ ต้อง จะ ได้ ถูก ให้ เป็น มี เรียก ว่าง สั้น ยาว ก่อน หลัง ตัว")
+
+// saidThai follow "คุณ" where it means "you", and end what a title names: verbs, words
+// of place and time, what belongs to you.
+var saidThai = runsOf("ไม่ ต้อง จะ ได้ สามารถ มีบัญชี มีสิทธิ มีอยู่ มีการ มีเวลา มีความ มีข้อ มีปัญหา มีคำ มีแผน มีเงิน มีคุณ มีไหม มีส่วน มีที่ มีอะไร ใช้ เพื่อ แล้ว ที่ ถูก และ หรือ กำลัง โปรด ชื่น ชอบ คือ ควร เคย ยัง อยู่ อาจ ลอง เป็น ไป ทำ คิด เห็น รู้ พบ ส่ง ร้อง ขอ ติด ตั้ง เปิด ปิด ป้อน เลือก ลง เข้า ออก ให้ จาก จึง จริง ด้วย โดย ใน บน กับ สำหรับ หาก ถ้า เมื่อ เอง นี้ นั้น " +
+	"เรา ฉัน เขา ใคร อะไร อย่าง ก็ ทุก หมด เท่า ป่วย สมบัติ สมัคร สนับ สร้าง แอบ พยายาม เชื่อ เชิญ กรอก แก้ เปลี่ยน ต่อไป ต่อเนื่อง ต่อจาก ตรวจ ตอบ ดำเนิน ผ่าน สั่ง ซื้อ จ่าย ชำระ บอก พูด ถาม แจ้ง ระบุ รอ แต่ ภาพ วุฒิ ค่า ชื่อ ทราบ อนุญาต เกี่ยว เพียง เท่านั้น ทาง ทั้ง ตาม ตอน " +
+	"ไว้ วาง กำหนด ลืม เพิ่ม ลบ กลับ เริ่ม บันทึก ยืนยัน คลิก กด ยอม ปฏิบัติ ปกป้อง อ่าน เขียน ดู ฟัง เล่น ทำให้ อยาก หา ค้น ถือ เหลือ เก็บ ยก เชื่อม รักษา มัก ไหม เหมาะ เดิน ขับ กิน นอน แม่ พ่อ ลูก หมอ ครู ตำรวจ ผู้ ประโยชน์ สนใจ สอบ แนะนำ เสนอ ปรับ ต่าง ชนะ แพ้ เดา ย้าย แบ่ง จัด เดียว " +
+	"กรัฐมนตรี กเทศมนตรี กสมาคม กสภา กองค์ แบบ ฟ้า เอก กวัก จ้าง หน้า ทุน ทหาร ทะเบียน ท่า อำเภอ พราน แพทย์ พยาบาล") // นายกรัฐมนตรี, นางแบบ
+
+// runsOf are the words of a list of a script without spaces.
+func runsOf(list string) []string { return strings.Fields(list) }
+
+// beginsRun reports that a run begins with a word of the list.
+func beginsRun(run string, list []string) bool {
+	return slices.ContainsFunc(list, func(w string) bool { return strings.HasPrefix(run, w) })
+}
+
+// maxGivenThai is the longest given name, in letters and marks, that a title is read
+// before where no surname follows: longer runs are sentences.
+const maxGivenThai = 16
+
+// thai reads one or two runs without the polite words at their end.
+func (n *names) thai() (Match, bool) {
+	if insideThai(n.s, n.i, n.titled) {
+		return Match{}, false
+	}
+	end, runs := n.i, 0
+	for k := n.i; runs < 2; runs++ {
+		stop := k
+		for stop < len(n.s) && stop-k < 60 {
+			r, size, letter := foreign(n.s, stop)
+			if !letter || r < 0x0E00 || r > 0x0E7F {
+				break
+			}
+			stop += size
+		}
+		run := n.s[k:stop]
+		for _, polite := range [...]string{"ครับ", "ค่ะ", "คะ", "นะ", "เบอร์", "โทร", "อยาก", "ต้องการ", "อายุ"} {
+			if cut := strings.Index(run, polite); cut >= 0 {
+				run = run[:cut]
+			}
+		}
+		if len(run) < 6 || runs == 0 && !n.marked && (beginsRun(run, thingsThai) || n.titled && beginsRun(run, saidThai)) || runs > 0 && beginsRun(run, saidThai) {
+			break
+		}
+		end = k + len(run)
+		if n.titled && runs == 0 && utf8.RuneCountInString(run) > maxGivenThai {
+			return Match{}, false
+		}
+		if end < stop || at(n.s, stop) != ' ' {
+			break
+		}
+		k = stop + 1
+	}
+	return Match{Row: rowName, Start: n.i, End: end, OneIn: 4}, end > n.i && !n.strict
+}
+
+// insideThai reports that the label before i is the end of another word: "เชื่อ", to
+// believe, is no "ชื่อ", and "คุณ" behind "ของ", "ขอบ" and words that join means "you".
+func insideThai(s string, i int, titled bool) bool {
+	if strings.HasSuffix(s[:i], "เชื่อ") {
+		return true
+	}
+	if !titled {
+		return false
+	}
+	before, ok := strings.CutSuffix(s[:i], "คุณ")
+	if !ok {
+		return false
+	}
+	for _, w := range [...]string{"ของ", "ขอบ", "ให้", "ที่", "เมื่อ", "หาก", "ถ้า", "ว่า", "และ", "หรือ", "ซึ่ง", "ก่อน", "จน", "ทำ", "เพราะ", "ช่วย", "แก่"} {
+		if strings.HasSuffix(before, w) {
+			return true
+		}
+	}
+	return false
+}
