@@ -21,6 +21,9 @@ const (
 
 // issuers are ordered by low and do not overlap.
 var issuers = [...]issuer{
+	{60400, 60499, len12to19},                       // Maestro, in older lists: 0604
+	{180000, 180099, 1 << 15},                       // JCB until 2009, in older lists: 1800
+	{213100, 213199, 1 << 15},                       // JCB until 2009, in older lists: 2131
 	{220000, 220499, len16to19},                     // Mir
 	{222100, 272099, len16},                         // Mastercard
 	{300000, 305999, 1<<14 | len16to19},             // Diners
@@ -182,6 +185,9 @@ func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 	}
 	w = p.blank()
 	p.weighCard(&w, a, best)
+	if w.score < likelyFrom && w.why&DespiteLabel != 0 && p.heard&heardPhone != 0 {
+		return 0, w, false // rather a phone: 63 905 123 1590
+	}
 	return best, w, true
 }
 

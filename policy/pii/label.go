@@ -51,7 +51,7 @@ func canonical(f Finding, value string) []byte {
 	}
 	switch f.Type {
 	case Phone:
-		return phoneDigits(f, digitsOf(value))
+		return phoneDigits(f, digitsOf(unextended(value)))
 	case CreditCard, CardCVV, CardPIN:
 		return digitsOf(value)
 	case IBAN, catalog.NationalID, catalog.Passport, catalog.Licence, catalog.BankAccount, catalog.BIC, catalog.RecordID, catalog.Device,

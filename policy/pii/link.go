@@ -42,10 +42,7 @@ func (p *pass) behindLinks(i, from, next int, person bool) (at, mark int) {
 		from = int(m.end)
 		links++
 	}
-	if byteAt(p.text, from) == '?' {
-		from++ // "my code? 482913"
-	}
-	return from, next
+	return from + len(question(p.text[from:])), next // "my code? 482913"
 }
 
 // countedBy reports a word for a number between mark i and the mark next, or

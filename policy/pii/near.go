@@ -1,6 +1,8 @@
 package pii
 
 import (
+	"strings"
+
 	"postern/policy/pii/words"
 )
 
@@ -59,7 +61,30 @@ func (p *pass) nearTo(k int) *near {
 // answers reports a value that follows a question at once: "SSN? 536-22-8714".
 func (p *pass) answers(tok *token) bool {
 	at := int(tok.wall)
-	return at > 0 && p.text[at-1] == '?' && (int(tok.at) == at || int(tok.at) == at+1 && p.text[at] <= ' ')
+	return at > 0 && asked(p.text[:at]) && (int(tok.at) == at || int(tok.at) == at+1 && p.text[at] <= ' ')
+}
+
+// questions are the signs of a question.
+var questions = [...]string{"?", "؟", "？"}
+
+// asked reports a text that ends with the sign of a question.
+func asked(t string) bool {
+	for _, s := range questions {
+		if strings.HasSuffix(t, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// question is the sign of a question that a text begins with, "" if it does not.
+func question(t string) string {
+	for _, s := range questions {
+		if strings.HasPrefix(t, s) {
+			return s
+		}
+	}
+	return ""
 }
 
 // verdict is what labels say about a value.
@@ -90,6 +115,9 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 		}
 		switch v := p.verdict(l, t); {
 		case v == named:
+			if l.far == i && p.onlyLinks(i) {
+				l.far = min(l.far, 1) // "the account number on file should be"
+			}
 			return named, l
 		case v == against:
 			if next, ok := p.whose(i, t); ok {
@@ -156,15 +184,14 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		if int(m.at) < end {
 			continue
 		}
-		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) && !p.lastWord(end, m) {
+		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) && !p.lastWord(end, m) && !p.overleaf(k, end, m) {
 			break
 		}
 		if i+1 < len(p.marks) && p.marks[i+1].at < m.end && p.marks[i+1].end > m.end {
 			continue // "mon numéro" in "mon numéro d'assurance sociale"
 		}
 		l := label{m.entry, links / 2, int(m.at), int(m.end)}
-		if !p.links(l) {
-			v := p.verdict(l, t)
+		if v := p.verdict(l, t); v == named || !p.links(l) { // "ein" is an article, and an EIN
 			if v > best || v == against {
 				best, which = v, l
 			}
@@ -178,6 +205,16 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 	return best, which
 }
 
+// onlyLinks reports that the n labels nearest to a value are words that link.
+func (p *pass) onlyLinks(n int) bool {
+	for _, l := range p.near.word[:n] {
+		if !p.links(l) {
+			return false
+		}
+	}
+	return true
+}
+
 // links reports words that may stand between a label and its value.
 func (p *pass) links(l label) bool { return p.t.said[l.entry].links }
 
@@ -189,6 +226,27 @@ func (p *pass) lastWord(end int, m *mark) bool {
 		return false
 	}
 	return int(m.end) == len(t) || t[m.end] == '\n' || t[m.end] == '.' && int(m.end)+1 == len(t)
+}
+
+// overleaf reports a word that links and begins the line behind a value that has a
+// line to itself: "536-22-8714", and below it "thats my social".
+func (p *pass) overleaf(k, end int, m *mark) bool {
+	at := int(m.at)
+	if byteAt(p.text, end) != '\n' || at != end+1 || !p.links(label{entry: m.entry}) {
+		return false
+	}
+	start := int(p.tokens[k].at)
+	return strings.LastIndexByte(p.text[:start], '\n')+1 == start || end-start < maxValue && p.lineOf(end)
+}
+
+// lineOf reports that a line which ends at a place holds digits and their signs alone.
+func (p *pass) lineOf(end int) bool {
+	for i := end - 1; i >= 0 && p.text[i] != '\n'; i-- {
+		if c := p.text[i]; !isDigit(c) && !numberMark(c) && c != '+' {
+			return false
+		}
+	}
+	return true
 }
 
 // clear reports that nothing between two places ends what a label behind a

@@ -121,6 +121,12 @@ func (p *pass) decide(f Finding, w *weight) bool {
 	if f.Type == catalog.Passport || f.Entity == "GR_ADT" {
 		f.Start = p.cyrillicSeries(f.Start)
 	}
+	switch f.Entity {
+	case "BR_RG":
+		f.Start = stateBefore(p.text, f.Start)
+	case "BO_CI":
+		f.End = departmentBehind(p.text, f.End)
+	}
 	l, ok := level(w.score)
 	f.Level, f.Score, f.Reasons = l, w.score, w.why
 	if p.trace != nil {

@@ -40,7 +40,7 @@ func (p *pass) phones(a, b int) {
 // country, no word, no sign or zeros in front.
 func (p *pass) mute(a int) bool {
 	r := &p.run
-	return p.nowhere && p.heard&heardPhone == 0 && r.digit[r.group[a]] != 0 && (a > 0 || !r.plus) && !linkEnd(byteAt(p.text, r.from(a)-1))
+	return p.nowhere && p.heard&heardPhone == 0 && r.digit[r.group[a]] != 0 && (a > 0 || !r.plus) && !linkEnd(byteAt(p.text, r.from(a)-1)) && !p.northAmerican(a, r.count-1)
 }
 
 // nextStart is the next group at which another number may begin: one behind a
@@ -67,13 +67,13 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	case p.attached(a), dateGroups(r, a, b) > 0, hours(r, a, b), p.validity(a, b):
 		return 0, f, w, false
 	case a == b && p.accountOf(a):
-	case r.size(a) >= 4 && r.digit[r.group[a]] == 0 && r.digit[r.group[a]+1] == 0,
+	case r.size(a) >= 3 && r.digit[r.group[a]] == 0 && r.digit[r.group[a]+1] == 0,
 		r.size(a) == 2 && r.value(a) == 0:
 		if last, f, w, ok = p.international(a, b, 2, false); ok {
 			return last, f, w, ok
 		}
 	}
-	if p.nowhere && p.heard&heardPhone == 0 && !linkEnd(byteAt(p.text, start-1)) {
+	if p.nowhere && p.heard&heardPhone == 0 && !linkEnd(byteAt(p.text, start-1)) && !p.northAmerican(a, b) {
 		return 0, f, w, false // neither a country nor a word speaks for it
 	}
 	c := phoneCall{}
@@ -157,11 +157,11 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 	if c.yes {
 		return p.called(a, b, c)
 	}
-	return 0, Finding{}, weight{}, false
+	return p.printed(a, b)
 }
 
 func (p *pass) phone(a, b int) Finding {
-	return Finding{Type: Phone, Entity: "PHONE", Start: p.run.from(a), End: p.run.to(b)}
+	return Finding{Type: Phone, Entity: "PHONE", Start: p.run.from(a), End: extension(p.text, p.run.to(b))}
 }
 
 // bare judges a full number without +. It needs a label, or the calling code

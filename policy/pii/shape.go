@@ -102,7 +102,7 @@ func (p *pass) amount(a, b int) bool {
 	end := r.to(b)
 	c, next := byteAt(p.text, end), byteAt(p.text, end+1)
 	switch {
-	case (c == ',' || c == ':' || c == '.') && isDigit(next), c == '%', isLetter(c):
+	case (c == ',' || c == ':' || c == '.') && isDigit(next), c == '%', isLetter(c) && extension(p.text, end) == end:
 		return true
 	}
 	if behindMoney(p.text, end) {
@@ -138,6 +138,9 @@ func dotted(r *run, a, b int) bool {
 		bytes = bytes && r.size(g) <= 3
 	}
 	decimal := b-a == 1 && r.size(a) <= 3 && r.size(b) >= 5
+	if r.size(a) > 1 && r.digit[r.group[a]] == 0 {
+		return bytes // no amount begins with a nought and a digit: 041.2195932
+	}
 	return thousands && r.size(a) < 3 || bytes || decimal
 }
 

@@ -38,7 +38,11 @@ func (p *pass) assigned(k, at int) bool {
 	if tok.marks == 0 || byteAt(p.text, at-1) != '=' {
 		return false
 	}
-	end := int(p.marks[tok.marks-1].end)
+	i := int(tok.marks) - 1
+	for i > 0 && int(p.marks[i].at) >= at {
+		i-- // "NIN=CF93...": cf is a label as well
+	}
+	end := int(p.marks[i].end)
 	return end == at-1 || end == at-2 && p.text[at-2] == ' '
 }
 

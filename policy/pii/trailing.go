@@ -53,7 +53,7 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	}
 	row, known := p.t.number[found.Row]
 	v, l := p.callBehind(k, found.End, &r.says)
-	if v != named || !known || l.far < r.after-1 && !strings.EqualFold(p.text[l.at:min(len(p.text), l.at+3)], "my ") {
+	if v != named || !known || l.far < r.after-1 && !strings.EqualFold(p.text[l.at:min(len(p.text), l.at+3)], "my ") && !p.particle(found.End, l.at) {
 		return false
 	}
 	e := &p.t.rows[row].row
@@ -69,6 +69,10 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
 	return true
 }
+
+// particle reports a word of a script without spaces directly behind a value, and behind
+// that the label: "qwerty12がパスワードです" says as much as "is the".
+func (p *pass) particle(end, at int) bool { return byteAt(p.text, end) >= 0xE3 && at > end }
 
 // goesBack reports that digits stand directly before a value that begins with
 // digits: "Meeting 892 4471 3320 passcode in the invite" ends no code.

@@ -52,6 +52,13 @@ var devices = []Row{
 		Source:  "ICAO Doc 9303, part 4; forms by country where a row has them",
 	},
 	{
+		Name: "ID_NUMBER", Type: NationalID, Class: Labelled, Tier: 1, Needs: Label,
+		Forms:   []Form{{Shape: "#{6,14}"}, {Shape: "@########"}, {Shape: "@@#######"}},
+		Labels:  []string{"idnumber"},
+		Example: "my ID number is 27629936",
+		Source:  "no public rule: what people call the number of their identity card where nothing tells the country",
+	},
+	{
 		Name: "DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 1, Needs: Label,
 		Forms:   []Form{{Shape: "*{6,18}"}},
 		Labels:  []string{"licence"},

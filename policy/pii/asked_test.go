@@ -1,0 +1,79 @@
+package pii_test
+
+import (
+	"testing"
+
+	"postern/policy/pii"
+)
+
+// asked are values in answers, beside labels of many forms, and as lists of other
+// makers write them; the value stands between bars.
+var asked = []struct {
+	kind          pii.Type
+	country, text string
+}{
+	{"PHONE", "AG", "|2684632127|\nthats my phone"},
+	{"PHONE", "KW", "ما هو رقم الجوال؟\n|96550012208|"},
+	{"PHONE", "TC", "number is: |001 649-231-1512|"},
+	{"PHONE", "", "phone |63 905 123 1590|"},
+	{"PHONE", "FI", "numero |041.2195932|"},
+	{"PHONE", "DK", "hej, mobil |34.41.28.97| tak"},
+	{"PHONE", "", "They're not answering at |780-555-0142|"},
+	{"PHONE", "", "try |(604) 555-0142|, it is open late"},
+	{"PHONE", "", "desk: |+1-604-555-0142x565|"},
+	{"PHONE", "", "office |(604)555-0142 ext. 12| or by mail"},
+	{"NATIONAL_ID", "", "|71-0291404| is my EIN"},
+	{"NATIONAL_ID", "", "|008858243BA022| é o meu BI"},
+	{"NATIONAL_ID", "BO", "CI |5089725 LP|"},
+	{"NATIONAL_ID", "", "|MG-58.881.983| é o meu rg"},
+	{"NATIONAL_ID", "CU", "CI |91021027775|"},
+	{"NATIONAL_ID", "", "here is my ID number |27629936| thanks"},
+	{"NATIONAL_ID", "", "my ID card |P689651(4)| thanks"},
+	{"NATIONAL_ID", "IT", "CI n. |AS7571349|"},
+	{"NATIONAL_ID", "MO", "我的身份證號碼是|5047971(4)|"},
+	{"PASSPORT", "FR", "Quel est votre n° passeport ?\n|59BC62655|"},
+	{"BANK_ACCOUNT", "", "Hi, I need to update my a/c no. The new one is |14776981140|"},
+	{"BANK_ACCOUNT", "", "the account number on file should be |62033631|"},
+	{"BANK_ACCOUNT", "", "खाता नंबर क्या है?\n|65625211658|"},
+	{"BANK_ACCOUNT", "", "普通|7293908|"},
+	{"OTP", "", "ما هو الكود؟\n|539-505|"},
+	{"OTP", "", "인증번호 알려주세요\n|709-328|"},
+	{"PASSWORD", "", "|qwerty12|がパスワードです"},
+	{"PASSWORD", "", "mật khẩu của tôi là |tr0ub4dor|"},
+	{"CARD_EXPIRY", "", "有効期限を教えてください\n|12/30|"},
+	{"DATE_OF_BIRTH", "", "আমার জন্ম তারিখ |11071967|"},
+	{"CREDIT_CARD", "", "I have lost my card |180016070420458|, please block it"},
+	{"CREDIT_CARD", "", "the last bill for cc |503802053770| please"},
+}
+
+// TestAsked holds that they are found whole.
+func TestAsked(t *testing.T) {
+	s := scanner(t)
+	for _, c := range asked {
+		text, start, end := barred(t, c.text)
+		found := false
+		for _, f := range s.Scan(text, pii.Hint{PeerCountry: c.country}, nil) {
+			found = found || f.Type == c.kind && f.Level >= pii.Likely && f.Start <= start && f.End >= end
+		}
+		if !found {
+			t.Errorf("%s %s: not found in %q", c.kind, c.country, c.text)
+		}
+	}
+}
+
+// TestExtension holds that the digits of a switchboard belong to a finding and not to
+// the number by which it is known, and that two of something are none.
+func TestExtension(t *testing.T) {
+	s := scanner(t)
+	for _, text := range []string{"call 5551234 x2 boxes", "size 800x600 please"} {
+		for _, f := range s.Scan(text, pii.Hint{}, nil) {
+			if f.End > len("call 5551234") {
+				t.Errorf("%q: %s reaches %q", text, f.Type, text[f.Start:f.End])
+			}
+		}
+	}
+	got, _ := s.Treat("call +1 604-555-0142 or +1 604-555-0142x565", pii.Hint{}, pii.Treatment{Sink: pii.Record}, &pii.Labels{}, nil)
+	if want := "call [PHONE_1] or [PHONE_1]"; got.Text != want {
+		t.Errorf("got %q, want %q", got.Text, want)
+	}
+}

@@ -1,0 +1,56 @@
+package pii
+
+import "strings"
+
+// extensions are the words before the digits that a switchboard asks for, behind
+// the number of a house: longer ones first.
+var extensions = [...]string{"extension", "extensión", "durchwahl", "ramal", "anexo", "poste", "доб.", "доб", "ext.", "ext", "x"}
+
+const (
+	maxExtension  = 6 // digits
+	leastExtended = 2 // digits behind an x: "5551234 x2" is two of something
+)
+
+// extension gives where the extension behind a number that ends at a place ends:
+// "x565", " ext. 12". It is that place if there is none.
+func extension(text string, end int) int {
+	i := end
+	if byteAt(text, i) == ',' {
+		i++
+	}
+	if byteAt(text, i) == ' ' {
+		i++
+	}
+	for _, word := range extensions {
+		if len(text)-i <= len(word) || !strings.EqualFold(text[i:i+len(word)], word) {
+			continue
+		}
+		return extensionDigits(text, end, i+len(word), word == "x")
+	}
+	return end
+}
+
+// extensionDigits reads the digits behind the word of an extension from at on.
+func extensionDigits(text string, end, at int, short bool) int {
+	for !short && (byteAt(text, at) == ' ' || byteAt(text, at) == '.' || byteAt(text, at) == ':') {
+		at++
+	}
+	stop := at
+	for isDigit(byteAt(text, stop)) {
+		stop++
+	}
+	if n := stop - at; n == 0 || n > maxExtension || short && n < leastExtended || isAlnum(byteAt(text, stop)) {
+		return end
+	}
+	return stop
+}
+
+// unextended is the number of a phone without its extension.
+func unextended(value string) string {
+	for i := range len(value) {
+		if isDigit(value[i]) && i+1 < len(value) && !isDigit(value[i+1]) && extension(value, i+1) == len(value) {
+			return value[:i+1]
+		}
+	}
+	return value
+}
