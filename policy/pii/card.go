@@ -104,35 +104,24 @@ func issued(d []byte) uint32 {
 // in no time: digits before each, once with those at even places doubled as
 // ISO/IEC 7812-1 says, once with those at odd places.
 type luhns struct {
-	sum   [2][maxDigits + 1]uint8 // modulo ten
-	known bool                    // of the run in hand
+	sum   [2][maxDigits + 1]uint16
+	known bool // of the run in hand
 }
+
+// twice is what a digit counts that is doubled.
+var twice = [16]uint16{0, 2, 4, 6, 8, 1, 3, 5, 7, 9}
 
 func (l *luhns) read(digits []byte) {
 	l.known = true
-	even, odd := uint8(0), uint8(0)
+	this, other := uint16(0), uint16(0) // the sum in which the digit in hand is doubled
 	for i, d := range digits {
-		twice := d * 2
-		if twice > 9 {
-			twice -= 9
-		}
-		if i&1 == 0 {
-			even, odd = even+twice, odd+d
-		} else {
-			even, odd = even+d, odd+twice
-		}
-		if even > 9 {
-			even -= 10
-		}
-		if odd > 9 {
-			odd -= 10
-		}
-		l.sum[0][i+1], l.sum[1][i+1] = even, odd
+		this, other = other+uint16(d), this+twice[d&15]
+		l.sum[i&1][i+1], l.sum[i&1^1][i+1] = other, this
 	}
 }
 
 // check checks the last one of the digits from a to b, b not included.
-func (l *luhns) check(a, b int) bool { return l.sum[b&1][b] == l.sum[b&1][a] }
+func (l *luhns) check(a, b int) bool { return (l.sum[b&1][b]-l.sum[b&1][a])%10 == 0 }
 
 // cards finds payment cards among the groups of a run and returns the group
 // behind the last one. Groups before from are taken.

@@ -131,8 +131,11 @@ func (p *pass) initials(mark int32, at, end int) bool {
 // smallCode reports two small letters at a place, six digits in groups of two or
 // in one and a letter, as people type codes without the shift key: ab 12 34 56 c.
 func smallCode(t string, at int) bool {
+	if at < 0 || !letterAmong(t, at+8, at+13) {
+		return false
+	}
 	i, n := at, 0
-	for ; i >= 0 && i < len(t) && n < 9; n++ {
+	for ; i < len(t) && n < 9; n++ {
 		if isLetter(t[i]) != (n < 2 || n == 8) || !isAlnum(t[i]) {
 			return false
 		}
@@ -141,6 +144,16 @@ func smallCode(t string, at int) bool {
 		}
 	}
 	return n == 9 && !isAlnum(byteAt(t, i))
+}
+
+// letterAmong reports an ASCII letter between two places.
+func letterAmong(t string, from, to int) bool {
+	for i := from; i < min(to, len(t)); i++ {
+		if isLetter(t[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // letters gives the end of the letters at a place if they may belong to a

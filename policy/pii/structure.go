@@ -141,7 +141,7 @@ func (p *pass) placesWithin() {
 	for k := range p.tokens {
 		tok := &p.tokens[k]
 		at := int(tok.digit)
-		if at <= past || tok.end-tok.digit > 5 || !p.mayBeHouse(at, int(tok.end)) || strings.IndexByte(p.text[at:min(len(p.text), at+maxHouse)], ',') < 0 {
+		if at <= past || tok.end-tok.digit > 5 || !p.mayBeHouse(at, int(tok.end)) || p.sureAt(at) || strings.IndexByte(p.text[at:min(len(p.text), at+maxHouse)], ',') < 0 {
 			continue
 		}
 		if tries--; tries < 0 {
@@ -155,6 +155,20 @@ func (p *pass) placesWithin() {
 		past = m.End
 	}
 }
+
+// sureAt reports that a place belongs to something certain, against which an address
+// would lose.
+func (p *pass) sureAt(at int) bool {
+	for i := range min(len(p.found), maxSure) {
+		if f := &p.found[i]; f.Level == Certain && f.Start <= at && at < f.End {
+			return true
+		}
+	}
+	return false
+}
+
+// maxSure is how many findings are asked.
+const maxSure = 16
 
 // mayBeHouse reports a number that is no part of an amount, a date or a time.
 func (p *pass) mayBeHouse(at, end int) bool {

@@ -32,6 +32,10 @@ func (p *pass) identifiers() {
 			k++
 			continue
 		}
+		if next := p.insideSure(k); next > k {
+			k = next
+			continue
+		}
 		k = max(p.collect(&p.series, k), k+1)
 		for p.sure < len(p.found) && p.found[p.sure].End <= int(p.series.place[0]) {
 			p.sure++
@@ -50,6 +54,9 @@ func (p *pass) windows() {
 	}
 	begins, bounds := s.parts()
 	ends := begins>>1 | 1<<(s.groups-1)
+	if f := p.sureOf(int(s.place[0]), int(s.place[s.n-1])+1); f != nil {
+		begins, ends = 1, 1<<(s.groups-1) // each part of it would lose
+	}
 	for starts := 0; begins != 0 && starts < maxStarts; begins &= begins - 1 {
 		starts++
 		a := bits.TrailingZeros32(begins)
@@ -166,6 +173,53 @@ func (p *pass) inSure(w *window) bool {
 		}
 	}
 	return false
+}
+
+// sureOf gives the number that is certain and holds all from start to end, nil if
+// none does.
+func (p *pass) sureOf(start, end int) *Finding {
+	if p.trace != nil {
+		return nil
+	}
+	for i := p.sure; i < min(p.sure+sureAhead, len(p.found)); i++ {
+		if f := &p.found[i]; f.Level == Certain && f.Start <= start && end <= f.End {
+			return f
+		}
+	}
+	return nil
+}
+
+// insideSure gives the token behind a number that is certain and begins before token
+// k, if no series goes on from it: "+234 802 131 3421". Each part of it would lose.
+func (p *pass) insideSure(k int) int {
+	start := int(p.tokens[k].at)
+	sure := p.sure
+	for sure < len(p.found) && p.found[sure].End <= start {
+		sure++
+	}
+	if sure == len(p.found) {
+		return k
+	}
+	tok := &p.tokens[k]
+	before := p.sure
+	p.sure = sure
+	f := p.sureOf(start, int(tok.end))
+	if f == nil || f.Start == start || p.goesOn(f.End) || p.lettersBefore(tok) >= 0 {
+		p.sure = before
+		return k
+	}
+	for k++; k < len(p.tokens) && int(p.tokens[k].end) <= f.End; k++ {
+	}
+	return k
+}
+
+// goesOn reports that a series may go on behind a number.
+func (p *pass) goesOn(end int) bool {
+	if isAlnum(byteAt(p.text, end)) {
+		return true
+	}
+	at, _ := p.gap(end)
+	return at >= 0
 }
 
 // match holds a window against the forms of its length and decides on the

@@ -153,6 +153,9 @@ func addressToken(s string, i int) (end int, ok bool) {
 			end++
 			continue
 		}
+		if s[end] < utf8.RuneSelf {
+			break
+		}
 		_, size, letter := foreign(s, end)
 		if !letter && !(size > 0 && (strings.HasPrefix(s[end:], "º") || strings.HasPrefix(s[end:], "ª") || strings.HasPrefix(s[end:], "°") || strings.HasPrefix(s[end:], "№"))) {
 			break

@@ -3,6 +3,7 @@ package shape
 import (
 	_ "embed"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -31,7 +32,34 @@ func givenName(w string) bool {
 		}
 		n += utf8.EncodeRune(bare[n:], base(unicode.ToLower(r)))
 	}
-	return among(moreGiven, string(bare[:n]))
+	return moreGivenSieve().may(bare[:n]) && among(moreGiven, string(bare[:n]))
+}
+
+// sieve is a set of hashes of words: it may say yes too often, never no.
+type sieve [1 << 12]uint64
+
+var moreGivenSieve = sync.OnceValue(func() *sieve {
+	s := new(sieve)
+	for w := range strings.FieldsSeq(moreGiven) {
+		i, bit := s.spot([]byte(w))
+		s[i] |= bit
+	}
+	return s
+})
+
+func (s *sieve) may(w []byte) bool {
+	i, bit := s.spot(w)
+	return s[i]&bit != 0
+}
+
+// spot is FNV-1a, its upper bits taken.
+func (*sieve) spot(w []byte) (i int, bit uint64) {
+	h := uint64(14695981039346656037)
+	for _, c := range w {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	h *= golden
+	return int(h >> 52), 1 << (h >> 46 & 63)
 }
 
 // among looks a word up in a list that is in the order of bytes, by halves.

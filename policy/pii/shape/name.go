@@ -143,6 +143,12 @@ type names struct {
 }
 
 func (n *names) read() (Match, bool) {
+	if c := at(n.s, n.i); c < utf8.RuneSelf {
+		if class[c]&isLetter == 0 {
+			return Match{}, false
+		}
+		return n.cased()
+	}
 	r, _ := utf8.DecodeRuneInString(n.s[n.i:])
 	switch {
 	case unicode.Is(unicode.Han, r), unicode.In(r, unicode.Hiragana, unicode.Katakana):

@@ -70,7 +70,7 @@ func OwnerEnds(s string, begin, i int) int {
 // OwnerBefore reads a name of two words or more, one of them a frequent given name,
 // that stands from the beginning of a line to end, a verb or a title before it.
 func OwnerBefore(s string, begin, end int) (Match, bool) {
-	if !nameEnds(s, begin, end) {
+	if !several(s[begin:end]) || !nameEnds(s, begin, end) {
 		return Match{}, false
 	}
 	for range 5 {
@@ -88,6 +88,11 @@ func OwnerBefore(s string, begin, end int) (Match, bool) {
 	return Match{}, false
 }
 
+// several reports that there may be more words than one.
+func several(s string) bool {
+	return strings.IndexByte(s, ' ') >= 0 || strings.IndexByte(s, '.') >= 0 // "J.Meier"
+}
+
 // nameEnds reports that the word which ends at a place has a capital, as the last one
 // of a name of several words has.
 func nameEnds(s string, begin, end int) bool {
@@ -96,10 +101,10 @@ func nameEnds(s string, begin, end int) bool {
 		switch {
 		case c >= utf8.RuneSelf:
 			var r rune
-			if r, size = utf8.DecodeLastRuneInString(s[begin:end]); unicode.IsUpper(r) || unicode.IsTitle(r) {
-				return true
-			} else if !alphabetic(r) && (r < 0x1E00 || r >= 0x2000 && r != '’') {
+			if r, size = utf8.DecodeLastRuneInString(s[begin:end]); !alphabetic(r) && (r < 0x1E00 || r >= 0x2000 && r != '’') {
 				return false
+			} else if unicode.IsUpper(r) || unicode.IsTitle(r) {
+				return true
 			}
 		case class[c]&isUpper != 0:
 			return true
