@@ -130,7 +130,9 @@ func (x *Index) At(t string, at int, dst []Hit) []Hit {
 		} else if kind, _ = KindAt(t, i); kind == Separator && i > at {
 			state, size = s.trie.step(state, ' '), gapAt(t, i)
 		} else {
-			state, size = s.wide(state, t, i)
+			var packed uint32
+			packed, size = foldAt(t, i)
+			state = s.trie.steps(state, packed)
 		}
 		if state == 0 {
 			return dst

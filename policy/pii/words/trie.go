@@ -118,6 +118,16 @@ func (t *trie) fits(base int, keys []byte) bool {
 	return true
 }
 
+// steps follows packed bytes, which lead nowhere from the root if there are none.
+func (t *trie) steps(s int32, packed uint32) int32 {
+	for ; packed != 0; packed >>= 8 {
+		if s = t.step(s, byte(packed)); s == 0 {
+			return 0
+		}
+	}
+	return s
+}
+
 // step follows one byte; zero is no state.
 func (t *trie) step(s int32, c byte) int32 {
 	next := t.cells[s].base + int32(c)

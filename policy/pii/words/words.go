@@ -70,11 +70,22 @@ func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uin
 				continue
 			}
 		} else {
-			size := 0
-			if state, kind, size = s.sign(state, t, at, i); state == 0 {
+			packed, size := uint32(0), 2
+			if c := t[i]; c >= 0xC3 && c < 0xE0 && len(t)-i > 1 && t[i+1]&0xC0 == 0x80 && (c != 0xD8 || t[i+1] >= 0xA0) {
+				packed = low[int(c&0x1F)<<6|int(t[i+1]&0x3F)]
+			} else {
+				packed, kind, size = s.sign(state, t, at, i)
+			}
+			for ; packed != 0; packed >>= 8 {
+				next := cells[state].base + int32(packed&0xFF)
+				if cells[next].check != state+1 {
+					return entry, end
+				}
+				state = next
+			}
+			if i += size; state == 0 {
 				return entry, end
 			}
-			i += size
 		}
 		if e := &cells[state]; e.entry|e.stem != 0 {
 			if e.stem != 0 {
@@ -88,54 +99,32 @@ func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uin
 	return entry, end
 }
 
-// sign follows what stands at i in a walk from a place and is no ASCII letter or
-// digit: separators as one blank, a rune as the bytes it is folded to. Size is at
-// least one.
-func (s *Set) sign(state int32, t string, at, i int) (next int32, kind Kind, size int) {
+// sign gives what the walk goes on with at i, where no ASCII letter or digit and no
+// letter of two bytes stands: separators as one blank, if the walk from a place goes on
+// with one, a rune as the bytes it is folded to. Size is at least one.
+func (s *Set) sign(state int32, t string, at, i int) (packed uint32, kind Kind, size int) {
 	c := t[i]
 	switch {
 	case c < utf8.RuneSelf:
 		kind, size = Separator, 1
-	case c >= 0xC3 && c < 0xE0 && len(t)-i > 1 && t[i+1]&0xC0 == 0x80 && (c != 0xD8 || t[i+1] >= 0xA0):
-		return s.bytes(state, low[int(c&0x1F)<<6|int(t[i+1]&0x3F)]), Spaced, 2
 	case c >= 0xE0 && c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80:
 		if kind = kinds[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; kind == mixed {
 			kind, _ = kindAt(t, i)
 		}
-		size = 3
 		if kind != Separator && !folds(c, t[i+1], t[i+2]) {
-			return s.bytes(state, uint32(c)|uint32(t[i+1])<<8|uint32(t[i+2])<<16), kind, 3
+			return uint32(c) | uint32(t[i+1])<<8 | uint32(t[i+2])<<16, kind, 3
 		}
 	default:
-		kind, size = KindAt(t, i)
+		kind, _ = KindAt(t, i)
 	}
 	if kind == Separator && i > at {
-		if next = s.trie.step(state, ' '); next != 0 {
+		if s.trie.step(state, ' ') != 0 {
 			size = gapAt(t, i)
 		}
-		return next, kind, size
+		return ' ', kind, size
 	}
-	next, size = s.wide(state, t, i)
-	return next, kind, size
-}
-
-// wide follows the folded bytes of one rune outside ASCII, size at least one.
-func (s *Set) wide(state int32, t string, i int) (int32, int) {
-	packed, size := foldAt(t, i)
-	return s.bytes(state, packed), size
-}
-
-// bytes follows packed bytes, which lead nowhere from the root if there are none.
-func (s *Set) bytes(state int32, packed uint32) int32 {
-	cells := s.trie.cells
-	for ; packed != 0; packed >>= 8 {
-		next := cells[state].base + int32(packed&0xFF)
-		if cells[next].check != state+1 {
-			return 0
-		}
-		state = next
-	}
-	return state
+	packed, size = foldAt(t, i)
+	return packed, kind, size
 }
 
 // gapAt is the length of the separators at i, as far as a phrase may reach.
