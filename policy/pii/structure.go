@@ -82,7 +82,8 @@ func (p *pass) bearers() {
 // bearer begins at a place, a word for that thing between perhaps: "Anil Bhardwaj, +91
 // 98110 48219", "call Jean-Sébastien Tremblay 438-555-0142".
 func (p *pass) ownerBefore(start int) {
-	begin := strings.LastIndexByte(p.text[:start], '\n') + 1
+	floor := max(0, start-maxOwner-1)
+	begin := floor + strings.LastIndexByte(p.text[floor:start], '\n') + 1
 	if start-begin > maxOwner || start-begin < 2*minName {
 		return
 	}

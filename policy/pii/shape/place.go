@@ -22,6 +22,9 @@ func Place(s string, from int) (Match, bool) {
 	if comma < 0 || digitIn(s[from:from+comma]) < 0 && !streetAmong(s[from:from+comma], false) {
 		return Match{}, false
 	}
+	if !mayBePlace(s[from:min(len(s), from+maxAddress)], comma) {
+		return Match{}, false
+	}
 	m, ok := Address(s, from)
 	if !ok || m.Start != from || m.OneIn < 16 || m.End <= from+comma {
 		return Match{}, false
@@ -43,6 +46,14 @@ func Place(s string, from int) (Match, bool) {
 		return m, whole && upperFirst(v) && !namedPlain(notNames, v[:nameWord(v, 0)])
 	}
 	return Match{}, false
+}
+
+// mayBePlace reports that what Place asks for may be there, without reading the address.
+func mayBePlace(v string, comma int) bool {
+	if codeIn(v[comma:]) {
+		return houseIn(v[:comma]) || streetAmong(v, true)
+	}
+	return streetAmong(v, false)
 }
 
 // quarter reads an address of China or Japan that is a line of its own: 大阪市北区梅田
@@ -88,7 +99,7 @@ func province(s string, i int) bool {
 func headed(s string, i int) int {
 	head := s[i:min(len(s), i+maxHead)]
 	comma := strings.IndexByte(head, ',')
-	if comma < 4 {
+	if comma < 4 || decimals(head, comma) {
 		return -1
 	}
 	digit := digitIn(head)
@@ -99,6 +110,12 @@ func headed(s string, i int) int {
 		return comma
 	}
 	return -1
+}
+
+// decimals reports a comma within a number, before one to three digits: 1.250,00.
+func decimals(v string, comma int) bool {
+	end := span(v, comma+1, 4, isDigit)
+	return is(v, comma-1, isDigit) && end > comma+1 && end < comma+5 && !is(v, end, isAlnum)
 }
 
 // digitIn gives where the first digit stands, -1 if there is none.

@@ -36,10 +36,16 @@ var spelledBy = func() (t [32][32]uint16) {
 	return t
 }()
 
-// wordAt gives the end of a word of the list that stands at i, set apart from
+// The words by their first bytes; spelledAt leaves out "at", which means too much.
+var (
+	atBy, spelledAt = leads(atWords[:]), leads(atWords[1:])
+	dotBy, otherDot = leads(dotWords[:]), leads(foreignDots[:])
+)
+
+// wordAt gives the end of a word of a list that stands at i, set apart from
 // letters behind it; 0 if there is none.
-func wordAt(s string, i int, list []string) int {
-	for _, w := range list {
+func wordAt(s string, i int, list *[256][]string) int {
+	for _, w := range list[fold(at(s, i))] {
 		if hasFold(s, i, w) && !is(s, i+len(w), isAlnum) {
 			return i + len(w)
 		}
@@ -50,10 +56,10 @@ func wordAt(s string, i int, list []string) int {
 // spelled reads "anna at example dot org" at its first spelled dot, and "anna
 // arroba example.org" at the word for @.
 func spelled(s string, i, to, floor int) (Match, bool) {
-	if end := wordAt(s, i, atWords[1:]); end > 0 {
+	if end := wordAt(s, i, &spelledAt); end > 0 {
 		return spelledAround(s, i, end, floor, 1<<8)
 	}
-	if wordAt(s, i, dotWords[:]) != to {
+	if wordAt(s, i, &dotBy) != to {
 		return Match{}, false
 	}
 	k := backGap(s, i, floor)
@@ -68,7 +74,7 @@ func spelled(s string, i, to, floor int) (Match, bool) {
 		}
 	}
 	sign := back(s, k, max(floor, k-12), isLetter)
-	if wordAt(s, sign, atWords[:]) != k {
+	if wordAt(s, sign, &atBy) != k {
 		return Match{}, false
 	}
 	return spelledAround(s, sign, k, floor, 2)
@@ -77,7 +83,7 @@ func spelled(s string, i, to, floor int) (Match, bool) {
 // bracketed reads "anna (at) example.org" and "anna[at]example[dot]org" at the
 // opening bracket.
 func bracketed(s string, i, floor int) (Match, bool) {
-	end := wordAt(s, span(s, i+1, 1, isSpace), atWords[:])
+	end := wordAt(s, span(s, i+1, 1, isSpace), &atBy)
 	if end == 0 {
 		return Match{}, false
 	}
@@ -98,7 +104,7 @@ func spelledAround(s string, i, end, floor, oneIn int) (Match, bool) {
 		w := back(s, p, max(floor, p-6), isLetter)
 		q := backGap(s, w, floor)
 		first := back(s, q, max(floor, q-maxLocal), isAlnum|isLocal)
-		if wordAt(s, w, dotWords[:]) == p && q < w && first < q {
+		if wordAt(s, w, &dotBy) == p && q < w && first < q {
 			start = first
 		}
 	}
@@ -140,9 +146,9 @@ func dotBehind(s string, i int) int {
 	if at(s, i) == '.' && at(s, i+1) == ' ' {
 		return i + 2
 	}
-	word := wordAt(s, i, dotWords[:])
+	word := wordAt(s, i, &dotBy)
 	if word == 0 {
-		word = wordAt(s, i, foreignDots[:])
+		word = wordAt(s, i, &otherDot)
 	}
 	if word == 0 {
 		return 0

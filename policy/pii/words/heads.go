@@ -1,5 +1,7 @@
 package words
 
+import "unicode/utf8"
+
 // heads holds the short ASCII words that entries are or begin with, so that one
 // look takes the place of a walk letter by letter. It is a table with open
 // addressing, half full at most.
@@ -13,7 +15,7 @@ type head struct {
 	key   uint64 // the letters in lower case, the first one lowest; 0 if the slot is free
 	state int32  // of the trie behind the word if phrases go on from there, else 0
 	found uint32 // the entry that Match gives for it, and above headEnd where it ends
-	next  uint32 // the letters that the next word of phrases begins with, a at bit 1; all if others do as well
+	next  uint64 // how the next word of phrases begins, see pair; all if it may otherwise
 }
 
 const (
@@ -57,13 +59,27 @@ func (n *node) isHead() bool {
 	return n.entry|n.stem != 0 || len(n.keys) > 0 && n.keys[0] == ' '
 }
 
-// letters gives the letters that go on from a node, as next of head has them.
-func (n *node) letters() (set uint32) {
-	for _, c := range n.keys {
-		if c < 'a' || c > 'z' {
-			return ^uint32(0)
+// pair is the bit of a word that begins with two bytes, the first of which is a letter:
+// the second one counts by its letter, or as none.
+func pair(first, second byte) uint64 {
+	return 1 << ((first&31*5 + letter[second]&31) & 63)
+}
+
+// pairs gives how words that go on from a node begin, as next of head has it.
+func (n *node) pairs() (set uint64) {
+	for i, c := range n.keys {
+		if c < 'a' || c > 'z' || n.child[i].stem != 0 {
+			return ^uint64(0)
 		}
-		set |= 1 << (c & 31)
+		if n.child[i].entry != 0 {
+			set |= pair(c, ' ')
+		}
+		for _, d := range n.child[i].keys {
+			if d >= utf8.RuneSelf {
+				return ^uint64(0)
+			}
+			set |= pair(c, d)
+		}
 	}
 	return set
 }
@@ -93,7 +109,7 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 			x.found = at.entry | end
 		}
 		if len(at.keys) > 0 && at.keys[0] == ' ' {
-			x.state, x.next = at.cell, at.child[0].letters()
+			x.state, x.next = at.cell, at.child[0].pairs()
 		}
 		i := h.at(key)
 		for h.slots[i&uint64(len(h.slots)-1)].key != 0 { //nolint:gosec // a length
@@ -138,7 +154,7 @@ func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
 	if x.state == 0 || stop == len(t) {
 		return entry, end
 	}
-	if stop+1 < len(t) && x.next>>(t[stop+1]&31)&1 == 0 && isLetter(t[stop+1]) {
+	if stop+2 < len(t) && x.next&pair(t[stop+1], t[stop+2]) == 0 && isLetter(t[stop+1]) && t[stop+2] < utf8.RuneSelf {
 		return entry, end
 	}
 	return s.from(x.state, t, at, stop, entry, end)

@@ -52,29 +52,51 @@ func kindAt(t string, i int) (Kind, int) {
 		return Spaced, 2
 	}
 	if c >= 0xE0 && c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80 {
-		if k := kinds[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; k != mixed {
+		if k := kindOfThree(c, t[i+1], t[i+2]); k != undecided {
 			return k, 3
 		}
 	}
 	return wide(t, i)
 }
 
-// mixed is the kind of blocks in which not all runes are of one.
-const mixed Kind = 0xFF
+// undecided is the kind of bytes that may be no UTF-8.
+const undecided Kind = 3
 
-// kinds gives for every 64 runes of the first plane, which share the first two
-// of three bytes, the kind of all. What is no UTF-8 is left to be decoded.
-var kinds = func() (t [1 << 10]Kind) {
+// kinds has the kinds of the runes of the first plane, for every 64 that share the
+// first two of three bytes: those that are Spaced, those that are Dense, a bit each;
+// undecided is both.
+var kinds = func() (t [1 << 10][2]uint64) {
+	for r := range rune(1 << 16) {
+		k := kindOf(r)
+		if r < 0x800 || !utf8.ValidRune(r) {
+			k = undecided
+		}
+		t[r>>6][0] |= uint64(k&1) << (r & 63)
+		t[r>>6][1] |= uint64(k>>1) << (r & 63)
+	}
+	return t
+}()
+
+// kindOfThree gives the kind of a rune of three bytes.
+func kindOfThree(c, next, last byte) Kind {
+	x := &kinds[int(c&0x0F)<<6|int(next&0x3F)]
+	return Kind(x[0]>>(last&0x3F)&1 | x[1]>>(last&0x3F)&1<<1)
+}
+
+// plain tells for every 64 runes that share the first two of three bytes that they are
+// written as they are folded, but for those that end with oneFolds or otherFolds.
+var plain = func() (t [1 << 10]bool) {
 	for block := range t {
-		t[block] = kindOf(rune(block << 6))
-		for r := rune(block << 6); r < rune(block+1)<<6; r++ {
-			if kindOf(r) != t[block] || !utf8.ValidRune(r) || r == utf8.RuneError || r < 0x800 {
-				t[block] = mixed
-			}
+		c, next := byte(0xE0|block>>6), byte(0x80|block&0x3F) //nolint:gosec // bytes of UTF-8
+		t[block] = true
+		for last := byte(0x80); last < 0xC0; last++ {
+			t[block] = t[block] && (last == oneFolds || last == otherFolds || !folds(c, next, last))
 		}
 	}
 	return t
 }()
+
+const oneFolds, otherFolds = 0xBC, 0x81 // nukta, candrabindu
 
 // wide is KindAt for runes of three bytes and more, and what is no UTF-8.
 func wide(t string, i int) (Kind, int) {

@@ -71,9 +71,15 @@ func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uin
 			}
 		} else {
 			packed, size := uint32(0), 2
-			if c := t[i]; c >= 0xC3 && c < 0xE0 && len(t)-i > 1 && t[i+1]&0xC0 == 0x80 && (c != 0xD8 || t[i+1] >= 0xA0) {
+			c := t[i]
+			switch {
+			case c >= 0xC3 && c < 0xE0 && len(t)-i > 1 && t[i+1]&0xC0 == 0x80 && (c != 0xD8 || t[i+1] >= 0xA0):
 				packed = low[int(c&0x1F)<<6|int(t[i+1]&0x3F)]
-			} else {
+			case c >= 0xE0 && c < 0xF0:
+				packed, kind = three(t, i)
+				size = 3
+			}
+			if packed == 0 {
 				packed, kind, size = s.sign(state, t, at, i)
 			}
 			for ; packed != 0; packed >>= 8 {
@@ -107,13 +113,6 @@ func (s *Set) sign(state int32, t string, at, i int) (packed uint32, kind Kind, 
 	switch {
 	case c < utf8.RuneSelf:
 		kind, size = Separator, 1
-	case c >= 0xE0 && c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80:
-		if kind = kinds[int(c&0x0F)<<6|int(t[i+1]&0x3F)]; kind == mixed {
-			kind, _ = kindAt(t, i)
-		}
-		if kind != Separator && !folds(c, t[i+1], t[i+2]) {
-			return uint32(c) | uint32(t[i+1])<<8 | uint32(t[i+2])<<16, kind, 3
-		}
 	default:
 		kind, _ = KindAt(t, i)
 	}
@@ -125,6 +124,22 @@ func (s *Set) sign(state int32, t string, at, i int) (packed uint32, kind Kind, 
 	}
 	packed, size = foldAt(t, i)
 	return packed, kind, size
+}
+
+// three gives the bytes of a rune of three that is folded to itself, and its kind; 0 if
+// there is none at i, or more has to be looked at.
+func three(t string, i int) (packed uint32, kind Kind) {
+	if len(t)-i < 3 {
+		return 0, Separator
+	}
+	c, next, last := t[i], t[i+1], t[i+2]
+	if next&last&0xC0 != 0x80 || (next|last)&0x40 != 0 || last == oneFolds || last == otherFolds || !plain[int(c&0x0F)<<6|int(next&0x3F)] {
+		return 0, Separator
+	}
+	if kind = kindOfThree(c, next, last); kind != Spaced && kind != Dense {
+		return 0, Separator
+	}
+	return uint32(c) | uint32(next)<<8 | uint32(last)<<16, kind
 }
 
 // gapAt is the length of the separators at i, as far as a phrase may reach.
