@@ -28,10 +28,8 @@ type formsOf struct {
 	first  [36]rowSet
 	looks  [4]rowSet
 	bare   rowSet
-	alone  rowSet // rows that have one that needs nothing beside it
-	groups []grouping
-	bounds hashes // of their groupings
-	strict hashes // of the groupings of those that need nothing beside them
+	groups groupings
+	strict groupings // of the forms that need nothing beside them
 }
 
 // likely gives the sets whose common rows may take a window.
@@ -77,11 +75,9 @@ func (f *formsOf) widen(width int) {
 	for i := range f.looks {
 		f.looks[i].widen(width)
 	}
-	for i := range f.groups {
-		f.groups[i].rows.widen(width)
-	}
+	f.groups.widen(width)
+	f.strict.widen(width)
 	f.bare.widen(width)
-	f.alone.widen(width)
 }
 
 // takes reports whether a letter, 1, or a digit, 0, may stand at a place.
@@ -100,8 +96,7 @@ func (f *formsOf) put(c form) {
 		f.start = append(f.start, int32(len(f.list)))
 	}
 	if c.alone {
-		f.alone.put(int(c.row))
-		f.strict.put(c.bounds)
+		f.strict.put(&c)
 	}
 	f.index(&c)
 	c.twins = 1
@@ -111,7 +106,7 @@ func (f *formsOf) put(c form) {
 	}
 	f.list = append(f.list, c)
 	f.start[c.row+1] = int32(len(f.list))
-	f.group(&c)
+	f.groups.put(&c)
 }
 
 const maxTwins = 255
@@ -142,29 +137,41 @@ type grouping struct {
 	rows   rowSet
 }
 
-func (f *formsOf) group(c *form) {
-	f.bounds.put(c.bounds)
-	i := 0
-	for i < len(f.groups) && f.groups[i].bounds != c.bounds {
-		i++
-	}
-	if i == len(f.groups) {
-		f.groups = append(f.groups, grouping{bounds: c.bounds})
-	}
-	f.groups[i].rows.put(int(c.row))
+// groupings holds rows by the groups of their forms.
+type groupings struct {
+	list  []grouping
+	known hashes // of their bounds
 }
 
-// grouped gives what has a form in these groups, nil if nothing has.
-func (f *formsOf) grouped(bounds uint64) *grouping {
-	if !f.bounds.has(bounds) {
+func (g *groupings) put(c *form) {
+	g.known.put(c.bounds)
+	i := 0
+	for i < len(g.list) && g.list[i].bounds != c.bounds {
+		i++
+	}
+	if i == len(g.list) {
+		g.list = append(g.list, grouping{bounds: c.bounds})
+	}
+	g.list[i].rows.put(int(c.row))
+}
+
+// rows gives those that have a form in these groups, nil if none has.
+func (g *groupings) rows(bounds uint64) rowSet {
+	if !g.known.has(bounds) {
 		return nil
 	}
-	for i := range f.groups {
-		if f.groups[i].bounds == bounds {
-			return &f.groups[i]
+	for i := range g.list {
+		if g.list[i].bounds == bounds {
+			return g.list[i].rows
 		}
 	}
 	return nil
+}
+
+func (g *groupings) widen(width int) {
+	for i := range g.list {
+		g.list[i].rows.widen(width)
+	}
 }
 
 // hashes is a set of groupings that may hold more than was put into it.

@@ -89,7 +89,10 @@ func (p *pass) ownerBefore(start int) {
 	}
 	end := shape.OwnerEnds(p.text, begin, start)
 	from := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= start })
-	for i := from - 1; i >= 0 && int(p.marks[i].at) > begin; i-- {
+	for i := from - 1; i >= 0 && int(p.marks[i].at) >= begin; i-- {
+		if int(p.marks[i].at) == begin && int(p.marks[i].end) >= end {
+			return // nothing but a label
+		}
 		if int(p.marks[i].end) == end {
 			end = shape.OwnerEnds(p.text, begin, int(p.marks[i].at))
 		}

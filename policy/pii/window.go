@@ -106,7 +106,7 @@ func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
 				ends &= 1<<w.b | 1<<(s.groups-1) // no longer part has the groups of a form; the whole may do without
 				continue
 			}
-			if !forms.bounds.has(w.bounds) {
+			if !forms.groups.known.has(w.bounds) {
 				continue
 			}
 			e := p.groupsOf(forms, &w)
@@ -141,15 +141,14 @@ func (p *pass) groupsOf(forms *formsOf, w *window) *tally {
 		return e
 	}
 	e.key, e.rows, e.words = key, nil, 0
-	if g := forms.grouped(w.bounds); g != nil {
-		for i, set := range g.rows {
-			if set&p.tried[i] != 0 {
-				e.words |= 1 << i
-			}
+	rows := forms.groups.rows(w.bounds)
+	for i, set := range rows {
+		if set&p.tried[i] != 0 {
+			e.words |= 1 << i
 		}
-		if e.words != 0 || forms.strict.has(w.bounds) {
-			e.rows = g.rows
-		}
+	}
+	if e.words != 0 || forms.strict.known.has(w.bounds) {
+		e.rows = rows
 	}
 	return e
 }
@@ -234,11 +233,8 @@ func (p *pass) match(w *window, k int) {
 			return
 		}
 	}
-	if !forms.strict.has(w.bounds) {
-		return
-	}
-	for i, set := range begin {
-		if set&look[i]&forms.alone[i] != 0 {
+	for i, set := range forms.strict.rows(w.bounds) {
+		if set&begin[i]&look[i] != 0 {
 			p.contend(w, k, begin, look)
 			return
 		}
@@ -259,11 +255,9 @@ func (p *pass) contend(w *window, k int, begin, look rowSet) {
 			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
 		}
 	}
-	if forms.strict.has(w.bounds) {
-		for i, set := range begin {
-			for set &= look[i] & forms.alone[i] &^ p.tried[i]; set != 0; set &= set - 1 {
-				p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
-			}
+	for i, set := range forms.strict.rows(w.bounds) {
+		for set &= begin[i] & look[i] &^ p.tried[i]; set != 0; set &= set - 1 {
+			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
 		}
 	}
 	if c.best.Entity != "" {
