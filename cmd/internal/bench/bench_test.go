@@ -229,7 +229,7 @@ func TestStubAnswersLikeMeta(t *testing.T) {
 
 func TestOptionsRefuseWhatCannotBeMeasured(t *testing.T) {
 	for _, args := range [][]string{
-		{"-rounds", "0"}, {"-duration", "1ms"}, {"-subjects", "0"}, {"-upstream", "real"}, {"-only", "open1"}, {"-records", "1"}, {"-datakeys", "1"}, {"-leaves", "1"}, {"more"},
+		{"-rounds", "0"}, {"-duration", "1ms"}, {"-subjects", "0"}, {"-upstream", "real"}, {"-only", "open1"}, {"-ways", "round"}, {"-records", "1"}, {"-datakeys", "1"}, {"-leaves", "1"}, {"more"},
 	} {
 		if _, err := parse(args, io.Discard); err == nil {
 			t.Errorf("%v was taken", args)

@@ -56,6 +56,9 @@ func (e *Edges) figures() []Figure {
 	if v, measured := e.load(open1000).compared(wayPostern, wayAllow, func(p, a Metrics) float64 { return p.P50 - p.Commit - a.P50 }); measured {
 		out = append(out, within("p50 at 1,000/s over Envoy + allow-all, without the commit wait", "ms", v, 0.5))
 	}
+	if e.Streams.Count == 0 {
+		return out
+	}
 	return append(out,
 		within("memory of an idle stream", "KiB", e.Streams.KiB, 64),
 		within("from a new certificate to the first handshake with it, the slowest", "ms", e.Certificates.Worst, 1000))
@@ -78,9 +81,11 @@ func edgeRows() []metricRow {
 }
 
 func (e *Edges) print(p *page) {
-	p.line("\n%.0f idle streams from Envoy: %s KiB of the gateway's memory each", e.Streams.Count, num(e.Streams.KiB))
-	p.line("%.0f new certificates at an Envoy that the gateway configures: %s ms to the first handshake with it, %s ms the slowest",
-		e.Certificates.Count, num(e.Certificates.Median), num(e.Certificates.Worst))
+	if e.Streams.Count > 0 {
+		p.line("\n%.0f idle streams from Envoy: %s KiB of the gateway's memory each", e.Streams.Count, num(e.Streams.KiB))
+		p.line("%.0f new certificates at an Envoy that the gateway configures: %s ms to the first handshake with it, %s ms the slowest",
+			e.Certificates.Count, num(e.Certificates.Median), num(e.Certificates.Worst))
+	}
 	for i := range e.Loads {
 		e.Loads[i].print(p)
 	}

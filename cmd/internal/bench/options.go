@@ -32,6 +32,7 @@ type options struct {
 	Stored   int           `json:"stored"`  // MB of the store that is backed up, at least
 	Text     int           `json:"text"`    // bytes that each message of these records has more
 	Only     []string      `json:"only"`
+	Ways     []string      `json:"ways,omitempty"` // through Envoy and beside it; none are all
 	Quick    bool          `json:"quick"`
 	update   bool          // the table of speed.md
 
@@ -82,6 +83,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	f.IntVar(&o.Text, "text", 0, "with -stored: bytes that each message has more, which fills sooner")
 	big := f.Bool("big", false, "also measure what takes minutes and some GB: "+strings.Join(bigParts(), ", "))
 	only := f.String("only", "", "only these, separated by commas: "+strings.Join(parts(), ", "))
+	ways := f.String("ways", "", "with envoy: only these ways, separated by commas, and only their load: "+strings.Join(wayNames(), ", "))
 	f.BoolVar(&o.Quick, "quick", false, "a few seconds with few recipients: shows that it works, measures nothing")
 	f.StringVar(&o.program, "postern", "bin/postern", "the program to measure")
 	f.StringVar(&o.dir, "dir", "", "folder for journals, on the disk to measure (default: a temporary one)")
@@ -99,6 +101,9 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		o.hurry(f)
 	}
 	if err := o.choose(*only, *big); err != nil {
+		return nil, err
+	}
+	if err := o.chooseWays(*ways); err != nil {
 		return nil, err
 	}
 	o.Active = min(o.Active, o.People)
@@ -154,6 +159,22 @@ func (o *options) choose(only string, big bool) error {
 	}
 	return nil
 }
+
+func (o *options) chooseWays(ways string) error {
+	if ways == "" {
+		return nil
+	}
+	for name := range strings.SplitSeq(ways, ",") {
+		if !slices.Contains(wayNames(), name) {
+			return fmt.Errorf("-ways: %q is none of %s", name, strings.Join(wayNames(), ", "))
+		}
+		o.Ways = append(o.Ways, name)
+	}
+	return nil
+}
+
+// takes reports whether a way through Envoy or beside it is measured.
+func (o *options) takes(way string) bool { return len(o.Ways) == 0 || slices.Contains(o.Ways, way) }
 
 func (o *options) validate() error {
 	switch {
