@@ -1,7 +1,6 @@
 package proxy_test
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -9,7 +8,6 @@ import (
 
 	"postern/audit"
 	"postern/audit/journal"
-	"postern/crypto/keyring"
 	"postern/proxy"
 	"postern/proxy/dialect"
 )
@@ -101,66 +99,6 @@ func TestSentRoundTheGate(t *testing.T) {
 	}
 	if n := len(h.hooks()); n != before {
 		t.Errorf("%d unmatched statuses were relayed", n-before)
-	}
-}
-
-// TestASecondMessageWithTheMarkOfTheFirst went round the gate: whoever copies an
-// admission's mark, or repeats its request, has upstream send another message. It
-// shows at once and after a restart, whether the answer told the first one's id or
-// a status did, and whatever became of the key of hashes; the first one and a
-// payment stay the admission's.
-func TestASecondMessageWithTheMarkOfTheFirst(t *testing.T) {
-	for name, c := range map[string]struct {
-		outcome proxy.Outcome
-		between func(h *house)
-	}{
-		"answered":               {proxy.Outcome{Result: proxy.Accepted, Sent: dialect.Sent{ID: "wamid.a"}}, func(*house) {}},
-		"answered, then a start": {proxy.Outcome{Result: proxy.Accepted, Sent: dialect.Sent{ID: "wamid.a"}}, (*house).restart},
-		"unknown":                {proxy.Outcome{Result: proxy.Unknown}, func(*house) {}},
-		"unknown, then a start":  {proxy.Outcome{Result: proxy.Unknown}, (*house).restart},
-		"another key of hashes": {proxy.Outcome{Result: proxy.Accepted, Sent: dialect.Sent{ID: "wamid.a"}}, func(h *house) {
-			_, err := h.keys.Rotate(keyring.Original)
-			h.check(err)
-		}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newHouse(t, options{})
-			adm, _ := h.allowed(bankCloud, h.opened())
-			tell := func(wamid, state string, more map[string]any) {
-				s := h.status(wamid, state, adm.ID.String(), h.now())
-				maps.Copy(s, more)
-				h.receive("bank", update(bankCloud, "statuses", s))
-			}
-			h.check(h.gate.Settle(t.Context(), adm, c.outcome))
-			h.flush()
-			tell("wamid.a", "sent", nil)
-			c.between(h)
-			hooks := len(h.hooks())
-			tell("wamid.b", "sent", nil)
-			if n := h.alarmed("unmatched_send"); n != 1 || len(h.hooks()) != hooks || len(h.records(audit.KindUnmatchedSend)) != 1 {
-				t.Errorf("a second message: %d alarms, %d hooks", n, len(h.hooks())-hooks)
-			}
-			tell("wamid.a", "delivered", nil)
-			tell("ABMAAQ", "captured", map[string]any{"type": "payment", "payment": map[string]any{"reference_id": "r"}})
-			tell("wamid.a", "read", nil)
-			if n := h.alarmed("unmatched_send"); n != 1 || len(h.records(audit.KindStatus)) != 4 {
-				t.Errorf("the first one: %d alarms, %d states", n, len(h.records(audit.KindStatus)))
-			}
-		})
-	}
-}
-
-// TestStatusByAnotherTenant: who signs for one tenant says nothing of the numbers
-// and messages of another.
-func TestStatusByAnotherTenant(t *testing.T) {
-	h := newHouse(t, options{})
-	adm := h.sent(bankCloud, h.opened(), "wamid.a")
-	hooks := len(h.hooks())
-	for state, opaque := range map[string]string{"delivered": adm.ID.String(), "read": ""} {
-		h.receive("clinic", update(bankCloud, "statuses", h.status("wamid.a", state, opaque, h.now())))
-	}
-	if n := len(h.records(audit.KindStatus)); n != 0 || len(h.hooks()) != hooks || h.alarmed("unknown_number") != 2 {
-		t.Errorf("%d states on record, %d told, %d alarms", n, len(h.hooks())-hooks, h.alarmed("unknown_number"))
 	}
 }
 
