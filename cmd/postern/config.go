@@ -78,7 +78,7 @@ func (p *program) configCheck(ctx context.Context) error {
 // fileProblems looks into the files that the configuration names.
 func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problems {
 	out := boot.Problems{}
-	for path, l := range map[string]boot.TLSListener{"listeners.app": c.Listeners.App, "listeners.webhook": c.Listeners.Webhook} {
+	for path, l := range shown(c) {
 		if err := listenerFiles(l, p.now); err != nil {
 			out = append(out, c.Problem(path+".cert", err.Error(), "name a certificate and its key that can be used now"))
 		}
@@ -99,6 +99,20 @@ func (p *program) fileProblems(ctx context.Context, c *boot.Config) boot.Problem
 		out = append(out, c.Problem("policy.dir", err.Error(), "run postern policy check"))
 	}
 	slices.SortFunc(out, func(a, b boot.Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return out
+}
+
+// shown are the listeners with a certificate.
+func shown(c *boot.Config) map[string]boot.TLSListener {
+	out := map[string]boot.TLSListener{"listeners.app": c.Listeners.App, "listeners.webhook": c.Listeners.Webhook}
+	for path, at := range map[string]boot.EnvoySocket{"envoy.ext_proc": c.Envoy.ExtProc.EnvoySocket, "envoy.xds": c.Envoy.XDS.EnvoySocket} {
+		if at.TLS.Address != "" {
+			out[path] = at.TLS
+		}
+	}
+	if s := c.Envoy.XDS.Sidecar; s.Address != "" {
+		out["envoy.xds.sidecar"] = s.TLS
+	}
 	return out
 }
 

@@ -35,6 +35,9 @@ func (f *envoyFlags) start(cfg *boot.Config) (xds.Start, error) {
 	if !cfg.Envoy.XDS.Enabled() {
 		return xds.Start{}, errors.New("the configuration has no section envoy.xds: postern config example shows one")
 	}
+	if f.connections <= 0 {
+		return xds.Start{}, errors.New("--connections: write a number above 0")
+	}
 	if f.node == "" && len(nodes) == 1 {
 		f.node = nodes[0]
 	}

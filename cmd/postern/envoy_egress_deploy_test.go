@@ -42,8 +42,7 @@ func TestDeployEgress(t *testing.T) {
 		err = errors.New("not root")
 	}
 	if err != nil {
-		t.Logf("the redirect is not tried here (%v); TestDeploySidecar connects to the listener", err)
-		return
+		t.Skipf("the redirect is not tried here (%v); TestDeploySidecar connects to the listener", err)
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestDeployEgress$", "-test.v") //nolint:gosec // this very program
 	cmd.Env = append(os.Environ(), withinNamespace+"=1")
@@ -51,7 +50,7 @@ func TestDeployEgress(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	switch {
 	case errors.Is(err, syscall.EPERM) || strings.Contains(string(out), noRules):
-		t.Logf("the redirect is not tried here (%v); TestDeploySidecar connects to the listener\n%s", err, out)
+		t.Skipf("the redirect is not tried here (%v); TestDeploySidecar connects to the listener\n%s", err, out)
 	case err != nil || !strings.Contains(string(out), "--- PASS: TestDeployEgress"):
 		t.Errorf("in a network namespace: %v\n%s", err, out)
 	}

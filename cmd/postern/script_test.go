@@ -72,11 +72,12 @@ func firstID(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("ID", id)
 }
 
-// certificate NAME writes NAME.pem and NAME-key.pem for loopback.
+// certificate NAME [HOST...] writes NAME.pem and NAME-key.pem for loopback and
+// for hosts.
 func certificate(ts *testscript.TestScript, _ bool, args []string) {
 	authority, err := certs.NewAuthority("script", time.Now(), time.Hour)
 	ts.Check(err)
-	cert, key, err := authority.Issue(time.Now(), time.Hour, "127.0.0.1")
+	cert, key, err := authority.Issue(time.Now(), time.Hour, append([]string{"127.0.0.1"}, args[1:]...)...)
 	ts.Check(err)
 	path := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))

@@ -155,6 +155,31 @@ func TestSwapKeepsConnections(t *testing.T) {
 	}
 }
 
+// TestACertificateIsForItsNames: for each of those that are asked for, as it is
+// read first and later.
+func TestACertificateIsForItsNames(t *testing.T) {
+	s := newSite(t)
+	c := s.config()
+	c.Names = []string{"localhost", "127.0.0.1"}
+	pair, err := certs.Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key, err := s.authority.Issue(s.now, time.Hour, "localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "cert.pem", cert, 0o644)
+	s.write(t, "key.pem", key, 0o600)
+	for name, err := range map[string]error{"reload": pair.Reload(), "start": second(certs.Open(c))} {
+		if err == nil || !strings.Contains(err.Error(), "it is not for 127.0.0.1; issue it for each name") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
 func TestRefusedPairKeepsTheOldOne(t *testing.T) {
 	cases := map[string]struct {
 		damage func(*testing.T, *site)

@@ -59,6 +59,11 @@ func load(c Config) (m material, err error) {
 		if err := usable(cert.Leaf, c.Now()); err != nil {
 			return m, err
 		}
+		for _, name := range c.Names {
+			if cert.Leaf.VerifyHostname(name) != nil {
+				return m, fmt.Errorf("it is not for %s; issue it for each name that it is shown for", name)
+			}
+		}
 		m.cert = &cert
 	}
 	if c.ClientCA != "" {

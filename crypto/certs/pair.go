@@ -31,8 +31,9 @@ type Config struct {
 	Cert string // PEM file
 	Key  string // PEM file
 	// Sign turns a request (PEM, PKCS #10) into a certificate with its chain
-	// (PEM, leaf first) for Names, host names and IP addresses.
-	Sign  func(ctx context.Context, request []byte) (chain []byte, err error)
+	// (PEM, leaf first) for Names.
+	Sign func(ctx context.Context, request []byte) (chain []byte, err error)
+	// Names are host names and IP addresses that the certificate has to be for.
 	Names []string
 	// ClientCA is a PEM file with the only roots of client certificates. While
 	// it is empty no client is asked for one.

@@ -4,8 +4,8 @@
 # A CA that is there already signs a new certificate; the app goes on trusting it.
 set -eu
 umask 077
-ca=$1
-certs=$2
+ca=${1:?"write ./sidecar-ca.sh CA-FOLDER CERT-FOLDER"}
+certs=${2:?"write ./sidecar-ca.sh CA-FOLDER CERT-FOLDER"}
 mkdir -p "$ca" "$certs"
 names='DNS:graph.facebook.com,DNS:waba.360dialog.io,DNS:waba-v2.360dialog.io'
 allowed='permitted;DNS:graph.facebook.com,permitted;DNS:waba.360dialog.io,permitted;DNS:waba-v2.360dialog.io'

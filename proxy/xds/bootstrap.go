@@ -41,7 +41,7 @@ func (s Start) check() error {
 	case s.Node == "":
 		return errors.New("the node has no id")
 	case !private(s.Admin):
-		return errors.New("the admin interface can stop Envoy and read its memory: write a loopback address or unix:/path")
+		return errors.New("the admin interface can stop Envoy and read its memory: write a loopback address with its port, or unix:/path")
 	case s.HeapBytes == 0 || s.Connections <= 0:
 		return errors.New("a limit of memory or connections is missing")
 	}

@@ -7,6 +7,7 @@
 package boot
 
 import (
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -102,12 +103,13 @@ type TLSListener struct {
 	ClientCA    string   `json:"client_ca"`    // PEM file of the clients' roots; empty: no client is asked
 	ClientCert  string   `json:"client_cert"`  // with ClientCA: "required" or "optional"
 	ClientNames []string `json:"client_names"` // of the webhook listener; a client carries one of them
+	Hosts       []string `json:"-"`            // of the sidecar: its certificate is for all of them
 }
 
 // TLS is the listener's side of TLS. Who signs for PKI is the caller's to add.
 func (l TLSListener) TLS(now func() time.Time) certs.Config {
 	return certs.Config{
-		Names: l.PKI.Names, Cert: l.Cert, Key: l.Key, ClientCA: l.ClientCA, Optional: l.ClientCert == "optional", ClientNames: l.ClientNames,
+		Names: slices.Concat(l.PKI.Names, l.Hosts), Cert: l.Cert, Key: l.Key, ClientCA: l.ClientCA, Optional: l.ClientCert == "optional", ClientNames: l.ClientNames,
 		TLS12: l.MinTLS == "1.2", Now: now,
 	}
 }

@@ -98,6 +98,7 @@ const maxSocket = 107 - 24
 func (r *reader) checkEnvoy(c *Config) {
 	r.checkEnvoySocket(c, "envoy.ext_proc", c.Envoy.ExtProc.EnvoySocket)
 	r.checkEnvoySocket(c, "envoy.xds", c.Envoy.XDS.EnvoySocket)
+	r.checkOwnPlaces(c)
 	r.checkXDS(c)
 }
 

@@ -73,6 +73,7 @@ func (r *reader) sidecar(s *section) EnvoySidecar {
 	if len(out.Names) == 0 {
 		out.Names = []string{"graph.facebook.com", "waba.360dialog.io", "waba-v2.360dialog.io"}
 	}
+	out.TLS.Hosts = out.Names
 	return out
 }
 

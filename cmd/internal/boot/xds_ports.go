@@ -5,6 +5,21 @@ import (
 	"strings"
 )
 
+// checkOwnPlaces: of what the gateway listens at for Envoys nothing else may be there.
+func (r *reader) checkOwnPlaces(c *Config) {
+	taken := map[string]string{"listeners.app": c.Listeners.App.Address, "listeners.webhook": c.Listeners.Webhook.Address, "listeners.admin": c.Listeners.Admin}
+	for _, e := range []struct {
+		key string
+		at  EnvoySocket
+	}{{"envoy.ext_proc.listen", c.Envoy.ExtProc.EnvoySocket}, {"envoy.xds.listen", c.Envoy.XDS.EnvoySocket}} {
+		_, unix := e.at.Socket()
+		for name, address := range taken {
+			r.expect(!clash(e.at.Listen, address) && (!unix || e.at.Listen != address), e.key, "is where "+name+" is", "give one of the two another place")
+		}
+		taken[e.key] = e.at.Listen
+	}
+}
+
 // checkPorts: Envoys on the gateway's own machine can not listen where it does.
 // They are there where sockets lead to them.
 func (r *reader) checkPorts(c *Config, x XDS) {

@@ -15,7 +15,7 @@ func withXDS(change ...string) func(string) string { return writtenTo("\n\n", ch
 
 // far are changes to a gateway that Envoys reach over TCP.
 var far = []string{
-	"listen: unix", overTCP, "socket_mode", "#", "socket_group", "#",
+	"listen: unix:/run/postern/xds", strings.Replace(overTCP, ":9443", ":9444", 1), "listen: unix", overTCP, "socket_mode", "#", "socket_group", "#",
 	"    nodes", "    reach: {name: gateway.example.org, cert: /e/c.pem, key: /e/k.pem, ca: /e/ca.pem}\n    nodes",
 }
 
@@ -54,6 +54,9 @@ func TestXDSProblems(t *testing.T) {
 		"others":               {[]string{"    nodes", "    sidecar: {address: \"127.0.0.1:15001\", cert: a, key: b, others: log}\n    nodes"}, "is neither pass nor refuse"},
 		"a name":               {[]string{"    nodes", "    sidecar: {address: \"127.0.0.1:15001\", cert: a, key: b, names: [\"*.example\"]}\n    nodes"}, "is no host name"},
 		"the gateway's port":   {[]string{"0.0.0.0:443", "0.0.0.0:8443"}, "envoy.xds.app is where listeners.app listens on the same machine"},
+		"one socket for two":   {[]string{"xds.sock", "ext_proc.sock"}, "envoy.xds.listen is where envoy.ext_proc.listen is; give one of the two another place"},
+		"one address for two":  {append([]string{far[0], strings.Replace(overTCP, "127.0.0.1", "0.0.0.0", 1)}, far[2:]...), "envoy.xds.listen is where envoy.ext_proc.listen is"},
+		"an address of apps":   {append([]string{far[0], strings.Replace(overTCP, "9443", "8443", 1)}, far[2:]...), "envoy.xds.listen is where listeners.app is"},
 		"one port for two":     {[]string{"    nodes:", "    webhook: 127.0.0.1:443\n    nodes:"}, "envoy.xds.webhook is where envoy.xds.app listens"},
 		"an unknown key":       {[]string{"nodes:", "node:"}, "envoy.xds.node is not a known key"},
 	} {

@@ -143,10 +143,10 @@ func listenUnix(path string, at boot.EnvoySocket) (net.Listener, error) {
 func grant(path string, at boot.EnvoySocket) error {
 	if at.Group != "" {
 		id, err := groupID(at.Group)
-		if err == nil {
-			err = os.Chown(path, -1, id)
-		}
 		if err != nil {
+			return fmt.Errorf("give the socket to socket_group: %w; make that group, or name the one of Envoy's user", err)
+		}
+		if err := os.Chown(path, -1, id); err != nil {
 			return fmt.Errorf("give the socket to socket_group: %w; make the gateway's user a member of it", err)
 		}
 	}

@@ -42,6 +42,9 @@ func read(raw []byte) ([]placed[proto.Message], error) {
 	if object["apiVersion"] != nil && object["kind"] != nil {
 		return nil, errors.New("read Envoy configuration: this is an object of Kubernetes, of which others make what Envoy runs by; give the answer of that Envoy's admin address to /config_dump?include_eds")
 	}
+	if object["tenants"] != nil || object["listeners"] != nil && object["upstream"] != nil {
+		return nil, errors.New("read Envoy configuration: this is the gateway's own; give the file that Envoy starts with, or what postern envoy config prints")
+	}
 	settled, err := settle(object, 0, 0)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ func TestWhatIsNotUnderstoodIsAnError(t *testing.T) {
 	for _, c := range []struct{ name, raw, want string }{
 		{"nothing", "", "no mapping"},
 		{"a list", "[]", "no mapping"},
+		{"the gateway's own", "version: 1\nlisteners: {app: {address: x}}\nupstream: {}\n", "this is the gateway's own; give the file that Envoy starts with"},
 		{"a text", secret, "no mapping"},
 		{"broken", "static_resources:\n  - {" + secret, "neither JSON nor YAML, see line"},
 		{"a key twice", `{"admin": {}, "admin": {}}`, "neither JSON nor YAML"},
