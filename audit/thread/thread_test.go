@@ -113,6 +113,17 @@ func TestThread(t *testing.T) {
 	}
 }
 
+// TestASendRoundTheGateIsOfTheConversation: the person had it, whoever sent it.
+func TestASendRoundTheGateIsOfTheConversation(t *testing.T) {
+	rows := [][]any{record(0, "unmatched_send", "status/sent", "", map[string]any{"direction": "outbound", "result": "unmatched"})}
+	talk, _, err := Collect(audit.NewSubjectID(), journal.Search{}, func(journal.Search) (journal.Hits, error) {
+		return journal.Hits{Table: journal.Table{Columns: journal.SearchColumns(), Rows: rows}}, nil
+	})
+	if err != nil || len(talk.Messages) != 1 || talk.Messages[0].Kind != "unmatched_send" || !strings.Contains(pageOf(t, talk), "unmatched_send") {
+		t.Errorf("%+v (%v)", talk.Messages, err)
+	}
+}
+
 var (
 	tag       = regexp.MustCompile(`<[^>]*>?`)
 	attribute = regexp.MustCompile(`[a-z-]+="[^"]*"`)

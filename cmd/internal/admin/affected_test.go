@@ -93,6 +93,24 @@ func TestAffectedPersons(t *testing.T) {
 	}
 }
 
+// TestAffectedBySendsRoundTheGate: who had a message that no gate saw is affected,
+// by a message.
+func TestAffectedBySendsRoundTheGate(t *testing.T) {
+	g := newGateway(t)
+	boss := g.operator("ann", admin.RoleApprove, "")
+	r := audit.Record{
+		Version: audit.Version, ID: audit.NewID(g.clock()), Kind: audit.KindUnmatchedSend, Time: g.clock().Add(-3 * day).UnixMicro(),
+		Tenant: tenant, App: "shop", Number: "1", Subject: audit.NewSubjectID(), Type: "status/sent", Direction: "outbound", Result: "unmatched",
+	}
+	if err := g.direct.Journal().Append(t.Context(), journal.Batch{Records: []audit.Record{r}}); err != nil {
+		t.Fatal(err)
+	}
+	got := must[admin.AffectedPersons](t, g.direct, boss, "subject.affected", admin.Affected{Since: "2026-02-01"})
+	if len(got.Persons) != 1 || got.Persons[0].Subject != r.Subject.String() || !slices.Equal(got.Persons[0].Categories, []string{"identifiers", "messages"}) {
+		t.Errorf("affected %+v", got)
+	}
+}
+
 // TestAffectedIsOnePerson: whose subjects proved to be one is listed once, with all
 // that was touched and every number.
 func TestAffectedIsOnePerson(t *testing.T) {

@@ -98,6 +98,32 @@ func TestFloorKeepsKeysOfItsClass(t *testing.T) {
 	}
 }
 
+// TestFloorKeepsWhoHadASendRoundTheGate: a clause about it keeps the person known.
+func TestFloorKeepsWhoHadASendRoundTheGate(t *testing.T) {
+	for _, floor := range []string{"", ", floor: 2000, keep: redacted"} {
+		g := newGateway(t)
+		g.keeps("classes:\n  messages: {days: 4000" + floor + ", clock: record, action: purge}\n")
+		boss := g.operator("ann", admin.RoleApprove, "")
+		parsed, err := audit.ParseID(g.known(boss))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := g.clock().Add(-400 * day)
+		r := audit.Record{
+			Version: audit.Version, ID: audit.NewID(at), Kind: audit.KindUnmatchedSend, Time: at.UnixMicro(), Tenant: tenant, App: "shop", Number: "1",
+			Subject: audit.SubjectID(parsed), Type: "status/sent", Direction: "outbound", Result: "unmatched",
+		}
+		if err := g.direct.Journal().Append(t.Context(), journal.Batch{Records: []audit.Record{r}}); err != nil {
+			t.Fatal(err)
+		}
+		g.passes(9)
+		got := must[admin.Erasure](t, g.direct, boss, "subject.erase", admin.SubjectErase{Who: admin.Who{Number: stranger}, Reason: "request", Confirm: "erase"})
+		if (got.Queued != nil) != (floor != "") {
+			t.Errorf("with floor %q: %+v", floor, got)
+		}
+	}
+}
+
 func (g *gateway) erasedBody(r audit.Record) bool {
 	g.t.Helper()
 	got, err := g.direct.Journal().Record(g.t.Context(), r.ID)
