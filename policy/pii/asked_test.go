@@ -43,6 +43,12 @@ var asked = []struct {
 	{"CARD_EXPIRY", "", "有効期限を教えてください\n|12/30|"},
 	{"DATE_OF_BIRTH", "", "আমার জন্ম তারিখ |11071967|"},
 	{"CREDIT_CARD", "", "I have lost my card |180016070420458|, please block it"},
+	{"SECRET", "", "stagingToken = \"|k3v9lq7xw2mzp8rt5hcd|\""},
+	{"SECRET", "", "billingWebhookToken: |9f86d081-884c-4d65-9a2f-eaa0c55ad015|"},
+	{"SECRET", "", "pls use this key |9f86d081884c7d659a2feaa0c55ad015| for now"},
+	{"SECRET", "", "|dckr_pat_k3V9lQ7xW2mZp8Rt5hcDa1b2C3d| works"},
+	{"SECRET", "", "|rubygems_9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d65| works"},
+	{"URL", "", "post to |https://hooks.slack.com/workflows/k3v9lq7xw2mzp8rt5hcd|"},
 	{"CREDIT_CARD", "", "the last bill for cc |503802053770| please"},
 }
 

@@ -19,10 +19,43 @@ func assigned(s string, i, to int) (Match, bool) {
 	} else if !bearer {
 		return Match{}, false
 	}
-	if !named(secretNames, s[i:to]) {
+	if !named(secretNames, s[i+hump(s[i:to]):to]) {
 		return Match{}, false
 	}
-	return SecretValue(s, k)
+	if m, ok := SecretValue(s, k); ok {
+		return m, true
+	}
+	return scattered(s, k)
+}
+
+// scattered reads letters and digits in one row behind a name that says they are a key,
+// digits at three places or more between the letters: too seldom for random, and in no word.
+func scattered(s string, from int) (Match, bool) {
+	i := skipLink(s, from)
+	end := span(s, i, long, isAlnum)
+	rows := 0
+	for k := i + 1; k < end; k++ {
+		if class[s[k]]&isDigit != 0 && class[s[k-1]]&isDigit == 0 {
+			rows++
+		}
+	}
+	if end-i < 20 || rows < 3 || class[at(s, end)]&isOpaque != 0 {
+		return Match{}, false
+	}
+	return Match{Row: rowSecret, Start: i, End: end, OneIn: 1 << 8}, true
+}
+
+// hump gives where the last word of a name begins that capitals part: "stagingToken".
+func hump(name string) int {
+	for i := len(name) - 1; i > 0; i-- {
+		if class[name[i]]&isUpper != 0 && class[name[i-1]]&isLower != 0 {
+			if rest := name[:i]; len(rest) > 3 && (hasFold(rest, len(rest)-3, "api") || hasFold(rest, len(rest)-3, "app")) {
+				return i - 3
+			}
+			return i
+		}
+	}
+	return 0
 }
 
 // SecretValue reads a key behind a place where a word that names one ended,
@@ -39,7 +72,7 @@ func SecretValue(s string, from int) (Match, bool) {
 	for end > i && (s[end-1] == '.' || s[end-1] == '-' || s[end-1] == '_') {
 		end--
 	}
-	if end-i < 12 || !randomIn(s[i:end], 12) && !hexadecimal(s[i:end]) {
+	if end-i < 12 || !randomIn(s[i:end], 12) && !hexadecimal(s[i:end]) && !uuid(s[i:end]) {
 		return Match{}, false
 	}
 	return Match{Row: rowSecret, Start: i, End: end, OneIn: 1 << 8}, true

@@ -62,7 +62,7 @@ var keys = [...]key{
 	{"rzp_live_", rowCloud, 14, long, isAlnum, false}, // Razorpay
 	{"rzp_test_", rowCloud, 14, long, isAlnum, false},
 	{"FLWSECK-", rowCloud, 20, long, isOpaque, false},      // Flutterwave
-	{"FLWSECK_TEST-", rowCloud, 20, long, isOpaque, false}, //
+	{"FLWSECK_TEST-", rowCloud, 12, long, isOpaque, false}, //
 	{"APP_USR-", rowCloud, 20, long, isOpaque, false},      // Mercado Pago
 	{"sk-ant-", rowCloud, 30, long, isOpaque, false},       // Anthropic
 	{"sk-proj-", rowCloud, 30, long, isOpaque, false},      // OpenAI
@@ -95,6 +95,81 @@ var keys = [...]key{
 	{"PMAK-", rowCloud, 40, 64, isOpaque, false},    // Postman
 	{"NRAK-", rowCloud, 27, 0, isAlnum, false},      // New Relic
 	{"sbp_", rowCloud, 40, 0, isHex, false},         // Supabase
+	{"sb_secret_", rowCloud, 20, long, isOpaque, false},
+	{"sk_prod_", rowCloud, 16, long, isAlnum, false}, // Stripe
+	{"rk_prod_", rowCloud, 16, long, isAlnum, false},
+	{"glsoat-", rowCloud, 20, long, isOpaque, true}, // GitLab
+	{"glffct-", rowCloud, 20, long, isOpaque, true},
+	{"glimt-", rowCloud, 25, long, isOpaque, true},
+	{"gloas-", rowCloud, 40, long, isOpaque, true},
+	{"glft-", rowCloud, 20, long, isOpaque, true},
+	{"GR1348941", rowCloud, 20, long, isOpaque, false},
+	{"xoxe-", rowCloud, 20, long, isOpaque, true},            // Slack
+	{"FLWPUBK-", rowCloud, 20, long, isOpaque, false},        // Flutterwave
+	{"FLWPUBK_TEST-", rowCloud, 20, long, isOpaque, false},   //
+	{"xkeysib-", rowCloud, 60, long, isOpaque, false},        // Brevo
+	{"xsmtpsib-", rowCloud, 60, long, isOpaque, false},       //
+	{"pubkey-", rowCloud, 32, 0, isHex, false},               // Mailgun
+	{"live_pub_", rowCloud, 31, long, isHex, false},          // Lob
+	{"test_pub_", rowCloud, 31, long, isHex, false},          //
+	{"EZAK", rowCloud, 54, 0, isAlnum, false},                // EasyPost
+	{"EZTK", rowCloud, 54, 0, isAlnum, false},                //
+	{"shippo_live_", rowCloud, 40, 0, isHex, false},          // Shippo
+	{"shippo_test_", rowCloud, 40, 0, isHex, false},          //
+	{"duffel_live_", rowCloud, 40, long, isOpaque, false},    // Duffel
+	{"duffel_test_", rowCloud, 40, long, isOpaque, false},    //
+	{"access-production-", rowCloud, 36, 0, isOpaque, false}, // Plaid
+	{"access-sandbox-", rowCloud, 36, 0, isOpaque, false},    //
+	{"glc_", rowCloud, 32, long, isOpaque, false},            // Grafana Cloud
+	{"api_org_", rowCloud, 34, 40, isAlnum, false},           // Hugging Face
+	{"NRJS-", rowCloud, 19, 0, isHex, false},                 // New Relic
+	{"NRII-", rowCloud, 32, 0, isOpaque, false},              //
+	{"pscale_tkn_", rowCloud, 32, long, isOpaque, true},      // PlanetScale
+	{"pscale_pw_", rowCloud, 32, long, isOpaque, true},       //
+	{"pscale_oauth_", rowCloud, 32, long, isOpaque, true},    //
+	{"rdme_", rowCloud, 70, 0, isAlnum, false},               // ReadMe
+	{"rubygems_", rowCloud, 48, 0, isHex, false},             // RubyGems
+	{"CLOJARS_", rowCloud, 60, 0, isAlnum, false},            // Clojars
+	{"sgp_", rowCloud, 40, 80, isOpaque, false},              // Sourcegraph
+	{"sntrys_", rowCloud, 60, long, isOpaque, false},         // Sentry
+	{"sntryu_", rowCloud, 64, 0, isHex, false},               //
+	{"squ_", rowCloud, 40, 0, isHex, false},                  // SonarQube
+	{"sqp_", rowCloud, 40, 0, isHex, false},                  //
+	{"sqa_", rowCloud, 40, 0, isHex, false},                  //
+	{"tskey-", rowCloud, 20, long, isOpaque, false},          // Tailscale
+	{"tfp_", rowCloud, 40, 64, isOpaque, true},               // Typeform
+	{"pplx-", rowCloud, 48, 0, isAlnum, false},               // Perplexity
+	{"gsk_", rowCloud, 48, 60, isAlnum, false},               // Groq
+	{"xai-", rowCloud, 70, 90, isAlnum, false},               // xAI
+	{"r8_", rowCloud, 37, 40, isAlnum, false},                // Replicate
+	{"nvapi-", rowCloud, 60, 80, isOpaque, false},            // NVIDIA
+	{"pul-", rowCloud, 40, 0, isHex, false},                  // Pulumi
+	{"dckr_pat_", rowCloud, 26, 30, isOpaque, false},         // Docker Hub
+	{"figd_", rowCloud, 38, 48, isOpaque, false},             // Figma
+	{"nfp_", rowCloud, 36, 44, isAlnum, false},               // Netlify
+	{"phx_", rowCloud, 40, 60, isAlnum, false},               // PostHog
+	{"fo1_", rowCloud, 43, long, isOpaque, false},            // Fly.io
+	{"fm1_", rowCloud, 60, long, isOpaque, false},            //
+	{"fm2_", rowCloud, 60, long, isOpaque, false},            //
+	{"dp.pt.", rowCloud, 40, 48, isAlnum, false},             // Doppler
+	{"dp.st.", rowCloud, 40, long, isOpaque, true},           //
+	{"dt0c01.", rowCloud, 60, long, isAlnum, true},           // Dynatrace
+	{"ops_eyJ", rowCloud, 100, long, isOpaque, false},        // 1Password
+	{"sm_pat_", rowCloud, 16, 0, isAlnum, false},             // SettleMint
+	{"sm_sat_", rowCloud, 16, 0, isAlnum, false},             //
+	{"sm_aat_", rowCloud, 16, 0, isAlnum, false},             //
+	{"p8e-", rowCloud, 32, 0, isHex, false},                  // Adobe
+	{"LTAI", rowCloud, 17, 21, isAlnum, false},               // Alibaba Cloud
+	{"AQVN", rowCloud, 35, 38, isOpaque, false},              // Yandex Cloud
+	{"YCAJ", rowCloud, 21, 0, isOpaque, false},               //
+	{"pat.", rowCloud, 60, long, isAlnum, true},              // Harness
+	{"sat.", rowCloud, 60, long, isAlnum, true},              //
+	{"secret_", rowCloud, 43, 0, isAlnum, false},             // Notion
+	{"fio-u-", rowCloud, 60, 68, isOpaque, true},             // Frame.io
+	{"bkua_", rowCloud, 40, 0, isHex, false},                 // Buildkite
+	{"CCIPAT_", rowCloud, 40, 70, isOpaque, false},           // CircleCI
+	{"ATCTT3", rowCloud, 60, long, isOpaque, false},          // Atlassian
+	{"ATBB", rowCloud, 28, 36, isOpaque, false},              // Bitbucket
 	{"AGE-SECRET-KEY-1", rowPEM, 58, 0, isAlnum, false},
 }
 

@@ -25,6 +25,11 @@ func Token(s string, from, to, floor int) (Match, bool) {
 			return m, true
 		}
 	}
+	if n >= 14 && n <= maxName && (next == ':' || next == '=' || next == '"' || next == '\'' || next == ' ' && valued(s, from, to)) {
+		if m, ok := assigned(s, from, to); ok {
+			return m, true
+		}
+	}
 	switch {
 	case n >= 14, next == '_', next == '-', next == '.', next == '+', next == '/':
 		return begun(s, from, to, floor)

@@ -27,10 +27,11 @@ func linkLogin(s string, l *link) (Match, bool) {
 }
 
 // payHosts are hosts, or hosts and beginnings of paths, of links behind which a
-// person is paid or a chat is joined; what follows names one of them.
+// person is paid, a chat is joined or anybody may post; what follows names one of them.
 var payHosts = [...]string{"paypal.me/", "www.paypal.me/", "paypal.com/paypalme/", "www.paypal.com/paypalme/", "cash.app/$", "venmo.com/u/", "account.venmo.com/u/", "revolut.me/",
 	"monzo.me/", "wise.com/pay/", "rzp.io/", "buy.stripe.com/", "checkout.stripe.com/", "mpago.la/", "mpago.li/", "bunq.me/", "tikkie.me/pay/", "swish.nu/", "lydia-app.com/collect/",
-	"pay.google.com/", "t.me/+", "t.me/joinchat/", "chat.whatsapp.com/"}
+	"pay.google.com/", "t.me/+", "t.me/joinchat/", "chat.whatsapp.com/",
+	"hooks.slack.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "hooks.zapier.com/hooks/", "hook.eu1.make.com/", "outlook.office.com/webhook/", "api.telegram.org/bot"}
 
 var payHostsBy = leads(payHosts[:])
 
