@@ -295,6 +295,12 @@ func nameWord(s string, i int) int {
 }
 
 func upperFirst(w string) bool {
+	if w == "" {
+		return false
+	}
+	if w[0] < utf8.RuneSelf {
+		return class[w[0]]&isUpper != 0
+	}
 	r, _ := utf8.DecodeRuneInString(w)
 	return unicode.IsUpper(r) || unicode.IsTitle(r)
 }
