@@ -6,6 +6,14 @@ import "strings"
 // the number of a house: longer ones first.
 var extensions = [...]string{"extension", "extensión", "durchwahl", "ramal", "anexo", "poste", "доб.", "доб", "ext.", "ext", "x"}
 
+// mayExtend tells by its first byte whether one of them may stand somewhere.
+var mayExtend = func() (t [256]bool) {
+	for _, w := range extensions {
+		t[w[0]], t[w[0]&^0x20] = true, true
+	}
+	return t
+}()
+
 const (
 	maxExtension  = 6 // digits
 	leastExtended = 2 // digits behind an x: "5551234 x2" is two of something
@@ -20,6 +28,9 @@ func extension(text string, end int) int {
 	}
 	if byteAt(text, i) == ' ' {
 		i++
+	}
+	if !mayExtend[byteAt(text, i)] {
+		return end
 	}
 	for _, word := range extensions {
 		if len(text)-i <= len(word) || !strings.EqualFold(text[i:i+len(word)], word) {
