@@ -35,9 +35,6 @@ func (g *Gate) fill(ctx context.Context, m *matter, adm *Admission) *dialect.Pro
 // are made from the parse and nothing else.
 func (g *Gate) upstreamOf(ctx context.Context, m *matter) (dialect.Upstream, *dialect.Problem) {
 	up := dialect.Upstream{To: m.req.Message.To, Opaque: m.id.String()}
-	if m.kind == audit.KindRead {
-		up.Opaque = ""
-	}
 	if p := g.restrictedFile(ctx, m); p != nil {
 		return up, p
 	}

@@ -2,12 +2,16 @@ package extproc_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
 	api "github.com/envoyproxy/go-control-plane/envoy/service/ext_proc/v3"
 
 	"postern/proxy/extproc"
@@ -109,6 +113,83 @@ func TestNothingIsAnsweredWhenItIsTooLate(t *testing.T) {
 	time.Sleep(1200 * time.Millisecond) // longer than it works before it asks for more time
 	if len(s.heard) > 0 {
 		t.Errorf("after the end: %v", s.heard)
+	}
+}
+
+// TestABodyIsNotAskedForAfterTheAnswer by what a handler leaves running.
+func TestABodyIsNotAskedForAfterTheAnswer(t *testing.T) {
+	g := newGate(t)
+	var rest io.Reader
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { rest = r.Body })
+	s := &script{ctx: t.Context(), says: []*api.ProcessingRequest{request("/x", false), requestBody("hello", true)}}
+	if err := extproc.New(extproc.Config{Handler: handler, Refuse: g.refuse, BodyBytes: 1 << 20, Streams: 1, Observe: g}).Process(s); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := io.ReadAll(rest); len(got) > 0 || s.answers() != 1 {
+		t.Errorf("%d answers, the body is %q", s.answers(), got)
+	}
+}
+
+// TestPatienceWithABody: Envoy waits for what is made of a body as well.
+func TestPatienceWithABody(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	_, open := start(t, func(c *extproc.Config) {
+		c.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+			<-release
+		})
+	})
+	e := open()
+	e.say(request("/x", false))
+	e.hear()
+	e.say(requestBody("hello", true))
+	if m := e.hear(); m.OverrideMessageTimeout.AsDuration() <= 0 || m.Response != nil {
+		t.Errorf("%v", m)
+	}
+	close(release)
+	if m := e.hear(); m.GetImmediateResponse().GetStatus().GetCode() != http.StatusOK {
+		t.Errorf("%v", m)
+	}
+}
+
+// TestHeadersReplaceThoseOfTheApp: the first of a name takes the place of what the
+// other side wrote, the further ones stand beside it, and either form of Envoy's
+// headers is read.
+func TestHeadersReplaceThoseOfTheApp(t *testing.T) {
+	_, open := start(t, func(c *extproc.Config) {
+		c.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["X-Own"] = []string{r.Header.Get("X-Plain"), "second"}
+			w.Header().Set("X-Trailers", strconv.Itoa(len(r.Trailer)))
+		})
+	})
+	e := open()
+	m := request("/x", true, "trailer: x-late")
+	m.GetRequestHeaders().Headers.Headers = append(m.GetRequestHeaders().Headers.Headers, &corev3.HeaderValue{Key: "x-plain", Value: "first"})
+	e.say(m)
+	var got []string
+	for _, h := range e.hear().GetImmediateResponse().GetHeaders().GetSetHeaders() {
+		got = append(got, h.Header.Key+"="+string(h.Header.RawValue)+" "+h.AppendAction.String())
+	}
+	const over, beside = " OVERWRITE_IF_EXISTS_OR_ADD", " APPEND_IF_EXISTS_OR_ADD"
+	if want := []string{"x-own=first" + over, "x-own=second" + beside, "x-trailers=1" + over}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestTrustInNothing: an Envoy that is believed and says nothing names nobody.
+func TestTrustInNothing(t *testing.T) {
+	_, open := start(t, func(c *extproc.Config) {
+		c.Trust = extproc.Trust{Source: true, Certificate: true}
+		c.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = fmt.Fprintf(w, "%q %s", extproc.Names(r.Context()), r.RemoteAddr)
+		})
+	})
+	e, m := open(), request("/x", true)
+	m.Attributes = attributes("source.address", "", "connection.dns_san_peer_certificate", "")
+	e.say(m)
+	if got := string(e.hear().GetImmediateResponse().GetBody()); got != "[] 127.0.0.1:0" {
+		t.Errorf("%s", got)
 	}
 }
 

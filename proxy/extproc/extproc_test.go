@@ -180,7 +180,8 @@ func TestWhoseAnswer(t *testing.T) {
 		"upstream_reset_before_response_started{connection_failure}":                    false,
 		"upstream_reset_before_response_started{remote_connection_failure|TLS_error:x}": false,
 		"upstream_reset_before_response_started{overflow}":                              false,
-		"no_healthy_upstream": false,
+		"upstream_reset_before_response_started{connection_timeout}":                    false,
+		"no_healthy_upstream": false, "cluster_not_found": false, "route_not_found": false, "maintenance_mode": false, "overload": false,
 		"upstream_reset_before_response_started{connection_termination}": true,
 		"upstream_reset_before_response_started{remote_reset}":           true,
 		"upstream_response_timeout":                                      true,
@@ -202,6 +203,29 @@ func TestWhoseAnswer(t *testing.T) {
 		}
 		if (len(g.lacks) == 1) != (details == "") {
 			t.Errorf("%s: lacks %q", details, g.lacks)
+		}
+	}
+}
+
+// TestAnotherMessageForTheAnswer: it ends what is known of the send.
+func TestAnotherMessageForTheAnswer(t *testing.T) {
+	for name, says := range map[string][]*api.ProcessingRequest{
+		"in place of the head": {requestBody("x", true)},
+		"in place of the body": {reply("via_upstream", false), reply("via_upstream", true)},
+	} {
+		g, open := start(t)
+		e := open()
+		e.say(request("/x", true))
+		e.hear()
+		for _, m := range says {
+			e.say(m)
+			m := e.hear()
+			if m.GetRequestHeaders() != nil || m.GetRequestBody() != nil {
+				t.Errorf("%s: %v", name, m)
+			}
+		}
+		if a := g.outcome(t); a.Answered() || !a.Sent || len(g.lacks) > 0 {
+			t.Errorf("%s: %+v, lacks %q", name, a, g.lacks)
 		}
 	}
 }

@@ -34,6 +34,7 @@ type gate struct {
 	sent   []upstream.Answer
 	lacks  []string
 	ends   []extproc.End
+	opened int
 }
 
 const token = "EAA-upstream"
@@ -104,7 +105,11 @@ func (g *gate) refuse(w http.ResponseWriter, _ *http.Request, f edge.Fault) {
 }
 
 // StreamOpened implements extproc.Observer.
-func (*gate) StreamOpened() {}
+func (g *gate) StreamOpened() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.opened++
+}
 
 // StreamEnded implements extproc.Observer.
 func (g *gate) StreamEnded(how extproc.End) {
@@ -131,8 +136,8 @@ func (g *gate) outcome(t *testing.T) upstream.Answer {
 func (g *gate) ended(t *testing.T, how extproc.End) {
 	t.Helper()
 	await(t, "an end", func() bool { return len(g.ends) > 0 }, &g.mu)
-	if g.ends[len(g.ends)-1] != how {
-		t.Errorf("ended %v, want %s", g.ends, how)
+	if g.ends[len(g.ends)-1] != how || g.opened < len(g.ends) {
+		t.Errorf("%d opened, ended %v, want %s", g.opened, g.ends, how)
 	}
 }
 

@@ -150,7 +150,7 @@ func (w way) response(ctx context.Context) (resp *http.Response, left bool, err 
 // was no connection for them.
 func unreached(details string) bool {
 	switch details {
-	case "no_healthy_upstream", "cluster_not_found", "route_not_found", "maintenance_mode", "overload", "upstream_max_stream_duration_reached_before_connect":
+	case "no_healthy_upstream", "cluster_not_found", "route_not_found", "maintenance_mode", "overload":
 		return true
 	}
 	reason, found := strings.CutPrefix(details, "upstream_reset_before_response_started{")

@@ -72,12 +72,16 @@ func TestExportLeavesOut(t *testing.T) {
 			Type: "text", Parts: []audit.Part{audit.NewPart(audit.PartBody, []byte(`{"text":{"body":"written to `+of+`"}}`))},
 		})
 	}
+	b.Records = append(b.Records, audit.Record{
+		Version: audit.Version, ID: audit.NewID(g.clock()), Kind: audit.KindUnmatchedSend, Time: now.UnixMicro(), Tenant: tenant, Number: "1", Subject: id,
+		Direction: "outbound", Type: "status/sent", Result: "unmatched",
+	})
 	if err := g.direct.Journal().Append(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	must[retention.Request](t, g.direct, boss, "subject.request", admin.SubjectRequest{Who: who, Type: retention.RequestAccess, ProvedBy: "login"})
 	page := exported(t, g, eve, admin.SubjectExport{Who: who})
-	for _, words := range []string{"written to demo", "marketing", `"same"`, stranger} {
+	for _, words := range []string{"written to demo", "status/sent", "marketing", `"same"`, stranger} {
 		if !strings.Contains(page, words) {
 			t.Errorf("%q is missing in\n%s", words, page)
 		}
