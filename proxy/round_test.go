@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,45 @@ func TestASecondMessageWithTheMarkOfTheFirst(t *testing.T) {
 				t.Errorf("the first one: %d alarms, %d states", n, len(h.records(audit.KindStatus)))
 			}
 		})
+	}
+}
+
+// TestStatusBeforeTheAnswer: whose status comes first is the send's message until
+// the answer tells of another one; the key of hashes may change in between.
+func TestStatusBeforeTheAnswer(t *testing.T) {
+	for _, rotated := range []bool{false, true} {
+		for _, answer := range []string{"wamid.a", "wamid.b"} {
+			h := newHouse(t, options{})
+			adm, _ := h.allowed(bankCloud, h.opened())
+			h.receive("bank", update(bankCloud, "statuses", h.status("wamid.a", "sent", adm.ID.String(), h.now())))
+			if rotated {
+				_, err := h.keys.Rotate(keyring.Original)
+				h.check(err)
+			}
+			h.check(h.settleAs(adm, answer, ""))
+			h.flush()
+			if n, want := h.alarmed("unmatched_send"), strings.Count(answer, ".b"); n != want {
+				t.Errorf("answered %s, rotated %t: %d alarms, want %d", answer, rotated, n, want)
+			}
+			h.receive("bank", update(bankCloud, "statuses", h.status(answer, "delivered", adm.ID.String(), h.now())))
+			if n := len(h.records(audit.KindStatus)); n != 2 {
+				t.Errorf("answered %s, rotated %t: %d states on record", answer, rotated, n)
+			}
+		}
+	}
+}
+
+// TestStatusByIDAfterARotation: a message is found by upstream's id under each key
+// that its hash may be of.
+func TestStatusByIDAfterARotation(t *testing.T) {
+	h := newHouse(t, options{})
+	adm := h.sent(bankCloud, h.opened(), "wamid.a")
+	h.flush()
+	_, err := h.keys.Rotate(keyring.Original)
+	h.check(err)
+	h.receive("bank", update(bankCloud, "statuses", h.status("wamid.a", "delivered", "", h.now())))
+	if recs := h.records(audit.KindStatus); len(recs) != 1 || recs[0].Ref != adm.ID || h.alarmed("unmatched_send") != 0 {
+		t.Errorf("on record: %+v, %d alarms", recs, h.alarmed("unmatched_send"))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"postern/audit"
 	"postern/audit/journal"
@@ -84,8 +85,7 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 	}
 	b.Records = []audit.Record{rec}
 	if s, ok := g.recent.get(adm.ID); ok && out.Sent.ID != "" {
-		hash := b.MessageIDs[0].Hash
-		b.OnCommit(func() { s.name.Store(&hash) })
+		b.OnCommit(func() { g.answered(s, out.Sent.ID, b.MessageIDs[0].Hash) })
 	}
 	if out.Result == Unknown {
 		g.markUnknown(&b, adm.ID)
@@ -98,6 +98,20 @@ func (g *Gate) settleBatch(ctx context.Context, adm *Admission, out Outcome) (jo
 		return b, nil
 	}
 	return b, g.remember(ctx, adm.claim, adm.subject, out.Answer, &b)
+}
+
+// answered takes down which message of upstream's a send is. Where a status told of
+// another one before, the request went up twice.
+func (g *Gate) answered(s *sent, upstream string, hash [16]byte) {
+	before := s.name.Swap(&hash)
+	if before == nil || *before == hash {
+		return
+	}
+	sums, err := g.cfg.Keys.MACs(keyring.Original, []byte("message-id"), []byte(upstream))
+	same := slices.ContainsFunc(sums, func(v keyring.VersionedMAC) bool { return [16]byte(v.Sum[:16]) == *before })
+	if err == nil && !same {
+		g.alarm("unmatched_send")
+	}
 }
 
 // addMessageID stores upstream's id: as keyed hash to be found by, and sealed. row
