@@ -1,6 +1,11 @@
 package pii
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"postern/policy/pii/shape"
+)
 
 // stuck reports that a value goes on directly behind the letters of its label: a
 // washing machine WW70TA049AE names no "ww", which is Dutch for password.
@@ -30,4 +35,25 @@ func (p *pass) queued(l label, start, end int) bool {
 		}
 	}
 	return len(digits) == 2 || len(digits) == 3
+}
+
+// everyday reports a word without digits or marks behind a label that has another sense
+// in the next language, and no colon between: "parola" is any word in Italian, "hasło" a
+// slogan, "contra" against, "pass" what leads over mountains. What is wrong with a
+// password is said behind a colon as well.
+func (p *pass) everyday(l label, start, end int) bool {
+	v := p.text[start:end]
+	for _, c := range []byte(v) {
+		if !isLetter(c) && c < utf8.RuneSelf && strings.IndexByte(" .,!?", c) < 0 {
+			return false
+		}
+	}
+	if !isUpper(v[0]) && shape.Refused(p.text[:l.at]) {
+		return true // "Invalid password: contains no digit"
+	}
+	if strings.IndexByte(p.text[l.end:max(start, l.end)], ':') >= 0 {
+		return byteAt(p.text, l.at-1) == '-' // "by-pass: "
+	}
+	w := p.text[l.at:min(l.end, l.at+4)]
+	return strings.EqualFold(w, "paro") || strings.EqualFold(w, "has\xc5") || strings.EqualFold(w, "hasl") || strings.EqualFold(w, "cont") && l.end-l.at == 6 || strings.EqualFold(w, "pass") && l.end-l.at == 4
 }

@@ -91,7 +91,7 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 		c = phoneCall{yes: true, named: true, label: label{at: start, end: start}}
 	}
 	last, f, w, ok = p.unmarked(a, b, c)
-	return last, f, w, ok && (c.named || !p.amount(a, b) && !p.filed(a, b) && !p.drawn(a, b))
+	return last, f, w, ok && !(years(r, a, b) && r.sep[b] == '-') && (c.named || !p.amount(a, b) && !p.filed(a, b) && !p.drawn(a, b))
 }
 
 // accountOf reports a number in one group behind a word for an account: "a/c

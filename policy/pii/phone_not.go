@@ -6,11 +6,19 @@ package pii
 const drawnLeast = 6
 
 // filed reports a number and the last two digits of a year or a year, as offices, courts and
-// warehouses count what they file: 48213/25, 44812/2026.
+// warehouses count what they file: 48213/25, 44812/2026; a law has less digits, 292/1996,
+// and in Thailand a year of its calendar, 10/2555.
 func (p *pass) filed(a, b int) bool {
 	r := &p.run
-	dated := r.size(b) == 2 || r.size(b) == 4 && r.digit[r.group[a]] != 0 && year(r.value(b))
-	return b == a+1 && r.sep[b] == '/' && r.size(a) >= 4 && dated
+	if b < a+1 || r.sep[a+1] != '/' {
+		return false
+	}
+	y := r.value(a + 1)
+	full := r.size(a+1) == 4 && r.digit[r.group[a]] != 0
+	if r.size(a) < 4 {
+		return full && (year(y) || y >= 2400 && y <= 2600)
+	}
+	return b == a+1 && (r.size(b) == 2 || full && year(y))
 }
 
 // halved reports two groups of four or five with a dash between them, as tickets and

@@ -166,13 +166,14 @@ func drawn(r *run, a, b int) bool {
 	return true
 }
 
-// spacedDate reports 12 03 2026.
+// spacedDate reports 12 03 2026 and 28/03-2014, with slashes in the year of the hijra as
+// well: 24/11/1428.
 func spacedDate(r *run, a, b int) bool {
-	if b-a != 2 || r.size(a) != 2 || r.size(a+1) != 2 || r.size(b) != 4 || r.sep[a+1] != ' ' || r.sep[b] != ' ' {
+	if b-a != 2 || r.size(a) != 2 || r.size(a+1) != 2 || r.size(b) != 4 {
 		return false
 	}
-	x, y := r.value(a), r.value(a+1)
-	return year(r.value(b)) && (day(x) && month(y) || month(x) && day(y))
+	x, y, z := r.value(a), r.value(a+1), r.value(b)
+	return (year(z) || r.sep[a+1] == '/' && r.sep[b] == '/' && z >= 1300 && z < 1500) && (day(x) && month(y) || month(x) && day(y))
 }
 
 // hours reports 8.00-17.30, which no word makes a phone number.
@@ -183,10 +184,18 @@ func hours(r *run, a, b int) bool {
 	return r.value(a) < 25 && r.value(a+1) < 60 && r.value(a+2) < 25 && r.value(a+3) < 60 && (b == a+3 || r.sep[a+4] != '.')
 }
 
-// years reports 2024-2025.
+// years reports 2024-2025, and the years of somebody's life or of a reign, 1842-1914, in
+// the calendar of Thailand, too.
 func years(r *run, a, b int) bool {
-	return b-a == 1 && r.size(a) == 4 && r.size(b) == 4 && year(r.value(a)) && year(r.value(b))
+	if b-a != 1 || r.size(a) != 4 || r.size(b) != 4 {
+		return false
+	}
+	x, y := r.value(a), r.value(b)
+	return year(x) && year(y) || x >= 1000 && x < y && y <= 2600 && y-x <= longest
 }
+
+// longest is how many years apart two may be that are told of one person or thing.
+const longest = 150
 
 func year(v int) bool { return v >= 1900 && v <= 2099 }
 

@@ -83,7 +83,7 @@ func (a *addressLine) read() {
 			k++
 			continue
 		}
-		if next > stop || !a.word(a.s[k:next], idaho(a.s, k)) {
+		if next > stop || a.streets == 0 && a.dated(k, next) || !a.word(a.s[k:next], idaho(a.s, k)) {
 			return
 		}
 		if a.afterWords == 0 {
@@ -91,6 +91,27 @@ func (a *addressLine) read() {
 		}
 		k = next
 	}
+}
+
+// dated reports a day, a month and a year at k, a month and a year, or a year that ends
+// what is said behind "in": none is the number of a house or the code of a town, "moved to
+// Chicago in 2018". Before a street they may name it: "Rua 25 de Abril".
+func (a *addressLine) dated(k, next int) bool {
+	c := a.s[k]
+	if class[c]&isUpper != 0 {
+		month, end := monthAt(a.s, k)
+		_, n, _ := digitsAt(a.s, span(a.s, end, 1, isSpace))
+		return month > 0 && n == 4
+	}
+	if class[c]&isDigit == 0 {
+		return false
+	}
+	if end, _ := dateNamed(a.s, k); end > k+4 && is(a.s, end-4, isDigit) && is(a.s, end-3, isDigit) {
+		return true
+	}
+	year := next-k == 4 && (a.s[k:k+2] == "19" || a.s[k:k+2] == "20") && is(a.s, next-1, isDigit)
+	rest := span(a.s, next, 1, isSpace)
+	return year && k >= 4 && (a.s[k-4:k] == " in " || k >= 7 && a.s[k-7:k] == " since ") && !is(a.s, rest, isUpper) && at(a.s, rest) < utf8.RuneSelf
 }
 
 // foreignComma gives the size of a comma of another script.
@@ -258,8 +279,14 @@ func eastern(s string, i int) (Match, bool) {
 		r, size := utf8.DecodeRuneInString(s[end:])
 		switch {
 		case r >= '0' && r <= '9':
+			if stop := span(s, end, 6, isDigit); countsElse(s[stop:]) {
+				return Match{}, false
+			}
 			digits++
 			last = end + size
+		case strings.ContainsRune(sentenceHan, r):
+			end = len(s)
+			continue
 		case strings.ContainsRune(districts, r):
 			signs++
 			last = end + size
@@ -278,6 +305,19 @@ func eastern(s string, i int) (Match, bool) {
 		return Match{}, false
 	}
 	return Match{Row: rowAddress, Start: i, End: last, OneIn: 64}, true
+}
+
+// sentenceHan are signs that stand in sentences and hardly in the names of places.
+const sentenceHan = "的了是我你您他她们們很吗嗎呢吧没這这那"
+
+// countsElse reports what prices, days and stars are counted with.
+func countsElse(s string) bool {
+	for _, w := range [...]string{"元", "块钱", "天", "点", "點", "星级", "星級", "分钟", "分鐘", "个", "個", "次", "年"} {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // Residence reads the address behind a name and a comma or a line, with a street, a

@@ -14,6 +14,9 @@ const maxNameWords = 5
 // scripts without capitals the number of words is bounded.
 func Name(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
+	if !marked && ofThing(s, from, i) {
+		return Match{}, false
+	}
 	n := names{s: s, i: i, most: maxNameWords, marked: marked}
 	m, ok := n.read()
 	return m, ok && !works(s[m.Start:m.End])
@@ -48,7 +51,7 @@ func Titled(s string, from int) (Match, bool) {
 		}
 		i++
 	}
-	if !monsieur(s, i) || verbMiss(s, from) {
+	if !monsieur(s, i) || verbMiss(s, from) || accented(s, from) {
 		return Match{}, false
 	}
 	i = span(s, i, 2, isSpace)
@@ -64,10 +67,23 @@ func Titled(s string, from int) (Match, bool) {
 	return m, ok && !namedPlain(makes, s[m.Start:nameWord(s, m.Start)])
 }
 
-// asking reports that a title that ends at i is "ba": without its accent the "bà" of
-// Vietnam is the word that asks in the Philippines, "May stock ba Toyota Vios?".
+// asking reports that a title that ends at i is a word of another language as well, before
+// which no title stands alone: without its accent the "bà" of Vietnam is the word that asks
+// in the Philippines, "May stock ba Toyota Vios?", and the "malam" of the Hausa is the night
+// in Indonesia.
 func asking(s string, i int) bool {
-	return i >= 3 && s[i-3:i] == " ba"
+	w := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
+	return w == "ba" && len(w) < i || hasFold(w, 0, "malam") || w == "ing"
+}
+
+// accented reports a word that ends at i and is a title but for its accents: a photo is
+// "ảnh" in Vietnam, a brother "anh".
+func accented(s string, i int) bool {
+	switch s[strings.LastIndexByte(s[:i], ' ')+1 : i] {
+	case "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
+		return true
+	}
+	return false
 }
 
 // writtenOut reports a title before i that is no abbreviation: the dot behind "sir" ends
@@ -80,7 +96,7 @@ func writtenOut(s string, i int) bool {
 	return i-k > 4 || named(wholeTitles, s[k:i])
 }
 
-var wholeTitles = setOf("sir don pan pani pana seu dona miss herr frau heer bay fru pak ibu bapa cik anh")
+var wholeTitles = setOf("sir don pan pani pana seu dona miss herr frau heer bay fru pak ibu bapa cik anh dato")
 
 // verbMiss reports a title that ends at i and is the verb of "I miss Anna" or of "MISS
 // YOU".
@@ -111,7 +127,7 @@ func monsieur(s string, i int) bool {
 }
 
 // makes stand behind titles and are goods, shops and programs: Dr. Pepper, MS Word.
-var makes = setOf("pepper oetker martens scholl max fields lube clean coffee donut price bean muscle word excel office teams outlook windows access powerpoint project paint dos")
+var makes = setOf("pepper oetker martens scholl max fields lube clean coffee donut price bean muscle word excel office teams outlook windows access powerpoint project paint dos lanka president speaker chairman chairperson mayor")
 
 // titles stand behind other titles.
 var titles = setOf("dr prof med dipl ing mag lic dra doktor professor")
@@ -186,7 +202,7 @@ func (n *names) cased() (Match, bool) {
 			if !capital && (n.capital || words > 1) || !initial && n.over(word, words) {
 				break
 			}
-			frequent := given || givenName(word)
+			frequent := given || givenName(word) && (capital || !namedPlain(verbNames, word))
 			if !capital && !given && (!frequent || words > 0) {
 				break
 			}
@@ -232,6 +248,10 @@ func (n *names) cased() (Match, bool) {
 	}
 	return m, true
 }
+
+// verbNames are given names that are words of everyday English in small letters: "this
+// name can be changed".
+var verbNames = setOf("can will may mark said bill sue rob art grant drew hope rose jack max frank chase dean star sandy")
 
 // leads reports a particle that begins a surname: "van den Berg", "De Luca".
 func (n *names) leads(word string, stop int) bool {

@@ -10,12 +10,18 @@ import (
 // copula, else a surname of China and one or two characters more.
 func (n *names) han() (Match, bool) {
 	m := Match{Row: rowName, Start: n.i, OneIn: 16}
-	if end, ok := japanese(n.s, n.i); ok && (!n.strict || surname(n.s[n.i:end])) {
+	if !n.marked && (saidKana(n.s[n.i:]) || beginsRun(n.s[n.i:], thingsHan)) {
+		return m, false
+	}
+	if end, ok := japanese(n.s, n.i); ok && !verbKana(n.s[n.i:end]) && (!n.strict || surname(n.s[n.i:end], n.s[end:])) {
 		m.End = end
 		return m, true
 	}
+	if n.strict && strings.HasSuffix(n.s[:n.i], "は") {
+		return m, false
+	}
 	if end := hanRun(n.s, n.i, 6); n.marked && endsField(n.s, end) {
-		if at(n.s, end) == ' ' && surname(n.s[n.i:end]) { // 高橋 由美子
+		if at(n.s, end) == ' ' && surname(n.s[n.i:end], "と申") { // 高橋 由美子
 			if next := hanRun(n.s, end+1, 4); next > end+1 && endsField(n.s, next) {
 				end = next
 			}
@@ -54,11 +60,12 @@ func (n *names) han() (Match, bool) {
 // end of the text or its line, a blank, a sign of ASCII.
 func endsField(s string, i int) bool { return i == len(s) || s[i] < utf8.RuneSelf }
 
-// surname reports that a name begins with one of Japan's frequent surnames, or is
-// in Katakana: "私は田中です", not "私は元気です".
-func surname(name string) bool {
+// surname reports that a name begins with one of Japan's frequent surnames, or is in
+// Katakana before a word that only names follow, a point for the blank perhaps: "私は田中
+// です", not "私は元気です" nor "私はプレミアム会員です".
+func surname(name, rest string) bool {
 	if r, _ := utf8.DecodeRuneInString(name); unicode.Is(unicode.Katakana, r) {
-		return utf8.RuneCountInString(name) >= 4
+		return utf8.RuneCountInString(name) >= 3 && beginsRun(rest, namedKana)
 	}
 	for s := range strings.FieldsSeq(kanaSurnames) {
 		if strings.HasPrefix(name, s) {

@@ -10,13 +10,23 @@ const maxPassword = 64
 
 // notPassword are words behind "password:" that are none.
 var notPassword = setOf("required forgot forgotten reset incorrect wrong invalid expired changed none null protected manager policy please here below " +
-	"olvidada incorrecta olvidé esqueci incorreta oublié falsch vergessen vergeten sbagliata errata неверный забыл yanlış unuttum salah lupa sai quên")
+	"olvidada incorrecta olvidé esqueci incorreta oublié falsch vergessen vergeten sbagliata errata неверный забыл yanlış unuttum salah lupa sai quên " +
+	// what is said of passwords
+	"must should cannot can't could would will does doesn't didn't isn't fails failed maximum minimum length more less again with without your when after before carefully strong weak secure safe accepted matches match rules " +
+	"darf muss soll sollte kann ungültig stark sicher mindestens nicht debe deben puede fuerte débil segura válida inválida deve devem pode forte fraca não doit peut invalide faible non può devono debole moet mag kan ongeldig ingesteld sterk " +
+	"musi może nieprawidłowe słabe musí nesmí může nové nesmie môže nové skal må ugyldig ska får ogiltigt legalább nem negali turi peab tohi lūdzu nedrīkst должен должна должны не может нет новый слишком повинен має не може новий слабкий mora ne sme treba ne smije nije трябва не може harus tidak phải không olmalı gerekir olamaz dlya " +
+	// the word for it, in capitals in templates, and what asks for one
+	"password passwort passwd username contraseña senha lösenord salasana heslo hasło пароль şifre parola jelszó wachtwoord slaptažodis adgangskode passord " +
+	"ssh ssh2 ftp sftp smtp imap pop3 mysql wpa2 wpa3 wordpress oauth2")
 
 // Password reads a word that is no word of a sentence. Behind a colon or in
 // quotation marks anything of four characters or more is one; elsewhere it
 // must have a digit or a mark within.
 func Password(s string, from int) (Match, bool) {
 	i, marked := passwordStart(s, from)
+	if quotedLabel(s, from) {
+		return Match{}, false
+	}
 	if end := inQuotes(s, i); end > i+3 {
 		return Match{Row: rowPassword, Start: i, End: end, OneIn: 16}, !placeholder(s[i:end])
 	}
@@ -46,11 +56,12 @@ func Password(s string, from int) (Match, bool) {
 	for end > i && trailing(s[end-1]) && s[end-1] != '*' && s[end-1] != '!' {
 		end--
 	}
-	if end-i < 4 || placeholder(s[i:end]) || named(notPassword, s[i:end]) {
+	bare := strings.TrimRight(s[i:end], "!")
+	if end-i < 4 || placeholder(s[i:end]) || namedPlain(notPassword, bare) || s[i] == '_' && i == from {
 		return Match{}, false
 	}
 	m := Match{Row: rowPassword, Start: i, End: end, OneIn: 8}
-	inner := insideMark(s[i:end])
+	inner := insideMark(bare) && !(wordOnly(bare) && belongs(s, i))
 	if !marked {
 		if kinds&isDigit == 0 && !inner || kinds&isLetter == 0 && !wide && end-i < 4 {
 			return Match{}, false
@@ -81,8 +92,53 @@ func inQuotes(s string, i int) int {
 // worded reports that a quotation is no sentence about passwords.
 func worded(v string) bool {
 	first, _, _ := strings.Cut(v, " ")
-	return !named(notPassword, first)
+	return !namedPlain(notPassword, first)
 }
+
+// Refused reports a text that ends with a word such as "invalid": what follows the word
+// for a password then is why.
+func Refused(s string) bool {
+	s = strings.TrimRight(s, " ")
+	return namedPlain(refused, s[strings.LastIndexByte(s, ' ')+1:])
+}
+
+var refused = setOf("invalid incorrect wrong bad ungültiges falsches invalide incorrect incorrecte inválida incorrecta incorreta errata sbagliata ongeldig onjuist neplatné nesprávné nesprávne ogiltigt felaktigt virheellinen väärä ugyldig ugyldigt forkert feil " +
+	"nieprawidłowe błędne niepoprawne neteisingas nekorekta nederīga érvénytelen hibás geçersiz hatalı yanlış невірний неправильний некорректный неверный неправильный невалидна грешна neispravna pogrešna netočna έγκυρος λάθος vale invalidă greșită salah")
+
+// quotedLabel reports that the label which ends at i stands in quotation marks itself, as
+// the name of a button does: `"forgot password" opens a page`. In JSON a colon follows.
+func quotedLabel(s string, i int) bool {
+	if at(s, i) == '?' || at(s, i) == '.' {
+		i++
+	}
+	size := 1
+	if !quote(at(s, i)) {
+		if size = len("”"); !strings.HasPrefix(s[i:], "”") {
+			return false
+		}
+	}
+	i = span(s, i+size, 2, isSpace)
+	return i < len(s) && (s[i] >= utf8.RuneSelf || is(s, i, isLetter))
+}
+
+// wordOnly reports that v is of letters alone.
+func wordOnly(v string) bool {
+	for i := range len(v) {
+		if v[i] < utf8.RuneSelf && class[v[i]]&isLetter == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// belongs reports that a word of belonging stands before i: "the password for PayPal" and
+// "la contraseña de MySQL" name what it is for.
+func belongs(s string, i int) bool {
+	k := strings.LastIndexByte(strings.TrimRight(s[:i], " "), ' ') + 1
+	return namedPlain(forWhat, strings.TrimRight(s[k:i], " "))
+}
+
+var forWhat = setOf("for of to de do da del di du des von vom für van voor til till av na od do la pentru για на от від для için untuk")
 
 // Pair reads the password of "login maria / tr0ub4dor": a name, a mark, and a
 // word that no sentence has.
@@ -152,5 +208,15 @@ func placeholder(v string) bool {
 			stars++
 		}
 	}
-	return stars*2 > len(v) || v[0] == '{' || v[0] == '[' || v[0] == '<' || hasFold(v, 0, "http")
+	return stars*2 > len(v) || v[0] == '{' || v[0] == '[' || v[0] == '<' || hasFold(v, 0, "http") || printf(v)
+}
+
+// printf reports places in templates that a program fills: %s, %1$s, %(name)s, %{name}.
+func printf(v string) bool {
+	v = strings.TrimPrefix(v, "(")
+	if len(v) < 2 || v[0] != '%' {
+		return false
+	}
+	end := span(v, 1, 2, isDigit)
+	return v[1] == '(' || v[1] == '{' || end > 1 && at(v, end) == '$' || (v[1] == 's' || v[1] == 'd' || v[1] == '@') && !is(v, 2, isAlnum)
 }

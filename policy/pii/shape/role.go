@@ -35,7 +35,7 @@ func role(s string, from int, known bool) (Match, bool) {
 	switch {
 	case unicode.In(r, unicode.Han, unicode.Katakana):
 		last, _ := utf8.DecodeLastRuneInString(s[:m.End])
-		return m, !strings.ContainsRune(houses, last) && (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End]) || strings.ContainsRune(hanSurnames, r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
+		return m, !strings.ContainsRune(houses, last) && (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End], s[m.End:]) || strings.ContainsRune(hanSurnames, r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
 	case unicode.Is(unicode.Hangul, r):
 		return m, (marked || clauseEnds(s, m.End)) && m.End-m.Start == 9 && endsField(s, m.End)
 	case !alphabetic(r) || dense:
@@ -190,11 +190,14 @@ func hanBefore(s string, end int) int {
 	if strings.ContainsRune("県市区町村部課社店院者", last) || strings.HasPrefix(s[end+min(6, len(s)-end):], "们") {
 		return end // 石川県様, 先生们
 	}
-	if runes >= 2 && runes <= 5 && surname(s[begin:end]) {
+	if runes >= 2 && runes <= 5 && surname(s[begin:end], s[end:]) {
 		return begin
 	}
 	chinese := strings.HasPrefix(s[end:], "先生") || strings.HasPrefix(s[end:], "女士") || strings.HasPrefix(s[end:], "小姐") || strings.HasPrefix(s[end:], "太太")
 	first, _ := utf8.DecodeRuneInString(s[begin:])
+	if beginsRun(s[begin:], thingsHan) {
+		return end
+	}
 	if chinese && runes >= 1 && runes <= 3 && strings.ContainsRune(hanSurnames, first) {
 		return begin
 	}

@@ -1,0 +1,61 @@
+package shape
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// namedKana follow a name alone.
+var namedKana = runsOf("と申 ともう といい と言 ・ ＝ さん 様")
+
+// thingsHan are words that begin like surnames of China: places, cards, offices. Behind
+// "我是" they say where one is from, and what one holds.
+var thingsHan = runsOf("江西 江苏 江蘇 江门 黄山 黄石 黄金 金山 金牌 金卡 金融 马上 馬上 马来 高中 高级 高級 高端 高兴 高三 高二 高一 高铁 高手 白买 白天 白领 白金 方便 方案 方面 万一 万能 毛病 石家庄 任何 何时 何地 何千 熊猫 龙卡 龙江 顾客 顧客 余额 武汉 武漢 唐山 韩国 " +
+	"韓國 沈阳 郑州 夏天 许多 許多 严重 严格 石油 陆续 苏州 苏宁 温州 常州 常客 常年 谢谢 謝謝 向前 向您 于是 安全 安徽 孟加拉 路人 时间 时候 童装 单位 成都 成为 车主 车牌 华为 米家 包装 包邮 和你 和他 和我 和朋友 关于 全部 全国 西门子 乐山")
+
+// saidKana reports what goes on behind "名前" where no name follows: a particle before
+// another word, words that ask or deny, verbs of forms.
+func saidKana(s string) bool {
+	r, size := utf8.DecodeRuneInString(s)
+	next, _ := utf8.DecodeRuneInString(s[size:])
+	if strings.ContainsRune("をでがにへ", r) || strings.ContainsRune("とやもはの", r) && unicode.In(next, unicode.Han, unicode.Katakana) {
+		return true
+	}
+	return beginsRun(s, saidJapanese)
+}
+
+var saidJapanese = runsOf("ない なし など なの ません ありま ある あり です する して した という として とし もの もが から まで より 何 誰 変更 入力 設定 表示 登録 必須 空欄 無効 不明 未入力 未設定 付き 付け 一覧 検索 確認 間違 違い 違う 正し 以外 順 欄 別 同じ")
+
+// verbKana reports the ending of a verb of a sentence within a run of Kana.
+func verbKana(run string) bool {
+	for _, w := range [...]string{"しました", "れました", "きました", "ません", "ください", "される", "ている", "います", "します", "きます", "れます", "ありま", "なので", "ですが", "でしょう", "ことが", "という"} {
+		if strings.Contains(run, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ofThing reports that the bare word for a name before from is followed by one of
+// belonging: "Name der Rolle", "Nombre de la cuenta", "nome do arquivo" are names of
+// things. The word of belonging may have been passed as one that links.
+func ofThing(s string, from, i int) bool {
+	k := strings.LastIndexByte(s[:from], ' ') + 1
+	if last := s[k:from]; namedPlain(belonging, last) {
+		for range 2 { // "de la"
+			from = max(k-1, 0)
+			if k = strings.LastIndexByte(s[:from], ' ') + 1; !namedPlain(belonging, s[k:from]) {
+				break
+			}
+		}
+		return namedPlain(bareName, s[k:from])
+	}
+	stop := nameWord(s, i)
+	return namedPlain(bareName, s[k:from]) && namedPlain(belonging, s[i:stop]) && !upperFirst(s[i:])
+}
+
+var (
+	belonging = setOf("der des die de del la las los do da dos das du di della dello degli dei van het na u i ya wa")
+	bareName  = setOf("name nachname vorname namen nombre nombres nome nomes nom noms naam jméno meno ime jina име имя nama")
+)
