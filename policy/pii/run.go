@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	maxDigits = 40 // digits of one run
+	maxDigits = 60 // digits of one run
 	maxGap    = 5  // separators between two groups
 )
 
