@@ -43,7 +43,7 @@ func (p *pass) assigned(k, at int) bool {
 		i-- // "NIN=CF93...": cf is a label as well
 	}
 	end := int(p.marks[i].end)
-	return end == at-1 || end == at-2 && p.text[at-2] == ' '
+	return end == at-1 || end == at-2 && (p.text[at-2] == ' ' || p.text[at-2] == '#')
 }
 
 // numbered reports a label before a '#' that stands before token k: "SSN #536...".

@@ -47,6 +47,13 @@ var southAfrica = []Row{
 		Source:  "Department of Home Affairs; no check digit",
 	},
 	{
+		Name: "ZA_TRAFFIC_REGISTER", Type: NationalID, Class: Labelled, Tier: 3, Countries: []string{"ZA"},
+		Forms:   []Form{{Shape: "############@"}, {Shape: "############"}},
+		Labels:  []string{"za_traffic_register"},
+		Example: "traffic register number 679624507707",
+		Source:  "National Road Traffic Regulations 2000, regulation 32 (eNaTIS); no check is public",
+	},
+	{
 		Name: "ZA_DRIVING_LICENCE", Type: Licence, Class: Labelled, Tier: 3, Countries: []string{"ZA"},
 		Forms:  []Form{{Shape: "##########@@"}, {Shape: "############"}},
 		Labels: []string{"za_licence", "licence"}, Needs: Label,

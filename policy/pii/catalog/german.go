@@ -28,6 +28,13 @@ var german = []Row{
 		Source:  "ELSTER, Prüfung der Steuernummer",
 	},
 	{
+		Name: "DE_ARZTNUMMER", Type: RecordID, Class: Labelled, Tier: 3, Countries: []string{"DE"},
+		Forms:   []Form{{Shape: "#########"}},
+		Labels:  []string{"de_arztnummer"},
+		Example: "LANR 123456601",
+		Source:  "KBV, Richtlinie nach § 75 Absatz 7 SGB V: lebenslange Arztnummer und Betriebsstättennummer; the check of the former is not held by all of them",
+	},
+	{
 		Name: "DE_RVNR", Type: NationalID, Class: SelfEvident, Tier: 1, Countries: []string{"DE"},
 		Forms: []Form{
 			{Shape: "## ###### @ ###", Check: check.Rentenversicherung, OneIn: 332},

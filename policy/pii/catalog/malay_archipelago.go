@@ -193,7 +193,7 @@ var malayArchipelago = []Row{
 	},
 	{
 		Name: "PH_SSS", Type: NationalID, Class: Labelled, Tier: 1, Countries: []string{"PH"},
-		Forms:  []Form{{Shape: "##-#######-#"}, {Shape: "## ####### #"}},
+		Forms:  []Form{{Shape: "##-#######-#"}, {Shape: "## ####### #"}, {Shape: "####-#######-#"}},
 		Labels: []string{"ph_sss"}, Needs: Label,
 		Example: "sss number 34-1234567-8",
 		Source:  "Social Security System; no public check",

@@ -7,7 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-const maxAddress = 160 // bytes of one address
+const (
+	maxAddress = 160 // bytes of one address
+	maxIndent  = 4   // blanks before a line of it
+)
 
 // Address reads where a person lives, behind a label: words, numbers and
 // commas to the end of the line or the sentence. It wants a number and a word
@@ -139,7 +142,8 @@ func (a *addressLine) mark(k int) bool {
 		return wordLength(a.s, k, a.i) <= 5 && is(a.s, span(a.s, k+1, 1, isSpace), isDigit) // No:12
 	case '\n':
 		a.commas++
-		return is(a.s, k+1, isAlnum) && k+1 < len(a.s) && a.words < 12 && !labelled(a.s[k+1:])
+		next := span(a.s, k+1, maxIndent, isSpace)
+		return is(a.s, next, isAlnum) && next < len(a.s) && a.words < 12 && !labelled(a.s[next:])
 	}
 	return false
 }

@@ -30,10 +30,36 @@ func Plate(s string, from int) (Match, bool) {
 	if first := span(s, i, 4, isDigit); first > i && is(s, span(s, first, 1, isSpace), isLower) {
 		return Match{}, false // a number and its unit
 	}
+	if stop := israeli(s, i); stop > i {
+		return Match{Row: rowPlate, Start: i, End: stop, OneIn: 4}, true
+	}
 	if digits < 2 || letters == 0 || digits+letters < 4 || digits > 7 || is(s, end, isAlnum) || money(s, end) {
 		return Match{}, false
 	}
 	return Match{Row: rowPlate, Start: i, End: end, OneIn: 4}, true
+}
+
+// chilean reports the four capitals of a plate of Chile, two digits behind them: BBBB-99.
+func chilean(s string, i, end int) bool {
+	if end-i != 4 || span(s, i, 4, isUpper) != end || at(s, end) != '-' && at(s, end) != ' ' {
+		return false
+	}
+	return span(s, end+1, 3, isDigit) == end+3 && !is(s, end+3, isAlnum)
+}
+
+// israeli gives where a plate of Israel ends, which has digits alone: 12-345-67, and
+// since 2017 123-45-678. It is i if there is none.
+func israeli(s string, i int) int {
+	a := span(s, i, 3, isDigit)
+	b := span(s, a+1, 3, isDigit)
+	c := span(s, b+1, 3, isDigit)
+	if at(s, a) != '-' || at(s, b) != '-' || is(s, c, isAlnum) || at(s, c) == '-' {
+		return i
+	}
+	if n, m := a-i, b-a-1; n == c-b-1 && (n == 2 && m == 3 || n == 3 && m == 2) {
+		return c
+	}
+	return i
 }
 
 // emirate passes the name of an emirate, with which plates there begin: Dubai K
@@ -59,7 +85,7 @@ func plateGroup(s string, i int) (end, digits, letters int) {
 		}
 	}
 	if end > i {
-		if digits == 0 && letters > 3 {
+		if digits == 0 && letters > 3 && !chilean(s, i, end) {
 			return i, 0, 0 // a word
 		}
 		return end, digits, letters
