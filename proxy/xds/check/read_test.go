@@ -97,8 +97,8 @@ clusters: [{name: c%d, load_assignment: {cluster_name: c, endpoints: [{lb_endpoi
 }
 
 func TestOperatorsOfFormats(t *testing.T) {
-	const text = "50% 100%% %START_TIME(%H:%M(%s))% %REQ(:PATH):20%%PROTOCOL% %CEL(size(request.path))% %RESPONSE_CODE"
-	want := [][2]string{{"START_TIME", "%H:%M(%s)"}, {"REQ", ":PATH"}, {"PROTOCOL", ""}, {"CEL", "size(request.path)"}, {"RESPONSE_CODE", ""}}
+	const text = "50% 100%% %START_TIME(%H:%M(%s))% %REQ(:PATH):20%%PROTOCOL% %CEL(size(request.path))% %RESPONSE_CODE% %REQ(:PATH"
+	want := [][2]string{{"START_TIME", "%H:%M(%s)"}, {"REQ", ":PATH"}, {"PROTOCOL", ""}, {"CEL", "size(request.path)"}, {"RESPONSE_CODE", ""}, {"REQ", ":PATH"}}
 	if got := operatorsOf(text); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}

@@ -29,6 +29,7 @@ func TestWhatIsRightIsSpared(t *testing.T) {
 		"another port beside the admin interface":     {"admin.forwarded", [][2]string{{"static_resources.listeners[0]", "address: {socket_address: {address: '::', port_value: 8080}}"}}},
 		"another host with the port of admin's":       {"admin.forwarded", [][2]string{{"static_resources.listeners[0]", "address: {socket_address: {address: '::', port_value: 8080}}"}, {admin, "endpoint: {address: {socket_address: {address: 192.0.2.7, port_value: 9901}}}"}}},
 		"a tap, which has a rule of its own":          {"gate.followed", [][2]string{{itsManager + ".http_filters[2].typed_config", "upstream_http_filters: [" + tap + ", {name: codec, typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec}}]"}}},
+		"percent signs in a log":                      {"log.reveals", [][2]string{{itsManager + ".access_log[0].typed_config", "log_format: {text_format_source: {inline_string: '%%REQ(:PATH)%% %PROTOCOL%'}}"}}},
 		"nothing to ask about":                        {"gate.missing", [][2]string{{itsGate, "null"}, {itsManager + ".route_config.virtual_hosts[0].routes[1].route", "cluster: elsewhere"}}},
 		"Google's client by a socket":                 {"processor.google", [][2]string{{itsGate + ".typed_config.grpc_service", "{envoy_grpc: null, google_grpc: {target_uri: 'unix:/run/p.sock', stat_prefix: postern}}"}}},
 		"Google's client with a certificate":          {"processor.google", [][2]string{{itsGate + ".typed_config.grpc_service", "{envoy_grpc: null, google_grpc: {target_uri: 'h:1', stat_prefix: postern, channel_credentials: {ssl_credentials: {private_key: {filename: a}, cert_chain: {filename: b}}}}}"}}},
@@ -64,5 +65,11 @@ func TestAFindingSaysWhichOnce(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("%d findings of one place", n)
+	}
+	if config, err = checktest.Merge(checktest.Clean(), itsManager+".access_log[0].typed_config", "log_format: {json_format: {to: '%RESP(LOCATION)%'}}"); err != nil {
+		t.Fatal(err)
+	}
+	if all := found(t, config); len(all) != 1 || !strings.HasSuffix(all[0].Says, " (%RESP(LOCATION)%)") {
+		t.Errorf("a header in a log: %+v", all)
 	}
 }
