@@ -126,6 +126,8 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 		w.add(ByGrouping, 50, f.Start, f.End)
 	case b > a:
 		return f, w, false
+	case index == p.peer && len(d) >= leastWhole && !round(d) && p.whole(f.Start, f.End):
+		w.add(ByShape, 45, f.Start, f.End)
 	}
 	return f, w, true
 }

@@ -52,6 +52,12 @@ var silent = []struct{ country, text string }{
 	{"BR", "Atenciosamente, Central de Relacionamento"},
 	{"FR", "Cordialement, Pôle Logistique"},
 	{"NL", "Groet, Technische Dienst"},
+	{"US", "send it to the team by 16 May"},
+	{"GB", "please send them to us on 22 March"},
+	{"GB", "we moved to 14 May"},
+	{"US", "SKU 123-456-7890"},
+	{"US", "this key opens the 2 doors"},
+	{"IL", "12-345-67 חלקים"},
 }
 
 // TestSilence holds that such messages are left alone.

@@ -45,6 +45,9 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label,
 	if prior > 0 {
 		sum.add(ByCountry, prior, 0, 0)
 	}
+	if home && f.check != nil && says == unnamed && w.whole && p.whole(w.start, w.end) {
+		sum.add(ByShape, 10, w.start, w.end)
+	}
 	weighLabel(sum, says, l)
 	if !ready {
 		return "neither a word nor the country it needs is there"

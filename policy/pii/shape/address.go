@@ -253,7 +253,7 @@ func (a *addressLine) judge() (Match, bool) {
 	m := Match{Row: rowAddress, Start: a.i, End: a.end, OneIn: 4}
 	number := a.numbers+a.towns > 0
 	switch {
-	case a.end-a.i < 6 || !number:
+	case a.end-a.i < 6 || !number, a.streets == 0 && dayIn(a.s[a.i:a.end]):
 		return Match{}, false
 	case a.streets > 0 && a.words >= 3:
 		m.OneIn = 32
@@ -270,6 +270,21 @@ func (a *addressLine) judge() (Match, bool) {
 		return Match{}, false
 	}
 	return m, true
+}
+
+// dayIn reports a day of a month: "the team by 16 May" is no address without a street.
+func dayIn(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if class[v[i]]&isDigit == 0 {
+			continue
+		}
+		end := span(v, i, len(v), isDigit)
+		if month, _ := monthAt(v, span(v, end, 1, isSpace)); month > 0 && end-i <= 2 {
+			return true
+		}
+		i = end
+	}
+	return false
 }
 
 // districts are the signs of addresses in Chinese, Japanese and Korean.
