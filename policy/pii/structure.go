@@ -53,14 +53,13 @@ func (p *pass) structure(m shape.Match) bool {
 	return p.decide(Finding{Type: e.row.Type, Entity: e.row.Name, Start: m.Start, End: m.End}, &w)
 }
 
-// pairs reports four pairs of digits that a word calls a phone, or "number" where
-// the person's country has such: "mobil 34.41.28.97".
+// pairs reports four pairs of digits that a word calls a phone: "mobil 34.41.28.97".
 func (p *pass) pairs(m shape.Match) bool {
 	if m.End-m.Start != len("34.41.28.97") || p.text[m.Start+2] != '.' || p.text[m.Start+5] != '.' || p.text[m.Start+8] != '.' {
 		return false
 	}
 	v, l := p.call(len(p.tokens)-1, &p.t.phone)
-	return l.far <= 1 && (v == named || v == generic && p.peer >= 0 && p.t.plan.regions[p.peer].fits(len("34412897")))
+	return v == named && l.far <= 2
 }
 
 // owners takes over the names behind phone numbers and accounts.

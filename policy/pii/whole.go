@@ -10,7 +10,7 @@ import (
 
 const (
 	maxAround  = 16 // bytes around a value that are looked at: blanks, marks, pictures
-	leastWhole = 8  // digits of a phone that is the whole message
+	leastWhole = 7  // digits of a phone that is the whole message
 	maxNoughts = 3  // at its end: more stand in amounts
 )
 
