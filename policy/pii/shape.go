@@ -144,9 +144,10 @@ func dotted(r *run, a, b int) bool {
 	return thousands && r.size(a) < 3 || bytes || decimal
 }
 
-// yearly reports numbers that are counted anew each year: 2026/0312, 2026-00417.
+// yearly reports numbers that are counted anew each year: 2026/0312, 2026-00417, laws as
+// 2006/112.
 func yearly(r *run, a, b int) bool {
-	if a == b || r.size(a) != 4 || r.value(a) < 2010 || r.value(a) > 2035 {
+	if a == b || r.size(a) != 4 || r.value(a) < 1990 || r.value(a) > 2035 || r.value(a) < 2010 && r.sep[a+1] != '/' {
 		return false
 	}
 	return r.sep[a+1] == '/' || r.sep[a+1] == '-' && (r.size(a+1) != 4 || r.digit[r.group[a+1]] == 0)

@@ -37,7 +37,10 @@ func Called(s string, from int) (Match, bool) {
 // a given name, for businesses introduce themselves as people do.
 func Introduced(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
-	n := names{s: s, i: i, most: 4, strict: true, marked: marked}
+	if accented(s, from) || i == from && strings.HasSuffix(s[:i], "전") {
+		return Match{}, false // "전송"
+	}
+	n := names{s: s, i: i, most: 4, strict: true, capital: conjunction(s, from), marked: marked}
 	return n.read()
 }
 
@@ -64,23 +67,23 @@ func Titled(s string, from int) (Match, bool) {
 	}
 	n := names{s: s, i: i, most: 3, capital: true, titled: true, known: asking(s, from)}
 	m, ok := n.read()
-	return m, ok && !namedPlain(makes, s[m.Start:nameWord(s, m.Start)])
+	return m, ok && !office(s[m.Start:m.End])
 }
 
 // asking reports that a title that ends at i is a word of another language as well, before
 // which no title stands alone: without its accent the "bà" of Vietnam is the word that asks
 // in the Philippines, "May stock ba Toyota Vios?", and the "malam" of the Hausa is the night
-// in Indonesia.
+// in Indonesia. "الحاجة" is the need for something as often as a pilgrim.
 func asking(s string, i int) bool {
 	w := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
-	return w == "ba" && len(w) < i || hasFold(w, 0, "malam") || w == "ing"
+	return w == "ba" && len(w) < i || hasFold(w, 0, "malam") || w == "ing" || w == "الحاجة"
 }
 
 // accented reports a word that ends at i and is a title but for its accents: a photo is
 // "ảnh" in Vietnam, a brother "anh".
 func accented(s string, i int) bool {
 	switch s[strings.LastIndexByte(s[:i], ' ')+1 : i] {
-	case "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
+	case "bên", "Bên", "bến", "Bến", "bền", "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
 		return true
 	}
 	return false
@@ -125,9 +128,6 @@ func monsieur(s string, i int) bool {
 	}
 	return s[k] == 'M' && dot && at(s, i) == ' ' && !is(s, k-1, isDigit) && !(at(s, k-1) == ' ' && is(s, k-2, isDigit)) // not "150 M."
 }
-
-// makes stand behind titles and are goods, shops and programs: Dr. Pepper, MS Word.
-var makes = setOf("pepper oetker martens scholl max fields lube clean coffee donut price bean muscle word excel office teams outlook windows access powerpoint project paint dos lanka president speaker chairman chairperson mayor")
 
 // titles stand behind other titles.
 var titles = setOf("dr prof med dipl ing mag lic dra doktor professor")
@@ -308,8 +308,8 @@ func nameWord(s string, i int) int {
 		}
 		break
 	}
-	if is(s, end, isDigit) || at(s, end) == '@' {
-		return i // a handle, a code
+	if is(s, end, isDigit) || at(s, end) == '@' || at(s, end) == '_' && is(s, end+1, isAlnum) {
+		return i // a handle, a code, a place in a template
 	}
 	return end
 }
@@ -390,5 +390,5 @@ func (n *names) plainWords() (Match, bool) {
 	if n.marked || given {
 		m.OneIn = 16
 	}
-	return m, words > 0 && end-n.i >= 4 && (!n.strict || n.marked || given)
+	return m, words > 0 && end-n.i >= 4 && (!n.strict && !n.known || n.marked || given)
 }

@@ -108,16 +108,16 @@ func japanese(s string, i int) (end int, ok bool) {
 		}
 		end += size
 	}
-	return end, han == 0 && kana >= 3
+	return end, han == 0 && kana >= 3 && end-i < 45 // longer ones are sentences
 }
 
 // hangulEnds follow a name directly.
 var hangulEnds = [...]string{"입니다", "이에요", "예요", "이고", "이며", "라고", "이라", "님", "씨", "고객", "요", "인데", "고요", "이요"}
 
 // thingHangul reports what follows the word for "name" where that speaks of
-// changing or misspelling one.
+// changing or misspelling one, or begins like a surname and is a word of every day.
 func thingHangul(run string) bool {
-	for _, w := range [...]string{"변경", "표기", "기재", "오류"} {
+	for _, w := range [...]string{"변경", "표기", "표시", "기재", "오류", "이미", "이벤트", "이용", "이상", "이하", "이동", "이메일", "이런", "이거", "이것", "이제", "고유", "고객", "허용", "구성", "구매", "마침", "마지", "전송", "전화", "전부", "공백", "문자", "최대", "최소", "정보", "정확", "주소", "주문", "등록", "목록", "규칙", "형식", "기반", "추가", "사용", "수정", "지정", "안내", "서비스", "신청", "조회", "인증", "도시", "방법", "문의", "결제", "예약", "여부", "나중", "우선", "성공", "제대로", "제품", "반드", "오늘", "어제", "지금", "계속", "방금", "여기", "우리", "정말", "조금", "진짜"} {
 		if strings.HasPrefix(run, w) {
 			return true
 		}

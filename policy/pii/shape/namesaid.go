@@ -29,7 +29,7 @@ var saidJapanese = runsOf("ない なし など なの ません ありま あ�
 
 // verbKana reports the ending of a verb of a sentence within a run of Kana.
 func verbKana(run string) bool {
-	for _, w := range [...]string{"しました", "れました", "きました", "ません", "ください", "される", "ている", "います", "します", "きます", "れます", "ありま", "なので", "ですが", "でしょう", "ことが", "という"} {
+	for _, w := range [...]string{"しました", "れました", "きました", "ません", "ください", "される", "ている", "います", "します", "きます", "れます", "ありま", "なので", "ですが", "でしょう", "ことが", "という", "すると", "使用", "場合"} {
 		if strings.Contains(run, w) {
 			return true
 		}
@@ -52,8 +52,54 @@ func ofThing(s string, from, i int) bool {
 		return namedPlain(bareName, s[k:from])
 	}
 	stop := nameWord(s, i)
-	return namedPlain(bareName, s[k:from]) && namedPlain(belonging, s[i:stop]) && !upperFirst(s[i:])
+	w := s[i:stop]
+	switch last := s[k:from]; {
+	case namedPlain(articles, last):
+		return true // "the name of the street", "signed the treaty"
+	case last == "for":
+		return k >= 7 && hasFold(s, k-7, "signed ")
+	case hasFold(last, 0, "ime") && len(last) == 3 && w == "ali":
+		return true // "ime ali e-pošta", name or mail
+	default:
+		return namedPlain(bareName, last) && namedPlain(belonging, w) && !upperFirst(w)
+	}
 }
+
+// conjunction reports that "și" ends at i, or "si" before a word of every day: what
+// Tagalog has before a name is "and" and "if" in languages of Europe, where names have
+// capitals.
+func conjunction(s string, i int) bool {
+	w := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
+	if len(w) == 2 && hasFold(w, 0, "si") {
+		i = span(s, i, 1, isSpace)
+		return namedPlain(ifWords, s[i:nameWord(s, i)])
+	}
+	return w == "și" || w == "şi"
+}
+
+var ifWords = setOf("tomas clara mira vera pia rosa gloria marca dona sara")
+
+// articles stand before no name in English.
+var articles = setOf("the a an this these those")
+
+// office reports that what a title names is an office, a customer or goods: "Sayın
+// Müşterimiz", "Monsieur le Directeur", "Dr. Pepper", "Sri Lanka".
+func office(name string) bool {
+	for w := range strings.FieldsSeq(name) {
+		if !Particle(w) {
+			return namedPlain(makes, strings.Trim(w, ".'"))
+		}
+	}
+	return false
+}
+
+// makes stand behind titles and are goods, shops and programs: Dr. Pepper, MS Word.
+var makes = setOf("pepper oetker martens scholl max fields lube clean coffee donut price bean muscle word excel office teams outlook windows access powerpoint project paint dos lanka president speaker chairman chairperson mayor " +
+	"river american african asian european arab pacific alley universe world " +
+	"müşterimiz müşterilerimiz müşteri yetkili yetkililer üyemiz üyelerimiz misafirimiz misafirlerimiz velimiz velilerimiz kullanıcımız abonemiz bakan bakanım başkan başkanım müdür müdürüm vekilim hocam komutanım yolcularımız " +
+	"directeur directrice président présidente maire ministre juge procureur notaire préfet client cliente direktor direktorin präsident minister kollege kollegin bürgermeister kunde kundin " +
+	"presidente diretor diretora ministro prefeito juiz deputado secretário motorista condutor passageiro usuário consumidor conductor director directora alcalde juez usuario usuaria pasajero pasajera socio socia vecino asegurado direttore sindaco professore avvocato " +
+	"prezes dyrektor kierownik prezydent kierowca burmistrz директор президент министр полковник майор генерал пассажир клиент водитель председатель начальник")
 
 var (
 	belonging = setOf("der des die de del la las los do da dos das du di della dello degli dei van het na u i ya wa")
