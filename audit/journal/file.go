@@ -34,7 +34,7 @@ func prepare(cfg Config) (*Journal, error) {
 	return &Journal{
 		cfg: cfg, path: path, queue: newQueue(cfg.QueueSize),
 		stop: make(chan struct{}), done: make(chan struct{}), exclude: make(chan func()), copies: make(chan chan error),
-		open: make(map[audit.ID]OpenAdmission), reader: newReaderOf(path),
+		open: make(map[audit.ID]OpenAdmission), reader: newReaderOf(path), short: make(chan struct{}, shortReads),
 	}, nil
 }
 

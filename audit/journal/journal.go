@@ -138,6 +138,7 @@ type Journal struct {
 	sweep    func(func() error) error
 
 	reader *Reader
+	short  chan struct{} // holds a place for each of the short reads under way
 }
 
 // Head is the end of the chain.

@@ -54,7 +54,7 @@ func (j *Journal) scan(ctx context.Context, text string, fn func(row []driver.Va
 
 // Subject returns one person's row, or ErrNotFound.
 func (j *Journal) Subject(ctx context.Context, id audit.SubjectID) (Subject, error) {
-	return one(ctx, j, "SELECT id, tenant, alias, created, idx, identifiers FROM subjects WHERE id = ?", func(row []driver.Value) Subject {
+	return short(ctx, j, "SELECT id, tenant, alias, created, idx, identifiers FROM subjects WHERE id = ?", func(row []driver.Value) Subject {
 		s := subjectOf(row)
 		s.Identifiers = asBytes(row[5])
 		return s
@@ -63,7 +63,7 @@ func (j *Journal) Subject(ctx context.Context, id audit.SubjectID) (Subject, err
 
 // DataKey returns a wrapped data key, or ErrNotFound: never made, or destroyed.
 func (j *Journal) DataKey(ctx context.Context, subject audit.SubjectID, class, month string) (DataKey, error) {
-	return one(ctx, j, "SELECT wrapped FROM data_keys WHERE subject = ? AND class = ? AND month = ?", func(row []driver.Value) DataKey {
+	return short(ctx, j, "SELECT wrapped FROM data_keys WHERE subject = ? AND class = ? AND month = ?", func(row []driver.Value) DataKey {
 		return DataKey{Subject: subject, Class: class, Month: month, Wrapped: asBytes(row[0])}
 	}, subject[:], class, month)
 }
@@ -71,12 +71,12 @@ func (j *Journal) DataKey(ctx context.Context, subject audit.SubjectID, class, m
 // MessageByHash returns the newest map entry of an upstream id by its keyed
 // hash, or ErrNotFound.
 func (j *Journal) MessageByHash(ctx context.Context, hash [16]byte) (MessageID, error) {
-	return one(ctx, j, selectMessage+" WHERE hash = ? ORDER BY time DESC LIMIT 1", messageOf, hash[:])
+	return short(ctx, j, selectMessage+" WHERE hash = ? ORDER BY time DESC LIMIT 1", messageOf, hash[:])
 }
 
 // MessageByAdmission returns the map entry of an id of ours, or ErrNotFound.
 func (j *Journal) MessageByAdmission(ctx context.Context, id audit.ID) (MessageID, error) {
-	return one(ctx, j, selectMessage+" WHERE admission = ?", messageOf, id[:])
+	return short(ctx, j, selectMessage+" WHERE admission = ?", messageOf, id[:])
 }
 
 const selectMessage = "SELECT admission, tenant, number, subject, hash, upstream, month, time, coalesce(class, 'messages') FROM message_ids"
@@ -91,7 +91,7 @@ func messageOf(row []driver.Value) MessageID {
 
 // IdempotencyGet returns the state of a client's key, or ErrNotFound.
 func (j *Journal) IdempotencyGet(ctx context.Context, app, number string, key [32]byte) (Idempotency, error) {
-	return one(ctx, j, "SELECT body, admission, subject, month, answer, time FROM idempotency WHERE key = ? AND app = ? AND number = ?",
+	return short(ctx, j, "SELECT body, admission, subject, month, answer, time FROM idempotency WHERE key = ? AND app = ? AND number = ?",
 		func(row []driver.Value) Idempotency {
 			k := Idempotency{App: app, Number: number, Key: key, Month: asString(row[3]), Answer: asBytes(row[4]), Time: asInt(row[5])}
 			copy(k.Body[:], asBytes(row[0]))

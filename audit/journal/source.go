@@ -26,7 +26,12 @@ type Reader struct {
 
 var _ audit.Source = (*Reader)(nil)
 
-func newReaderOf(path string) *Reader { return &Reader{path: path, idle: make(chan *conn, 4)} }
+func newReaderOf(path string) *Reader {
+	return &Reader{path: path, idle: make(chan *conn, idleReaders)}
+}
+
+// idleReaders is how many connections for reading stay open.
+const idleReaders = 4
 
 // OpenReader opens the journal at path, a folder or the file, for reading.
 func OpenReader(ctx context.Context, path string) (*Reader, error) {
