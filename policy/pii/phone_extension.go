@@ -6,10 +6,13 @@ import "strings"
 // the number of a house: longer ones first.
 var extensions = [...]string{"extension", "extensión", "durchwahl", "ramal", "anexo", "poste", "доб.", "доб", "ext.", "ext", "x"}
 
-// mayExtend tells by its first byte whether one of them may stand somewhere.
-var mayExtend = func() (t [256]bool) {
+// extensionsBy has them by their first bytes, of which an ASCII one may be a capital.
+var extensionsBy = func() (t [256][]string) {
 	for _, w := range extensions {
-		t[w[0]], t[w[0]&^0x20] = true, true
+		t[w[0]] = append(t[w[0]], w)
+		if c := w[0]; isLetter(c) {
+			t[c&^0x20] = append(t[c&^0x20], w)
+		}
 	}
 	return t
 }()
@@ -29,10 +32,7 @@ func extension(text string, end int) int {
 	if byteAt(text, i) == ' ' {
 		i++
 	}
-	if !mayExtend[byteAt(text, i)] {
-		return end
-	}
-	for _, word := range extensions {
+	for _, word := range extensionsBy[byteAt(text, i)] {
 		if len(text)-i <= len(word) || !strings.EqualFold(text[i:i+len(word)], word) {
 			continue
 		}

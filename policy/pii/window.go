@@ -203,22 +203,29 @@ func (p *pass) insideSure(k int) int {
 	before := p.sure
 	p.sure = sure
 	f := p.sureOf(start, int(tok.end))
-	if f == nil || f.Start == start || p.goesOn(f.End) || p.lettersBefore(tok) >= 0 {
+	if f == nil || f.Start == start || p.lettersBefore(tok) >= 0 {
 		p.sure = before
 		return k
 	}
-	for k++; k < len(p.tokens) && int(p.tokens[k].end) <= f.End; k++ {
+	next := k + 1
+	for next < len(p.tokens) && int(p.tokens[next].end) <= f.End {
+		next++
 	}
-	return k
+	if p.goesOn(f.End, next) {
+		p.sure = before
+		return k
+	}
+	return next
 }
 
-// goesOn reports that a series may go on behind a number.
-func (p *pass) goesOn(end int) bool {
+// goesOn reports that a series may go on behind a number that ends at a place, with
+// token next or with letters: capitals, or any without a blank before them.
+func (p *pass) goesOn(end, next int) bool {
 	if isAlnum(byteAt(p.text, end)) {
 		return true
 	}
-	at, _ := p.gap(end)
-	return at >= 0
+	at, wide := p.gap(end)
+	return at >= 0 && (!wide || isUpper(p.text[at]) || next < len(p.tokens) && int(p.tokens[next].at) == at)
 }
 
 // match holds a window against the forms of its length and decides on the
