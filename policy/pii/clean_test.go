@@ -77,6 +77,9 @@ var clean = []struct{ country, text string }{
 	{"NL", "een bestand met de naam CONFIRM_CODE"},
 	{"CN", "请填写电子邮件地址（24小时内有效）"},
 	{"FI", "direktiivi 2006/112 koskee tätä"},
+	{"GB", "Is there a restaurant by the name of Silver Spoon?"},
+	{"US", "The company name is Blue Harbor"},
+	{"ES", "Epicuro (341-270 a.C.), filósofo"},
 	{"SE", "Sidan uppdaterar sig. Det tar en minut"},
 }
 
@@ -106,6 +109,7 @@ func TestCleanPeople(t *testing.T) {
 		{"US", "PASSWORD", "password for wifi: sunnyday", "sunnyday"},
 		{"US", "ADDRESS", "my address is 12 Elm Street, Boston", "12 Elm Street, Boston"},
 		{"PT", "ADDRESS", "moro na Rua 25 de Abril 14, Braga", "Rua 25 de Abril 14, Braga"},
+		{"GB", "NAME", "a table at the restaurant under the name of Anna Whitlock", "Anna Whitlock"},
 		{"PH", "NAME", "kausapin mo si andrea villanueva", "andrea villanueva"},
 		{"KR", "NAME", "저는 이준호입니다", "이준호"},
 		{"SA", "NAME", "الحاجة فاطمة، تفضلي", "فاطمة"},

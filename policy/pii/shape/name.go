@@ -14,7 +14,7 @@ const maxNameWords = 5
 // scripts without capitals the number of words is bounded.
 func Name(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
-	if !marked && ofThing(s, from, i) {
+	if !marked && ofThing(s, from, i) || houseNamed(s, from) {
 		return Match{}, false
 	}
 	n := names{s: s, i: i, most: maxNameWords, marked: marked}

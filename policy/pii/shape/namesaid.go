@@ -65,6 +65,27 @@ func ofThing(s string, from, i int) bool {
 	}
 }
 
+// houseNamed reports that a house of business or a thing is named where "name" ends before
+// i: "the hotel name is", "a restaurant by the name of". A booking "under the name of" is
+// somebody's.
+func houseNamed(s string, i int) bool {
+	tail := s[max(0, i-60):i]
+	k := strings.LastIndex(tail, "name")
+	if k < 0 {
+		return false
+	}
+	head := strings.TrimRight(tail[:k], " ")
+	for _, w := range [...]string{" by the", " with the", " that is", " by"} {
+		if cut, ok := strings.CutSuffix(head, w); ok {
+			head = cut
+			break
+		}
+	}
+	return namedPlain(ofHouses, head[strings.LastIndexByte(head, ' ')+1:])
+}
+
+var ofHouses = setOf("hotel restaurant guesthouse cafe café pub bar hospital museum college company firm business shop store brand product file folder domain host event project team band album movie film song book website app bank school street station college place site game")
+
 // conjunction reports that "și" ends at i, or "si" before a word of every day: what
 // Tagalog has before a name is "and" and "if" in languages of Europe, where names have
 // capitals.

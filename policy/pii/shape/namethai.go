@@ -21,12 +21,22 @@ var saidThai = runsOf("ไม่ ต้อง จะ ได้ สามาร�
 // joinedThai are words behind a name that are no surname.
 var joinedThai = runsOf("ไม่ ต้อง จะ ได้ สามารถ และ หรือ ที่ ว่า ให้ จาก เพื่อ แล้ว โดย ด้วย สำหรับ เมื่อ ถ้า หาก โปรด กรุณา เป็น คือ ซึ่ง แต่ ก็ จริยธรรม คุณสามารถ")
 
-// runsOf are the words of a list of a script without spaces.
-func runsOf(list string) []string { return strings.Fields(list) }
+// runs are words of a script without spaces, by the last byte of their first sign, which
+// has three.
+type runs [64][]string
+
+// runsOf orders the words of a list.
+func runsOf(list string) *runs {
+	var r runs
+	for w := range strings.FieldsSeq(list) {
+		r[w[2]&63] = append(r[w[2]&63], w)
+	}
+	return &r
+}
 
 // beginsRun reports that a run begins with a word of the list.
-func beginsRun(run string, list []string) bool {
-	return slices.ContainsFunc(list, func(w string) bool { return strings.HasPrefix(run, w) })
+func beginsRun(run string, list *runs) bool {
+	return len(run) > 2 && slices.ContainsFunc(list[run[2]&63], func(w string) bool { return strings.HasPrefix(run, w) })
 }
 
 // maxGivenThai is the longest given name, in letters and marks, that a title is read
@@ -38,8 +48,8 @@ func (n *names) thai() (Match, bool) {
 	if insideThai(n.s, n.i, n.titled) {
 		return Match{}, false
 	}
-	end, runs := n.i, 0
-	for k := n.i; runs < 2; runs++ {
+	end, words := n.i, 0
+	for k := n.i; words < 2; words++ {
 		stop := k
 		for stop < len(n.s) && stop-k < 60 {
 			r, size, letter := foreign(n.s, stop)
@@ -54,11 +64,11 @@ func (n *names) thai() (Match, bool) {
 				run = run[:cut]
 			}
 		}
-		if len(run) < 6 || n.titled && runs == 0 && run == "ธรรม" || runs == 0 && !n.marked && (beginsRun(run, thingsThai) || n.titled && beginsRun(run, saidThai)) || runs > 0 && beginsRun(run, joinedThai) {
+		if len(run) < 6 || n.titled && words == 0 && run == "ธรรม" || words == 0 && !n.marked && (beginsRun(run, thingsThai) || n.titled && beginsRun(run, saidThai)) || words > 0 && beginsRun(run, joinedThai) {
 			break
 		}
 		end = k + len(run)
-		if n.titled && runs == 0 && utf8.RuneCountInString(run) > maxGivenThai {
+		if n.titled && words == 0 && utf8.RuneCountInString(run) > maxGivenThai {
 			return Match{}, false
 		}
 		if end < stop || at(n.s, stop) != ' ' {
