@@ -102,9 +102,12 @@ func (a *addressLine) read() {
 func (a *addressLine) dated(k, next int) bool {
 	c := a.s[k]
 	if class[c]&isUpper != 0 {
-		month, end := monthAt(a.s, k)
-		_, n, _ := digitsAt(a.s, span(a.s, end, 1, isSpace))
-		return month > 0 && n == 4
+		_, n, _ := digitsAt(a.s, span(a.s, next+dots(a.s, next), 1, isSpace))
+		month := 0
+		if n == 4 {
+			month, _ = monthAt(a.s, k)
+		}
+		return month > 0
 	}
 	if class[c]&isDigit == 0 {
 		return false

@@ -83,6 +83,9 @@ func monthAt(s string, i int) (month, end int) {
 		n += utf8.EncodeRune(buf[n:], unicode.ToLower(r))
 		end += size
 	}
+	if n == 0 {
+		return 0, i
+	}
 	m := months()
 	if month, ok := m[string(buf[:n])]; ok {
 		if at(s, end) == '.' && end-i <= 8 {
@@ -90,7 +93,7 @@ func monthAt(s string, i int) (month, end int) {
 		}
 		return int(month), end
 	}
-	if n > 0 && buf[n-1] == '.' {
+	if buf[n-1] == '.' {
 		if month, ok := m[string(buf[:n-1])]; ok {
 			return int(month), end
 		}
