@@ -352,8 +352,9 @@ func Residence(s string, from int) (Match, bool) {
 	if day, _ := dateNumbers(s, i); day > i {
 		return Match{}, false // "Игорь Мельников, 12.05.1980 г.р."
 	}
-	if stop := nameWord(s, i); stop > i && !upperFirst(s[i:stop]) && !namedPlain(streetWords, s[i:stop]) && alphabetic(firstRune(s[i:])) {
-		return Match{}, false // "policy no. HO-7712094"
+	w := s[i:nameWord(s, i)]
+	if w != "" && !upperFirst(w) && !namedPlain(streetWords, w) && alphabetic(firstRune(w)) || namedPlain(addressEnds, w) {
+		return Match{}, false // "policy no. HO-7712094", "tel 030 901820"
 	}
 	m, ok := Address(s, i)
 	return m, ok && m.Start == i && m.OneIn >= 64
