@@ -17,6 +17,8 @@ var labelled = []struct {
 	{"NAME", "Name: |Maria de la Cruz|"},
 	{"NAME", "mijn naam is |Jan van den Berg|"},
 	{"NAME", "naam: |van den Berg|"},
+	{"NAME", "a nombre de |Alma Gutiérrez|"},
+	{"NAME", "我的名字是|何小明|"},
 	{"NAME", "mi chiamo |Giulia De Luca|"},
 	{"NAME", "my name is |Megan O’Brien|"},
 	{"NAME", "name: |al-Rashid|"},

@@ -61,8 +61,12 @@ func (p *pass) nearTo(k int) *near {
 // answers reports a value that follows a question at once: "SSN? 536-22-8714".
 func (p *pass) answers(tok *token) bool {
 	at := int(tok.wall)
-	return at > 0 && asked(p.text[:at]) && (int(tok.at) == at || int(tok.at) == at+1 && p.text[at] <= ' ')
+	return at > 0 && asked(p.text[:at]) && int(tok.at)-at <= maxMarkup && strings.Trim(p.text[at:tok.at], " \n*_~`\"'(") == ""
 }
+
+// maxMarkup is how many blanks and signs of markup stand between a question and its
+// answer: "SSN?" and, on the next line, ```536-22-8714```.
+const maxMarkup = 5
 
 // questions are the signs of a question.
 var questions = [...]string{"?", "؟", "？"}
@@ -181,7 +185,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 	best, which := unnamed, label{}
 	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 5; i++ {
 		m := &p.marks[i]
-		if int(m.at) < end || m.end-m.at <= 3 && (byteAt(p.text, int(m.at)-1) == '-' || byteAt(p.text, int(m.at)+1) == '.' && byteAt(p.text, int(m.end)) == '.') {
+		if int(m.at) < end || m.end-m.at <= 3 && (byteAt(p.text, int(m.at)-1) == '-' && !isUpper(p.text[m.at]) || byteAt(p.text, int(m.at)+1) == '.' && byteAt(p.text, int(m.end)) == '.') {
 			continue // "2012-ci il", "427-347 a.C."
 		}
 		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) && !p.lastWord(end, m) && !p.overleaf(k, end, m) {

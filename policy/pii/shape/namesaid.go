@@ -25,7 +25,7 @@ func saidKana(s string) bool {
 	return beginsRun(s, saidJapanese)
 }
 
-var saidJapanese = runsOf("ない なし など なの ません ありま ある あり です する して した という として とし もの もが から まで より 何 誰 変更 入力 設定 表示 登録 必須 空欄 無効 不明 未入力 未設定 付き 付け 一覧 検索 確認 間違 違い 違う 正し 以外 順 欄 別 同じ")
+var saidJapanese = runsOf("ない なし など なの ません ありま ある あり です する して した という として とし もの もが から まで より 何で 何を 何か 何も 何と 何が 何の 何だ 何て 何? 何？ 誰 変更 入力 設定 表示 登録 必須 空欄 無効 不明 未入力 未設定 付き 付け 一覧 検索 確認 間違 違い 違う 正し 以外 順 欄 別 同じ")
 
 // verbKana reports the ending of a verb of a sentence within a run of Kana.
 func verbKana(run string) bool {
@@ -49,7 +49,8 @@ func ofThing(s string, from, i int) bool {
 				break
 			}
 		}
-		return namedPlain(bareName, s[k:from])
+		before := s[:max(k-1, 0)]
+		return namedPlain(bareName, s[k:from]) && !namedPlain(behalf, before[strings.LastIndexAny(before, " \n,.:")+1:])
 	}
 	stop := nameWord(s, i)
 	w := s[i:stop]
@@ -123,6 +124,8 @@ var makes = setOf("pepper oetker martens scholl max fields lube clean coffee don
 	"prezes dyrektor kierownik prezydent kierowca burmistrz директор президент министр полковник майор генерал пассажир клиент водитель председатель начальник")
 
 var (
+	// behalf stand before a word for a name where somebody is named: "a nombre de Alma", "au nom de Luc".
+	behalf    = setOf("a al au en em in im à na u v")
 	belonging = setOf("der des die de del la las los do da dos das du di della dello degli dei van het na u i ya wa")
 	bareName  = setOf("name nachname vorname namen nombre nombres nome nomes nom noms naam jméno meno ime jina име имя nama")
 )
