@@ -325,6 +325,16 @@ func upperFirst(w string) bool {
 	return unicode.IsUpper(r) || unicode.IsTitle(r)
 }
 
+// allCapitals reports that no small letter stands in a word.
+func allCapitals(w string) bool {
+	for _, r := range w {
+		if r < utf8.RuneSelf && class[r]&isLower != 0 || r >= utf8.RuneSelf && unicode.ToUpper(r) != r {
+			return false
+		}
+	}
+	return true
+}
+
 // namedPlain looks a word of any script up, in small letters, with its accents
 // and then without.
 func namedPlain(list *set, w string) bool {

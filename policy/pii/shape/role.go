@@ -118,7 +118,7 @@ func Relative(s string, from int) (Match, bool) {
 	}
 	end := nameWord(s, i)
 	word := s[i:end]
-	if utf8.RuneCountInString(word) < 3 || !upperFirst(word) || strings.ToUpper(word) == word || namedPlain(notNames, word) {
+	if utf8.RuneCountInString(word) < 3 || !upperFirst(word) || allCapitals(word) || namedPlain(notNames, word) {
 		return Match{}, false
 	}
 	m := Match{Row: rowName, Start: i, End: end, OneIn: 8}
@@ -210,7 +210,7 @@ var offices = setOf("müdür doktor memur başkan hoca öğretmen avukat şoför
 // casedBefore wants a word with a capital, and takes a given name before it.
 func casedBefore(s string, end int) int {
 	begin := wordBegin(s, end)
-	if w := s[begin:end]; utf8.RuneCountInString(w) < 2 || !upperFirst(w) || namedPlain(notNames, w) || namedPlain(honours, w) || namedPlain(offices, w) || strings.ToUpper(w) == w {
+	if w := s[begin:end]; utf8.RuneCountInString(w) < 2 || !upperFirst(w) || namedPlain(notNames, w) || namedPlain(honours, w) || namedPlain(offices, w) || allCapitals(w) {
 		return end
 	}
 	if begin > 1 && s[begin-1] == ' ' {
@@ -268,11 +268,11 @@ func inverted(s string, i, end int) int {
 	if at(s, end) != ',' || at(s, end+1) != ' ' || givenName(s[i:end]) {
 		return end
 	}
-	capitals := strings.ToUpper(s[i:end]) == s[i:end]
+	capitals := allCapitals(s[i:end])
 	for k := end + 2; k < len(s); {
 		stop := nameWord(s, k)
 		w := s[k:stop]
-		upper := capitals && strings.ToUpper(w) == w && len(w) > 1
+		upper := capitals && allCapitals(w) && len(w) > 1
 		if w == "" || namedPlain(codes, w) || namedPlain(notNames, w) || !upper && !(upperFirst(w) && givenName(w)) {
 			break
 		}
