@@ -23,6 +23,7 @@ var asked = []struct {
 	{"PHONE", "", "desk: |+1-604-555-0142x565|"},
 	{"PHONE", "", "office |(604)555-0142 ext. 12| or by mail"},
 	{"NATIONAL_ID", "", "|71-0291404| is my EIN"},
+	{"NATIONAL_ID", "ES", "|1024918425| ese es el C.I."},
 	{"NATIONAL_ID", "", "|008858243BA022| é o meu BI"},
 	{"NATIONAL_ID", "BO", "CI |5089725 LP|"},
 	{"NATIONAL_ID", "", "|MG-58.881.983| é o meu rg"},

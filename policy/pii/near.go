@@ -185,7 +185,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 	best, which := unnamed, label{}
 	for i, links := int(tok.marks), 0; i < len(p.marks) && links < 5; i++ {
 		m := &p.marks[i]
-		if int(m.at) < end || m.end-m.at <= 3 && (byteAt(p.text, int(m.at)-1) == '-' && !isUpper(p.text[m.at]) || byteAt(p.text, int(m.at)+1) == '.' && byteAt(p.text, int(m.end)) == '.') {
+		if int(m.at) < end || m.end-m.at <= 3 && (byteAt(p.text, int(m.at)-1) == '-' && !isUpper(p.text[m.at]) || strings.EqualFold(p.text[m.at:m.end], "a.c")) {
 			continue // "2012-ci il", "427-347 a.C."
 		}
 		if int(m.at) > end+reachBack || !p.clear(at, int(m.at)) && !p.lastWord(end, m) && !p.overleaf(k, end, m) {
