@@ -59,6 +59,8 @@ var asked = []struct {
 	{"LICENCE_PLATE", "", "moje EČV je |TO102CM|"},
 	{"NATIONAL_ID", "", "What is your SSN?\n```|536-22-8714|```"},
 	{"NATIONAL_ID", "", "¿Cuál es tu CUIT? (|27492093799|)"},
+	{"NATIONAL_ID", "LK", "NIC |93O455877V|"},
+	{"NATIONAL_ID", "", "mi CURP es |HEGG56O427MVZRRL04|"},
 	{"PHONE", "", "|07700 063 966|-Fax"},
 	{"PHONE", "BT", "phone is: |17.12.37.18|"},
 	{"PHONE", "PH", "the whatsapp on file should be |63 905 123 1590|"},

@@ -146,11 +146,49 @@ func (p *pass) replace(t string) {
 			continue
 		}
 		if !number && !letters {
-			p.plain.buf = append(p.plain.buf, t[i:end]...)
+			p.inlay(t, i, end)
 			i = end
 		}
 		for i < end {
 			i = p.replaceAt(t, i, number, letters)
+		}
+	}
+}
+
+// leastInlaid is how many digits a code has at least in which a letter is read as one.
+const leastInlaid = 5
+
+// inlaid reports a code of letters and digits in which a letter between two digits looks
+// like one: 93O455877v.
+func inlaid(v string) bool {
+	digits, odd := 0, false
+	for i := range len(v) {
+		if isDigit(v[i]) {
+			digits++
+		} else {
+			odd = odd || between(v, i)
+		}
+	}
+	return odd && digits >= leastInlaid
+}
+
+// between reports a letter that looks like a digit and stands between two.
+func between(v string, i int) bool {
+	return digitAlike(v[i]) != 0 && isDigit(byteAt(v, i-1)) && isDigit(byteAt(v, i+1))
+}
+
+// inlay writes the word of t from i to end, the letters between digits as digits if it
+// is a code.
+func (p *pass) inlay(t string, i, end int) {
+	at := len(p.plain.buf)
+	p.plain.buf = append(p.plain.buf, t[i:end]...)
+	if !inlaid(t[i:end]) {
+		return
+	}
+	for k := i; k < end; k++ {
+		if between(t, k) {
+			p.plain.buf[at+k-i] = digitAlike(t[k])
+			p.folds = append(p.folds, int32(at+k-i)) //nolint:gosec // a place in a text
 		}
 	}
 }

@@ -193,12 +193,12 @@ func (p *pass) word(i int) int {
 	}
 	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])
 	if digit >= 0 {
-		p.odd = p.odd || digitsBut(t[i:end])
+		p.odd = p.odd || disguised(t[i:end])
 		p.token(i, end, digit)
 		return end
 	}
 	if digitAlike(t[i]) != 0 && end > i+1 {
-		p.odd = p.odd || digitsBut(t[i:end])
+		p.odd = p.odd || disguised(t[i:end])
 	}
 	p.row, p.stars = 0, 0
 	if i >= p.inside {
@@ -273,7 +273,7 @@ func (p *pass) digits(i int) int {
 			end++
 		}
 		row = 0
-		p.odd = p.odd || digitsBut(t[i:end])
+		p.odd = p.odd || disguised(t[i:end])
 	}
 	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])
 	if !alone || !shape.AloneDigits(t, i, end) {
@@ -351,6 +351,9 @@ func digitsBut(token string) bool {
 	}
 	return true
 }
+
+// disguised reports a token in which letters may stand for digits.
+func disguised(token string) bool { return digitsBut(token) || inlaid(token) }
 
 // joined looks for a word behind what Arabic and Hebrew write in front of it.
 func (p *pass) joined(i int) (entry uint32, end int) {
