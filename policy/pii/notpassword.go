@@ -48,7 +48,8 @@ func (p *pass) everyday(l label, start, end int) bool {
 			return false
 		}
 	}
-	if !isUpper(v[0]) && shape.Refused(p.text[:l.at]) {
+	goes := byteAt(p.text, end) == ' ' && isLetter(byteAt(p.text, end+1)) && !isUpper(byteAt(p.text, end+1))
+	if (goes || !isUpper(v[0])) && shape.Refused(p.text[:l.at]) {
 		return true // "Invalid password: contains no digit"
 	}
 	if strings.IndexByte(p.text[l.end:max(start, l.end)], ':') >= 0 {

@@ -113,7 +113,7 @@ func (p *pass) behindLabel(i int, r *reader) {
 // capitals everywhere, makes no name.
 func (p *pass) abbreviated(i int) bool {
 	w := p.text[p.marks[i].at:p.marks[i].end]
-	return len(w)-strings.LastIndexByte(w, ' ') <= 3 || strings.IndexByte(w, '.') >= 0
+	return len(w) <= 2 || strings.IndexByte(w, '.') >= 0
 }
 
 // farther reads the first number behind mark i, a few words that say nothing

@@ -86,7 +86,7 @@ func (a *addressLine) read() {
 			k++
 			continue
 		}
-		if next > stop || a.streets == 0 && a.dated(k, next) || !a.word(a.s[k:next], idaho(a.s, k)) {
+		if next > stop || a.hour(k, next) || a.streets == 0 && a.dated(k, next) || !a.word(a.s[k:next], idaho(a.s, k)) {
 			return
 		}
 		if a.afterWords == 0 {
@@ -94,6 +94,11 @@ func (a *addressLine) read() {
 		}
 		k = next
 	}
+}
+
+// hour reports a time of the day: "a taxi to King's Cross by 20:30".
+func (a *addressLine) hour(k, next int) bool {
+	return next-k <= 2 && is(a.s, k, isDigit) && at(a.s, next) == ':' && is(a.s, next+1, isDigit) && is(a.s, next+2, isDigit) && !is(a.s, next+3, isAlnum)
 }
 
 // dated reports a day, a month and a year at k, a month and a year, or a year that ends
@@ -323,18 +328,22 @@ func eastern(s string, i int) (Match, bool) {
 		}
 		end += size
 	}
-	if digits == 0 || signs < 2 {
+	if digits == 0 || signs < 2 || !strings.ContainsAny(s[i:last], placeSigns) {
 		return Match{}, false
 	}
 	return Match{Row: rowAddress, Start: i, End: last, OneIn: 64}, true
 }
+
+// placeSigns are the signs of districts without those of houses and floors, of which
+// guests of a hotel speak, and rooms.
+const placeSigns = "省市区區县縣镇鎮乡鄉村路街巷弄里园園道座郡町丁目番都府県室栋棟单元시도군구읍면동리로길호번지"
 
 // sentenceHan are signs that stand in sentences and hardly in the names of places.
 const sentenceHan = "的了是我你您他她们們很吗嗎呢吧没這这那"
 
 // countsElse reports what prices, days and stars are counted with.
 func countsElse(s string) bool {
-	for _, w := range [...]string{"元", "块钱", "天", "点", "點", "星级", "星級", "分钟", "分鐘", "个", "個", "次", "年"} {
+	for _, w := range [...]string{"元", "块钱", "天", "点", "點", "星级", "星級", "分钟", "分鐘", "小时", "小時", "시간", "个", "個", "次", "年"} {
 		if strings.HasPrefix(s, w) {
 			return true
 		}

@@ -79,16 +79,6 @@ func asking(s string, i int) bool {
 	return w == "ba" && len(w) < i || hasFold(w, 0, "malam") || w == "ing" || w == "الحاجة"
 }
 
-// accented reports a word that ends at i and is a title but for its accents: a photo is
-// "ảnh" in Vietnam, a brother "anh".
-func accented(s string, i int) bool {
-	switch s[strings.LastIndexByte(s[:i], ' ')+1 : i] {
-	case "bên", "Bên", "bến", "Bến", "bền", "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
-		return true
-	}
-	return false
-}
-
 // writtenOut reports a title before i that is no abbreviation: the dot behind "sir" ends
 // a sentence.
 func writtenOut(s string, i int) bool {
@@ -199,7 +189,7 @@ func (n *names) cased() (Match, bool) {
 		if !particle {
 			capital := properName(word)
 			initial := capital && len(word) == 1 && at(n.s, stop) == '.'
-			if !capital && (n.capital || words > 1) || !initial && n.over(word, words) {
+			if !capital && (n.capital || words > 1) || !initial && n.over(word, words) || word == "sarà" {
 				break
 			}
 			frequent := given || givenName(word) && (capital || !namedPlain(verbNames, word))

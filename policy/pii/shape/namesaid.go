@@ -25,7 +25,7 @@ func saidKana(s string) bool {
 	return beginsRun(s, saidJapanese)
 }
 
-var saidJapanese = runsOf("ない なし など なの ません ありま ある あり です する して した という として とし もの もが から まで より 何で 何を 何か 何も 何と 何が 何の 何だ 何て 何? 何？ 誰 変更 入力 設定 表示 登録 必須 空欄 無効 不明 未入力 未設定 付き 付け 一覧 検索 確認 間違 違い 違う 正し 以外 順 欄 別 同じ")
+var saidJapanese = runsOf("ない なし など なの ません ありま ある あり です する して した という として とし もの もが から まで より 何で 何を 何か 何も 何と 何が 何の 何だ 何て 何? 何？ 誰 変更 入力 設定 表示 登録 必須 空欄 無効 不明 未入力 未設定 付き 付け 一覧 検索 確認 間違 違い 違う 正し 以外 順 欄 別 同じ 必要 リンク フィールド ファイル アプリ ユーザー サーバー アカウント システム プログラム ソフト データ ページ グループ メニュー カード サービス サイト")
 
 // verbKana reports the ending of a verb of a sentence within a run of Kana.
 func verbKana(run string) bool {
@@ -73,7 +73,7 @@ func houseNamed(s string, i int) bool {
 	tail := s[max(0, i-60):i]
 	k := strings.LastIndex(tail, "name")
 	if k < 0 {
-		return false
+		return strings.HasSuffix(tail, "_NAME") // a place in a template
 	}
 	head := strings.TrimRight(tail[:k], " ")
 	for _, w := range [...]string{" by the", " with the", " that is", " by"} {
@@ -117,7 +117,7 @@ func office(name string) bool {
 
 // makes stand behind titles and are goods, shops and programs: Dr. Pepper, MS Word.
 var makes = setOf("pepper oetker martens scholl max fields lube clean coffee donut price bean muscle word excel office teams outlook windows access powerpoint project paint dos lanka president speaker chairman chairperson mayor " +
-	"river american african asian european arab pacific alley universe world " +
+	"who usa lankan lankans river american african asian european arab pacific alley universe world " +
 	"müşterimiz müşterilerimiz müşteri yetkili yetkililer üyemiz üyelerimiz misafirimiz misafirlerimiz velimiz velilerimiz kullanıcımız abonemiz bakan bakanım başkan başkanım müdür müdürüm vekilim hocam komutanım yolcularımız " +
 	"directeur directrice président présidente maire ministre juge procureur notaire préfet client cliente direktor direktorin präsident minister kollege kollegin bürgermeister kunde kundin " +
 	"presidente diretor diretora ministro prefeito juiz deputado secretário motorista condutor passageiro usuário consumidor conductor director directora alcalde juez usuario usuaria pasajero pasajera socio socia vecino asegurado direttore sindaco professore avvocato " +
@@ -129,3 +129,13 @@ var (
 	belonging = setOf("der des die de del la las los do da dos das du di della dello degli dei van het na u i ya wa")
 	bareName  = setOf("name nachname vorname namen nombre nombres nome nomes nom noms naam jméno meno ime jina име имя nama")
 )
+
+// accented reports a word that ends at i and is a title but for its accents: a photo is
+// "ảnh" in Vietnam, a brother "anh".
+func accented(s string, i int) bool {
+	switch s[strings.LastIndexByte(s[:i], ' ')+1 : i] {
+	case "bên", "Bên", "bến", "Bến", "bền", "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
+		return true
+	}
+	return false
+}

@@ -14,7 +14,7 @@ var notPassword = setOf("required forgot forgotten reset incorrect wrong invalid
 	// what is said of passwords
 	"must should cannot can't could would will does doesn't didn't isn't fails failed maximum minimum length more less again with without your when after before carefully strong weak secure safe accepted matches match rules " +
 	"darf muss soll sollte kann ungültig stark sicher mindestens nicht debe deben puede fuerte débil segura válida inválida deve devem pode forte fraca não doit peut invalide faible non può devono debole moet mag kan ongeldig ingesteld sterk " +
-	"musi może nieprawidłowe słabe musí nesmí může nové nesmie môže nové skal må ugyldig ska får ogiltigt legalább nem negali turi peab tohi lūdzu nedrīkst должен должна должны не может нет новый слишком повинен має не може новий слабкий mora ne sme treba ne smije nije трябва не може harus tidak phải không olmalı gerekir olamaz dlya " +
+	"przynajmniej mažiausias musi może nieprawidłowe słabe musí nesmí může nové nesmie môže nové skal må ugyldig ska får ogiltigt legalább nem negali turi peab tohi lūdzu nedrīkst должен должна должны не может нет новый слишком повинен має не може новий слабкий mora ne sme treba ne smije nije трябва не може harus tidak phải không olmalı gerekir olamaz dlya " +
 	// the word for it, in capitals in templates, and what asks for one
 	"password passwort passwd username contraseña senha lösenord salasana heslo hasło пароль şifre parola jelszó wachtwoord slaptažodis adgangskode passord " +
 	"ssh ssh2 ftp sftp smtp imap pop3 mysql wpa2 wpa3 wordpress oauth2")
@@ -208,7 +208,8 @@ func placeholder(v string) bool {
 			stars++
 		}
 	}
-	return stars*2 > len(v) || v[0] == '{' || v[0] == '[' || v[0] == '<' || hasFold(v, 0, "http") || printf(v)
+	v = strings.TrimLeft(v, " (")
+	return v == "" || stars*2 > len(v) || v[0] == '{' || v[0] == '[' || v[0] == '<' || hasFold(v, 0, "http") || printf(v)
 }
 
 // printf reports places in templates that a program fills: %s, %1$s, %(name)s, %{name}.

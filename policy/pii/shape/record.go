@@ -27,6 +27,9 @@ func Record(s string, from int) (Match, bool) {
 		}
 		break
 	}
+	if digits == 4 && end == i+5 && fold(s[end-1]) == 's' {
+		return Match{}, false // "in the 1990s"
+	}
 	if digits < 3 || end-i < 4 || end-i > 26 || is(s, end, isAlnum) || money(s, end) || at(s, end) == '%' {
 		return Match{}, false
 	}
