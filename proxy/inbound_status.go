@@ -243,9 +243,10 @@ const lateStatuses = 30 * 24 * time.Hour
 
 // mayPredate reports whether a status may be of a message from before the
 // number came to this gate. A send is told by its "sent" status, which comes
-// at once: with a later time it went round the gate in any case.
+// at once: with a later time it went round the gate in any case. Where it is not
+// known when the number came (0), no status is that old.
 func mayPredate(e *message.Event, acc Account) bool {
-	if e.Status == nil || acc.Adopted == 0 {
+	if e.Status == nil {
 		return false
 	}
 	adopted := time.UnixMicro(acc.Adopted)

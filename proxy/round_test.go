@@ -111,6 +111,34 @@ func TestStatusByAnotherTenant(t *testing.T) {
 	}
 }
 
+// TestMarksOfWhatWasNoSend are nobody's: those of a refusal and of what a person
+// wrote. Whom the status names is on record, by number or user id, and nobody where
+// it names nobody.
+func TestMarksOfWhatWasNoSend(t *testing.T) {
+	h := newHouse(t, options{})
+	h.receive("bank", update(bankCloud, "messages", h.wrote(customer, "hi", h.now())))
+	h.templates()
+	h.refused("opt_in_missing", bankCloud, template(customer, "offer"))
+	marks := []string{h.records(audit.KindInbound)[0].ID.String()}
+	for _, r := range h.records(audit.KindAdmission) {
+		marks = append(marks, r.ID.String())
+	}
+	for i, mark := range marks {
+		s := h.status("wamid."+mark, "sent", mark, h.now())
+		if delete(s, "recipient_id"); i > 0 {
+			s["recipient_user_id"] = "DE.77"
+		}
+		h.receive("bank", update(bankCloud, "statuses", s))
+	}
+	recs := h.records(audit.KindUnmatchedSend)
+	if len(recs) != 2 || len(h.records(audit.KindStatus)) != 0 || h.alarmed("unmatched_send") != 2 {
+		t.Fatalf("%d marks, on record: %+v", len(marks), recs)
+	}
+	if !recs[0].Subject.IsZero() || recs[1].Subject.IsZero() {
+		t.Errorf("about %s and %s", recs[0].Subject, recs[1].Subject)
+	}
+}
+
 // TestPlayedAfterRead: the old API has one word for both, which its app gets once.
 func TestPlayedAfterRead(t *testing.T) {
 	h := newHouse(t, options{})
@@ -122,6 +150,9 @@ func TestPlayedAfterRead(t *testing.T) {
 	}
 	if n := len(h.hooks()) - hooks; n != 1 || len(h.records(audit.KindStatus)) != 2 {
 		t.Errorf("%d told, %d on record", n, len(h.records(audit.KindStatus)))
+	}
+	if last := h.hooks()[hooks]; !strings.Contains(last, dialect.OpaqueID(adm.ID)) || strings.Contains(last, "wamid.a") {
+		t.Errorf("the app got %s", last)
 	}
 }
 
