@@ -61,6 +61,8 @@ var asked = []struct {
 	{"NATIONAL_ID", "", "¿Cuál es tu CUIT? (|27492093799|)"},
 	{"NATIONAL_ID", "LK", "NIC |93O455877V|"},
 	{"NATIONAL_ID", "", "mi CURP es |HEGG56O427MVZRRL04|"},
+	{"CARD_EXPIRY", "", "我的有效期是|12/28|"},
+	{"CARD_EXPIRY", "", "有効期限は|08/2030|となります。"},
 	{"PHONE", "", "|07700 063 966|-Fax"},
 	{"PHONE", "BT", "phone is: |17.12.37.18|"},
 	{"PHONE", "PH", "the whatsapp on file should be |63 905 123 1590|"},

@@ -26,7 +26,7 @@ func (p *pass) behindLinks(i, from, next int, person bool) (at, mark int) {
 		if !(p.links(label{entry: m.entry}) || !person && p.counts(m.entry)) || !p.blankTo(from, int(m.at)) {
 			break
 		}
-		if isDigit(byteAt(p.text, int(m.end))) {
+		if isLetter(p.text[m.at]) && isDigit(byteAt(p.text, int(m.end))) {
 			break // "TO102CM"
 		}
 		if m.end-m.at <= 3 && byteAt(p.text, int(m.end)) == '-' && isDigit(byteAt(p.text, int(m.end)+1)) {

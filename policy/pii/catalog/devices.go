@@ -53,7 +53,7 @@ var devices = []Row{
 	},
 	{
 		Name: "ID_NUMBER", Type: NationalID, Class: Labelled, Tier: 1, Needs: Label,
-		Forms:   []Form{{Shape: "*{6,14}"}, {Shape: "@########"}, {Shape: "@@#######"}},
+		Forms:   []Form{{Shape: "*{6,18}"}, {Shape: "@########"}, {Shape: "@@#######"}},
 		Labels:  []string{"idnumber"},
 		Example: "my ID number is 27629936",
 		Source:  "no public rule: what people call the number of their identity card where nothing tells the country",
