@@ -141,10 +141,12 @@ func (g *Gate) decide(ctx context.Context, m *matter, claim *claim) (*Admission,
 	}
 	g.cfg.Observe.Decision(string(m.kind), m.dec.Effect.String(), firstCode(m.dec))
 	if adm != nil {
-		g.recent.put(m.id, &sent{
-			subject: m.who.Subject, tenant: m.account.Tenant, app: m.req.Caller.App, number: m.req.Number,
-			dialect: m.req.Caller.Dialect, class: adm.class, opaque: m.req.Message.Opaque,
-		})
+		if m.kind == audit.KindAdmission { // what is no message has no statuses
+			g.recent.put(m.id, &sent{
+				subject: m.who.Subject, tenant: m.account.Tenant, app: m.req.Caller.App, number: m.req.Number,
+				dialect: m.req.Caller.Dialect, class: adm.class, opaque: m.req.Message.Opaque,
+			})
+		}
 		adm.granted = true
 	}
 	return adm, problem, nil

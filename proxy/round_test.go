@@ -111,16 +111,18 @@ func TestStatusByAnotherTenant(t *testing.T) {
 	}
 }
 
-// TestMarksOfWhatWasNoSend are nobody's: those of a refusal and of what a person
-// wrote. Whom the status names is on record, by number or user id, and nobody where
+// TestMarksOfWhatWasNoSend are nobody's: those of a refusal, of a mark as read and of
+// what a person wrote. Whom the status names is on record, by number or user id, and nobody where
 // it names nobody.
 func TestMarksOfWhatWasNoSend(t *testing.T) {
 	h := newHouse(t, options{})
 	h.receive("bank", update(bankCloud, "messages", h.wrote(customer, "hi", h.now())))
 	h.templates()
 	h.refused("opt_in_missing", bankCloud, template(customer, "offer"))
+	h.allowed(bankCloud, `{"status":"read","message_id":"wamid.before"}`)
+	read := h.records(audit.KindRead)
 	marks := []string{h.records(audit.KindInbound)[0].ID.String()}
-	for _, r := range h.records(audit.KindAdmission) {
+	for _, r := range append(h.records(audit.KindAdmission), read...) {
 		marks = append(marks, r.ID.String())
 	}
 	for i, mark := range marks {
@@ -131,7 +133,7 @@ func TestMarksOfWhatWasNoSend(t *testing.T) {
 		h.receive("bank", update(bankCloud, "statuses", s))
 	}
 	recs := h.records(audit.KindUnmatchedSend)
-	if len(recs) != 2 || len(h.records(audit.KindStatus)) != 0 || h.alarmed("unmatched_send") != 2 {
+	if len(read) != 1 || len(recs) != 3 || len(h.records(audit.KindStatus)) != 0 || h.alarmed("unmatched_send") != 3 {
 		t.Fatalf("%d marks, on record: %+v", len(marks), recs)
 	}
 	if !recs[0].Subject.IsZero() || recs[1].Subject.IsZero() {
