@@ -198,7 +198,9 @@ func (w *walk) text(raw jsontext.Value, field Field, name string) {
 			return
 		}
 		if field == FieldJSON && w.t.Sink == Record {
-			w.put(raw, "[JSON]")
+			if value != "[JSON]" { // else it was there before
+				w.put(raw, "[JSON]")
+			}
 			return
 		}
 	}

@@ -161,6 +161,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add([]byte(`{"response_json":"{\"a\":\"+49 151 23456789\"}"}`))
 	f.Add([]byte(`["\ud83d\ude00 4111 1111 1111 1111", 4111111111111111, {"wa_id":[1,{"x":"y"}]}]`))
 	f.Add([]byte("{\"a\":\"\\ud800\xff\"}"))
+	f.Add([]byte(`{"response_json":""}`))
 	f.Add([]byte(`{"to":"x@y.zz","link":"http://a/b","cvv":"1","id":"[ID:x]","phone":{"email":5}}`))
 	s := scanner(f, "DE")
 	f.Fuzz(func(t *testing.T, body []byte) {
