@@ -19,8 +19,9 @@ func (p *pass) beforeLabel(i int, r *reader) {
 	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
 	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
 		at := int(p.tokens[k].at)
-		chunk := strings.LastIndexAny(p.text[:at], " \n(:") + 1 // "EIC-O-85"
-		if at-chunk < maxValue && chunk < at && p.endsAt(i, k, chunk, r) || p.endsAt(i, k, wordBefore(p.text, at), r) || p.endsAt(i, k, at, r) {
+		floor := max(0, at-maxValue)
+		chunk := floor + strings.LastIndexAny(p.text[floor:at], " \n(:") + 1 // "EIC-O-85"
+		if (chunk > floor || floor == 0) && chunk < at && p.endsAt(i, k, chunk, r) || p.endsAt(i, k, wordBefore(p.text, at), r) || p.endsAt(i, k, at, r) {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package shape
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -109,6 +110,13 @@ func hasFold(s string, i int, word string) bool {
 		}
 	}
 	return true
+}
+
+// wordBefore gives where the word begins that ends at i, behind a blank or maxBack bytes
+// before it: a text without blanks is not searched from its beginning each time.
+func wordBefore(s string, i int) int {
+	floor := max(0, i-maxBack)
+	return floor + strings.LastIndexByte(s[floor:i], ' ') + 1
 }
 
 // endsFold reports that s[:end] ends with the lower-case word.

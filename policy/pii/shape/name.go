@@ -75,7 +75,7 @@ func Titled(s string, from int) (Match, bool) {
 // in the Philippines, "May stock ba Toyota Vios?", and the "malam" of the Hausa is the night
 // in Indonesia. "الحاجة" is the need for something as often as a pilgrim.
 func asking(s string, i int) bool {
-	w := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
+	w := s[wordBefore(s, i):i]
 	return w == "ba" && len(w) < i || hasFold(w, 0, "malam") || w == "ing" || w == "الحاجة"
 }
 

@@ -41,15 +41,15 @@ func verbKana(run string) bool {
 // belonging: "Name der Rolle", "Nombre de la cuenta", "nome do arquivo" are names of
 // things. The word of belonging may have been passed as one that links.
 func ofThing(s string, from, i int) bool {
-	k := strings.LastIndexByte(s[:from], ' ') + 1
+	k := wordBefore(s, from)
 	if last := s[k:from]; namedPlain(belonging, last) {
 		for range 2 { // "de la"
 			from = max(k-1, 0)
-			if k = strings.LastIndexByte(s[:from], ' ') + 1; !namedPlain(belonging, s[k:from]) {
+			if k = wordBefore(s, from); !namedPlain(belonging, s[k:from]) {
 				break
 			}
 		}
-		before := s[:max(k-1, 0)]
+		before := s[max(k-1-maxBack, 0):max(k-1, 0)]
 		return namedPlain(bareName, s[k:from]) && !namedPlain(behalf, before[strings.LastIndexAny(before, " \n,.:")+1:])
 	}
 	stop := nameWord(s, i)
@@ -91,7 +91,7 @@ var ofHouses = setOf("hotel restaurant guesthouse cafe café pub bar hospital mu
 // Tagalog has before a name is "and" and "if" in languages of Europe, where names have
 // capitals.
 func conjunction(s string, i int) bool {
-	w := s[strings.LastIndexByte(s[:i], ' ')+1 : i]
+	w := s[wordBefore(s, i):i]
 	if len(w) == 2 && hasFold(w, 0, "si") {
 		i = span(s, i, 1, isSpace)
 		return namedPlain(ifWords, s[i:nameWord(s, i)])
@@ -133,7 +133,7 @@ var (
 // accented reports a word that ends at i and is a title but for its accents: a photo is
 // "ảnh" in Vietnam, a brother "anh".
 func accented(s string, i int) bool {
-	switch s[strings.LastIndexByte(s[:i], ' ')+1 : i] {
+	switch s[wordBefore(s, i):i] {
 	case "bên", "Bên", "bến", "Bến", "bền", "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
 		return true
 	}

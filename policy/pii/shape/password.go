@@ -99,7 +99,7 @@ func worded(v string) bool {
 // for a password then is why.
 func Refused(s string) bool {
 	s = strings.TrimRight(s, " ")
-	return namedPlain(refused, s[strings.LastIndexByte(s, ' ')+1:])
+	return namedPlain(refused, s[wordBefore(s, len(s)):])
 }
 
 var refused = setOf("invalid incorrect wrong bad ungültiges falsches invalide incorrect incorrecte inválida incorrecta incorreta errata sbagliata ongeldig onjuist neplatné nesprávné nesprávne ogiltigt felaktigt virheellinen väärä ugyldig ugyldigt forkert feil " +
@@ -134,7 +134,7 @@ func wordOnly(v string) bool {
 // belongs reports that a word of belonging stands before i: "the password for PayPal" and
 // "la contraseña de MySQL" name what it is for.
 func belongs(s string, i int) bool {
-	k := strings.LastIndexByte(strings.TrimRight(s[:i], " "), ' ') + 1
+	k := wordBefore(s, len(strings.TrimRight(s[:i], " ")))
 	return namedPlain(forWhat, strings.TrimRight(s[k:i], " "))
 }
 
