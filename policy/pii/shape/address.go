@@ -365,6 +365,9 @@ func Residence(s string, from int) (Match, bool) {
 	if w != "" && !upperFirst(w) && !namedPlain(streetWords, w) && alphabetic(firstRune(w)) || namedPlain(addressEnds, w) {
 		return Match{}, false // "policy no. HO-7712094", "tel 030 901820"
 	}
+	if digitIn(s[i:min(len(s), i+maxAddress)]) < 0 {
+		return Match{}, false
+	}
 	m, ok := Address(s, i)
 	return m, ok && m.Start == i && m.OneIn >= 64
 }

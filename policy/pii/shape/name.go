@@ -328,6 +328,9 @@ func allCapitals(w string) bool {
 // namedPlain looks a word of any script up, in small letters, with its accents
 // and then without.
 func namedPlain(list *set, w string) bool {
+	if len(w) > list.most {
+		return false
+	}
 	var small [namedMost]byte
 	for i := range len(w) {
 		if w[i] >= utf8.RuneSelf || i == len(small) {

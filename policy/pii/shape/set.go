@@ -12,7 +12,11 @@ type set struct {
 	shift  uint8               // of a hash, down to the number of a place
 	long   map[string]struct{} // the others
 	begins [32]uint32          // bits of their lengths in bytes, by the first one; the last bit for all from there on
+	most   int                 // bytes that a word of any writing has at most, which is one of them in small letters without accents
 }
+
+// shrinks is how many times shorter a letter may be in small letters, without accents.
+const shrinks = 3
 
 const golden = 0x9E3779B97F4A7C15 // spreads what is multiplied with it
 
@@ -23,6 +27,7 @@ func setOf(list string) *set {
 	t.short = make([]uint64, 1<<(64-t.shift))
 	for _, w := range words {
 		t.begins[w[0]&31] |= 1 << min(len(w), 31)
+		t.most = max(t.most, shrinks*len(w))
 		if len(w) > 8 {
 			t.long[w] = struct{}{}
 			continue
