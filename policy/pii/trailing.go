@@ -19,9 +19,9 @@ func (p *pass) beforeLabel(i int, r *reader) {
 	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
 	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
 		at := int(p.tokens[k].at)
-		floor := max(0, at-maxValue)
-		chunk := floor + strings.LastIndexAny(p.text[floor:at], " \n(:") + 1 // "EIC-O-85"
-		if (chunk > floor || floor == 0) && chunk < at && p.endsAt(i, k, chunk, r) || p.endsAt(i, k, wordBefore(p.text, at), r) || p.endsAt(i, k, at, r) {
+		word := wordBefore(p.text, at)
+		chunk := chunkBefore(p.text, word) // "EIC-O-85"
+		if chunk < word && at-chunk < maxValue && p.endsAt(i, k, chunk, r) || word < at && p.endsAt(i, k, word, r) || p.endsAt(i, k, at, r) {
 			return
 		}
 	}
@@ -94,4 +94,18 @@ func wordBefore(text string, i int) int {
 		k--
 	}
 	return k
+}
+
+// chunkBefore gives where what no blank, bracket or colon parts begins before i, not more
+// than a value before it.
+func chunkBefore(text string, i int) int {
+	for k := i; k > 0 && i-k < maxValue; k-- {
+		if c := text[k-1]; c == ' ' || c == '\n' || c == '(' || c == ':' {
+			return k
+		}
+		if k == 1 {
+			return 0
+		}
+	}
+	return i
 }
