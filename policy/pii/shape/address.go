@@ -18,6 +18,9 @@ const (
 // in Chinese, Japanese and Korean the signs of districts and houses.
 func Address(s string, from int) (Match, bool) {
 	i := skipLink(s, from)
+	if i >= len(s) || digitIn(s[i:min(len(s), i+maxAddress)]) < 0 {
+		return Match{}, false
+	}
 	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
 	if r >= '0' && r <= '9' { // the code of a town may stand first
 		r, _ = utf8.DecodeRuneInString(s[span(s, i, 6, isDigit):])
@@ -364,9 +367,6 @@ func Residence(s string, from int) (Match, bool) {
 	w := s[i:nameWord(s, i)]
 	if w != "" && !upperFirst(w) && !namedPlain(streetWords, w) && alphabetic(firstRune(w)) || namedPlain(addressEnds, w) {
 		return Match{}, false // "policy no. HO-7712094", "tel 030 901820"
-	}
-	if digitIn(s[i:min(len(s), i+maxAddress)]) < 0 {
-		return Match{}, false
 	}
 	m, ok := Address(s, i)
 	return m, ok && m.Start == i && m.OneIn >= 64

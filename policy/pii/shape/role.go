@@ -221,15 +221,20 @@ func casedBefore(s string, end int) int {
 	return begin
 }
 
+// wordBegin gives where the letters before end begin, end itself where they are more
+// than any name has.
 func wordBegin(s string, end int) int {
-	for end > 0 {
-		r, size := utf8.DecodeLastRuneInString(s[:end])
+	begin := end
+	for begin > 0 {
+		r, size := utf8.DecodeLastRuneInString(s[:begin])
 		if !unicode.IsLetter(r) {
 			break
 		}
-		end -= size
+		if begin -= size; end-begin > maxBack {
+			return end
+		}
 	}
-	return end
+	return begin
 }
 
 // orgParts are in words for institutions, behind a name and "of".
