@@ -24,7 +24,7 @@ func tokenName(s string) bool {
 // name, as the Tokenizer gave it.
 func ParseToken(s string) (t Type, name string, ok bool) {
 	rest, ok := strings.CutPrefix(s, tokenHead)
-	at := strings.LastIndex(rest, "_v")
+	at := strings.LastIndex(rest[:max(0, strings.LastIndexByte(rest, '_'))], "_v") // a hash may begin with v, too
 	if !ok || at <= 0 || !tokenName(rest[at+1:]) {
 		return "", "", false
 	}

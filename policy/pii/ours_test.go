@@ -43,6 +43,11 @@ func TestTokenOperator(t *testing.T) {
 }
 
 func TestParseToken(t *testing.T) {
+	for _, name := range []string{"v1_vkkuf6andb6qouys", "v12_aaaaaaaaaaaaaaaa", "v1_vvvvvvvvvvvvvvvv"} {
+		if kind, got, ok := pii.ParseToken("tok_CREDIT_CARD_" + name); !ok || kind != pii.CreditCard || got != name {
+			t.Errorf("%s is read as %s of a %s", name, got, kind)
+		}
+	}
 	for _, bad := range []string{
 		"", "tok_", "tok_PHONE", "tok_PHONE_v1", "tok_PHONE_v1_", "tok_PHONE_v1_aaaaaaaaaaaaaaa", "tok_PHONE_v1_aaaaaaaaaaaaaaa1", "tok_PHONE_1_aaaaaaaaaaaaaaaa",
 		"tok_PHONE_v_aaaaaaaaaaaaaaaa", "tok_phone_v1_aaaaaaaaaaaaaaaa", "tok__v1_aaaaaaaaaaaaaaaaa", "PHONE_v1_aaaaaaaaaaaaaaaa",
