@@ -299,7 +299,10 @@ func dayIn(v string) bool {
 }
 
 // districts are the signs of addresses in Chinese, Japanese and Korean.
-const districts = "省市区區县縣镇鎮乡鄉村路街道巷弄号號楼樓室栋棟单元座郡町丁目番地府都県時시도군구읍면동리로길호층번지"
+var districts = planeOf("省市区區县縣镇鎮乡鄉村路街道巷弄号號楼樓室栋棟单元座郡町丁目番地府都県時시도군구읍면동리로길호층번지")
+
+// easternLetters are those of their scripts.
+var easternLetters = planeOf("ーのノヶ", unicode.Han, unicode.Katakana, unicode.Hangul)
 
 // eastern reads an address of China, Japan or Korea: signs of districts and a
 // number, up to the end of the sentence.
@@ -314,15 +317,15 @@ func eastern(s string, i int) (Match, bool) {
 			}
 			digits++
 			last = end + size
-		case strings.ContainsRune(sentenceHan, r):
+		case sentenceHan.has(r):
 			end = len(s)
 			continue
-		case strings.ContainsRune(districts, r):
+		case districts.has(r):
 			signs++
 			last = end + size
 		case r == '〒' || r == '-' || r == ' ' || r == ',' || r == '、' && signs > 0 && end+size < len(s) && is(s, end+size, isDigit) || r == '(' || r == ')' || r == '、' && signs == 0:
-		case unicode.In(r, unicode.Han, unicode.Katakana, unicode.Hangul) || r == 'ー' || r == 'の' || r == 'ノ' || r == 'ヶ' || r < utf8.RuneSelf && class[byte(r)]&isLetter != 0:
-			if !unicode.Is(unicode.Hangul, r) && signs < 2 && r >= utf8.RuneSelf {
+		case easternLetters.has(r) || r >= 1<<16 && unicode.Is(unicode.Han, r) || r < utf8.RuneSelf && class[byte(r)]&isLetter != 0:
+			if signs < 2 && r >= utf8.RuneSelf && !unicode.Is(unicode.Hangul, r) {
 				last = end + size
 			}
 		default:
@@ -331,7 +334,7 @@ func eastern(s string, i int) (Match, bool) {
 		}
 		end += size
 	}
-	if digits == 0 || signs < 2 || !strings.ContainsAny(s[i:last], placeSigns) {
+	if digits == 0 || signs < 2 || !placeSigns.in(s[i:last]) {
 		return Match{}, false
 	}
 	return Match{Row: rowAddress, Start: i, End: last, OneIn: 64}, true
@@ -339,20 +342,15 @@ func eastern(s string, i int) (Match, bool) {
 
 // placeSigns are the signs of districts without those of houses and floors, of which
 // guests of a hotel speak, and rooms.
-const placeSigns = "省市区區县縣镇鎮乡鄉村路街巷弄里园園道座郡町丁目番都府県室栋棟单元시도군구읍면동리로길호번지"
+var placeSigns = planeOf("省市区區县縣镇鎮乡鄉村路街巷弄里园園道座郡町丁目番都府県室栋棟单元시도군구읍면동리로길호번지")
 
 // sentenceHan are signs that stand in sentences and hardly in the names of places.
-const sentenceHan = "的了是我你您他她们們很吗嗎呢吧没這这那"
+var sentenceHan = planeOf("的了是我你您他她们們很吗嗎呢吧没這这那")
 
 // countsElse reports what prices, days and stars are counted with.
-func countsElse(s string) bool {
-	for _, w := range [...]string{"元", "块钱", "天", "点", "點", "星级", "星級", "分钟", "分鐘", "小时", "小時", "시간", "个", "個", "次", "年"} {
-		if strings.HasPrefix(s, w) {
-			return true
-		}
-	}
-	return false
-}
+func countsElse(s string) bool { return beginsRun(s, counters) }
+
+var counters = runsOf("元 块钱 天 点 點 星级 星級 分钟 分鐘 小时 小時 시간 个 個 次 年")
 
 // Residence reads the address behind a name and a comma or a line, with a street, a
 // number and the code of a town: "Anna Meier, Deichstr. 9, 25335 Elmshorn".

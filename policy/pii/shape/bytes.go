@@ -145,22 +145,13 @@ func foreignBefore(s string, i, floor int) (r rune, size int, letter bool) {
 // spelling reports letters and their marks.
 func spelling(r rune) bool {
 	if r > unicode.MaxLatin1 && r < 1<<16 {
-		return spellings[r>>6]>>(r&63)&1 != 0
+		return spellings.has(r)
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r))
 }
 
-// spellings has the letters and marks of the first plane, a bit each.
-var spellings = func() (t [1 << 10]uint64) {
-	for _, table := range [...]*unicode.RangeTable{unicode.Letter, unicode.Mark} {
-		for _, x := range table.R16 {
-			for r := uint32(x.Lo); r <= uint32(x.Hi); r += uint32(x.Stride) {
-				t[r>>6] |= 1 << (r & 63)
-			}
-		}
-	}
-	return t
-}()
+// spellings has the letters and marks of the first plane.
+var spellings = planeOf("", unicode.Letter, unicode.Mark)
 
 // alphabetic reports a letter of Latin, Greek, Cyrillic or Armenian, scripts
 // in which words are set apart by spaces and whose letters look like ours.
