@@ -17,14 +17,30 @@ const maxBefore = 4
 func (p *pass) beforeLabel(i int, r *reader) {
 	m := &p.marks[i]
 	k := sort.Search(len(p.tokens), func(k int) bool { return p.tokens[k].at >= m.at }) - 1
-	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack; k, tries = k-1, tries+1 {
+	floor := p.sameBefore(i)
+	for tries := 0; k >= 0 && tries < maxBefore && int(m.at-p.tokens[k].end) <= reachBack && p.tokens[k].at >= floor; k, tries = k-1, tries+1 {
 		at := int(p.tokens[k].at)
 		word := wordBefore(p.text, at)
+		if word == at-1 {
+			word = at // a mark and no letters
+		}
 		chunk := chunkBefore(p.text, word) // "EIC-O-85"
 		if chunk < word && at-chunk < maxValue && p.endsAt(i, k, chunk, r) || word < at && p.endsAt(i, k, word, r) || p.endsAt(i, k, at, r) {
 			return
 		}
 	}
+}
+
+// sameBefore gives where the label of mark i ends that stands before it as well: what is
+// before that one is its own. It is 0 where none is near.
+func (p *pass) sameBefore(i int) int32 {
+	m := &p.marks[i]
+	for j := i - 1; j >= 0 && int(m.at-p.marks[j].end) <= reachBack; j-- {
+		if p.marks[j].entry == m.entry {
+			return p.marks[j].end
+		}
+	}
+	return 0
 }
 
 // upToLabel reads a name or an address that ends where mark i begins: "Anna Meier

@@ -15,6 +15,7 @@ type reader struct {
 	says    target
 	person  bool         // the value is a name, to which words such as "de" may belong
 	said    bool         // the value follows at once: "I am", "Mr"
+	house   bool         // the value is an address
 	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
 	firm    int          // how rare a value has to be that does not stand directly behind the label
 	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
@@ -48,7 +49,7 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", firm: firm[name], far: far[name], after: trailing[name]}
 			if filed[name] {
 				out[topic].counted = shape.Behind["record"]
 			}
@@ -167,7 +168,11 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	if counted {
 		read = r.counted
 	}
-	found, ok := read(p.text, from)
+	text := p.text
+	if r.house {
+		text = text[:p.sameBehind(i, from)]
+	}
+	found, ok := read(text, from)
 	if !ok || again && found.OneIn < r.firm || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
 		return false
 	}
@@ -205,6 +210,21 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	}
 	return true
 }
+
+// sameBehind gives where the label of mark i stands once more behind a place, else the end
+// of the text: what follows there is another address, and is not read twice.
+func (p *pass) sameBehind(i, from int) int {
+	word := p.text[p.marks[i].at:p.marks[i].end]
+	for j := i + 1; j < len(p.marks) && int(p.marks[j].at) < from+maxAddress; j++ {
+		if m := &p.marks[j]; int(m.at) >= from && p.text[m.at:m.end] == word {
+			return int(m.at)
+		}
+	}
+	return len(p.text)
+}
+
+// maxAddress is how many bytes an address has, see package shape.
+const maxAddress = 160
 
 // bestBefore counts words of goods before the label of mark i against an expiry
 // that follows no card, or such as "strip of tablets" behind it: "batch B2/2024
