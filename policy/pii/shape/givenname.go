@@ -32,7 +32,7 @@ func givenName(w string) bool {
 		}
 		n += utf8.EncodeRune(bare[n:], base(unicode.ToLower(r)))
 	}
-	return moreGivenSieve().may(bare[:n]) && among(moreGiven, string(bare[:n]))
+	return moreGivenSieve().may(bare[:n]) && among(moreGiven, bare[:n])
 }
 
 // sieve is a set of hashes of words: it may say yes too often, never no.
@@ -63,7 +63,7 @@ func (*sieve) spot(w []byte) (i int, bit uint64) {
 }
 
 // among looks a word up in a list that is in the order of bytes, by halves.
-func among(list, w string) bool {
+func among(list string, w []byte) bool {
 	low, high := 0, len(list) // both begin a word
 	for low < high {
 		begin := low + (high-low)/2
@@ -74,7 +74,7 @@ func among(list, w string) bool {
 		for end < len(list) && list[end] > ' ' {
 			end++
 		}
-		switch c := strings.Compare(list[begin:end], w); {
+		switch c := order(list[begin:end], w); {
 		case c == 0:
 			return true
 		case c < 0:
@@ -84,4 +84,14 @@ func among(list, w string) bool {
 		}
 	}
 	return false
+}
+
+// order is strings.Compare for a word that is no string, of which none is made.
+func order(a string, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return int(a[i]) - int(b[i])
+		}
+	}
+	return len(a) - len(b)
 }

@@ -107,8 +107,9 @@ var articles = setOf("the a an this these those")
 // office reports that what a title names is an office, a customer or goods: "Sayın
 // Müşterimiz", "Monsieur le Directeur", "Dr. Pepper", "Sri Lanka".
 func office(name string) bool {
-	for w := range strings.FieldsSeq(name) {
-		if !Particle(w) {
+	for more := true; more; {
+		var w string
+		if w, name, more = strings.Cut(name, " "); w != "" && !Particle(w) {
 			return namedPlain(makes, strings.Trim(w, ".'"))
 		}
 	}
