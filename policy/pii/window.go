@@ -54,7 +54,7 @@ func (p *pass) windows() {
 	}
 	begins, bounds := s.parts()
 	ends := begins>>1 | 1<<(s.groups-1)
-	if f := p.sureOf(int(s.place[0]), int(s.place[s.n-1])+1); f != nil {
+	if f := p.sureOf(p.sure, int(s.place[0]), int(s.place[s.n-1])+1); f != nil {
 		begins, ends = 1, 1<<(s.groups-1) // each part of it would lose
 	}
 	for starts := 0; begins != 0 && starts < maxStarts; begins &= begins - 1 {
@@ -175,12 +175,12 @@ func (p *pass) inSure(w *window) bool {
 }
 
 // sureOf gives the number that is certain and holds all from start to end, nil if
-// none does.
-func (p *pass) sureOf(start, end int) *Finding {
+// none does; those from a place in found on are looked at.
+func (p *pass) sureOf(from, start, end int) *Finding {
 	if p.trace != nil {
 		return nil
 	}
-	for i := p.sure; i < min(p.sure+sureAhead, len(p.found)); i++ {
+	for i := from; i < min(from+sureAhead, len(p.found)); i++ {
 		if f := &p.found[i]; f.Level == Certain && f.Start <= start && end <= f.End {
 			return f
 		}
@@ -191,20 +191,13 @@ func (p *pass) sureOf(start, end int) *Finding {
 // insideSure gives the token behind a number that is certain and begins before token
 // k, if no series goes on from it: "+234 802 131 3421". Each part of it would lose.
 func (p *pass) insideSure(k int) int {
-	start := int(p.tokens[k].at)
-	sure := p.sure
+	tok := &p.tokens[k]
+	start, sure := int(tok.at), p.sure
 	for sure < len(p.found) && p.found[sure].End <= start {
 		sure++
 	}
-	if sure == len(p.found) {
-		return k
-	}
-	tok := &p.tokens[k]
-	before := p.sure
-	p.sure = sure
-	f := p.sureOf(start, int(tok.end))
+	f := p.sureOf(sure, start, int(tok.end))
 	if f == nil || f.Start == start || p.lettersBefore(tok) >= 0 {
-		p.sure = before
 		return k
 	}
 	next := k + 1
@@ -212,9 +205,9 @@ func (p *pass) insideSure(k int) int {
 		next++
 	}
 	if p.goesOn(f.End, next) {
-		p.sure = before
 		return k
 	}
+	p.sure = sure
 	return next
 }
 
