@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	corev3 "github.com/envoyproxy/go-control-plane/envoy/config/core/v3"
@@ -106,14 +107,17 @@ func TestNothingIsAnsweredWhenItIsTooLate(t *testing.T) {
 	}
 	g.ended(t, extproc.Cut)
 	cfg.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	s = &script{ctx: t.Context(), says: []*api.ProcessingRequest{request("/x", true)}}
-	if err := extproc.New(cfg).Process(s); err == nil {
-		t.Error("no error")
-	}
-	time.Sleep(1200 * time.Millisecond) // longer than it works before it asks for more time
-	if len(s.heard) > 0 {
-		t.Errorf("after the end: %v", s.heard)
-	}
+	server := extproc.New(cfg)
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{ctx: t.Context(), says: []*api.ProcessingRequest{request("/x", true)}}
+		if err := server.Process(s); err == nil {
+			t.Error("no error")
+		}
+		time.Sleep(time.Minute) // longer than it works before it asks for more time
+		if len(s.heard) > 0 {
+			t.Errorf("after the end: %v", s.heard)
+		}
+	})
 }
 
 // TestABodyIsNotAskedForAfterTheAnswer by what a handler leaves running.
