@@ -91,16 +91,14 @@ func hanRun(s string, i, most int) int {
 func japanese(s string, i int) (end int, ok bool) {
 	han, kana := 0, 0
 	for end = i; end < len(s) && end-i < 45; {
-		for _, w := range [...]string{"です", "と申", "ともう", "といい", "と言", "でござ", "だ。", "様", "さん"} {
-			if han+kana >= 2 && strings.HasPrefix(s[end:], w) {
-				return end, true
-			}
+		if han+kana >= 2 && beginsRun(s[end:], behindJapanese) {
+			return end, true
 		}
 		r, size := utf8.DecodeRuneInString(s[end:])
 		switch {
-		case unicode.Is(unicode.Han, r):
+		case hanSigns.has(r) || r >= 1<<16 && unicode.Is(unicode.Han, r):
 			han++
-		case unicode.In(r, unicode.Katakana, unicode.Hiragana) || r == 'ー':
+		case kanaSigns.has(r) || r >= 1<<16 && unicode.In(r, unicode.Katakana, unicode.Hiragana):
 			kana++
 		case r == ' ' && han+kana > 0 && end+1 < len(s) && s[end+1] >= 0xE3:
 		default:
@@ -110,6 +108,14 @@ func japanese(s string, i int) (end int, ok bool) {
 	}
 	return end, han == 0 && kana >= 3 && end-i < 45 // longer ones are sentences
 }
+
+// behindJapanese follows a name: the copula, titles, words for being called.
+var behindJapanese = runsOf("です と申 ともう といい と言 でござ だ。 様 さん")
+
+var (
+	hanSigns  = planeOf("", unicode.Han)
+	kanaSigns = planeOf("ー", unicode.Katakana, unicode.Hiragana)
+)
 
 // hangulEnds follow a name directly.
 var hangulEnds = [...]string{"입니다", "이에요", "예요", "이고", "이며", "라고", "이라", "님", "씨", "고객", "요", "인데", "고요", "이요"}
