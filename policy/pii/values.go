@@ -215,16 +215,13 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 // of the text: what follows there is another address, and is not read twice.
 func (p *pass) sameBehind(i, from int) int {
 	word := p.text[p.marks[i].at:p.marks[i].end]
-	for j := i + 1; j < len(p.marks) && int(p.marks[j].at) < from+maxAddress; j++ {
+	for j := i + 1; j < len(p.marks) && int(p.marks[j].at) < from+shape.MaxAddress; j++ {
 		if m := &p.marks[j]; int(m.at) >= from && p.text[m.at:m.end] == word {
 			return int(m.at)
 		}
 	}
 	return len(p.text)
 }
-
-// maxAddress is how many bytes an address has, see package shape.
-const maxAddress = 160
 
 // bestBefore counts words of goods before the label of mark i against an expiry
 // that follows no card, or such as "strip of tablets" behind it: "batch B2/2024

@@ -162,30 +162,23 @@ const sureAhead = 3
 
 // inSure reports a part of a number that is certain: it would lose to the whole.
 func (p *pass) inSure(w *window) bool {
-	if p.trace != nil {
-		return false
-	}
-	for i := p.sure; i < min(p.sure+sureAhead, len(p.found)); i++ {
-		f := &p.found[i]
-		if f.Level == Certain && f.Start <= w.start && w.end <= f.End && w.end-w.start < f.End-f.Start {
-			return true
-		}
-	}
-	return false
+	f := p.sureOf(p.sure, w.start, w.end)
+	return f != nil && w.end-w.start < f.End-f.Start
 }
 
-// sureOf gives the number that is certain and holds all from start to end, nil if
-// none does; those from a place in found on are looked at.
-func (p *pass) sureOf(from, start, end int) *Finding {
+// sureOf gives the longest number that is certain and holds all from start to end, nil
+// if none does; those from a place in found on are looked at.
+func (p *pass) sureOf(from, start, end int) (most *Finding) {
 	if p.trace != nil {
 		return nil
 	}
 	for i := from; i < min(from+sureAhead, len(p.found)); i++ {
-		if f := &p.found[i]; f.Level == Certain && f.Start <= start && end <= f.End {
-			return f
+		f := &p.found[i]
+		if f.Level == Certain && f.Start <= start && end <= f.End && (most == nil || f.End-f.Start > most.End-most.Start) {
+			most = f
 		}
 	}
-	return nil
+	return most
 }
 
 // insideSure gives the token behind a number that is certain and begins before token

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-const (
-	maxAddress = 160 // bytes of one address
-	maxIndent  = 4   // blanks before a line of it
-)
+// MaxAddress is how many bytes one address has at most.
+const MaxAddress = 160
+
+const maxIndent = 4 // blanks before a line of an address
 
 // Address reads where a person lives, behind a label: words, numbers and
 // commas to the end of the line or the sentence. It wants a number and a word
@@ -18,7 +18,7 @@ const (
 // in Chinese, Japanese and Korean the signs of districts and houses.
 func Address(s string, from int) (Match, bool) {
 	i := skipLink(s, from)
-	if i >= len(s) || digitIn(s[i:min(len(s), i+maxAddress)]) < 0 {
+	if i >= len(s) || digitIn(s[i:min(len(s), i+MaxAddress)]) < 0 {
 		return Match{}, false
 	}
 	r, _ := utf8.DecodeRuneInString(s[min(i, len(s)):])
@@ -74,7 +74,7 @@ var addressNever = setOf("the this that these those your our all any some to is 
 
 // read walks over words and marks up to the end of the address.
 func (a *addressLine) read() {
-	stop := min(len(a.s), a.i+maxAddress)
+	stop := min(len(a.s), a.i+MaxAddress)
 	for k := a.i; k < stop; {
 		next, isWord := addressToken(a.s, k)
 		if !isWord {
@@ -110,11 +110,10 @@ func (a *addressLine) hour(k, next int) bool {
 func (a *addressLine) dated(k, next int) bool {
 	c := a.s[k]
 	if class[c]&isUpper != 0 {
-		_, n, _ := digitsAt(a.s, span(a.s, next+dots(a.s, next), 1, isSpace))
-		month := 0
-		if n == 4 {
-			month, _ = monthAt(a.s, k)
+		if _, n, _ := digitsAt(a.s, span(a.s, next+dots(a.s, next), 1, isSpace)); n != 4 {
+			return false
 		}
+		month, _ := monthAt(a.s, k)
 		return month > 0
 	}
 	if class[c]&isDigit == 0 {
@@ -308,7 +307,7 @@ var easternLetters = planeOf("ーのノヶ", unicode.Han, unicode.Katakana, unic
 // number, up to the end of the sentence.
 func eastern(s string, i int) (Match, bool) {
 	end, signs, digits, last := i, 0, 0, i
-	for end < len(s) && end-i < maxAddress {
+	for end < len(s) && end-i < MaxAddress {
 		r, size := utf8.DecodeRuneInString(s[end:])
 		switch {
 		case r >= '0' && r <= '9':

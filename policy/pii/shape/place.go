@@ -22,7 +22,7 @@ func Place(s string, from int) (Match, bool) {
 	if comma < 0 || digitIn(s[from:from+comma]) < 0 && !streetAmong(s[from:from+comma], false) {
 		return Match{}, false
 	}
-	if !mayBePlace(s[from:min(len(s), from+maxAddress)], comma) {
+	if !mayBePlace(s[from:min(len(s), from+MaxAddress)], comma) {
 		return Match{}, false
 	}
 	m, ok := Address(s, from)

@@ -23,7 +23,7 @@ func Within(s string, i int) (Match, bool) {
 	if comma < 0 {
 		return Match{}, false
 	}
-	if v := s[from:min(len(s), from+maxAddress)]; !codeIn(v[comma:]) || !boxed(v) && !streetAmong(v, true) {
+	if v := s[from:min(len(s), from+MaxAddress)]; !codeIn(v[comma:]) || !boxed(v) && !streetAmong(v, true) {
 		return Match{}, false // nor has a part of it a street and a code
 	}
 	m, ok := Address(s, from)
@@ -135,8 +135,8 @@ func premisesIn(v string) bool {
 
 // ofBusiness reports a word for premises among the last words before an address.
 func ofBusiness(s string) bool {
-	if len(s) > maxAddress {
-		s = s[len(s)-maxAddress:]
+	if len(s) > MaxAddress {
+		s = s[len(s)-MaxAddress:]
 	}
 	we, home := false, false
 	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(" ,.:;!?()\n'’", r) }) {
