@@ -113,7 +113,7 @@ func TestNothingIsAnsweredWhenItIsTooLate(t *testing.T) {
 		if err := server.Process(s); err == nil {
 			t.Error("no error")
 		}
-		time.Sleep(time.Minute) // longer than it works before it asks for more time
+		time.Sleep(time.Minute) // of the bubble, nobody waits: longer than it works before it asks for more time
 		if len(s.heard) > 0 {
 			t.Errorf("after the end: %v", s.heard)
 		}

@@ -74,12 +74,7 @@ func pushed(t *testing.T, told verdicts) (*grpc.ClientConn, func(chain string)) 
 func TestARejectionIsTold(t *testing.T) {
 	const envoys = "bad pair\nin -----BEGIN PRIVATE KEY-----\nMIIEvQ"
 	for _, delta := range []bool{false, true} {
-		told := make(verdicts, 16)
-		c, push := pushed(t, told)
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		answer := envoy(ctx, t, c, delta)
-		answer("")
+		told, push, answer := answering(t, delta)
 		for range 2 { // the same words are no news
 			push("broken " + time.Now().String())
 			answer(envoys)
@@ -104,12 +99,7 @@ func TestARejectionIsTold(t *testing.T) {
 // hears of the next thing next, or it would reject the same without end.
 func TestARejectedVersionIsNotHandedOutAgain(t *testing.T) {
 	for _, delta := range []bool{false, true} {
-		told := make(verdicts, 16)
-		c, push := pushed(t, told)
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		answer := envoy(ctx, t, c, delta)
-		answer("")
+		told, push, answer := answering(t, delta)
 		for i := range 8 {
 			push(fmt.Sprint("broken ", i))
 			if got := answer(fmt.Sprint("bad pair ", i)); !strings.Contains(got, fmt.Sprint("broken ", i)) {
@@ -120,6 +110,18 @@ func TestARejectedVersionIsNotHandedOutAgain(t *testing.T) {
 			}
 		}
 	}
+}
+
+// answering is an Envoy that has taken what was pushed first.
+func answering(t *testing.T, delta bool) (told verdicts, push func(string), answer func(words string) string) {
+	t.Helper()
+	told = make(verdicts, 16)
+	c, push := pushed(t, told)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	answer = envoy(ctx, t, c, delta)
+	answer("")
+	return told, push, answer
 }
 
 // envoy asks for a secret, and gives what waits for the next answer and takes it,
