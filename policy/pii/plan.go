@@ -206,9 +206,9 @@ func (r *region) takes(d []byte, bare bool) bool {
 func (r *region) fits(n int) bool { return n < 32 && r.sizes>>n&1 != 0 }
 
 // callingCode reads the calling code d begins with and its length. Calling
-// codes are prefix free.
+// codes are prefix free, and none begins with zero (ITU-T E.164, 6.2.1).
 func (p *plan) callingCode(d []byte) (code, size int) {
-	for i := 0; i < 3 && i < len(d); i++ {
+	for i := 0; i < 3 && i < len(d) && d[0] != 0; i++ {
 		code = code*10 + int(d[i])
 		if p.joint[code] != nil {
 			return code, i + 1
