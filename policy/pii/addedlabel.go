@@ -90,7 +90,15 @@ func (p *pass) calledBehind(c *called, end int) bool {
 
 // markFrom gives the first mark that begins at a place or behind it.
 func (p *pass) markFrom(at int) int {
-	return sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= at })
+	low, high := 0, len(p.marks)
+	for low < high {
+		if mid := int(uint(low+high) >> 1); int(p.marks[mid].at) < at {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
 }
 
 // within reports that from one place to another it is no further than a label

@@ -12,15 +12,16 @@ func (p *pass) short() {
 	if p.card >= 0 {
 		p.expiries()
 	}
+	called := p.heard&heardCode != 0
 	for g := range r.count {
-		if r.group[g] > 5 && g < r.count-1 {
+		if r.group[g] > 5 && g < r.count-1 || !called && !p.nearCard(r.pos[r.group[g]]) {
 			continue // no label reaches it
 		}
 		if n := r.size(g); n >= 3 && n <= 6 && p.alone(g) {
 			p.secret(g, n)
 		}
 	}
-	if r.count > 1 && r.count == r.n && r.n >= 3 && r.n <= 6 {
+	if called && r.count > 1 && r.count == r.n && r.n >= 3 && r.n <= 6 {
 		p.spelled()
 	}
 }
@@ -29,7 +30,7 @@ func (p *pass) short() {
 func (p *pass) secret(g, n int) {
 	r := &p.run
 	start, end := r.pos[r.group[g]], r.to(g)
-	if p.coded(g, start, end, n) || n > 4 || !p.nearCard(start) {
+	if p.heard&heardCode != 0 && p.coded(g, start, end, n) || n > 4 || !p.nearCard(start) {
 		return
 	}
 	if v, _ := p.callGroup(g, &p.t.code); v == against {

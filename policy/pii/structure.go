@@ -1,8 +1,6 @@
 package pii
 
 import (
-	"slices"
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -64,7 +62,15 @@ func (p *pass) pairs(m shape.Match) bool {
 
 // owners takes over the names behind phone numbers and accounts.
 func (p *pass) owners() {
-	p.following(catalog.Name, "NAME", shape.Owner, Phone, IBAN)
+	for i := range p.found {
+		f := &p.found[i]
+		if c := byteAt(p.text, f.End); f.Level < Likely || c != ',' && c != ' ' || f.Type != Phone && f.Type != IBAN {
+			continue
+		}
+		if m, ok := shape.Owner(p.text, f.End); ok {
+			p.beside(catalog.Name, "NAME", m, 60, f.End)
+		}
+	}
 }
 
 // bearers takes over the names before what belongs to them.
@@ -81,26 +87,32 @@ func (p *pass) bearers() {
 // bearer begins at a place, a word for that thing between perhaps: "Anil Bhardwaj, +91
 // 98110 48219", "call Jean-Sébastien Tremblay 438-555-0142".
 func (p *pass) ownerBefore(start int) {
-	floor := max(0, start-maxOwner-1)
-	begin := floor + strings.LastIndexByte(p.text[floor:start], '\n') + 1
-	if start-begin > maxOwner || start-begin < 2*minName {
+	if start < 2*minName {
 		return
 	}
-	end := shape.OwnerEnds(p.text, begin, start)
-	from := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= start })
-	for i := from - 1; i >= 0 && int(p.marks[i].at) >= begin; i-- {
+	floor := max(0, start-maxOwner-1)
+	end := shape.OwnerEnds(p.text, floor, start)
+	last := p.markFrom(start) - 1
+	for i := last; i >= 0 && int(p.marks[i].at) >= floor; i-- {
+		if int(p.marks[i].end) == end {
+			end = shape.OwnerEnds(p.text, floor, int(p.marks[i].at))
+		}
+	}
+	if !shape.NameEnds(p.text, floor, end) {
+		return
+	}
+	begin := floor + strings.LastIndexByte(p.text[floor:start], '\n') + 1
+	if begin >= end || start-begin > maxOwner || start-begin < 2*minName {
+		return
+	}
+	for i := last; i >= 0 && int(p.marks[i].at) >= begin; i-- {
 		if int(p.marks[i].at) == begin && int(p.marks[i].end) >= end {
 			return // nothing but a label
 		}
-		if int(p.marks[i].end) == end {
-			end = shape.OwnerEnds(p.text, begin, int(p.marks[i].at))
-		}
 	}
-	m, ok := shape.OwnerBefore(p.text, begin, end)
-	if !ok {
-		return
+	if m, ok := shape.OwnerBefore(p.text, begin, end); ok {
+		p.beside(catalog.Name, "NAME", m, 60, end)
 	}
-	p.beside(catalog.Name, "NAME", m, 60, end)
 }
 
 // maxOwner is how many bytes of a line stand before what belongs to the person whose
@@ -109,7 +121,15 @@ const maxOwner = 80
 
 // residences takes over the addresses behind names.
 func (p *pass) residences() {
-	p.following(catalog.Address, "ADDRESS", shape.Residence, catalog.Name)
+	for i := range p.found {
+		f := &p.found[i]
+		if c := byteAt(p.text, f.End); f.Level < Likely || c != ',' && c != '\n' || f.Type != catalog.Name {
+			continue
+		}
+		if m, ok := shape.Residence(p.text, f.End); ok {
+			p.beside(catalog.Address, "ADDRESS", m, 60, f.End)
+		}
+	}
 }
 
 // places takes over the addresses that begin a line.
@@ -187,24 +207,6 @@ const leastTries = 4
 
 // maxHouse is how far behind the number of a house the comma before the town stands.
 const maxHouse = 48
-
-// following takes over what read finds behind each finding of some types.
-func (p *pass) following(kind catalog.Type, entity string, read func(string, int) (shape.Match, bool), of ...catalog.Type) {
-	for i := range p.found {
-		end := p.found[i].End
-		if c := byteAt(p.text, end); c != ',' && c != '\n' && c != ' ' {
-			continue // what read finds stands behind such a sign
-		}
-		if f := &p.found[i]; f.Level < Likely || !slices.Contains(of, f.Type) {
-			continue
-		}
-		m, ok := read(p.text, end)
-		if !ok {
-			continue
-		}
-		p.beside(kind, entity, m, 60, end)
-	}
-}
 
 // beside takes over what has a shape and stands beside something at a place, which
 // speaks for it with some points.

@@ -256,7 +256,7 @@ func (p *pass) rest(end int) {
 	if !ok {
 		return
 	}
-	i := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= end })
+	i := p.markFrom(end)
 	for ; i < len(p.marks) && int(p.marks[i].at) < m.Start; i++ {
 		if p.weakly(label{entry: p.marks[i].entry}) {
 			return // "04/28, order 123"

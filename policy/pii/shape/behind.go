@@ -1,5 +1,7 @@
 package shape
 
+import "unicode/utf8"
+
 // Reader reads the value behind a place where a label ended, words between
 // such as "is" passed already; blanks, colons and quotation marks it passes
 // itself. It also reads a value that begins at that place.
@@ -46,6 +48,9 @@ func behindWord(read Reader) Reader {
 
 // clitic passes a verb that has become an ending: "the code's 482913".
 func clitic(s string, i int) int {
+	if c := at(s, i); c != '\'' && c != "’"[0] {
+		return i
+	}
 	for _, w := range [...]string{"'s", "’s"} {
 		if hasFold(s, i, w) && is(s, i+len(w), isSpace) {
 			return i + len(w)
@@ -57,6 +62,9 @@ func clitic(s string, i int) int {
 // wordRest gives where the word ends in the midst of which i stands, in scripts
 // with spaces between words.
 func wordRest(s string, i int) int {
+	if c := at(s, i); c < utf8.RuneSelf && class[c]&isLetter == 0 {
+		return i
+	}
 	if _, _, letter := foreignBefore(s, i, 0); !letter && !is(s, i-1, isLetter) {
 		return i
 	}

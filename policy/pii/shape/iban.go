@@ -12,15 +12,20 @@ func iban(s string, i int, glued bool) (Match, bool) {
 	}
 	var v [maxIBAN]byte
 	end, fours := ibanChars(s, i, v[:f.length])
-	if m, ok := f.misread(i, end, v); ok {
-		return m, true
-	}
-	if end == 0 || class[v[2]]&class[v[3]]&isDigit == 0 || !f.fits(v[4:f.length]) {
+	if end == 0 {
 		return Match{}, false
 	}
 	m := Match{Row: rowIBAN, Start: i, End: end, Checked: true, OneIn: 1 << 14}
-	if mod97(v[:f.length]) == 1 {
+	fits := f.fits(v[:f.length])
+	if fits && mod97(v[:f.length]) == 1 {
 		return m, true
+	}
+	if end-i == int(f.length) && f.misread(&v) {
+		m.OneIn = 1 << 4
+		return m, true
+	}
+	if !fits {
+		return Match{}, false
 	}
 	if class[s[i]]&isLower != 0 && class[s[i+2]]&isDigit == 0 && !fours {
 		return Match{}, false // a word before a number: "account no 0441...", "is 12 ..."
@@ -34,11 +39,8 @@ func iban(s string, i int, glued bool) (Match, bool) {
 
 // misread takes letters that look like digits for them where the country has
 // digits, in what is written without gaps. The sum has to be right.
-func (f *ibanForm) misread(i, end int, seen [maxIBAN]byte) (Match, bool) {
+func (f *ibanForm) misread(seen *[maxIBAN]byte) bool {
 	v := seen[:f.length]
-	if end-i != len(v) || end == 0 || class[v[2]]&class[v[3]]&isDigit != 0 && f.fits(v[4:]) && mod97(v) == 1 {
-		return Match{}, false
-	}
 	k := 2
 	digits := func(n int, kind uint8) {
 		for ; n > 0; n-- {
@@ -52,10 +54,7 @@ func (f *ibanForm) misread(i, end int, seen [maxIBAN]byte) (Match, bool) {
 	for p := range f.parts {
 		digits(int(f.count[p]), f.kind[p])
 	}
-	if class[v[2]]&class[v[3]]&isDigit == 0 || !f.fits(v[4:]) || mod97(v) != 1 {
-		return Match{}, false
-	}
-	return Match{Row: rowIBAN, Start: i, End: end, Checked: true, OneIn: 1 << 4}, true
+	return f.fits(v) && mod97(v) == 1
 }
 
 // digitOf gives the digit that a capital looks like, else the capital.
@@ -73,46 +72,50 @@ func digitOf(c byte) byte {
 // says that they stand in groups of four. End is 0 if there are fewer, or if
 // more follow without a gap.
 func ibanChars(s string, i int, v []byte) (end int, fours bool) {
-	first, groups, gap := 0, 0, 0
+	n, groups := 0, 0
 	fours = true
-	for n := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case class[c]&isAlnum != 0:
-			if n == len(v) {
-				return 0, false
-			}
-			if gap > 0 {
-				fours = fours && n-first == 4
-				first, groups, gap = n, groups+1, 0
-			}
-			v[n] = upper(c)
+	for i < len(s) {
+		first := n
+		for ; n < len(v) && i < len(s) && ibanSigns[s[i]] != 0; i++ {
+			v[n] = ibanSigns[s[i]]
 			n++
-			if n == len(v) && !is(s, i+1, isAlnum) {
-				return i + 1, fours && groups > 2
-			}
-		case gap == 4:
-			return 0, false
-		case !separator(c):
-			n := symbol(s, i)
-			if n == 0 {
+		}
+		if n == len(v) {
+			if is(s, i, isAlnum) {
 				return 0, false
 			}
-			i += n - 1
-			gap++
-		default:
-			gap++
+			return i, fours && groups > 2
 		}
+		for gap := 0; i < len(s) && ibanSigns[s[i]] == 0; gap++ {
+			size := 1
+			if !separator(s[i]) {
+				size = symbol(s, i)
+			}
+			if size == 0 || gap == maxGap {
+				return 0, false
+			}
+			i += size
+		}
+		fours = fours && n-first == 4
+		groups++
 	}
 	return 0, false
 }
 
-func upper(c byte) byte {
-	if c >= 'a' && c <= 'z' {
-		return c &^ 0x20
+// maxGap is how many separators stand between two groups.
+const maxGap = 4
+
+// ibanSigns are digits and letters, these as capitals.
+var ibanSigns = func() (t [256]byte) {
+	for c := range t {
+		if class[c]&(isDigit|isUpper) != 0 {
+			t[c] = byte(c)
+		} else if class[c]&isLower != 0 {
+			t[c] = byte(c) &^ 0x20
+		}
 	}
-	return c
-}
+	return t
+}()
 
 // separator reports what people and WhatsApp's formatting put between the
 // groups of one number.
@@ -137,18 +140,21 @@ func symbol(s string, i int) int {
 
 // mod97 is the remainder of ISO 7064, mod 97-10, over the number with its first
 // four characters moved to the end; 1 is right.
-func mod97(v []byte) int {
-	sum := 0
-	for i := range v {
-		k := i + 4
-		if k >= len(v) {
-			k -= len(v)
+func mod97(v []byte) int { return int(added97(added97(0, v[4:]), v[:4])) }
+
+// added97 is the remainder by 97 of a number of which so much is known, and v behind it.
+func added97(sum uint64, v []byte) uint64 {
+	for len(v) > 0 {
+		part := v[:min(len(v), 7)] // with which no letters overflow
+		v = v[len(part):]
+		for _, c := range part {
+			if c <= '9' {
+				sum = sum*10 + uint64(c-'0')
+			} else {
+				sum = sum*100 + uint64(c-'A') + 10
+			}
 		}
-		if c := v[k]; c <= '9' {
-			sum = (sum*10 + int(c-'0')) % 97
-		} else {
-			sum = (sum*100 + int(c-'A') + 10) % 97
-		}
+		sum %= 97
 	}
 	return sum
 }
@@ -160,6 +166,9 @@ const minIBAN = 15
 // letter by letter perhaps, from the letter at i on: "D E 8 9 3 7 ...". The sum has
 // to be right.
 func ibanSpelled(s string, i int) (Match, bool) {
+	if is(s, i+1, isLetter) && (at(s, i+2) == ' ' || at(s, i+2) == '-') && is(s, i+3, isDigit) && is(s, i+4, isDigit) {
+		return Match{}, false // "DE 89 3704", which ibanAt reads
+	}
 	var head [4]byte
 	n, gap := 0, 0
 	for k := i; n < len(head); k++ {
@@ -185,7 +194,7 @@ func ibanSpelled(s string, i int) (Match, bool) {
 		return Match{}, false
 	}
 	end, _ := ibanChars(s, i, v[:f.length])
-	if end == 0 || !f.fits(v[4:f.length]) || mod97(v[:f.length]) != 1 {
+	if end == 0 || !f.fits(v[:f.length]) || mod97(v[:f.length]) != 1 {
 		return Match{}, false
 	}
 	return Match{Row: rowIBAN, Start: i, End: end, Checked: true, OneIn: 1 << 10}, true
@@ -194,18 +203,20 @@ func ibanSpelled(s string, i int) (Match, bool) {
 // ibanAt finds the start of an IBAN in a token: its country, perhaps behind
 // the glued word "IBAN".
 func ibanAt(s string, from, to int) (Match, bool) {
-	glued := to-from > 4 && s[from]|0x20 == 'i' && hasFold(s, from, "iban")
+	n := to - from
+	glued := n > 4 && s[from]|0x20 == 'i' && hasFold(s, from, "iban")
 	if glued {
 		from += 4
+		n -= 4
 	}
-	if to-from < 2 || class[s[from]]&isLetter == 0 || class[s[from+1]]&isLetter == 0 {
+	if n < 2 || class[s[from]]&isLetter == 0 || class[s[from+1]]&isLetter == 0 {
 		return Match{}, false
 	}
-	if to-from >= minIBAN {
+	if n >= minIBAN {
 		return iban(s, from, glued)
 	}
 	digits := from + 2
-	if to == digits && (at(s, to) == ' ' || at(s, to) == '-') { // "DE 89 3704"
+	if n == 2 && (at(s, to) == ' ' || at(s, to) == '-') { // "DE 89 3704"
 		digits++
 	}
 	if !is(s, digits, isDigit) || !is(s, digits+1, isDigit) {

@@ -48,16 +48,19 @@ func ibanTable(list string) (t [26 * 26]ibanForm) {
 	return t
 }
 
-// fits reports that the characters behind the check digits are of the kinds
+// fits reports two check digits, and that the characters behind them are of the kinds
 // that the country prescribes.
 func (f *ibanForm) fits(v []byte) bool {
-	i := 0
+	if class[v[2]]&class[v[3]]&isDigit == 0 {
+		return false
+	}
+	i := 4
 	for p := range f.parts {
-		for range f.count[p] {
-			if class[v[i]]&f.kind[p] == 0 {
+		kind := f.kind[p]
+		for stop := i + int(f.count[p]); i < stop; i++ {
+			if class[v[i]]&kind == 0 {
 				return false
 			}
-			i++
 		}
 	}
 	return true

@@ -45,19 +45,21 @@ func plain(name string) string {
 // base gives the letter of ASCII that a letter of Latin with a mark is drawn
 // from, others as they are.
 func base(r rune) rune {
-	const from, to = "áàâäãåāăąçćčďéèêëēęěíìîïīıłñńňóòôöõøőřśšşșťțţúùûüūůűýźżžđğ", "aaaaaaaaacccdeeeeeeeiiiiiilnnnooooooorsssstttuuuuuuuyzzzdg"
-	if r < 0xC0 || r > 0x24F {
+	if r < 0xC0 || r > 0x24F || bases[r-0xC0] == 0 {
 		return r
 	}
+	return rune(bases[r-0xC0])
+}
+
+var bases = func() (t [0x250 - 0xC0]byte) {
+	const from, to = "áàâäãåāăąçćčďéèêëēęěíìîïīıłñńňóòôöõøőřśšşșťțţúùûüūůűýźżžđğ", "aaaaaaaaacccdeeeeeeeiiiiiilnnnooooooorsssstttuuuuuuuyzzzdg"
 	k := 0
-	for _, c := range from {
-		if c == r {
-			return rune(to[k])
-		}
+	for _, r := range from {
+		t[r-0xC0] = to[k]
 		k++
 	}
-	return r
-}
+	return t
+}()
 
 const maxMonth = 48 // bytes of a name
 

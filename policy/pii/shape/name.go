@@ -280,7 +280,7 @@ func (n *names) over(word string, words int) bool {
 
 // nameWord reads letters, inner apostrophes and hyphens.
 func nameWord(s string, i int) int {
-	end := i
+	end := span(s, i, 40, isLetter)
 	for end < len(s) && end-i < 40 {
 		c := s[end]
 		switch {
@@ -323,39 +323,6 @@ func allCapitals(w string) bool {
 		}
 	}
 	return true
-}
-
-// namedPlain looks a word of any script up, in small letters, with its accents
-// and then without.
-func namedPlain(list *set, w string) bool {
-	if len(w) > list.most {
-		return false
-	}
-	var small [namedMost]byte
-	for i := range len(w) {
-		if w[i] >= utf8.RuneSelf || i == len(small) {
-			return namedWide(list, w)
-		}
-		small[i] = fold(w[i])
-	}
-	return list.has(small[:len(w)])
-}
-
-const namedMost = 60 // bytes of a word that is looked up
-
-// namedWide is namedPlain for words outside ASCII.
-func namedWide(list *set, w string) bool {
-	var small, bare [namedMost + utf8.UTFMax]byte
-	n, m := 0, 0
-	for _, r := range w {
-		if n > len(small)-utf8.UTFMax {
-			return false
-		}
-		r = unicode.ToLower(r)
-		n += utf8.EncodeRune(small[n:], r)
-		m += utf8.EncodeRune(bare[m:], base(r))
-	}
-	return list.has(small[:n]) || list.has(bare[:m])
 }
 
 // plainWords reads words of Arabic, Hebrew, Ethiopic and Indian scripts: up to

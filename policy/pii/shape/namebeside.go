@@ -61,16 +61,25 @@ func Owner(s string, from int) (Match, bool) {
 // OwnerEnds gives where the words before i end that begin at a place: blanks and marks
 // between are passed.
 func OwnerEnds(s string, begin, i int) int {
-	for i > begin && (class[s[i-1]]&isSpace != 0 || strings.IndexByte(",:;.-(|/#", s[i-1]) >= 0) {
+	for i > begin && besideOwner[s[i-1]] {
 		i--
 	}
 	return i
 }
 
+// besideOwner are blanks and the marks between a name and what belongs to its bearer.
+var besideOwner = func() (t [256]bool) {
+	for c := range t {
+		t[c] = class[c]&isSpace != 0 || strings.IndexByte(",:;.-(|/#", byte(c)) >= 0
+	}
+	return t
+}()
+
 // OwnerBefore reads a name of two words or more, one of them a frequent given name,
-// that stands from the beginning of a line to end, a verb or a title before it.
+// that stands from the beginning of a line to end, a verb or a title before it. NameEnds
+// has to hold of that end.
 func OwnerBefore(s string, begin, end int) (Match, bool) {
-	if !several(s[begin:end]) || !nameEnds(s, begin, end) {
+	if !several(s[begin:end]) {
 		return Match{}, false
 	}
 	for range 5 {
@@ -93,9 +102,9 @@ func several(s string) bool {
 	return strings.IndexByte(s, ' ') >= 0 || strings.IndexByte(s, '.') >= 0 // "J.Meier"
 }
 
-// nameEnds reports that the word which ends at a place has a capital, as the last one
+// NameEnds reports that the word which ends at a place has a capital, as the last one
 // of a name of several words has.
-func nameEnds(s string, begin, end int) bool {
+func NameEnds(s string, begin, end int) bool {
 	for end > begin {
 		c, size := s[end-1], 1
 		switch {

@@ -98,15 +98,14 @@ func province(s string, i int) bool {
 // that begins otherwise.
 func headed(s string, i int) int {
 	head := s[i:min(len(s), i+maxHead)]
+	if c := at(head, 0); c < utf8.RuneSelf && class[c]&isAlnum == 0 || class[c]&isLower != 0 && !namedPlain(roads, head[:nameWord(head, 0)]) {
+		return -1
+	}
 	comma := strings.IndexByte(head, ',')
-	if comma < 4 || decimals(head, comma) {
+	if comma < 4 || decimals(head, comma) || digitIn(head) < 0 {
 		return -1
 	}
-	digit := digitIn(head)
-	if digit < 0 {
-		return -1
-	}
-	if r, _ := utf8.DecodeRuneInString(head); digit == 0 || unicode.IsUpper(r) || namedPlain(roads, head[:nameWord(head, 0)]) {
+	if r, _ := utf8.DecodeRuneInString(head); r < utf8.RuneSelf || unicode.IsUpper(r) || namedPlain(roads, head[:nameWord(head, 0)]) {
 		return comma
 	}
 	return -1
@@ -154,17 +153,18 @@ func streetAmong(v string, wide bool) bool {
 		}
 		words++
 		w := v[k:end]
+		road := namedPlain(roads, w)
 		switch {
-		case namedPlain(roads, w):
+		case road:
 			if before || nameBehind(v, end) || strings.HasPrefix(v[span(v, end, 1, isSpace):], "#") || strings.Contains(v[end:min(len(v), end+6)], "#") {
 				return true
 			}
 		case wide && before && namedPlain(heights, w):
 			return true
-		case compound(w) && before || compound(w) && is(v, end+1, isDigit):
+		case (before || is(v, end+1, isDigit)) && compound(w):
 			return true
 		}
-		before = !is(v, k, isDigit) && upperFirst(w) && !namedPlain(notNames, w) && !namedPlain(roads, w)
+		before = !road && upperFirst(w) && !namedPlain(notNames, w)
 		k = end
 	}
 	return false

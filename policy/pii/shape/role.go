@@ -270,7 +270,7 @@ var codes = setOf("iban bic pnr ssn ref seat visa cvv exp otp vat tax nhs pin do
 // inverted gives the end of "MUELLER, HANS PETER", of which the first part stands
 // from i to end: all in capitals, or a frequent given name behind the comma.
 func inverted(s string, i, end int) int {
-	if at(s, end) != ',' || at(s, end+1) != ' ' || givenName(s[i:end]) {
+	if at(s, end) != ',' || at(s, end+1) != ' ' || at(s, end+2) < utf8.RuneSelf && !is(s, end+2, isUpper) || givenName(s[i:end]) {
 		return end
 	}
 	capitals := allCapitals(s[i:end])

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // set is a closed list of short words in small letters.
@@ -12,6 +14,7 @@ type set struct {
 	shift  uint8               // of a hash, down to the number of a place
 	long   map[string]struct{} // the others
 	begins [32]uint32          // bits of their lengths in bytes, by the first one; the last bit for all from there on
+	leads  uint64              // bits of the first bytes from leastLead on
 	most   int                 // bytes that a word of any writing has at most, which is one of them in small letters without accents
 }
 
@@ -24,8 +27,13 @@ const golden = 0x9E3779B97F4A7C15 // spreads what is multiplied with it
 func setOf(list string) *set {
 	words := strings.Fields(list)
 	t := &set{long: map[string]struct{}{}, shift: uint8(bits.LeadingZeros64(uint64(2 * len(words))))} //nolint:gosec // at most 64
+	t.leads = casedLeads
 	t.short = make([]uint64, 1<<(64-t.shift))
 	for _, w := range words {
+		if c := w[0]; c >= leastLead {
+			t.leads |= 1 << (c - leastLead)
+			t.leads |= t.leads >> 1 & 1 // the capitals of some Cyrillic letters have the byte before
+		}
 		t.begins[w[0]&31] |= 1 << min(len(w), 31)
 		t.most = max(t.most, shrinks*len(w))
 		if len(w) > 8 {
@@ -68,6 +76,83 @@ func packed(w []byte) (key uint64) {
 		key |= uint64(c) << (8 * i)
 	}
 	return key
+}
+
+// namedPlain looks a word of any script up, in small letters, with its accents
+// and then without.
+func namedPlain(list *set, w string) bool {
+	if len(w) > list.most || len(w) == 0 {
+		return false
+	}
+	if len(w) <= 8 {
+		if key := packedString(w); key&notASCII == 0 {
+			return list.begins[w[0]&31]>>len(w)&1 != 0 && *list.place(folded(key)) != 0
+		}
+		return namedWide(list, w)
+	}
+	var small [namedMost]byte
+	for i := range len(w) {
+		if w[i] >= utf8.RuneSelf || i == len(small) {
+			return namedWide(list, w)
+		}
+		small[i] = fold(w[i])
+	}
+	return list.has(small[:len(w)])
+}
+
+const namedMost = 60 // bytes of a word that is looked up
+
+// namedWide is namedPlain for words outside ASCII.
+func namedWide(list *set, w string) bool {
+	if c := w[0]; c >= leastLead && list.leads>>(c-leastLead)&1 == 0 {
+		return false
+	}
+	var small, bare [namedMost + utf8.UTFMax]byte
+	n, m := 0, 0
+	for _, r := range w {
+		if n > len(small)-utf8.UTFMax {
+			return false
+		}
+		if r < 0x0590 || r >= 0x10A0 { // no script between them has capitals
+			r = unicode.ToLower(r)
+		}
+		n += utf8.EncodeRune(small[n:], r)
+		m += utf8.EncodeRune(bare[m:], base(r))
+	}
+	return list.has(small[:n]) || n != m && list.has(bare[:m])
+}
+
+const (
+	each      = 0x0101010101010101 // one in each byte
+	notASCII  = each << 7
+	leastLead = 0xD0 // first byte of Cyrillic, and of what has no accents to leave out
+
+	// casedLeads are first bytes, as bits, of which some begin letters that have small letters
+	// with another first byte.
+	casedLeads = 1<<(0xD4-leastLead) | 1<<(0xD5-leastLead) | 1<<(0xD6-leastLead) | 1<<(0xE1-leastLead) | 1<<(0xE2-leastLead) | 1<<(0xEA-leastLead) | 0x3FF<<(0xEE-leastLead)
+)
+
+// packedString is packed for a string.
+func packedString(w string) uint64 {
+	switch n := len(w); {
+	case n == 8:
+		return uint64(four(w)) | uint64(four(w[4:]))<<32
+	case n >= 4:
+		return uint64(four(w)) | uint64(four(w[n-4:]))<<(8*(n-4))
+	case n > 0:
+		return uint64(w[0]) | uint64(w[n/2])<<(8*(n/2)) | uint64(w[n-1])<<(8*(n-1))
+	}
+	return 0
+}
+
+func four(w string) uint32 {
+	return uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24
+}
+
+// folded has the capitals of ASCII among the bytes of x as small letters.
+func folded(x uint64) uint64 {
+	capital := (x + each*(0x80-'A')) &^ (x + each*(0x80-'Z'-1)) & notASCII
+	return x | capital>>2
 }
 
 // leads orders a list of words in small letters by their first bytes.
