@@ -1,6 +1,8 @@
 package words
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 
@@ -115,6 +117,52 @@ func folds(c, next, last byte) bool {
 		return next == 0xB8
 	}
 	return false
+}
+
+// twos and threes have for runes of two and three bytes the one unit of the trie that
+// they are folded to, 0 if more has to be looked at: separators, what is folded to
+// nothing or to two letters.
+var (
+	twos   = func() (t [0x800]uint16) { fillUnits(t[:], 0x80); return }()
+	threes = func() (t [1 << 16]uint16) { fillUnits(t[:], 0x800); return }()
+)
+
+func fillUnits(t []uint16, first rune) {
+	for r := first; int(r) < len(t); r++ {
+		s := string(r)
+		if kind, _ := KindAt(s, 0); kind == Separator || !utf8.ValidRune(r) {
+			continue
+		}
+		packed, _ := foldAt(s, 0)
+		word := unpacked(packed)
+		if u, size := utf8.DecodeRune(word); size > 0 && size == len(word) {
+			t[r] = uint16(u) //nolint:gosec // of the first plane, as r is
+		}
+	}
+}
+
+// unitOfTwo gives the unit of a rune of two bytes, 0 if there is none or more has to be
+// looked at.
+func unitOfTwo(t string, i int) int32 {
+	if i+1 >= len(t) || t[i] < 0xC2 || t[i+1]&0xC0 != 0x80 {
+		return 0
+	}
+	return int32(twos[int(t[i]&0x1F)<<6|int(t[i+1]&0x3F)])
+}
+
+// unitOfThree is unitOfTwo for a rune of three bytes.
+func unitOfThree(t string, i int) int32 {
+	if i+2 >= len(t) || t[i] >= 0xF0 || (t[i+1]^0x80|t[i+2]^0x80) > 0x3F {
+		return 0
+	}
+	return int32(threes[int(t[i]&0x0F)<<12|int(t[i+1]&0x3F)<<6|int(t[i+2]&0x3F)])
+}
+
+// unpacked gives the bytes of a folded rune.
+func unpacked(packed uint32) []byte {
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], packed)
+	return b[:(bits.Len32(packed)+7)/8]
 }
 
 // letter is ascii for all bytes, zero for those of other runes.

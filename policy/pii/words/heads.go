@@ -72,13 +72,13 @@ func (n *node) pairs() (set uint64) {
 			return ^uint64(0)
 		}
 		if n.child[i].entry != 0 {
-			set |= pair(c, ' ')
+			set |= pair(byte(c), ' ')
 		}
 		for _, d := range n.child[i].keys {
 			if d >= utf8.RuneSelf {
 				return ^uint64(0)
 			}
-			set |= pair(c, d)
+			set |= pair(byte(c), byte(d))
 		}
 	}
 	return set

@@ -45,10 +45,10 @@ func (x *Index) gather(state int32, head []byte) {
 	if cell.entry != 0 {
 		x.put(head)
 	}
-	for c := 1; c < 256; c++ {
-		next := x.set.trie.step(state, byte(c))
+	for c := uint16(1); c < utf8.RuneSelf; c++ { // beginnings outside ASCII are always walked
+		next := x.set.trie.step(state, c)
 		switch {
-		case next == 0 || c >= utf8.RuneSelf: // beginnings outside ASCII are always walked
+		case next == 0:
 		case c == ' ', len(head) > 0 && turns(head[len(head)-1], byte(c)):
 			x.put(head)
 		default:
@@ -126,13 +126,13 @@ func (x *Index) At(t string, at int, dst []Hit) []Hit {
 	for i := at; i < len(t); {
 		kind, size := Spaced, 1
 		if c := t[i]; c < utf8.RuneSelf && ascii[c] != 0 {
-			state = s.trie.step(state, ascii[c])
+			state = s.trie.step(state, uint16(ascii[c]))
 		} else if kind, _ = KindAt(t, i); kind == Separator && i > at {
 			state, size = s.trie.step(state, ' '), gapAt(t, i)
 		} else {
 			var packed uint32
 			packed, size = foldAt(t, i)
-			state = s.trie.steps(state, packed)
+			state = s.trie.walk(state, unpacked(packed))
 		}
 		if state == 0 {
 			return dst

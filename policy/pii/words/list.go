@@ -138,11 +138,6 @@ func (b *Builder) join(n *node) {
 
 // exactly gives what is held under a folded word.
 func (s *Set) exactly(key []byte) (entry, stem uint32) {
-	state := int32(0)
-	for _, c := range key {
-		if state = s.trie.step(state, c); state == 0 {
-			return 0, 0
-		}
-	}
+	state := s.trie.walk(0, key)
 	return s.trie.cells[state].entry, s.trie.cells[state].stem
 }

@@ -83,21 +83,6 @@ func kindOfThree(c, next, last byte) Kind {
 	return Kind(x[0]>>(last&0x3F)&1 | x[1]>>(last&0x3F)&1<<1)
 }
 
-// plain tells for every 64 runes that share the first two of three bytes that they are
-// written as they are folded, but for those that end with oneFolds or otherFolds.
-var plain = func() (t [1 << 10]bool) {
-	for block := range t {
-		c, next := byte(0xE0|block>>6), byte(0x80|block&0x3F) //nolint:gosec // bytes of UTF-8
-		t[block] = true
-		for last := byte(0x80); last < 0xC0; last++ {
-			t[block] = t[block] && (last == oneFolds || last == otherFolds || !folds(c, next, last))
-		}
-	}
-	return t
-}()
-
-const oneFolds, otherFolds = 0xBC, 0x81 // nukta, candrabindu
-
 // wide is KindAt for runes of three bytes and more, and what is no UTF-8.
 func wide(t string, i int) (Kind, int) {
 	r, size := utf8.DecodeRuneInString(t[i:])

@@ -54,92 +54,111 @@ func (s *Set) longest(t string, at int) (entry uint32, end int) {
 	return s.from(0, t, at, at, 0, 0)
 }
 
-// from goes on with longest at i in a state, with what was found up to there.
+// from goes on with longest at i in a state, with what was found up to there. It calls
+// nothing that it goes on behind, so that all it knows stays in registers: what is rare
+// is told by others, which call it again. A text has them nested no deeper than the
+// longest phrase of the lists.
 func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
 	cells := s.trie.cells
+	base := cells[state].base
 	for i < len(t) {
-		kind := Spaced
-		if c := letter[t[i]]; c != 0 {
-			next := cells[state].base + int32(c)
-			cell := &cells[next]
-			if cell.check != state+1 {
-				return entry, end
+		c, size := t[i], 1
+		u := int32(letter[c])
+		switch {
+		case u != 0:
+		case c < utf8.RuneSelf:
+			if i+1 >= len(t) || letter[t[i+1]] == 0 || i == at {
+				return s.rare(state, t, at, i, entry, end)
 			}
-			state = next
-			if i++; cell.entry|cell.stem == 0 {
-				continue
+			u = ' '
+		case c < 0xE0:
+			if u = unitOfTwo(t, i); u == 0 {
+				return s.rare(state, t, at, i, entry, end)
 			}
-		} else {
-			packed, size := uint32(0), 2
-			c := t[i]
-			switch {
-			case c >= 0xC3 && c < 0xE0 && len(t)-i > 1 && t[i+1]&0xC0 == 0x80 && (c != 0xD8 || t[i+1] >= 0xA0):
-				packed = low[int(c&0x1F)<<6|int(t[i+1]&0x3F)]
-			case c >= 0xE0 && c < 0xF0:
-				packed, kind = three(t, i)
-				size = 3
+			size = 2
+		default:
+			if u = unitOfThree(t, i); u == 0 {
+				return s.rare(state, t, at, i, entry, end)
 			}
-			if packed == 0 {
-				packed, kind, size = s.sign(state, t, at, i)
-			}
-			for ; packed != 0; packed >>= 8 {
-				next := cells[state].base + int32(packed&0xFF)
-				if cells[next].check != state+1 {
-					return entry, end
-				}
-				state = next
-			}
-			if i += size; state == 0 {
-				return entry, end
-			}
+			size = 3
 		}
-		if e := &cells[state]; e.entry|e.stem != 0 {
-			if e.stem != 0 {
-				entry, end = e.stem, i
+		next := base + u
+		if uint(next) >= uint(len(cells)) || cells[next].check != state+1 { //nolint:gosec // one look at both ends
+			return entry, end
+		}
+		state, base = next, cells[next].base
+		i += size
+		if e := &cells[next]; e.entry|e.stem == 0 {
+			continue
+		} else if e.stem != 0 {
+			entry, end = e.stem, i
+		}
+		if i < len(t) && ends[t[i]] != yes {
+			if c >= 0xE0 || ends[t[i]] != no {
+				return s.ended(state, t, at, i, entry, end)
 			}
-			if e.entry != 0 && (kind == Dense || wordEnds(t, i)) {
-				entry, end = e.entry, i
-			}
+			continue
+		}
+		if x := cells[next].entry; x != 0 {
+			entry, end = x, i
 		}
 	}
 	return entry, end
 }
 
-// sign gives what the walk goes on with at i, where no ASCII letter or digit and no
-// letter of two bytes stands: separators as one blank, if the walk from a place goes on
-// with one, a rune as the bytes it is folded to. Size is at least one.
-func (s *Set) sign(state int32, t string, at, i int) (packed uint32, kind Kind, size int) {
-	c := t[i]
-	switch {
-	case c < utf8.RuneSelf:
-		kind, size = Separator, 1
-	default:
-		kind, _ = KindAt(t, i)
-	}
-	if kind == Separator && i > at {
-		if s.trie.step(state, ' ') != 0 {
-			size = gapAt(t, i)
+// rare is from where something else stands at i than a letter or digit of one unit or
+// one sign between two words. Separators are one blank, marks that may be left out
+// nothing.
+func (s *Set) rare(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
+	for i < len(t) && letter[t[i]] == 0 {
+		kind, _ := KindAt(t, i)
+		if kind == Separator && i > at {
+			if state = s.trie.step(state, ' '); state != 0 {
+				return s.from(state, t, at, i+gapAt(t, i), entry, end)
+			}
+			return entry, end
 		}
-		return ' ', kind, size
+		packed, size := foldAt(t, i)
+		if state = s.trie.walk(state, unpacked(packed)); state == 0 {
+			return entry, end
+		}
+		i += size
+		entry, end = s.found(state, t, i, entry, end)
+		if packed != 0 {
+			break
+		}
 	}
-	packed, size = foldAt(t, i)
-	return packed, kind, size
+	return s.from(state, t, at, i, entry, end)
 }
 
-// three gives the bytes of a rune of three that is folded to itself, and its kind; 0 if
-// there is none at i, or more has to be looked at.
-func three(t string, i int) (packed uint32, kind Kind) {
-	if len(t)-i < 3 {
-		return 0, Separator
+// ended is from behind an entry where more has to be looked at to tell whether a word
+// ends with it.
+func (s *Set) ended(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
+	entry, end = s.found(state, t, i, entry, end)
+	return s.from(state, t, at, i, entry, end)
+}
+
+// found gives what is found at i, where a state is reached, or what was found before.
+func (s *Set) found(state int32, t string, i int, entry uint32, end int) (uint32, int) {
+	cell := &s.trie.cells[state]
+	if cell.stem != 0 {
+		entry, end = cell.stem, i
 	}
-	c, next, last := t[i], t[i+1], t[i+2]
-	if next&last&0xC0 != 0x80 || (next|last)&0x40 != 0 || last == oneFolds || last == otherFolds || !plain[int(c&0x0F)<<6|int(next&0x3F)] {
-		return 0, Separator
+	if cell.entry != 0 && (denseBefore(t, i) || wordEnds(t, i)) {
+		entry, end = cell.entry, i
 	}
-	if kind = kindOfThree(c, next, last); kind != Spaced && kind != Dense {
-		return 0, Separator
+	return entry, end
+}
+
+// denseBefore reports that a rune of a script without spaces ends at i.
+func denseBefore(t string, i int) bool {
+	if t[i-1] < utf8.RuneSelf {
+		return false
 	}
-	return uint32(c) | uint32(next)<<8 | uint32(last)<<16, kind
+	for i--; i > 0 && t[i]&0xC0 == 0x80; i-- {
+	}
+	kind, _ := KindAt(t, i)
+	return kind == Dense
 }
 
 // gapAt is the length of the separators at i, as far as a phrase may reach.
@@ -157,6 +176,25 @@ func gapAt(t string, i int) int {
 	}
 	return n
 }
+
+// What the byte behind a letter of a script with spaces tells of the end of a word.
+const (
+	yes uint8 = iota
+	no
+	perhaps
+)
+
+var ends = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case c >= utf8.RuneSelf || c >= '0' && c <= '9':
+			t[c] = perhaps
+		case letter[c] != 0:
+			t[c] = no
+		}
+	}
+	return t
+}()
 
 // wordEnds reports that no word of a script with spaces goes on at i. Digits
 // behind letters begin something new, as in "cvv123".
