@@ -12,10 +12,10 @@ type heads struct {
 
 // head is a word of up to eight letters.
 type head struct {
-	key   uint64 // the letters in lower case, the first one lowest; 0 if the slot is free
-	state int32  // of the trie behind the word if phrases go on from there, else 0
-	found uint32 // the entry that Match gives for it, and above headEnd where it ends
-	next  uint64 // how the next word of phrases begins, see pair; all if it may otherwise
+	key   uint64    // the letters in lower case, the first one lowest; 0 if the slot is free
+	state int32     // of the trie behind the word if phrases go on from there, else 0
+	found uint32    // the entry that Match gives for it, and above headEnd where it ends
+	next  [2]uint64 // how the next word of phrases begins, see pair; all if it may otherwise
 }
 
 const (
@@ -59,26 +59,32 @@ func (n *node) isHead() bool {
 	return n.entry|n.stem != 0 || len(n.keys) > 0 && n.keys[0] == ' '
 }
 
-// pair is the bit of a word that begins with two bytes, the first of which is a letter:
-// the second one counts by its letter, or as none.
-func pair(first, second byte) uint64 {
-	return 1 << ((first&31*5 + letter[second]&31) & 63)
+// pair is the place among the bits of next of a word that begins with two bytes, the first
+// of which is a letter or digit: the second one counts by its letter, or as none.
+func pair(first, second byte) (word, bit int) {
+	return int(first & 1), int((first>>1&15*5 + letter[second]&31) & 63)
 }
 
 // pairs gives how words that go on from a node begin, as next of head has it.
-func (n *node) pairs() (set uint64) {
+func (n *node) pairs() (set [2]uint64) {
 	for i, c := range n.keys {
-		if c < 'a' || c > 'z' || n.child[i].stem != 0 {
-			return ^uint64(0)
+		if c >= utf8.RuneSelf {
+			continue // of which next is not asked
 		}
-		if n.child[i].entry != 0 {
-			set |= pair(byte(c), ' ')
-		}
+		ends := n.child[i].entry != 0
 		for _, d := range n.child[i].keys {
-			if d >= utf8.RuneSelf {
-				return ^uint64(0)
+			ends = ends || d == ' '
+			if d < utf8.RuneSelf {
+				w, b := pair(byte(c), byte(d))
+				set[w] |= 1 << b
 			}
-			set |= pair(byte(c), byte(d))
+		}
+		if n.child[i].stem != 0 {
+			set[c&1] |= ^uint64(0)
+		}
+		if ends {
+			w, b := pair(byte(c), ' ')
+			set[w] |= 1 << b
 		}
 	}
 	return set
@@ -154,8 +160,10 @@ func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
 	if x.state == 0 || stop == len(t) {
 		return entry, end
 	}
-	if stop+2 < len(t) && x.next&pair(t[stop+1], t[stop+2]) == 0 && isLetter(t[stop+1]) && t[stop+2] < utf8.RuneSelf {
-		return entry, end
+	if stop+2 < len(t) && letter[t[stop+1]] != 0 && t[stop+2] < utf8.RuneSelf {
+		if w, b := pair(t[stop+1], t[stop+2]); x.next[w]>>b&1 == 0 {
+			return entry, end
+		}
 	}
 	return s.from(x.state, t, at, stop, entry, end)
 }
