@@ -1,9 +1,11 @@
 package pii
 
+import "math/bits"
+
 // likelyRows gathers the rows that are tried without a label: those whose form
 // is enough and those of the countries concerned.
 func (p *pass) likelyRows() {
-	p.base, p.peerRows, p.langRows = p.s.base, nil, p.langRows[:0]
+	p.base, p.apart, p.peerRows, p.langRows = p.s.base, p.s.words, nil, p.langRows[:0]
 	if p.peer < 0 && p.lang.region == "" && len(p.lang.regions) == 0 {
 		return
 	}
@@ -19,7 +21,7 @@ func (p *pass) likelyRows() {
 		p.langRows.join(p.t.byCountry[countryKey(c)])
 	}
 	p.room.join(p.langRows)
-	p.base = p.room
+	p.base, p.apart = p.room, p.s.words|p.peerRows.words()|p.langRows.words()
 }
 
 // maxAhead is how many words behind the first token of a value may name rows.
@@ -44,19 +46,23 @@ func (p *pass) rowsFor(k int) {
 	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+maxAhead; i++ {
 		c.put(p.t, p.marks[i].entry)
 	}
-	p.tried = p.base
+	p.tried, p.words = p.base, p.apart
 	if c.n == 0 {
 		return
 	}
-	p.tried = append(p.named[:0], p.base...)
+	p.named = append(p.named[:0], p.base...)
 	for _, s := range c.said[:c.n] {
-		if p.trace == nil {
-			p.tried.join(s.able)
-		} else {
-			p.tried.join(s.rows)
+		rows, words := s.able, s.words
+		if p.trace != nil {
+			rows, words = s.rows, s.rows.words()
+		}
+		p.words |= words
+		for ; words != 0; words &= words - 1 {
+			i := bits.TrailingZeros64(words)
+			p.named[i] |= rows[i]
 		}
 	}
-	p.named = p.tried
+	p.tried = p.named
 }
 
 func (c *callers) put(t *table, entry uint32) {

@@ -135,7 +135,7 @@ func (p *pass) cards(from int) (next int) {
 			continue
 		}
 		p.phones(from, a-1)
-		f := Finding{Type: CreditCard, Entity: "CREDIT_CARD", Start: r.pos[r.group[a]], End: r.to(last)}
+		f := Finding{Type: CreditCard, Entity: "CREDIT_CARD", Start: int(r.at[a]), End: r.to(last)}
 		if !p.decide(f, &w) {
 			continue
 		}
@@ -182,8 +182,8 @@ func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 
 // ends has a bit for each number of digits at which a group begins or the run ends.
 func (r *run) ends() uint64 {
-	set := uint64(1) << r.n
-	for _, first := range r.group[:r.count] {
+	set := uint64(0)
+	for _, first := range r.group[:r.count+1] {
 		set |= 1 << first
 	}
 	return set
@@ -238,7 +238,7 @@ func (p *pass) callCard(a, b int) (verdict, label) {
 		return v, l
 	}
 	r := &p.run
-	k := p.tokenAt(r.pos[r.last(b)-1])
+	k := p.tokenAt(r.to(b) - 1)
 	ends := [...]int{b, r.count - 1}
 	for i, end := range ends {
 		if i > 0 && (end == b || r.last(end)-r.last(b) > 9) {
@@ -280,7 +280,7 @@ func (p *pass) weighCard(w *weight, a, b int) {
 
 // glued reports an ASCII letter directly at either side.
 func (p *pass) glued(a, b int) bool {
-	at, end := p.run.pos[p.run.group[a]], p.run.to(b)
+	at, end := int(p.run.at[a]), p.run.to(b)
 	return isLetter(byteAt(p.text, at-1)) || isLetter(byteAt(p.text, end))
 }
 
@@ -339,7 +339,7 @@ func (p *pass) expiry(a, b int) {
 func (p *pass) expiries() {
 	r := &p.run
 	for g := 0; g+1 < r.count; g++ {
-		if r.expiryAt(g) && p.nearCard(r.pos[r.group[g]]) {
+		if r.expiryAt(g) && p.nearCard(int(r.at[g])) {
 			p.expiry(g, g+1)
 			p.rest(r.to(g + 1))
 			return

@@ -1,10 +1,6 @@
 package pii
 
-import (
-	"math/bits"
-
-	"postern/policy/pii/catalog"
-)
+import "postern/policy/pii/catalog"
 
 // contest is the strongest of the rows that take a window, so far.
 type contest struct {
@@ -15,12 +11,12 @@ type contest struct {
 // matchRow holds a window against the forms of one row; exact has only those
 // tried that are found by their writing alone. Of twins the one whose groups are
 // the window's says at least as much as the others.
-func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) {
-	m := rowMatch{w: w, k: k, exact: exact}
-	for n := 0; len(forms) > 0; forms = forms[n:] {
-		f := &forms[0]
+func (p *pass) matchRow(w *window, forms []form, exact bool, c *contest) {
+	m := rowMatch{w: w, k: int(p.series.token[w.a]), exact: exact}
+	for i, n := 0, 0; i < len(forms); i += n {
+		f := &forms[i]
 		n = int(f.twins)
-		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || f.literal != "" && !p.series.literal(w, f.literal) {
+		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || w.head&f.mask != f.head || f.rest && !p.series.literal(w, f.literal) {
 			continue
 		}
 		if n == 1 {
@@ -28,8 +24,8 @@ func (p *pass) matchRow(w *window, k int, forms []form, exact bool, c *contest) 
 			continue
 		}
 		tried := false
-		for i := range forms[:n] {
-			if g := &forms[i]; p.trace != nil || g.bounds == w.bounds && (g.alone || !tried) {
+		for k := i; k < i+n; k++ {
+			if g := &forms[k]; p.trace != nil || g.bounds == w.bounds && (g.alone || !tried) {
 				p.matchForm(&m, g, c)
 				tried = true
 			}
@@ -119,19 +115,24 @@ func (p *pass) exact(w *window, f *form) bool {
 	if !f.alone || w.bounds != f.bounds {
 		return false
 	}
-	for i, at := 0, w.bounds; at != 0; i, at = i+1, at&(at-1) {
-		next := w.first + bits.TrailingZeros64(at)
-		end := p.series.place[next-1] + 1
-		if p.series.place[next] != end+1 || p.text[end] != f.marks[i] {
+	s, i := &p.series, 0
+	for g := w.a + 1; g <= w.b; g++ {
+		if s.glued>>g&1 != 0 {
+			continue
+		}
+		end := s.end[g-1]
+		if s.at[g] != end+1 || p.text[end] != f.marks[i] {
 			return false
 		}
+		i++
 	}
 	return f.marks != "(" || byteAt(p.text, w.end) == ')'
 }
 
-// literal reports that letters and digits that a form names stand in place.
+// literal reports that letters and digits that a form names stand in place, from the
+// ninth on.
 func (s *series) literal(w *window, literal string) bool {
-	for i := range len(literal) {
+	for i := 8; i < len(literal); i++ {
 		if c := literal[i]; c != 0 && c != s.char[w.first+i] {
 			return false
 		}

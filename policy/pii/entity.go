@@ -18,66 +18,86 @@ type entity struct {
 	says target
 }
 
-// formsOf are the forms of one length, by row. First, looks and bare hold the
-// rows with a form that may begin with a character, that has letters where the
-// window has them at its second and last place, that is written without
-// letters: so most rows are left out without a look at their forms.
+// formsOf are the forms of one length, by row. Bare and mixed hold the rows with a
+// form that may begin with a character: by that, those written without letters, and
+// by that and where else letters stand, at the second place and at the last one. So
+// most rows are left out without a look at their forms.
 type formsOf struct {
 	list   []form
 	start  []int32 // by row, where its forms begin in list; those of the next one behind them
-	first  [36]rowSet
-	looks  [4]rowSet
-	bare   rowSet
+	bare   [10]cell
+	mixed  [36][4]cell
 	groups groupings
 	strict groupings // of the forms that need nothing beside them
 }
 
-// likely gives the sets whose common rows may take a window.
-func (f *formsOf) likely(w *window, first byte) (begin, look rowSet) {
-	if w.letters == 0 {
-		return f.first[first-'0'], f.bare
-	}
-	if isLetter(first) {
-		begin = f.first[first-'A'+10]
-	} else {
-		begin = f.first[first-'0']
-	}
-	return begin, f.looks[w.letters>>1&1<<1|w.letters>>(w.n-1)&1]
+// cell is a set of rows, and which of its words have some.
+type cell struct {
+	words uint64
+	open  uint64 // words with rows whose form is enough
+	rows  rowSet // nil if there are none
 }
 
-// index puts a form into the sets.
+// likely gives the rows that may take n characters.
+func (f *formsOf) likely(letters uint64, n int, first byte) *cell {
+	switch {
+	case letters == 0:
+		return &f.bare[first-'0']
+	case letters&1 != 0:
+		first -= 'A' - 10
+	default:
+		first -= '0'
+	}
+	return &f.mixed[first][letters>>1&1<<1|letters>>(n-1)&1]
+}
+
+// index puts a form into the cells.
 func (f *formsOf) index(c *form) {
 	row := int(c.row)
-	if c.letters == 0 {
-		f.bare.put(row)
-	}
-	for i := range f.first {
+	for i := range f.mixed {
 		b, letter := "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[i], uint64(0)
 		if i > 9 {
 			letter = 1
 		}
-		if c.takes(0, letter) && (c.literal == "" || c.literal[0] == 0 || c.literal[0] == b) {
-			f.first[i].put(row)
+		if !c.takes(0, letter) || c.literal != "" && c.literal[0] != 0 && c.literal[0] != b {
+			continue
 		}
-	}
-	for i := range f.looks {
-		if c.takes(1, uint64(i>>1)) && c.takes(c.n-1, uint64(i&1)) {
-			f.looks[i].put(row)
+		if letter == 0 && c.letters == 0 {
+			f.bare[i].rows.put(row)
+		}
+		for j := range f.mixed[i] {
+			if c.takes(1, uint64(j>>1)) && c.takes(c.n-1, uint64(j&1)) {
+				f.mixed[i][j].rows.put(row)
+			}
 		}
 	}
 }
 
 // widen gives all sets the same room.
-func (f *formsOf) widen(width int) {
-	for i := range f.first {
-		f.first[i].widen(width)
+func (f *formsOf) widen(always rowSet) {
+	for i := range f.bare {
+		f.bare[i].widen(always)
 	}
-	for i := range f.looks {
-		f.looks[i].widen(width)
+	for i := range f.mixed {
+		for j := range f.mixed[i] {
+			f.mixed[i][j].widen(always)
+		}
 	}
-	f.groups.widen(width)
-	f.strict.widen(width)
-	f.bare.widen(width)
+	f.groups.widen(len(always))
+	f.strict.widen(len(always))
+}
+
+func (c *cell) widen(always rowSet) {
+	if c.rows == nil {
+		return
+	}
+	c.rows.widen(len(always))
+	c.words = c.rows.words()
+	for i, w := range c.rows {
+		if w&always[i] != 0 {
+			c.open |= 1 << i
+		}
+	}
 }
 
 // takes reports whether a letter, 1, or a digit, 0, may stand at a place.
@@ -134,6 +154,7 @@ func (f *form) twin(g *form) bool {
 // grouping holds the rows with a form in these groups.
 type grouping struct {
 	bounds uint64
+	words  uint64 // of rows, those that have some
 	rows   rowSet
 }
 
@@ -155,14 +176,14 @@ func (g *groupings) put(c *form) {
 	g.list[i].rows.put(int(c.row))
 }
 
-// rows gives those that have a form in these groups, nil if none has.
-func (g *groupings) rows(bounds uint64) rowSet {
+// find gives the rows that have a form in these groups, nil if none has.
+func (g *groupings) find(bounds uint64) *grouping {
 	if !g.known.has(bounds) {
 		return nil
 	}
 	for i := range g.list {
 		if g.list[i].bounds == bounds {
-			return g.list[i].rows
+			return &g.list[i]
 		}
 	}
 	return nil
@@ -171,6 +192,7 @@ func (g *groupings) rows(bounds uint64) rowSet {
 func (g *groupings) widen(width int) {
 	for i := range g.list {
 		g.list[i].rows.widen(width)
+		g.list[i].words = g.list[i].rows.words()
 	}
 }
 
@@ -195,6 +217,9 @@ type form struct {
 	letters uint64 // must be letters
 	digits  uint64 // must be digits
 	bounds  uint64 // where groups begin
+	mask    uint64 // of the first eight places, a byte each: where letters and digits are named
+	head    uint64 // and which
+	rest    bool   // behind them are more
 	literal string // what must stand at each place, 0 for anything; "" if nothing must
 	bits    int    // rarity of what passes the check
 	looks   int    // rarity of letters and digits standing like this
@@ -306,9 +331,24 @@ func compileShape(shape string, f catalog.Form) (form, error) {
 	}
 	if fixed > 0 {
 		c.literal = string(literal)
+		c.fix()
 	}
 	c.looks = min(fixed, 100) + mixture(c)
 	return c, nil
+}
+
+// fix notes what the literal names, as it is held against a window.
+func (f *form) fix() {
+	for i := range len(f.literal) {
+		switch b := f.literal[i]; {
+		case b == 0:
+		case i < 8:
+			f.mask |= 0xFF << (8 * i)
+			f.head |= uint64(b) << (8 * i)
+		default:
+			f.rest = true
+		}
+	}
 }
 
 func literalOf(b byte) byte {

@@ -45,10 +45,14 @@ func (p *pass) aloneBehind(i int) bool {
 }
 
 // lonelyDigits reports that token k is too short for what digits alone may be, and
-// stands alone.
+// stands alone. Codes are short; where neither a word nor a card tells of one, only
+// phones and cards are digits alone.
 func (p *pass) lonelyDigits(k int) bool {
-	tok := &p.tokens[k]
-	return tok.end-tok.at < minCode && p.aloneBehind(int(tok.end))
+	tok, least := &p.tokens[k], int32(minPhone)
+	if p.card >= 0 || p.heard&heardCode != 0 {
+		least = minCode
+	}
+	return tok.end-tok.at < least && p.aloneBehind(int(tok.end))
 }
 
 // lonely reports that token k is too short for any row, and stands alone: no letters

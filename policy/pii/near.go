@@ -312,5 +312,5 @@ func (p *pass) callGroup(g int, t *target) (verdict, label) {
 	if p.run.cut || p.run.group[g] > 5 {
 		return unnamed, label{}
 	}
-	return p.call(p.tokenAt(p.run.pos[p.run.group[g]]), t)
+	return p.call(p.tokenAt(int(p.run.at[g])), t)
 }

@@ -44,7 +44,10 @@ type pass struct {
 	base     rowSet  // rows tried without a label
 	named    rowSet  // of tried, where words name some of them
 	tried    rowSet  // rows tried for the token in hand
-	room     rowSet  // of base, where it is the pass's own
+	words    uint64  // of tried, those that have rows beyond the ones whose form is enough
+	apart    uint64  // the same of base
+	window   window
+	room     rowSet // of base, where it is the pass's own
 	peerRows rowSet
 	langRows rowSet
 }
@@ -75,7 +78,7 @@ func (p *pass) release() {
 	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.calls) > keptRoom/16 || cap(p.found) > keptRoom/64 {
 		return
 	}
-	p.s, p.t, p.hint, p.trace, p.base, p.tried, p.peerRows = nil, nil, Hint{}, nil, nil, nil, nil
+	p.s, p.t, p.hint, p.trace, p.base, p.tried, p.peerRows, p.window.rows, p.window.likely = nil, nil, Hint{}, nil, nil, nil, nil, nil, nil
 	p.orig, p.text, p.plain.orig, p.callers.n = "", "", "", 0
 	if len(p.names.buf) > 0 {
 		clear(p.names.buf)

@@ -112,7 +112,7 @@ func (p *pass) phoneBehind(a, b int) phoneCall {
 	if p.heard&heardPhone == 0 {
 		return phoneCall{}
 	}
-	k, end := p.tokenAt(p.run.pos[p.run.last(b)-1]), p.run.to(b)
+	k, end := p.tokenAt(p.run.to(b)-1), p.run.to(b)
 	v, l := p.callBehind(k, end, &p.t.phone)
 	if v == unnamed && byteAt(p.text, end) == ',' && byteAt(p.text, end+1) == ' ' { // "..., call me"
 		if v, l = p.callBehind(k, end+1, &p.t.phone); v != named {
@@ -205,7 +205,7 @@ func (p *pass) cutOut(a, b int) bool {
 
 // newLine reports that group g begins a line.
 func (p *pass) newLine(g int) bool {
-	return strings.IndexByte(p.text[p.run.to(g-1):p.run.pos[p.run.group[g]]], '\n') >= 0
+	return strings.IndexByte(p.text[p.run.to(g-1):p.run.at[g]], '\n') >= 0
 }
 
 // validity reports the expiry and code of a card: 04/28 123.

@@ -8,7 +8,7 @@ func (p *pass) northAmerican(a, b int) bool {
 	if a != 0 || b != 2 || r.count != 3 || r.n != 10 || r.size(0) != 3 || r.size(1) != 3 || r.digit[3] < 2 {
 		return false
 	}
-	if c := r.sep[2]; c != '-' && c != '.' || r.sep[1] != c && byteAt(p.text, r.end[2]) != ')' {
+	if c := r.sep[2]; c != '-' && c != '.' || r.sep[1] != c && byteAt(p.text, r.to(0)) != ')' {
 		return false
 	}
 	return p.t.plan.joint[1].holds(r.digit[:10])

@@ -17,6 +17,7 @@ type Scanner struct {
 	home  []int  // regions of Config.Countries
 	rows  rowSet // rows of those countries
 	base  rowSet // and those whose form is enough
+	words uint64 // of rows, those that have some
 	allow func(Finding, string) bool
 	added *added // nil if packs add nothing
 }
@@ -43,6 +44,7 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	s.base.join(t.always)
 	s.base.join(s.rows)
+	s.words = s.rows.words()
 	return s, nil
 }
 

@@ -11,19 +11,20 @@ const (
 )
 
 // run is a row of digit groups with separators between them, such as
-// "(201) 555-0123" or a card with its expiry behind it.
+// "(201) 555-0123" or a card with its expiry behind it. The digits of a group
+// stand side by side.
 type run struct {
-	digit [maxDigits]byte  // values 0 to 9
-	pos   [maxDigits]int   // where each digit begins
-	end   [maxDigits]int   // where each digit ends
-	group [maxDigits]uint8 // first digit of each group
-	sep   [maxDigits]byte  // what stands before each group, 'x' if mixed
-	n     int              // digits
-	count int              // groups
-	cut   bool             // the run is the rest of a longer one
-	tail  int              // digits that a mask before the run shows
-	plus  bool             // a + stands before the first digit
-	start int              // of the first digit, or of the + or bracket before it
+	digit [maxDigits]byte      // values 0 to 9
+	at    [maxDigits]int32     // where each group begins
+	end   [maxDigits]int32     // where each group ends
+	group [maxDigits + 1]uint8 // first digit of each group, and one behind the last of all
+	sep   [maxDigits]byte      // what stands before each group, 'x' if mixed
+	n     int                  // digits
+	count int                  // groups
+	cut   bool                 // the run is the rest of a longer one
+	tail  int                  // digits that a mask before the run shows
+	plus  bool                 // a + stands before the first digit
+	start int                  // of the first digit, or of the + or bracket before it
 }
 
 // number handles the digits at i and returns where to go on.
@@ -41,54 +42,74 @@ func (p *pass) number(i int) int {
 	return stop
 }
 
+// inRun says what an ASCII byte is to a run: a digit, a separator, as which one it is
+// read, or the end of it, 0.
+var inRun = func() (t [utf8.RuneSelf]byte) {
+	for _, c := range []byte("*-./()_~`<>") {
+		t[c] = c
+	}
+	for _, c := range []byte(" \n\r\t") {
+		t[c] = ' '
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] = byte(c)
+	}
+	return t
+}()
+
 // read collects digits from i on. It returns where the next run may begin: not
 // beyond the run, and inside it if the run is longer than can be held.
 func (r *run) read(text string, i int) int {
-	r.n, r.count, r.plus = 0, 0, false
-	gap := gap{}
-	stop := i
+	n, count, stop, gap := 0, 0, i, gap{}
+	r.plus = false
 	for j := i; j < len(text); {
 		b, size := text[j], 1
-		if b >= utf8.RuneSelf || b < ' ' {
+		if b < utf8.RuneSelf {
+			b = inRun[b]
+		} else {
 			b, size = norm(text, j)
 		}
-		switch {
-		case isDigit(b) && gap.n == 0 && r.n > 0 && r.n < maxDigits:
-			r.digit[r.n], r.pos[r.n], r.end[r.n] = b-'0', j, j+size
-			r.n++
-			stop = j + size
-		case isDigit(b):
-			if r.n == maxDigits {
+		if d := b - '0'; d < 10 {
+			if n >= maxDigits {
+				r.n, r.count, r.group[count] = n, count, uint8(n)
 				return r.full(text, stop)
 			}
-			r.take(b-'0', j, j+size, &gap)
-			for j += size; j < len(text) && isDigit(text[j]) && r.n < maxDigits; j++ {
-				r.digit[r.n], r.pos[r.n], r.end[r.n] = text[j]-'0', j, j+1
-				r.n++
+			if n == 0 || gap.n > 0 {
+				r.at[count], r.group[count], r.sep[count] = int32(j), uint8(n), gap.kind
+				count++
+				gap.n, gap.star, gap.kind = 0, 0, 0
 			}
-			stop = j
+			r.digit[n] = d
+			n, j = n+1, j+size
+			more := digits(r.digit[n:], text[j:])
+			n, j = n+more, j+more
+			stop, r.end[count-1] = j, int32(j)
 			continue
-		case b == ignored:
-		case b == other && emoji(text, j) > 0 && r.n > 0:
-			if !gap.take(' ') {
-				return stop
-			}
-		case !gap.take(b):
-			return stop
+		}
+		if size > 1 && b == other && n > 0 && emoji(text, j) > 0 {
+			b = ' '
+		}
+		if (b != ignored || size == 1) && !gap.take(b) {
+			break
 		}
 		j += size
 	}
+	r.n, r.count, r.group[count] = n, count, uint8(n)
 	return stop
 }
 
-func (r *run) take(d byte, at, end int, g *gap) {
-	if r.n == 0 || g.n > 0 {
-		r.group[r.count], r.sep[r.count] = uint8(r.n), g.kind
-		r.count++
-		*g = gap{}
+// digits reads those that a text begins with, as many as there is room for.
+func digits(room []byte, text string) int {
+	n := min(len(room), len(text))
+	room, text = room[:n], text[:n]
+	for i := range room {
+		d := text[i] - '0'
+		if d > 9 {
+			return i
+		}
+		room[i] = d
 	}
-	r.digit[r.n], r.pos[r.n], r.end[r.n] = d, at, end
-	r.n++
+	return n
 }
 
 // full ends a run that has more digits than fit. A group cut in two is left
@@ -100,12 +121,12 @@ func (r *run) full(text string, stop int) int {
 		r.n, r.count = 0, 0
 		return skipDigits(text, stop)
 	}
-	if stop == r.end[r.n-1] && nextIsDigit(text, stop) {
+	if stop == int(r.end[last]) && nextIsDigit(text, stop) {
 		r.n, r.count = int(r.group[last]), last
 	}
 	for g := 1; g < r.count; g++ {
 		if int(r.group[g]) >= r.n-20 {
-			return r.pos[r.group[g]]
+			return int(r.at[g])
 		}
 	}
 	return stop
@@ -113,8 +134,11 @@ func (r *run) full(text string, stop int) int {
 
 // over is where a run that is taken up again at stop ended, else 0.
 func (r *run) over(stop int) int {
-	if r.n > 0 && stop < r.end[r.n-1] {
-		return r.end[r.n-1]
+	if r.n == 0 {
+		return 0
+	}
+	if end := r.to(r.count - 1); stop < end {
+		return end
 	}
 	return 0
 }
@@ -174,7 +198,10 @@ func (r *run) prefix(text string) {
 	if r.n == 0 {
 		return
 	}
-	r.start = r.pos[0]
+	r.start = int(r.at[0])
+	if c := byteAt(text, r.start-1); c != '+' && c != '(' && c < utf8.RuneSelf {
+		return // as before most
+	}
 	open := -1
 	for i, steps := r.start, 0; i > 0 && steps < 6; steps++ {
 		b, at := before(text, i)
@@ -198,7 +225,7 @@ func (r *run) open(text string, at int) {
 	if at < 0 || at > r.start {
 		return
 	}
-	for i := r.pos[0]; i < r.end[r.n-1]; i++ {
+	for i, end := int(r.at[0]), r.to(r.count-1); i < end; i++ {
 		if text[i] == ')' {
 			r.start = at
 			return
@@ -215,26 +242,21 @@ func digitBefore(text string, i int) bool {
 }
 
 // last is the index one behind the last digit of group g.
-func (r *run) last(g int) int {
-	if g+1 < r.count {
-		return int(r.group[g+1])
-	}
-	return r.n
-}
+func (r *run) last(g int) int { return int(r.group[g+1]) }
 
 // size is the number of digits of group g.
-func (r *run) size(g int) int { return r.last(g) - int(r.group[g]) }
+func (r *run) size(g int) int { return int(r.group[g+1]) - int(r.group[g]) }
 
 // from is where a finding that begins with group g begins in the text.
 func (r *run) from(g int) int {
 	if g == 0 {
 		return r.start
 	}
-	return r.pos[r.group[g]]
+	return int(r.at[g])
 }
 
 // to is where a finding that ends with group g ends.
-func (r *run) to(g int) int { return r.end[r.last(g)-1] }
+func (r *run) to(g int) int { return int(r.end[g]) }
 
 // digits are those of groups a to b.
 func (r *run) digits(a, b int) []byte { return r.digit[r.group[a]:r.last(b)] }
@@ -284,7 +306,7 @@ func starsBefore(text string, i int) (n int) {
 
 // beforeMask leaves out the digits a mask shows in front of its stars.
 func (r *run) beforeMask(text string, stop int) {
-	if g := r.count - 1; g >= 0 && strings.HasPrefix(text[stop:], stars) && r.size(g) <= 4 {
+	if g := r.count - 1; byteAt(text, stop) == '*' && g >= 0 && strings.HasPrefix(text[stop:], stars) && r.size(g) <= 4 {
 		r.n, r.count = int(r.group[g]), g
 	}
 }

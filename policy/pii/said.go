@@ -9,6 +9,7 @@ type said struct {
 	rest          verdict // about all other targets
 	rows          rowSet  // both together; nil if no row is among them
 	able          rowSet  // those of them that need nothing else beside the word
+	words         uint64  // of able, those that have rows
 	links         bool    // it may stand between a label and its value
 	weakly        bool    // it speaks against values, and says nothing else
 	heard         heard   // which judges need to look, because it stands somewhere
@@ -79,7 +80,7 @@ func (t *table) say(targets []*target) {
 	width := (len(targets) + 63) / 64
 	t.always.widen(width)
 	for n := range t.forms {
-		if t.forms[n].widen(width); len(t.forms[n].list) > 0 {
+		if t.forms[n].widen(t.always); len(t.forms[n].list) > 0 {
 			t.longest = n
 		}
 	}
@@ -137,6 +138,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 			for i := range s.able {
 				s.able[i] = s.named[i] | s.shared[i]&able[i]
 			}
+			s.words = s.able.words()
 		}
 		room = room[4*width:]
 	}

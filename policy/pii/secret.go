@@ -14,7 +14,7 @@ func (p *pass) short() {
 	}
 	called := p.heard&heardCode != 0
 	for g := range r.count {
-		if r.group[g] > 5 && g < r.count-1 || !called && !p.nearCard(r.pos[r.group[g]]) {
+		if r.group[g] > 5 && g < r.count-1 || !called && !p.nearCard(int(r.at[g])) {
 			continue // no label reaches it
 		}
 		if n := r.size(g); n >= 3 && n <= 6 && p.alone(g) {
@@ -29,7 +29,7 @@ func (p *pass) short() {
 // secret judges one group of n digits.
 func (p *pass) secret(g, n int) {
 	r := &p.run
-	start, end := r.pos[r.group[g]], r.to(g)
+	start, end := int(r.at[g]), r.to(g)
 	if p.heard&heardCode != 0 && p.coded(g, start, end, n) || n > 4 || !p.nearCard(start) {
 		return
 	}
@@ -79,14 +79,14 @@ func (p *pass) postal(l label, n int) bool {
 // spelled judges digits written one by one: "cvv 1 2 3".
 func (p *pass) spelled() {
 	r := &p.run
-	p.coded(0, r.pos[0], r.end[r.n-1], r.n)
+	p.coded(0, int(r.at[0]), r.to(r.count-1), r.n)
 }
 
 // alone reports that group g is a number of its own: no letters, decimals,
 // times, masks or placeholder braces touch it.
 func (p *pass) alone(g int) bool {
 	r := &p.run
-	start, end := r.pos[r.group[g]], r.to(g)
+	start, end := int(r.at[g]), r.to(g)
 	prev, next := byteAt(p.text, start-1), byteAt(p.text, end)
 	switch {
 	case isAlnum(prev), isAlnum(next), prev == '{', next == '}', prev == '#', next == '%', prev == '$':

@@ -1,6 +1,10 @@
 package pii
 
-import "postern/policy/pii/words"
+import (
+	"encoding/binary"
+
+	"postern/policy/pii/words"
+)
 
 const (
 	maxGroups = 24
@@ -8,55 +12,59 @@ const (
 )
 
 // series is a row of tokens that may be one value, with single separators
-// between them: "784-1985-1234567-1", "AB 12 34 56 C", "A123456(7)".
+// between them: "784-1985-1234567-1", "AB 12 34 56 C", "A123456(7)". The
+// characters of a group stand side by side.
 type series struct {
-	char   [maxValue]byte  // letters in upper case, and digits
-	place  [maxValue]int32 // of each in the text
-	n      int
-	letter uint64           // which of them are letters
-	group  [maxGroups]uint8 // first character of each
-	token  [maxGroups]int32 // the survey's token of each, or of the next one
-	wide   [maxGroups]bool  // a space or a line stands before it
-	glued  [maxGroups]bool  // nothing stands before it
+	char   [64 + 8]byte         // letters in upper case, and digits, maxValue at most; what is behind the last one means nothing
+	n      int                  // characters
+	letter uint64               // which of them are letters
+	bounds uint64               // at which of them a group begins that something stands before
+	group  [maxGroups + 1]uint8 // first character of each, and one behind the last of all
+	at     [maxGroups]int32     // where each begins in the text
+	end    [maxGroups]int32     // and ends
+	token  [maxGroups]int32     // the survey's token of each, or of the next one
 	groups int
+	wide   uint32 // bits of groups before which a space or a line stands
+	glued  uint32 // of those before which nothing stands
+	single uint32 // of those of one character
 }
 
 // collect reads the series that begins with token k, and gives the first token
 // behind it.
 func (p *pass) collect(s *series, k int) int {
-	s.n, s.groups, s.letter = 0, 0, 0
+	s.n, s.groups, s.letter, s.bounds, s.wide, s.glued, s.single = 0, 0, 0, 0, 0, 0, 0
 	tok := &p.tokens[k]
 	if at := p.lettersBefore(tok); at >= 0 {
 		end := at
 		for isLetter(p.text[end]) {
 			end++
 		}
-		s.push(p.text, at, end, k, true)
+		s.push(p.text, at, end, k, wideBefore)
 	}
 	end := int(tok.end)
 	if tok.marks > 0 && (p.marks[tok.marks-1].at == tok.at || p.marks[tok.marks-1].end == tok.digit) { // a label without a gap
-		s.push(p.text, int(tok.at), int(tok.digit), k, true)
-		if s.push(p.text, int(tok.digit), end, k, true) {
-			s.glued[s.groups-1] = true
+		s.push(p.text, int(tok.at), int(tok.digit), k, wideBefore)
+		if s.push(p.text, int(tok.digit), end, k, wideBefore) {
+			s.glue()
 		}
 	} else {
-		s.push(p.text, int(tok.at), end, k, true)
+		s.push(p.text, int(tok.at), end, k, wideBefore)
 	}
 	for k++; s.n < maxValue && s.groups < maxGroups-1; {
-		at, wide := p.gap(end)
+		at, before := p.gap(end)
 		if at < 0 {
 			return k
 		}
 		if k < len(p.tokens) && int(p.tokens[k].at) == at {
 			end = int(p.tokens[k].end)
-			if !s.push(p.text, at, end, k, wide) {
+			if !s.push(p.text, at, end, k, before) {
 				return k
 			}
 			k++
 			continue
 		}
-		stop := p.letters(at, k-1, wide)
-		if stop < 0 || !s.push(p.text, at, stop, k-1, wide) {
+		stop := p.letters(at, k-1, before != 0)
+		if stop < 0 || !s.push(p.text, at, stop, k-1, before) {
 			return k
 		}
 		end = stop
@@ -65,22 +73,33 @@ func (p *pass) collect(s *series, k int) int {
 }
 
 // push appends a group; false if it does not fit.
-func (s *series) push(text string, at, end, token int, wide bool) bool {
-	if s.n+end-at > maxValue {
+func (s *series) push(text string, at, end, token int, before uint32) bool {
+	g, n := s.groups, s.n+end-at
+	if n > maxValue {
 		return false
 	}
-	s.group[s.groups], s.token[s.groups], s.wide[s.groups], s.glued[s.groups] = uint8(s.n), int32(token), wide, false
-	s.groups++
-	for i := at; i < end; i++ {
-		c := text[i]
-		if isLetter(c) {
-			c &^= 0x20
-			s.letter |= 1 << s.n
-		}
-		s.char[s.n], s.place[s.n] = c, int32(i)
-		s.n++
+	s.bounds |= 1 << (s.n & 63)
+	s.wide |= before << (g & 31)
+	if end-at == 1 {
+		s.single |= 1 << (g & 31)
 	}
+	s.at[g], s.end[g], s.token[g] = int32(at), int32(end), int32(token)
+	for k := s.n & 63; at < end; k, at = (k+8)&63, at+8 {
+		x := eight(text, at)
+		letters := x >> 6 & each // letters have this bit, digits do not
+		binary.LittleEndian.PutUint64(s.char[k:k+8], x&^(letters<<5))
+		s.letter |= letters * 0x0102040810204080 >> 56 << k // a bit of each byte, side by side
+	}
+	s.n, s.groups, s.group[g+1] = n, g+1, uint8(n)
+	s.letter &= 1<<(n&63) - 1
 	return true
+}
+
+// glue notes that nothing stands before the last group.
+func (s *series) glue() {
+	g := s.groups - 1
+	s.glued |= 1 << g
+	s.bounds &^= 1 << s.group[g]
 }
 
 // lettersBefore gives the start of one to four letters that may begin the value
@@ -182,30 +201,53 @@ func (p *pass) letters(at, k int, wide bool) int {
 	return end
 }
 
+// What a byte between two groups is.
+const (
+	wideBefore = 1 // a space or a line
+	inWord     = 2 // a letter or digit
+	picture    = 4 // perhaps the beginning of an emoji
+	otherSign  = 8
+)
+
+var betweenGroups = func() (t [256]uint8) {
+	for c := range t {
+		switch {
+		case isAlnum(byte(c)):
+			t[c] = inWord
+		case c >= 0xE2:
+			t[c] = picture
+		}
+	}
+	for _, c := range []byte("-./()_*~`") {
+		t[c] = otherSign
+	}
+	t[' '], t['\n'] = wideBefore, wideBefore
+	return t
+}()
+
 // gap passes the separators at i. It gives where the next group begins, -1 if
-// the series ends, and whether a space or line stands between.
-func (p *pass) gap(i int) (at int, wide bool) {
+// the series ends, and whether a space or line stands between: wideBefore.
+func (p *pass) gap(i int) (at int, before uint32) {
 	t := p.text
 	for n := 0; i < len(t); n++ {
-		switch c := t[i]; {
-		case isAlnum(c):
-			if n == 0 {
-				return -1, false
+		what := betweenGroups[t[i]]
+		switch {
+		case what == inWord && n > 0:
+			return i, before & wideBefore
+		case what == inWord || n == maxSeries || what == 0:
+			return -1, 0
+		case what == picture:
+			size := emoji(t, i)
+			if size == 0 {
+				return -1, 0
 			}
-			return i, wide
-		case n == maxSeries:
-			return -1, false
-		case c == ' ' || c == '\n':
-			wide = true
-		case c >= 0xE2 && emoji(t, i) > 0:
-			wide = true
-			i += emoji(t, i) - 1
-		case c != '-' && c != '.' && c != '/' && c != '(' && c != ')' && c != '_' && c != '*' && c != '~' && c != '`':
-			return -1, false
+			what = wideBefore
+			i += size - 1
 		}
+		before |= uint32(what)
 		i++
 	}
-	return -1, false
+	return -1, 0
 }
 
 // emoji gives the size of the emoji or symbol at i, zero if none stands there.
@@ -220,17 +262,11 @@ func emoji(t string, i int) int {
 }
 
 // last is the character behind the last one of group g.
-func (s *series) last(g int) int {
-	if g+1 < s.groups {
-		return int(s.group[g+1])
-	}
-	return s.n
-}
+func (s *series) last(g int) int { return int(s.group[g+1]) }
 
-func (s *series) size(g int) int { return s.last(g) - int(s.group[g]) }
-
-// spelled reports that group g goes on with what is written character by
-// character: it and the one before it are single ones, and so is a neighbour.
-func (s *series) spelled(g int) bool {
-	return s.size(g) == 1 && s.size(g-1) == 1 && (g > 1 && s.size(g-2) == 1 || g+1 < s.groups && s.size(g+1) == 1)
+// spelled has the groups that go on with what is written character by
+// character: they and those before them are single ones, and so is a neighbour.
+func (s *series) spelled() uint32 {
+	one := s.single
+	return one & (one << 1) & (one<<2 | one>>1)
 }

@@ -15,7 +15,7 @@ func (p *pass) attached(a int) bool {
 		return false
 	}
 	c := p.text[at-1]
-	if p.glue(p.tokenAt(p.run.pos[0])) {
+	if p.glue(p.tokenAt(int(p.run.at[0]))) {
 		return false
 	}
 	switch {
@@ -24,7 +24,7 @@ func (p *pass) attached(a int) bool {
 	case c == '-' || c == '_' || c == '/' || c == '.' || c == ',' || c == ':':
 		return isDigit(byteAt(p.text, at-2)) || c != ':' && c != '/' && isLetter(byteAt(p.text, at-2)) || c == '/' && inLink(p.text, at) && !link(p.text, at)
 	case c == '=':
-		return !link(p.text, at) && !p.assigned(p.tokenAt(p.run.pos[0]), at)
+		return !link(p.text, at) && !p.assigned(p.tokenAt(int(p.run.at[0])), at)
 	}
 	return money(p.text, at)
 }

@@ -88,6 +88,20 @@ func (s *rowSet) put(i int) {
 	(*s)[i>>6] |= 1 << (i & 63)
 }
 
+// maxTargets is how many rows and readers there may be: the words of their sets have
+// a bit each in one.
+const maxTargets = 64 * 64
+
+// words has a bit for each word of a set that has rows.
+func (s rowSet) words() (mask uint64) {
+	for i, w := range s {
+		if w != 0 {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
 // join adds the rows of another set.
 func (s *rowSet) join(other rowSet) {
 	s.widen(len(other))
@@ -171,7 +185,11 @@ func newTable(c Config) (*table, error) {
 	t.code = t.target([]string{"cvv"}, nil)
 	t.pin = t.target([]string{"pin"}, nil)
 	t.account = t.target([]string{"account", "iban"}, nil)
-	t.say(t.targets())
+	targets := t.targets()
+	if len(targets) > maxTargets {
+		return nil, fmt.Errorf("pii: %d rows and labels of values, %d at most: leave out some rows", len(targets), maxTargets)
+	}
+	t.say(targets)
 	return t, nil
 }
 

@@ -1,17 +1,22 @@
 package pii
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // window is a part of a series that is held against the forms of the rows.
 type window struct {
-	a, b       int // groups, b included
-	first, n   int // characters
+	a, b       int    // groups, b included
+	first, n   int    // characters
+	head       uint64 // the first eight of them, one in each byte
 	letters    uint64
 	bounds     uint64 // where groups begin
 	whole      bool   // the series from end to end
 	start, end int    // in the text
+	likely     *cell  // rows with a form that begins and ends like it
 	rows       rowSet // those with its groups, if it is a part of a series that no word names; else all that are tried
-	words      uint32 // bits of the words of rows in which some are tried
+	words      uint64 // bits of the words of rows in which some are both
 
 	part    bool // it is cut out of something else
 	weighed bool // what stands beside it is in signs: it is the same for all rows
@@ -37,10 +42,9 @@ func (p *pass) identifiers() {
 			continue
 		}
 		k = max(p.collect(&p.series, k), k+1)
-		for p.sure < len(p.found) && p.found[p.sure].End <= int(p.series.place[0]) {
-			p.sure++
+		if p.series.groups > 0 { // else it is too long for any value
+			p.windows()
 		}
-		p.windows()
 	}
 }
 
@@ -49,59 +53,51 @@ func (p *pass) identifiers() {
 // whole.
 func (p *pass) windows() {
 	s := &p.series
-	if s.groups == 0 {
-		return // too long for any value
+	for p.sure < len(p.found) && p.found[p.sure].End <= int(s.at[0]) {
+		p.sure++
 	}
-	begins, bounds := s.parts()
+	begins := s.wide&^s.spelled() | 1
 	ends := begins>>1 | 1<<(s.groups-1)
-	if f := p.sureOf(p.sure, int(s.place[0]), int(s.place[s.n-1])+1); f != nil {
+	if p.sure < len(p.found) && p.sureOf(p.sure, int(s.at[0]), int(s.end[s.groups-1])) != nil {
 		begins, ends = 1, 1<<(s.groups-1) // each part of it would lose
 	}
 	for starts := 0; begins != 0 && starts < maxStarts; begins &= begins - 1 {
 		starts++
 		a := bits.TrailingZeros32(begins)
-		p.windowsAt(a, ends&^(1<<a-1), bounds)
+		p.windowsAt(a, ends&^(1<<a-1))
 	}
-}
-
-// parts gives the groups at which a value may begin, and the characters at which
-// groups do behind a mark.
-func (s *series) parts() (begins uint32, bounds uint64) {
-	begins = 1
-	for g := 1; g < s.groups; g++ {
-		if s.wide[g] && !s.spelled(g) {
-			begins |= 1 << g
-		}
-		if !s.glued[g] {
-			bounds |= 1 << s.group[g]
-		}
-	}
-	return begins, bounds
 }
 
 // windowsAt tries the parts that begin with group a; ends are the groups that may be
 // their last ones.
-func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
+func (p *pass) windowsAt(a int, ends uint32) {
 	s := &p.series
-	k, asked := int(s.token[a]), false
-	w := window{a: a, first: int(s.group[a]), start: int(s.place[s.group[a]])}
-	bounds = bounds >> w.first &^ 1
+	asked, first := false, int(s.group[a]&63)
+	w := &p.window
+	w.a, w.first, w.start, w.head = a, first, int(s.at[a]), binary.LittleEndian.Uint64(s.char[first:first+8])
+	bounds, letters := s.bounds>>first&^1, s.letter>>first
 	for ; ends != 0; ends &= ends - 1 {
 		w.b = bits.TrailingZeros32(ends)
-		if w.n = s.last(w.b) - w.first; w.n > p.t.longest {
+		if w.n = s.last(w.b) - first; w.n > p.t.longest {
 			return
 		}
+		if w.n < minForm {
+			continue
+		}
 		forms := &p.t.forms[w.n]
-		if w.n < minForm || len(forms.list) == 0 {
+		within := uint64(1)<<(w.n&63) - 1
+		w.letters = letters & within
+		if w.likely = forms.likely(w.letters, w.n, byte(w.head)); w.likely.words == 0 {
 			continue
 		}
 		if !asked {
-			p.rowsFor(k)
+			p.rowsFor(int(s.token[a]))
 			asked = true
 		}
-		w.bounds = bounds & (1<<w.n - 1)
-		w.whole = (a == 0 || s.glued[a]) && w.b == s.groups-1
-		if w.rows, w.words = p.tried, 1<<len(p.tried)-1; !w.whole && w.bounds != 0 && p.callers.n == 0 {
+		w.bounds, w.end = bounds&within, int(s.end[w.b])
+		w.whole = w.b == s.groups-1 && (a == 0 || s.glued>>a&1 != 0)
+		w.words = w.likely.words & (w.likely.open | p.words)
+		if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers.n == 0 {
 			if !p.t.begins.has(w.bounds) {
 				ends &= 1<<w.b | 1<<(s.groups-1) // no longer part has the groups of a form; the whole may do without
 				continue
@@ -109,16 +105,13 @@ func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
 			if !forms.groups.known.has(w.bounds) {
 				continue
 			}
-			e := p.groupsOf(forms, &w)
+			e := p.groupsOf(forms, w)
 			if e.rows == nil {
 				continue
 			}
-			w.rows, w.words = e.rows, e.words
+			w.rows, w.words = e.rows, w.words&e.words
 		}
-		w.letters = s.letter >> w.first & (1<<w.n - 1)
-		if w.end = int(s.place[w.first+w.n-1]) + 1; !p.inSure(&w) {
-			p.match(&w, k)
-		}
+		p.match(w)
 	}
 }
 
@@ -126,7 +119,7 @@ func (p *pass) windowsAt(a int, ends uint32, bounds uint64) {
 type tally struct {
 	key   uint64
 	rows  rowSet // nil if none of them is tried
-	words uint32 // bits of its words in which some are
+	words uint64 // bits of its words in which some are
 }
 
 const tallies = 64
@@ -141,14 +134,17 @@ func (p *pass) groupsOf(forms *formsOf, w *window) *tally {
 		return e
 	}
 	e.key, e.rows, e.words = key, nil, 0
-	rows := forms.groups.rows(w.bounds)
-	for i, set := range rows {
+	g := forms.groups.find(w.bounds)
+	if g == nil {
+		return e
+	}
+	for i, set := range g.rows {
 		if set&p.tried[i] != 0 {
 			e.words |= 1 << i
 		}
 	}
 	if e.words != 0 || forms.strict.known.has(w.bounds) {
-		e.rows = rows
+		e.rows = g.rows
 	}
 	return e
 }
@@ -210,47 +206,55 @@ func (p *pass) goesOn(end, next int) bool {
 	if isAlnum(byteAt(p.text, end)) {
 		return true
 	}
-	at, wide := p.gap(end)
-	return at >= 0 && (!wide || isUpper(p.text[at]) || next < len(p.tokens) && int(p.tokens[next].at) == at)
+	at, before := p.gap(end)
+	return at >= 0 && (before == 0 || isUpper(p.text[at]) || next < len(p.tokens) && int(p.tokens[next].at) == at)
 }
 
 // match holds a window against the forms of its length and decides on the
 // strongest; the next two are noted with it.
-func (p *pass) match(w *window, k int) {
-	forms := &p.t.forms[w.n]
-	begin, look := forms.likely(w, p.series.char[w.first])
-	look, rows, tried := look[:len(begin)], w.rows[:len(begin)], p.tried[:len(begin)]
+func (p *pass) match(w *window) {
+	likely, rows, tried := w.likely.rows, w.rows, p.tried
 	for m := w.words; m != 0; m &= m - 1 {
-		if i := bits.TrailingZeros32(m); i < len(begin) && begin[i]&look[i]&rows[i]&tried[i] != 0 {
-			p.contend(w, k, begin, look)
+		if i := bits.TrailingZeros64(m); likely[i]&rows[i]&tried[i] != 0 {
+			p.contend(w)
 			return
 		}
 	}
-	for i, set := range forms.strict.rows(w.bounds) {
-		if set&begin[i]&look[i] != 0 {
-			p.contend(w, k, begin, look)
+	strict := p.t.forms[w.n].strict.find(w.bounds)
+	if strict == nil {
+		return
+	}
+	for m := w.likely.words & strict.words; m != 0; m &= m - 1 {
+		if i := bits.TrailingZeros64(m); likely[i]&strict.rows[i] != 0 {
+			p.contend(w)
 			return
 		}
 	}
 }
 
-// contend holds a window against the forms of the rows that begin and look have
-// in common: those that are tried here, then those that are found by their
-// writing alone.
-func (p *pass) contend(w *window, k int, begin, look rowSet) {
-	forms := &p.t.forms[w.n]
+// contend holds a window against the forms of the rows that are likely to take it:
+// those that are tried here, then those that are found by their writing alone.
+func (p *pass) contend(w *window) {
+	if p.inSure(w) {
+		return
+	}
 	if w.part, w.weighed = p.partOfNumber(w), false; w.part && p.trace == nil {
 		return
 	}
+	forms, likely, tried := &p.t.forms[w.n], w.likely.rows, p.tried
 	var c contest
-	for i, set := range begin {
-		for set &= look[i] & w.rows[i] & p.tried[i]; set != 0; set &= set - 1 {
-			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
+	for m := w.words; m != 0; m &= m - 1 {
+		i := bits.TrailingZeros64(m)
+		for set := likely[i] & w.rows[i] & tried[i]; set != 0; set &= set - 1 {
+			p.matchRow(w, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
 		}
 	}
-	for i, set := range forms.strict.rows(w.bounds) {
-		for set &= begin[i] & look[i] &^ p.tried[i]; set != 0; set &= set - 1 {
-			p.matchRow(w, k, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
+	if strict := forms.strict.find(w.bounds); strict != nil {
+		for m := w.likely.words & strict.words; m != 0; m &= m - 1 {
+			i := bits.TrailingZeros64(m)
+			for set := strict.rows[i] & likely[i] &^ tried[i]; set != 0; set &= set - 1 {
+				p.matchRow(w, forms.of(i<<6+bits.TrailingZeros64(set)), true, &c)
+			}
 		}
 	}
 	if c.best.Entity != "" {
