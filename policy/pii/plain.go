@@ -71,10 +71,8 @@ func (p *pass) latin(i int) int {
 				return m.End
 			}
 		}
-		if p.t.words.May(x, n) {
-			if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
-				return p.listed(i, end, stop, entry)
-			}
+		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
+			return p.listed(i, end, stop, entry)
 		}
 		if alikes>>(x&31)&1 != 0 && n > 1 {
 			p.odd = p.odd || disguised(t[i:end])

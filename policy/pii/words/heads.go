@@ -1,6 +1,9 @@
 package words
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // heads holds the short ASCII words that entries are or begin with, so that one
 // look takes the place of a walk letter by letter. It is a table with open
@@ -10,10 +13,10 @@ type heads struct {
 	shift uint8 // of a hash, down to the number of a slot
 }
 
-// head is a word of up to eight letters.
+// head is a word of up to eight letters, or the beginning of longer ones.
 type head struct {
 	key   uint64    // the letters in lower case, the first one lowest; 0 if the slot is free
-	state int32     // of the trie behind the word if phrases go on from there, else 0
+	state int32     // of the trie behind the word if longer ones or phrases go on from there, else 0
 	found uint32    // the entry that Match gives for it, and above headEnd where it ends
 	next  [2]uint64 // how the next word of phrases begins, see pair; all if it may otherwise
 }
@@ -59,6 +62,11 @@ func (n *node) isHead() bool {
 	return n.entry|n.stem != 0 || len(n.keys) > 0 && n.keys[0] == ' '
 }
 
+// goesOn reports that a letter goes on from a node.
+func (n *node) goesOn() bool {
+	return slices.ContainsFunc(n.keys, func(c uint16) bool { return c >= 'a' })
+}
+
 // pair is the place among the bits of next of a word that begins with two bytes, the first
 // of which is a letter or digit: the second one counts by its letter, or as none.
 func pair(first, second byte) (word, bit int) {
@@ -71,27 +79,27 @@ func (n *node) pairs() (set [2]uint64) {
 		if c >= utf8.RuneSelf {
 			continue // of which next is not asked
 		}
-		ends := n.child[i].entry != 0
 		for _, d := range n.child[i].keys {
-			ends = ends || d == ' '
 			if d < utf8.RuneSelf {
 				w, b := pair(byte(c), byte(d))
 				set[w] |= 1 << b
 			}
 		}
 		if n.child[i].stem != 0 {
-			set[c&1] |= ^uint64(0)
+			set[c&1] = ^uint64(0)
 		}
-		if ends {
-			w, b := pair(byte(c), ' ')
-			set[w] |= 1 << b
+		if n.child[i].entry != 0 {
+			for _, d := range []byte(" 0123456789") { // digits end a word, too
+				w, b := pair(byte(c), d)
+				set[w] |= 1 << b
+			}
 		}
 	}
 	return set
 }
 
 func countHeads(at *node, n int) (sum int) {
-	if n > 0 && at.isHead() {
+	if n > 0 && at.isHead() || n == headLen && at.goesOn() {
 		sum++
 	}
 	for i, c := range at.keys {
@@ -109,13 +117,16 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 	if at.stem != 0 {
 		found = at.stem | end
 	}
-	if n > 0 && at.isHead() {
+	if n > 0 && at.isHead() || n == headLen && at.goesOn() {
 		x := head{key: key, found: found}
 		if at.entry != 0 {
 			x.found = at.entry | end
 		}
 		if len(at.keys) > 0 && at.keys[0] == ' ' {
-			x.state, x.next = at.cell, at.child[0].pairs()
+			x.next = at.child[0].pairs()
+		}
+		if len(at.keys) > 0 {
+			x.state = at.cell
 		}
 		i := h.at(key)
 		for h.slots[i&uint64(len(h.slots)-1)].key != 0 { //nolint:gosec // a length
@@ -130,10 +141,24 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 	}
 }
 
-// Word is Match for a word of n ASCII letters behind which no letter, digit or
-// mark stands; key is as May has it.
+// Word is Match for a word of n ASCII letters behind which no letter, digit or mark
+// stands, whose first eight are key: in lower case, the first one lowest, zero behind the
+// last.
 func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
-	entry, end = s.word(t, at, n, key)
+	if x := s.heads.find(key); x == nil {
+		if s.stems.begin(key, n) {
+			entry, end = s.longest(t, at)
+		}
+	} else {
+		if entry = x.found & headMask; entry != 0 {
+			end = at + int(x.found>>headEnd)
+		}
+		if n > headLen {
+			entry, end = s.long(t, at, x, entry, end)
+		} else if stop := at + n; x.state != 0 && stop < len(t) && !x.endsBefore(t, stop) {
+			entry, end = s.from(x.state, t, at, stop, entry, end)
+		}
+	}
 	if s.base != nil {
 		if below, stop := s.base.Word(t, at, n, key); stop > end {
 			return below, stop
@@ -142,30 +167,22 @@ func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
 	return entry, end
 }
 
-func (s *Set) word(t string, at, n int, key uint64) (entry uint32, end int) {
-	if n > headLen {
-		return s.longest(t, at)
+// long is Word for more letters than a head has, which begin with one.
+func (s *Set) long(t string, at int, x *head, entry uint32, end int) (uint32, int) {
+	if end-at == headLen {
+		return s.longest(t, at) // what is found may be a word, not a stem
 	}
-	x := s.heads.find(key)
-	if x == nil {
-		if s.quick.begun(key, n) {
-			return s.longest(t, at)
-		}
-		return 0, 0
-	}
-	if entry = x.found & headMask; entry != 0 {
-		end = at + int(x.found>>headEnd)
-	}
-	stop := at + n
-	if x.state == 0 || stop == len(t) {
+	if x.state == 0 {
 		return entry, end
 	}
-	if stop+2 < len(t) && letter[t[stop+1]] != 0 && t[stop+2] < utf8.RuneSelf {
-		if w, b := pair(t[stop+1], t[stop+2]); x.next[w]>>b&1 == 0 {
-			return entry, end
-		}
-	}
-	return s.from(x.state, t, at, stop, entry, end)
+	return s.from(x.state, t, at, at+headLen, entry, end)
 }
 
-func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+// endsBefore reports that no phrase goes on behind a word from the sign at stop.
+func (x *head) endsBefore(t string, stop int) bool {
+	if stop+2 >= len(t) || letter[t[stop+1]] == 0 || t[stop+2] >= utf8.RuneSelf {
+		return false
+	}
+	w, b := pair(t[stop+1], t[stop+2])
+	return x.next[w]>>b&1 == 0
+}

@@ -118,7 +118,7 @@ func (b *Builder) Build() *Set {
 	}
 	b.join(&b.root)
 	b.set.trie = place(&b.root, b.nodes.n)
-	b.set.quick.fill(&b.root, 0, 0)
+	b.set.stems.fill(&b.root, 0, 0)
 	b.set.heads = newHeads(&b.root)
 	set := b.set // the nodes are not kept with it
 	return &set

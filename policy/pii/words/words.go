@@ -13,7 +13,7 @@ type Topic uint16
 // Set is a list of words and phrases.
 type Set struct {
 	trie   trie
-	quick  quick
+	stems  stems
 	heads  heads
 	senses [][]Topic // by entry, each topic once
 	topics map[string]Topic
