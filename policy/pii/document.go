@@ -197,7 +197,7 @@ func (w *walk) text(raw jsontext.Value, field Field, name string) {
 		if w.within(raw, value, name) {
 			return
 		}
-		if field == FieldJSON && w.t.Sink == Record {
+		if (field == FieldJSON || w.hides(value)) && w.t.Sink != Forward {
 			if value != "[JSON]" { // else it was there before
 				w.put(raw, "[JSON]")
 			}
@@ -205,6 +205,12 @@ func (w *walk) text(raw jsontext.Value, field Field, name string) {
 		}
 	}
 	w.scan(raw, value, w.labelled(name))
+}
+
+// hides reports JSON too deep in strings to be taken apart in which a value may be
+// written in escapes.
+func (w *walk) hides(value string) bool {
+	return w.inside == maxInside && strings.Contains(value, `\u`) && json.Valid([]byte(value))
 }
 
 func jsonText(s string) bool {
@@ -242,6 +248,8 @@ func (w *walk) number(raw jsontext.Value, field Field, name string) {
 	}
 	treated, done := w.t.Field(field, digits)
 	switch {
+	case field == FieldJSON && w.t.Sink != Forward: // a label of what it holds would be no JSON the next time
+		w.put(raw, "[JSON]")
 	case done && treated != digits:
 		w.put(raw, treated)
 	case !done && whole:

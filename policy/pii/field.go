@@ -168,10 +168,11 @@ func (t Treatment) Field(f Field, value string) (string, bool) {
 	return "[" + fieldLabel[f] + "]", true
 }
 
-// number masks a phone number; a user id in its place is treated as an id.
+// number masks a phone number; a user id in its place, and all that a log would show,
+// is treated as an id.
 func (t Treatment) number(value string) string {
 	masked := MaskNumber(value)
-	if masked == stars && value != stars {
+	if masked == stars && value != stars || t.Sink == Log {
 		return t.id("ID", value)
 	}
 	return masked
@@ -184,6 +185,9 @@ func (t Treatment) id(kind, value string) string {
 	if value == label || strings.HasPrefix(value, "["+kind+":") && strings.HasSuffix(value, "]") && len(value) < 120 &&
 		tokenText(value[len(kind)+2:len(value)-1]) {
 		return value
+	}
+	if t.Sink == Log {
+		return label
 	}
 	if h := t.hash(kind, []byte(value)); h != "" {
 		return h
