@@ -45,7 +45,7 @@ func (g *Gate) treatments(o policy.Obligations, tokens pii.Tokenizer) (record, f
 		return record, forward, err
 	}
 	record.Tokenizer, forward.Tokenizer = tokens, tokens
-	pii.Apart(&record, &forward)
+	pii.Apart(&record, &forward, g.cfg.Policy.Packs().Cards()...)
 	return record, forward, nil
 }
 
@@ -56,7 +56,7 @@ func (g *Gate) redactJSON(body []byte, operators map[string]string, country stri
 	if err != nil {
 		return nil, err
 	}
-	pii.Apart(&t, &t)
+	pii.Apart(&t, &t, g.cfg.Policy.Packs().Cards()...)
 	return g.redact(body, t, pii.Hint{PeerCountry: country})
 }
 

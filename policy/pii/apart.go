@@ -10,20 +10,21 @@ import (
 // Apart keeps the two treatments of one message from showing a card number
 // twice, its first or last digits here and its keyed hash there: together they
 // give the number away (PCI DSS 3.5.1). Where one masks cards and the other
-// hashes or tokens them, the mask becomes a label. It changes what it is given.
-func Apart(a, b *Treatment) {
+// hashes or tokens them, the mask becomes a label. Own are entities that packs add
+// to the cards of the catalogue. It changes what it is given.
+func Apart(a, b *Treatment, own ...string) {
 	for _, t := range [...]*Treatment{a, b} {
 		for _, o := range [...]*Treatment{a, b} {
-			if o.joins() {
-				t.unmask()
+			if o.joins(own) {
+				t.unmask(own)
 			}
 		}
 	}
 }
 
 // joins reports whether any card is shown as a keyed hash.
-func (t *Treatment) joins() bool {
-	for f := range cardFindings(t) {
+func (t *Treatment) joins(cards []string) bool {
+	for f := range cardFindings(t, cards) {
 		if o := t.Operator(f); o == Hash || o == Token {
 			return true
 		}
@@ -32,8 +33,8 @@ func (t *Treatment) joins() bool {
 }
 
 // unmask has labels where cards would be masked.
-func (t *Treatment) unmask() {
-	for f := range cardFindings(t) {
+func (t *Treatment) unmask(cards []string) {
+	for f := range cardFindings(t, cards) {
 		if t.Operator(f) != Mask {
 			continue
 		}
@@ -47,16 +48,18 @@ func (t *Treatment) unmask() {
 }
 
 // cardFindings are findings of cards as the operators can tell them apart: of
-// the type, and of each row of the catalogue that has an operator of its own.
-func cardFindings(t *Treatment) iter.Seq[Finding] {
+// the type, and of each entity that has an operator of its own.
+func cardFindings(t *Treatment, cards []string) iter.Seq[Finding] {
 	own := t.Operators // as they are now
 	return func(yield func(Finding) bool) {
 		if !yield(Finding{Type: CreditCard, Level: Certain}) {
 			return
 		}
-		for _, name := range cardRows() {
-			if _, named := own[Type(name)]; named && !yield(Finding{Type: CreditCard, Entity: name, Level: Certain}) {
-				return
+		for _, list := range [...][]string{cardRows(), cards} {
+			for _, name := range list {
+				if _, named := own[Type(name)]; named && !yield(Finding{Type: CreditCard, Entity: name, Level: Certain}) {
+					return
+				}
 			}
 		}
 	}

@@ -107,7 +107,7 @@ func visible(value string, keep func(byte) (byte, bool)) []byte {
 	out := make([]byte, 0, len(value))
 	for i := 0; i < len(value); {
 		b, size := value[i], 1
-		if b >= utf8.RuneSelf || b < ' ' || b == 0x7f {
+		if b >= utf8.RuneSelf || b < ' ' {
 			b, size = norm(value, i)
 		}
 		if b == other {

@@ -10,7 +10,7 @@ import (
 func TestLexicon(t *testing.T) {
 	l, err := pii.NewLexicon([]pii.Phrase{
 		{"STOP", "optout", "en"}, {"stop", "optout", "de"}, {"Abmelden", "optout", "de"}, {"çıkış", "optout", "tr"}, {"İPTAL", "optout", "tr"},
-		{"STRASSE", "optout", "de"}, {"退订", "optout", "zh"}, {"إيقاف", "optout", "ar"}, {"रोकें", "optout", "hi"}, {"no más", "optout", "es"}, {"START", "optin", "en"},
+		{"STRASSE", "optout", "de"}, {"退订", "optout", "zh"}, {"إيقاف", "optout", "ar"}, {"रोकें", "optout", "hi"}, {"no más", "optout", "es"}, {"START", "optin", "en"}, {"4 ever", "optin", "en"}, {"I'm in", "optin", "en"}, {"कि", "optin", "hi"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -19,6 +19,8 @@ func TestLexicon(t *testing.T) {
 		"STOP": "optout en", " stop!! 🙏": "optout en", "S\u200bTOP": "optout en", "ＳＴＯＰ": "optout en", "„Stop.“": "optout en",
 		"abmelden": "optout de", "ÇIKIŞ": "optout tr", "Çikiş": "optout tr", "iptal": "optout tr", "IPTAL": "optout tr", "straße": "optout de",
 		"退订。": "optout zh", "«إيقاف»": "optout ar", "रोकें!": "optout hi", "NO   MA\u0301S": "optout es", "*start*": "optin en",
+		"stop\u0301": "", "4 ever.": "optin en", "-4 EVER-": "optin en", "i’m in": "optin en", "I‘M IN": "optin en", "iʼm in": "optin en", "ı'm in": "optin en", "कि": "optin hi", "क": "",
+		strings.Repeat("!", 300) + "stop": "optout en", strings.Repeat("!", 400) + "stop": "",
 		"please stop": "", "stop it": "", "stopp": "", "": "", "👍": "", "don't stop": "", strings.Repeat("stop ", 1000): "",
 	} {
 		p, ok := l.Match(text)

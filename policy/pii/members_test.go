@@ -18,11 +18,11 @@ func TestMembers(t *testing.T) {
 		`{"mime_type":"audio/ogg; codecs=opus"}`:         `{"mime_type":"audio/ogg; codecs=opus"}`,
 		`{"mime_type":"audio/ogg codecs"}`:               `{"mime_type":"audio/ogg codecs"}`,
 		`{"type":"a1234b5678c"}`:                         `{"type":"a1234b5678c"}`,
-		`{"type":"4111111111111111"}`:                       `{"type":"[CREDIT_CARD_1]"}`,
+		`{"type":"4111111111111111"}`:                    `{"type":"[CREDIT_CARD_1]"}`,
 		`{"type":"ana@other.example.com"}`:               `{"type":"[EMAIL_1]"}`,
 		`{"type":"` + long + `"}`:                        `{"type":"` + long + `"}`,
 		`{"type":" +49 151 23456789"}`:                   `{"type":" [PHONE_1]"}`,
-		`{"status":"; +4915123456789"}`:                   `{"status":"; [PHONE_1]"}`,
+		`{"status":"; +4915123456789"}`:                  `{"status":"; [PHONE_1]"}`,
 		`{"locale":"+4915123456789"}`:                    `{"locale":"[PHONE_1]"}`,
 		`{"type":"tel 0049 1512 3456 789"}`:              `{"type":"tel [PHONE_1]"}`,
 		`{"timestamp":"4111111111111111"}`:               `{"timestamp":"[CREDIT_CARD_1]"}`,
@@ -83,7 +83,7 @@ func TestMembers(t *testing.T) {
 		`{"a":1e400,"b":1e19,"c":18446744073709551616}`: `{"a":1e400,"b":1e19,"c":18446744073709551616}`,
 		`{"to":1e400}`:                                  `{"to":"[ID]"}`,
 		// Names of members.
-		`{"+4915123456789":1,"tel_49151234":1}`:             `{"[PHONE_1]":1,"tel_49151234":1}`,
+		`{"+4915123456789":1,"tel_49151234":1}`:            `{"[PHONE_1]":1,"tel_49151234":1}`,
 		`{"ana@other.example.com":{"to":"4915123456789"}}`: `{"[EMAIL_1]":{"to":"4915****89"}}`,
 		`{"":1}`: `{"":1}`,
 	} {

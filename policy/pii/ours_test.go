@@ -108,6 +108,29 @@ func TestApart(t *testing.T) {
 	}
 }
 
+// Entities of cards with an operator of their own count as cards do, those of packs too.
+func TestApartByEntity(t *testing.T) {
+	card := pii.Finding{Type: pii.CreditCard, Entity: "ACME_CARD", Level: pii.Certain}
+	for _, named := range []pii.Type{"ACME_CARD", pii.CreditCard, pii.AnyType} {
+		for _, hash := range []pii.Operator{pii.Hash, pii.Token, pii.Redact} {
+			given := map[pii.Type]pii.Operator{pii.AnyType: pii.Redact, named: pii.Mask}
+			masks := pii.Treatment{Operators: given}
+			hashes := pii.Treatment{Sink: pii.Forward, Operators: map[pii.Type]pii.Operator{pii.AnyType: pii.Keep, "ACME_CARD": hash}, Hasher: testHasher{}, Tokenizer: testTokens{}}
+			want := pii.Redact
+			if hash == pii.Redact {
+				want = pii.Mask
+			}
+			pii.Apart(&masks, &hashes, "OTHER_CARD", "ACME_CARD")
+			if a, b := masks.Operator(card), hashes.Operator(card); a != want || b != hash {
+				t.Errorf("%s: %s and %s", named, a, b)
+			}
+			if given[named] != pii.Mask || len(given) > 2 {
+				t.Errorf("%s: the operators that were given became %v", named, given)
+			}
+		}
+	}
+}
+
 // One number in two writings has one label.
 func TestLabelsOfNumbers(t *testing.T) {
 	out := treat(t, "meu CPF é 529.982.247-25, repito: CPF 52998224725", all(pii.Record, pii.Redact))

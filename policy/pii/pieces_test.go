@@ -1,6 +1,7 @@
 package pii_test
 
 import (
+	"strings"
 	"testing"
 
 	"postern/policy/pii"
@@ -20,6 +21,9 @@ func TestPieces(t *testing.T) {
 		{"", "1111 1111", "1111 1111"},
 		{"4111 1111 1111 1111", "5555 5555 5555 4444", "[CREDIT_CARD_1]"}, // a card of its own
 		{"٤١١١ ١١١١", "١١١١ ١١١١", "[CREDIT_CARD_1]"},
+		{"my account number", "30-90-89 12345678", "30-90-89 12345678"},
+		{"account 30-90-89", "12345678", "[BANK_ACCOUNT_1]"},
+		{"4111 1111", "1111 1111\n+49 151 23456789", "[CREDIT_CARD_1]\n[PHONE_1]"},
 	} {
 		hint := pii.Hint{Before: c.before}
 		out, _ := s.Treat(c.text, hint, pii.Treatment{}, nil, nil)
@@ -39,7 +43,8 @@ func TestPieces(t *testing.T) {
 func TestPiece(t *testing.T) {
 	for text, want := range map[string]bool{
 		"4111": true, "41 11": true, "DE89 3704": true, "٤١١١": true, "4": false, "": false, "call me at 4": false, "**** 1111": false,
-		"[PHONE_1] 11": false, "ok 12": true, "see you at 12 then": false,
+		"[PHONE_1] 11": false, "ok 12": true, "see you at 12 then": false, "[12": false, "*12": false, "12 abcd": false, "1234 abcd": true, "12345 abcde": false,
+		"1 a": false, "12 abc": false, "12 中文": true, "12 中文字": false, "1234 中文字字": true, strings.Repeat("1", 64): true, strings.Repeat("1", 65): false,
 	} {
 		if pii.Piece(text) != want {
 			t.Errorf("%q: %v", text, !want)

@@ -46,7 +46,7 @@ func (p *RedactPacks) load(countries []string) (packed, error) {
 		return packed{}, err
 	}
 	t, err := pii.NewTreatment(pii.Record, set.Operators(p.Record, pack.Way{Sink: pii.Record}), nil)
-	pii.Apart(&t, &t)
+	pii.Apart(&t, &t, set.Cards()...)
 	return packed{scanner, t, set.Original()}, err
 }
 

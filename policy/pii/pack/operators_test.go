@@ -78,3 +78,31 @@ policy:
 		t.Errorf("without settings: %s", got)
 	}
 }
+
+// TestCards: who adds a kind of card says so to whoever keeps masks and hashes apart.
+func TestCards(t *testing.T) {
+	s := load(t, map[string][]byte{"pii/a.yaml": []byte(`pack: a
+entities:
+  A_CARD: {type: CREDIT_CARD, pattern: 'AC-\d{8}', examples: {match: [AC-12345678], no_match: [AC-1]}}
+  A_NO: {type: RECORD_ID, pattern: 'AN-\d{8}', examples: {match: [AN-12345678], no_match: [AN-1]}}
+`)})
+	if got := strings.Join(s.Cards(), " "); got != "A_CARD" {
+		t.Errorf("cards: %s", got)
+	}
+	record, forward := pii.Treatment{}, pii.Treatment{Sink: pii.Forward}
+	record.Operators = map[pii.Type]pii.Operator{"A_CARD": pii.Token}
+	record.Tokenizer = anyToken{}
+	forward.Operators = map[pii.Type]pii.Operator{pii.CreditCard: pii.Mask}
+	pii.Apart(&record, &forward, s.Cards()...)
+	scanner, err := pii.New(s.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := scanner.Treat("AC-12345678 and 4111 1111 1111 1111", pii.Hint{}, forward, nil, nil); out.Text != "[CREDIT_CARD_1] and [CREDIT_CARD_2]" {
+		t.Errorf("beside a token: %s", out.Text)
+	}
+}
+
+type anyToken struct{}
+
+func (anyToken) Token(string, []byte, string) string { return "v1_aaaaaaaaaaaaaaaa" }

@@ -22,6 +22,7 @@ type Set struct {
 	class    map[string]catalog.Class // of every entity
 	typeOf   map[string]pii.Type      // of every entity
 	sieve    *sieve.Sieve             // of the patterns in their order; nil if there are none
+	cards    []string                 // entities of packs that are card numbers
 }
 
 // Folders of packs and of lexicons within a policy.
@@ -207,6 +208,9 @@ func (l *loader) set() *Set {
 				r.fail(e.at, "entities.%s: the name is taken (%s); choose another", e.name, first)
 			}
 			from[e.name], s.typeOf[e.name], s.class[e.name] = p.file, e.typ, e.class
+			if e.typ == pii.CreditCard {
+				s.cards = append(s.cards, e.name)
+			}
 		}
 		l.errs = append(l.errs, r.errs...)
 	}
@@ -256,6 +260,9 @@ func (s *Set) Types() []pii.Type {
 // Known lists the packs in force, those that are included before those that
 // include.
 func (s *Set) Known() []*Pack { return slices.Clone(s.packs) }
+
+// Cards are the entities of packs that are card numbers, for pii.Apart.
+func (s *Set) Cards() []string { return slices.Clone(s.cards) }
 
 // Class gives the class of an entity, "" if none is known.
 func (s *Set) Class(entity string) string {
