@@ -2,6 +2,7 @@ package pii
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"postern/policy/pii/words"
 )
@@ -83,6 +84,9 @@ func asked(t string) bool {
 
 // question is the sign of a question that a text begins with, "" if it does not.
 func question(t string) string {
+	if t == "" || t[0] != '?' && t[0] < utf8.RuneSelf {
+		return ""
+	}
 	for _, s := range questions {
 		if strings.HasPrefix(t, s) {
 			return s

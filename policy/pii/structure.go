@@ -121,6 +121,9 @@ const maxOwner = 80
 
 // residences takes over the addresses behind names.
 func (p *pass) residences() {
+	if len(p.tokens) == 0 {
+		return // nor has an address a number
+	}
 	for i := range p.found {
 		f := &p.found[i]
 		if c := byteAt(p.text, f.End); f.Level < Likely || c != ',' && c != '\n' || f.Type != catalog.Name {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"postern/policy/pii/catalog"
+	"postern/policy/pii/shape"
 )
 
 // Labels behind their value: "482913 is your code".
@@ -65,6 +66,9 @@ func (p *pass) upToLabel(i int, r *reader) {
 // endsAt reads a value of token k from a place on, and reports whether it is one
 // that mark i names.
 func (p *pass) endsAt(i, k, from int, r *reader) bool {
+	if r.whole && shape.GoesOn(p.text, from, int(p.tokens[k].end), int(p.marks[i].at)) {
+		return false
+	}
 	found, ok := r.read(p.text, from)
 	if !ok || r.after > 1 && found.OneIn < r.firm || found.Start != from || found.End > int(p.marks[i].at) || found.End < int(p.tokens[k].end) {
 		return false
@@ -115,7 +119,14 @@ func wordBefore(text string, i int) int {
 // chunkBefore gives where what no blank, bracket or colon parts begins before i, not more
 // than a value before it.
 func chunkBefore(text string, i int) int {
-	for k := i; k > 0 && i-k < maxValue; k-- {
+	k := i
+	for ; k > 8 && i-k < maxValue-8; k -= 8 {
+		x := load(text, k-8)
+		if holds(x, ' ')|holds(x, '\n')|holds(x, '(')|holds(x, ':') != 0 {
+			break
+		}
+	}
+	for ; k > 0 && i-k < maxValue; k-- {
 		if c := text[k-1]; c == ' ' || c == '\n' || c == '(' || c == ':' {
 			return k
 		}
@@ -124,4 +135,10 @@ func chunkBefore(text string, i int) int {
 		}
 	}
 	return i
+}
+
+// holds is zero where no byte of x is c.
+func holds(x uint64, c byte) uint64 {
+	x ^= each * uint64(c)
+	return (x - each) &^ x & high
 }

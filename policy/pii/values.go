@@ -20,6 +20,7 @@ type reader struct {
 	firm    int          // how rare a value has to be that does not stand directly behind the label
 	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
 	before  shape.Reader // reads the value that ends where the label begins, nil if there is none
+	whole   bool         // the value is a password, which ends at blanks and quotation marks only
 	after   int          // the label may also stand behind the value and so many words that link less one, 0 if not
 }
 
@@ -49,7 +50,7 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", whole: name == "password", firm: firm[name], far: far[name], after: trailing[name]}
 			if filed[name] {
 				out[topic].counted = shape.Behind["record"]
 			}

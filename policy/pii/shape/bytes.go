@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -116,7 +115,20 @@ func hasFold(s string, i int, word string) bool {
 // before it: a text without blanks is not searched from its beginning each time.
 func wordBefore(s string, i int) int {
 	floor := max(0, i-maxBack)
-	return floor + strings.LastIndexByte(s[floor:i], ' ') + 1
+	return floor + lastByte(s[floor:i], ' ') + 1
+}
+
+// lastByte is strings.LastIndexByte, eight bytes at a time.
+func lastByte(s string, c byte) int {
+	i := len(s)
+	for ; i >= 8; i -= 8 {
+		if x := eightOf(s[i-8:i]) ^ each*uint64(c); (x-each)&^x&notASCII != 0 {
+			break
+		}
+	}
+	for i--; i >= 0 && s[i] != c; i-- {
+	}
+	return i
 }
 
 // endsFold reports that s[:end] ends with the lower-case word.

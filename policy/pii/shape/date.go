@@ -11,7 +11,11 @@ const rowBirth = "BIRTH_DATE"
 // day that does not exist is none.
 func Date(s string, from int) (Match, bool) {
 	i := dateFiller(s, skipLink(s, from))
-	for _, read := range [...]func(string, int) (int, int){dateUnits, dateNamed, dateNumbers, dateSlashed, dateSpoken, dateCompact} {
+	readers := dateReaders[:]
+	if numbersOnly(s, i) {
+		readers = numberReaders[:]
+	}
+	for _, read := range readers {
 		if end, oneIn := read(s, i); end > i && !is(s, end, isDigit) {
 			end = dateTail(s, end)
 			return Match{Row: rowBirth, Start: i, End: end, Checked: true, OneIn: oneIn}, true
@@ -19,6 +23,25 @@ func Date(s string, from int) (Match, bool) {
 	}
 	return Match{}, false
 }
+
+var (
+	dateReaders   = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateNumbers, dateSlashed, dateSpoken, dateCompact}
+	numberReaders = [...]func(s string, i int) (end, oneIn int){dateNumbers, dateSlashed, dateCompact}
+)
+
+// numbersOnly reports digits and, directly or behind marks, digits again: there is no
+// name of a month, nor a unit.
+func numbersOnly(s string, i int) bool {
+	end := span(s, i, 4, isDigit)
+	k := end
+	for k < len(s) && dateMarks[s[k]] {
+		k++
+	}
+	return end > i && is(s, k, isDigit)
+}
+
+// dateMarks stand between the parts of a date.
+var dateMarks = [256]bool{' ': true, ',': true, '.': true, '-': true, '/': true, '\'': true}
 
 // digitsAt reads up to four digits.
 func digitsAt(s string, i int) (n, count, end int) {
@@ -227,14 +250,18 @@ var fillersBy = leads(dateFillers[:])
 func dateFiller(s string, i int) int {
 	for n := 0; n < 4 && i < len(s); n++ {
 		begin := i
-		for i < len(s) && (s[i] == ' ' || s[i] == ',' || s[i] == '.' || s[i] == '-' || s[i] == '/' || s[i] == '\'') && n < 8 {
+		for i < len(s) && dateMarks[s[i]] && n < 8 {
 			i++
 			n++
 		}
 		if n > 8 {
 			break
 		}
+		second := fold(at(s, i+1))
 		for _, w := range fillersBy[fold(at(s, i))] {
+			if len(w) > 1 && w[1] != second {
+				continue
+			}
 			if hasFold(s, i, w) && (w[0] >= 0xE0 || !letterAt(s, i+len(w))) {
 				i += len(w)
 				break

@@ -32,8 +32,34 @@ func givenName(w string) bool {
 		}
 		n += utf8.EncodeRune(bare[n:], base(unicode.ToLower(r)))
 	}
-	return moreGivenSieve().may(bare[:n]) && among(moreGiven, bare[:n])
+	return moreGivenSieve().may(bare[:n]) && among(alike(bare[:n]), bare[:n])
 }
+
+// alike gives the words of moreGiven that begin with the same two letters as a word.
+func alike(w []byte) string {
+	if w[0] < 'a' || w[0] > 'z' || w[1] < 'a' || w[1] > 'z' {
+		return moreGiven
+	}
+	at := moreGivenBy()[uint(w[0]&31)<<5|uint(w[1]&31)]
+	return moreGiven[at[0]:at[1]]
+}
+
+// moreGivenBy gives where the words begin and end whose first two letters are of ASCII,
+// five bits of each.
+var moreGivenBy = sync.OnceValue(func() *[1 << 10][2]int32 {
+	t, from := new([1 << 10][2]int32), 0
+	for w := range strings.FieldsSeq(moreGiven) {
+		at := &t[uint(w[0]&31)<<5|uint(w[1]&31)]
+		if to := from + len(w); w[0] < utf8.RuneSelf && w[1] < utf8.RuneSelf {
+			if at[1] == 0 {
+				at[0] = int32(from) //nolint:gosec // within the list
+			}
+			at[1] = int32(to) //nolint:gosec // within the list
+		}
+		from += len(w) + 1
+	}
+	return t
+})
 
 // sieve is a set of hashes of words: it may say yes too often, never no.
 type sieve [1 << 12]uint64

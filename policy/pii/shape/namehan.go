@@ -32,14 +32,14 @@ func (n *names) han() (Match, bool) {
 		return m, runes >= 2 && runes <= 6 && !strings.ContainsRune(houses, last)
 	}
 	first, size := utf8.DecodeRuneInString(n.s[n.i:])
-	if i := n.i + 2*size; i < len(n.s) && size == 3 && strings.Contains(twoHanSurnames, n.s[n.i:i]+" ") {
+	if i := n.i + 2*size; i < len(n.s) && beginsRun(n.s[n.i:], surnamesTwoHan) {
 		m.End = hanRun(n.s, i, 2)
 		for m.End > i && strings.Contains(hanStops, n.s[m.End-3:m.End]) {
 			m.End -= 3
 		}
 		return m, m.End > i
 	}
-	if !strings.ContainsRune(hanSurnames, first) {
+	if !surnamesHan.has(first) {
 		end := hanRun(n.s, n.i, 5)
 		runes := utf8.RuneCountInString(n.s[n.i:end])
 		m.End, m.OneIn = end, 4
@@ -47,8 +47,8 @@ func (n *names) han() (Match, bool) {
 	}
 	m.End = n.i + size
 	for k := range 2 {
-		r, size := utf8.DecodeRuneInString(n.s[m.End:])
-		if !unicode.Is(unicode.Han, r) || k > 0 && strings.ContainsRune(hanStops, r) {
+		r, size := signAt(n.s, m.End)
+		if !han(r) || k > 0 && strings.ContainsRune(hanStops, r) {
 			break
 		}
 		m.End += size
@@ -67,18 +67,23 @@ func surname(name, rest string) bool {
 	if r, _ := utf8.DecodeRuneInString(name); unicode.Is(unicode.Katakana, r) {
 		return utf8.RuneCountInString(name) >= 3 && beginsRun(rest, namedKana)
 	}
-	for s := range strings.FieldsSeq(kanaSurnames) {
-		if strings.HasPrefix(name, s) {
-			return true
-		}
-	}
-	return false
+	return beginsRun(name, surnamesKana)
 }
+
+var (
+	surnamesKana   = runsOf(kanaSurnames)
+	surnamesTwoHan = runsOf(twoHanSurnames)
+	surnamesHan    = planeOf(hanSurnames)
+)
 
 func hanRun(s string, i, most int) int {
 	for range most {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !unicode.Is(unicode.Han, r) {
+		if plainHan(s, i) {
+			i += 3
+			continue
+		}
+		r, size := signAt(s, i)
+		if !han(r) {
 			break
 		}
 		i += size
@@ -86,27 +91,48 @@ func hanRun(s string, i, most int) int {
 	return i
 }
 
+// signAt is utf8.DecodeRuneInString at i, quick for the three bytes of Han and Kana.
+func signAt(s string, i int) (r rune, size int) {
+	if len(s)-i > 2 && s[i] >= 0xE1 && s[i] <= 0xEC && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
+		return rune(s[i]&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
+	}
+	return utf8.DecodeRuneInString(s[i:])
+}
+
+// plainHan reports one of the signs from U+5000 to U+9FFF at i, which are all of Han.
+func plainHan(s string, i int) bool {
+	return len(s)-i > 2 && s[i] >= 0xE5 && s[i] <= 0xE9 && ((s[i+1]^0x80)|(s[i+2]^0x80))&0xC0 == 0
+}
+
+// han reports a sign of Han.
+func han(r rune) bool { return hanSigns.has(r) || r >= 1<<16 && unicode.Is(unicode.Han, r) }
+
 // japanese reads a run of Han and Kana, one blank within, before です, と申し
 // ます and their kin, or in Katakana alone.
 func japanese(s string, i int) (end int, ok bool) {
-	han, kana := 0, 0
+	signs, kana := 0, 0
 	for end = i; end < len(s) && end-i < 45; {
-		if han+kana >= 2 && beginsRun(s[end:], behindJapanese) {
+		if signs+kana >= 2 && beginsRun(s[end:], behindJapanese) {
 			return end, true
 		}
-		r, size := utf8.DecodeRuneInString(s[end:])
+		if plainHan(s, end) {
+			signs++
+			end += 3
+			continue
+		}
+		r, size := signAt(s, end)
 		switch {
-		case hanSigns.has(r) || r >= 1<<16 && unicode.Is(unicode.Han, r):
-			han++
+		case han(r):
+			signs++
 		case kanaSigns.has(r) || r >= 1<<16 && unicode.In(r, unicode.Katakana, unicode.Hiragana):
 			kana++
-		case r == ' ' && han+kana > 0 && end+1 < len(s) && s[end+1] >= 0xE3:
+		case r == ' ' && signs+kana > 0 && end+1 < len(s) && s[end+1] >= 0xE3:
 		default:
-			return end, han == 0 && kana >= 3 || han > 0 && kana > 0 && s[end-1] != ' '
+			return end, signs == 0 && kana >= 3 || signs > 0 && kana > 0 && s[end-1] != ' '
 		}
 		end += size
 	}
-	return end, han == 0 && kana >= 3 && end-i < 45 // longer ones are sentences
+	return end, signs == 0 && kana >= 3 && end-i < 45 // longer ones are sentences
 }
 
 // behindJapanese follows a name: the copula, titles, words for being called.

@@ -3,7 +3,6 @@ package shape
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // namedKana follow a name alone.
@@ -17,25 +16,31 @@ var thingsHan = runsOf("江西 江苏 江蘇 江门 黄山 黄石 黄金 金山 
 // saidKana reports what goes on behind "名前" where no name follows: a particle before
 // another word, words that ask or deny, verbs of forms.
 func saidKana(s string) bool {
-	r, size := utf8.DecodeRuneInString(s)
-	next, _ := utf8.DecodeRuneInString(s[size:])
-	if strings.ContainsRune("をでがにへ", r) || strings.ContainsRune("とやもはの", r) && unicode.In(next, unicode.Han, unicode.Katakana) {
+	r, size := signAt(s, 0)
+	if particlesKana.has(r) {
+		return true
+	}
+	if next, _ := signAt(s, size); joinsKana.has(r) && unicode.In(next, unicode.Han, unicode.Katakana) {
 		return true
 	}
 	return beginsRun(s, saidJapanese)
 }
 
+var particlesKana, joinsKana = planeOf("をでがにへ"), planeOf("とやもはの")
+
 var saidJapanese = runsOf("ない なし など なの ません ありま ある あり です する して した という として とし もの もが から まで より 何で 何を 何か 何も 何と 何が 何の 何だ 何て 何? 何？ 誰 変更 入力 設定 表示 登録 必須 空欄 無効 不明 未入力 未設定 付き 付け 一覧 検索 確認 間違 違い 違う 正し 以外 順 欄 別 同じ 必要 リンク フィールド ファイル アプリ ユーザー サーバー アカウント システム プログラム ソフト データ ページ グループ メニュー カード サービス サイト")
 
 // verbKana reports the ending of a verb of a sentence within a run of Kana.
 func verbKana(run string) bool {
-	for _, w := range [...]string{"しました", "れました", "きました", "ません", "ください", "される", "ている", "います", "します", "きます", "れます", "ありま", "なので", "ですが", "でしょう", "ことが", "という", "すると", "使用", "場合"} {
-		if strings.Contains(run, w) {
+	for i := range run {
+		if beginsRun(run[i:], verbsKana) {
 			return true
 		}
 	}
 	return false
 }
+
+var verbsKana = runsOf("しました れました きました ません ください される ている います します きます れます ありま なので ですが でしょう ことが という すると 使用 場合")
 
 // ofThing reports that the bare word for a name before from is followed by one of
 // belonging: "Name der Rolle", "Nombre de la cuenta", "nome do arquivo" are names of
@@ -71,7 +76,10 @@ func ofThing(s string, from, i int) bool {
 // somebody's.
 func houseNamed(s string, i int) bool {
 	tail := s[max(0, i-60):i]
-	k := strings.LastIndex(tail, "name")
+	k := lastByte(tail[:max(0, len(tail)-3)], 'n')
+	for k >= 0 && tail[k:k+4] != "name" {
+		k = lastByte(tail[:k], 'n')
+	}
 	if k < 0 {
 		return strings.HasSuffix(tail, "_NAME") // a place in a template
 	}

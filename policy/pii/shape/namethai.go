@@ -1,7 +1,6 @@
 package shape
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -36,7 +35,16 @@ func runsOf(list string) *runs {
 
 // beginsRun reports that a run begins with a word of the list.
 func beginsRun(run string, list *runs) bool {
-	return len(run) > 2 && slices.ContainsFunc(list[run[2]&63], func(w string) bool { return strings.HasPrefix(run, w) })
+	return len(run) > 2 && len(list[run[2]&63]) > 0 && beginsWith(run, list[run[2]&63])
+}
+
+func beginsWith(run string, list []string) bool {
+	for _, w := range list {
+		if strings.HasPrefix(run, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxGivenThai is the longest given name, in letters and marks, that a title is read

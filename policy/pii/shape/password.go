@@ -30,29 +30,7 @@ func Password(s string, from int) (Match, bool) {
 	if end := inQuotes(s, i); end > i+3 {
 		return Match{Row: rowPassword, Start: i, End: end, OneIn: 16}, !placeholder(s[i:end])
 	}
-	end := i
-	kinds := uint8(0)
-	wide := false
-	for end < len(s) && end-i < maxPassword {
-		c := s[end]
-		if c < utf8.RuneSelf {
-			if class[c]&isSpace != 0 || c < ' ' || quote(c) {
-				break
-			}
-			kinds |= class[c]
-			if class[c]&isAlnum == 0 {
-				kinds |= isPath
-			}
-			end++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[end:])
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) || r >= 0x0E00 {
-			break
-		}
-		wide = true
-		end += size
-	}
+	end, kinds, wide := passwordEnd(s, i)
 	for end > i && trailing(s[end-1]) && s[end-1] != '*' && s[end-1] != '!' {
 		end--
 	}
@@ -61,9 +39,8 @@ func Password(s string, from int) (Match, bool) {
 		return Match{}, false
 	}
 	m := Match{Row: rowPassword, Start: i, End: end, OneIn: 8}
-	inner := insideMark(bare) && !(wordOnly(bare) && belongs(s, i))
 	if !marked {
-		if kinds&isDigit == 0 && !inner || kinds&isLetter == 0 && !wide && end-i < 4 {
+		if kinds&isDigit == 0 && (!insideMark(bare) || wordOnly(bare) && belongs(s, i)) || kinds&isLetter == 0 && !wide && end-i < 4 {
 			return Match{}, false
 		}
 		m.OneIn = 16
@@ -74,9 +51,49 @@ func Password(s string, from int) (Match, bool) {
 	return m, true
 }
 
+// passwordEnd gives where what no blank, quotation mark or script without capitals ends
+// from i on is over, what classes of bytes it has, and whether letters beyond ASCII.
+func passwordEnd(s string, i int) (end int, kinds uint8, wide bool) {
+	for end = i; end < len(s) && end-i < maxPassword; {
+		c := s[end]
+		if c < utf8.RuneSelf {
+			if c <= ' ' || quote(c) {
+				break
+			}
+			kinds |= class[c]
+			end++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[end:])
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) || r >= 0x0E00 {
+			break
+		}
+		wide = true
+		end += size
+	}
+	return end, kinds, wide
+}
+
+// GoesOn reports that no password which begins at from ends between two places: what
+// stands there belongs to it, and so does the letter at the second one.
+func GoesOn(s string, from, end, next int) bool {
+	if next-from >= maxPassword || !is(s, next, isLetter) {
+		return false
+	}
+	for i := end; i < next; i++ {
+		if c := s[i]; c <= ' ' || c >= utf8.RuneSelf || quote(c) {
+			return false
+		}
+	}
+	return true
+}
+
 // inQuotes gives the end of what a pair of quotation marks holds whose first mark
 // ends at i: blanks belong to it.
 func inQuotes(s string, i int) int {
+	if c := at(s, i-1); c < utf8.RuneSelf && !quote(c) {
+		return i
+	}
 	for _, pair := range [...][2]string{{"\"", "\""}, {"'", "'"}, {"`", "`"}, {"“", "”"}, {"„", "“"}, {"«", "»"}, {"‘", "’"}, {"「", "」"}} {
 		if i < len(pair[0]) || s[i-len(pair[0]):i] != pair[0] {
 			continue
@@ -176,6 +193,9 @@ func passwordStart(s string, i int) (start int, marked bool) {
 
 // openQuote gives the size of a mark outside ASCII that opens a quotation at i.
 func openQuote(s string, i int) int {
+	if s[i] < utf8.RuneSelf {
+		return 0
+	}
 	for _, w := range [...]string{"“", "„", "«", "‘", "「"} {
 		if strings.HasPrefix(s[i:], w) {
 			return len(w)
@@ -204,13 +224,16 @@ func insideMark(v string) bool {
 func placeholder(v string) bool {
 	stars := 0
 	for i := range len(v) {
-		if v[i] == '*' || v[i] == '.' || v[i] == '_' || v[i] == '-' {
-			stars++
-		}
+		stars += int(hiding[v[i]])
 	}
-	v = strings.TrimLeft(v, " (")
+	for v != "" && (v[0] == ' ' || v[0] == '(') {
+		v = v[1:]
+	}
 	return v == "" || stars*2 > len(v) || v[0] == '{' || v[0] == '[' || v[0] == '<' || hasFold(v, 0, "http") || printf(v)
 }
+
+// hiding has one for each sign with which values are masked.
+var hiding = [256]uint8{'*': 1, '.': 1, '_': 1, '-': 1}
 
 // printf reports places in templates that a program fills: %s, %1$s, %(name)s, %{name}.
 func printf(v string) bool {

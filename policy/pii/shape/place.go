@@ -119,7 +119,14 @@ func decimals(v string, comma int) bool {
 
 // digitIn gives where the first digit stands, -1 if there is none.
 func digitIn(v string) int {
-	for i := range len(v) {
+	i := 0
+	for ; i+8 <= len(v); i += 8 {
+		x := eightOf(v[i:i+8]) ^ each*'0' // digits are below ten
+		if low := x&^notASCII + each*(0x80-10); (low|x)&notASCII != notASCII {
+			break
+		}
+	}
+	for ; i < len(v); i++ {
 		if class[v[i]]&isDigit != 0 {
 			return i
 		}

@@ -35,7 +35,7 @@ func role(s string, from int, known bool) (Match, bool) {
 	switch {
 	case unicode.In(r, unicode.Han, unicode.Katakana):
 		last, _ := utf8.DecodeLastRuneInString(s[:m.End])
-		return m, !strings.ContainsRune(houses, last) && (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End], s[m.End:]) || strings.ContainsRune(hanSurnames, r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
+		return m, !strings.ContainsRune(houses, last) && (marked || clauseEnds(s, m.End)) && (surname(s[m.Start:m.End], s[m.End:]) || surnamesHan.has(r)) && m.End-m.Start >= 6 && m.End-m.Start <= 15
 	case unicode.Is(unicode.Hangul, r):
 		return m, (marked || clauseEnds(s, m.End)) && m.End-m.Start == 9 && endsField(s, m.End)
 	case !alphabetic(r) || dense:
@@ -198,7 +198,7 @@ func hanBefore(s string, end int) int {
 	if beginsRun(s[begin:], thingsHan) {
 		return end
 	}
-	if chinese && runes >= 1 && runes <= 3 && strings.ContainsRune(hanSurnames, first) {
+	if chinese && runes >= 1 && runes <= 3 && surnamesHan.has(first) {
 		return begin
 	}
 	return end

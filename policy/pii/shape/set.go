@@ -136,7 +136,7 @@ const (
 func packedString(w string) uint64 {
 	switch n := len(w); {
 	case n == 8:
-		return uint64(four(w)) | uint64(four(w[4:]))<<32
+		return eightOf(w)
 	case n >= 4:
 		return uint64(four(w)) | uint64(four(w[n-4:]))<<(8*(n-4))
 	case n > 0:
@@ -144,6 +144,9 @@ func packedString(w string) uint64 {
 	}
 	return 0
 }
+
+// eightOf has eight bytes as a number, the first one lowest.
+func eightOf(w string) uint64 { return uint64(four(w)) | uint64(four(w[4:]))<<32 }
 
 func four(w string) uint32 {
 	return uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24
