@@ -116,10 +116,12 @@ type called struct {
 
 // additions finds what packs and lexicons add.
 func (p *pass) additions() {
-	a := p.s.added
-	if a == nil {
-		return
+	if a := p.s.added; a != nil {
+		p.add(a)
 	}
+}
+
+func (p *pass) add(a *added) {
 	x := &p.addition
 	x.calls, x.covered = x.calls[:0], x.covered[:0]
 	if a.index != nil {

@@ -21,10 +21,14 @@ var spoken = map[string][]string{
 }
 
 // languageOf reads a tag such as "de", "pt-BR" or "zh-Hant-TW".
-func languageOf(tag string) language {
-	if tag == "" {
-		return language{}
+func languageOf(tag string) (l language) {
+	if tag != "" {
+		l = parseTag(tag)
 	}
+	return l
+}
+
+func parseTag(tag string) language {
 	base, rest, _ := strings.Cut(tag, "-")
 	l := language{regions: spoken[base]}
 	for rest != "" {

@@ -42,9 +42,13 @@ const lookalikePenalty = 25
 
 // lookalikes reads the text a second time if the survey saw reason to.
 func (p *pass) lookalikes() {
-	if !p.odd {
-		return
+	if p.odd {
+		p.readAlike()
 	}
+}
+
+// readAlike reads the text a second time.
+func (p *pass) readAlike() {
 	second := passes.Get().(*pass)
 	defer second.release()
 	v := &second.plain

@@ -29,10 +29,12 @@ func (p *pass) mark(at, end int, entry uint32) {
 	p.row, p.stars = 0, 0
 	p.pace += paceWord
 	p.heard |= p.t.brief[entry].heard
-	if len(p.marks) == cap(p.marks) {
-		p.marks = slices.Grow(p.marks, p.ahead(len(p.marks), at))
+	n := len(p.marks)
+	if n == cap(p.marks) {
+		p.marks = slices.Grow(p.marks, p.ahead(n, at))
 	}
-	p.marks = append(p.marks, mark{int32(at), int32(end), entry, p.pace})
+	p.marks = p.marks[:n+1]
+	p.marks[n] = mark{int32(at), int32(end), entry, p.pace}
 }
 
 // ahead is how much room to add for what fills a list with n items up to a place: as
@@ -43,10 +45,12 @@ func (p *pass) ahead(n, at int) int {
 }
 
 func (p *pass) token(at, end, digit int) {
-	if len(p.tokens) == cap(p.tokens) {
-		p.tokens = slices.Grow(p.tokens, p.ahead(len(p.tokens), at))
+	n := len(p.tokens)
+	if n == cap(p.tokens) {
+		p.tokens = slices.Grow(p.tokens, p.ahead(n, at))
 	}
-	p.tokens = append(p.tokens, token{int32(at), int32(end), int32(digit), p.pace, int32(len(p.marks)), p.wall})
+	p.tokens = p.tokens[:n+1]
+	p.tokens[n] = token{int32(at), int32(end), int32(digit), p.pace, int32(len(p.marks)), p.wall}
 	p.pace += paceWord
 	p.row, p.stars = 0, 0
 }

@@ -30,7 +30,6 @@ type names struct {
 // readNames folds the names of a hint and their parts.
 func (p *pass) readNames(given []string) {
 	n := &p.names
-	n.buf, n.list = n.buf[:0], n.list[:0]
 	for _, name := range given[:min(len(given), maxNames)] {
 		if len(name) > maxName {
 			continue

@@ -294,7 +294,6 @@ func endsContext(c byte) bool {
 
 // readLabel takes the words of Hint.Label, in which '_' and capitals separate.
 func (p *pass) readLabel(name string) {
-	p.given = p.given[:0]
 	for i := 0; i < len(name); {
 		kind, size := words.KindAt(name, i)
 		if kind == words.Separator {

@@ -65,8 +65,13 @@ func (p *pass) reset(s *Scanner, text string, hint Hint) {
 	p.odd, p.heard, p.before = false, 0, maxPlace
 	p.aloud, p.saidRow, p.saidEnd = false, 0, 0
 	p.view.read(text)
-	p.readNames(hint.Names)
-	p.readLabel(hint.Label)
+	p.given, p.names.list = p.given[:0], p.names.list[:0]
+	if len(hint.Names) > 0 {
+		p.readNames(hint.Names)
+	}
+	if hint.Label != "" {
+		p.readLabel(hint.Label)
+	}
 }
 
 // keptRoom is how much room a pass keeps for the next scan, in bytes of a view;
@@ -82,6 +87,7 @@ func (p *pass) release() {
 	p.orig, p.text, p.plain.orig, p.callers.n = "", "", "", 0
 	if len(p.names.buf) > 0 {
 		clear(p.names.buf)
+		p.names.buf = p.names.buf[:0]
 	}
 	passes.Put(p)
 }

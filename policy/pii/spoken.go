@@ -64,9 +64,13 @@ type uttered struct{ at, start, end int32 }
 // spoken reads the text a second time if the survey heard reason to. What is
 // found there stands for the words that say it.
 func (p *pass) spoken() {
-	if !p.aloud {
-		return
+	if p.aloud {
+		p.readAloud()
 	}
+}
+
+// readAloud reads the text a second time.
+func (p *pass) readAloud() {
 	second := passes.Get().(*pass)
 	defer second.release()
 	d := dictation{t: p.t, text: p.text, buf: second.plain.buf[:0], said: second.said[:0]}

@@ -26,10 +26,10 @@ type step struct{ at, from uint32 }
 func (v *view) read(text string) {
 	v.orig, v.text = text, text
 	v.buf, v.steps = v.buf[:0], v.steps[:0]
-	if plainASCII(text) {
-		return
+	first := asciiEnd(text)
+	if first < len(text) {
+		first = probe(text, first)
 	}
-	first := probe(text, 0)
 	if first == len(text) || len(text) > 1<<31 {
 		return
 	}
@@ -116,15 +116,19 @@ var differs = func() (t [1 << 10]uint64) {
 	return t
 }()
 
-// plainASCII reports a text without other signs.
-func plainASCII(text string) bool {
+// asciiEnd gives a place up to which a text has ASCII alone, not more than eight bytes
+// before the first other byte; its end if there is none.
+func asciiEnd(text string) int {
 	i := 0
 	for ; len(text)-i > 8; i += 8 {
 		if load(text, i)&high != 0 {
-			return false
+			return i
 		}
 	}
-	return eight(text, max(0, len(text)-8))&high == 0
+	if eight(text, max(0, len(text)-8))&high == 0 {
+		return len(text)
+	}
+	return i
 }
 
 // probe gives the first place from i on that reads differently, or len(text).
@@ -133,23 +137,26 @@ func probe(text string, i int) int {
 		c := text[i]
 		switch {
 		case c < utf8.RuneSelf:
-			if i++; len(text)-i < 8 {
-				continue
-			}
-			if wide := load(text, i) & high; wide == 0 {
-				i += 8
+			wide := uint64(0)
+			if len(text)-i >= 8 {
+				wide = load(text, i) & high
 			} else {
-				i += bits.TrailingZeros64(wide) >> 3
+				wide = few(text, i) & high
 			}
+			i += bits.TrailingZeros64(wide) >> 3
 		case c < 0xE0:
-			if len(text)-i > 1 && differs[c&0x1F]>>(text[i+1]&0x3F)&1 != 0 && alters(text, i) {
+			if len(text)-i < 2 {
+				return len(text)
+			}
+			next := text[i+1]
+			if differs[c&0x1F]>>(next&0x3F)&1 != 0 && alters(text, i) {
 				return i
 			}
-			if i++; c >= 0xC0 && i < len(text) && text[i]&0xC0 == 0x80 {
+			if i++; next&0xC0 == 0x80 {
 				i++
 			}
 		case c < 0xF0:
-			if len(text)-i < 3 || text[i+1]&0xC0 != 0x80 || text[i+2]&0xC0 != 0x80 {
+			if len(text)-i < 3 || (text[i+1]^0x80|text[i+2]^0x80) > 0x3F {
 				i++
 				continue
 			}
