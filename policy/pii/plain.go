@@ -48,12 +48,23 @@ func lettersIn(x uint64) int {
 	return bits.TrailingZeros64(^is&high) >> 3
 }
 
+// digitsIn counts the digits that x begins with.
+func digitsIn(x uint64) int {
+	x ^= each * '0'
+	return bits.TrailingZeros64((x+each*(0x80-10)|x)&high) >> 3
+}
+
 // latin passes a word that begins with an ASCII letter, and those behind it while
 // they begin no entry of the lists and no structure.
 func (p *pass) latin(i int) int {
 	t := p.text
 	for {
-		x := eight(t, i)
+		x := uint64(0)
+		if len(t)-i >= 8 { // eight, which is not called for each word
+			x = load(t, i)
+		} else {
+			x = few(t, i)
+		}
 		n := lettersIn(x)
 		end := i + n
 		if x |= each * 0x20; n < 8 {

@@ -262,29 +262,52 @@ func (p *pass) mailAt(i, end int, entry uint32) int {
 // between them are a value: labels before it are not for what follows.
 func (p *pass) digits(i int) int {
 	t := p.text
-	end := i
-	for end < len(t) && isDigit(t[end]) {
-		end++
+	x := uint64(0)
+	if len(t)-i >= 8 {
+		x = load(t, i)
+	} else {
+		x = few(t, i)
 	}
-	row, alone := p.row+end-i, true
-	if end < len(t) && isLetter(t[end]) {
-		alone = false
-		for end < len(t) && isAlnum(t[end]) {
+	end := i + digitsIn(x)
+	if end == i+8 {
+		for end < len(t) && isDigit(t[end]) {
 			end++
 		}
-		row = 0
-		p.odd = p.odd || disguised(t[i:end])
 	}
-	p.odd = p.odd || end < len(t) && lookalikeLead(t[end])
-	if !alone || !shape.AloneDigits(t, i, end) {
+	next := byteAt(t, end)
+	if next >= 'A' {
+		if isLetter(next) {
+			return p.code(i, end)
+		}
+		p.odd = p.odd || lookalikeLead(next)
+	}
+	if !shape.AloneDigits(t, i, end) {
 		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
 			return m.End
 		}
 	}
+	row := p.row + end - i
 	p.token(i, end, i)
 	if p.row = row; row > 5 {
 		p.wall = int32(end)
 	}
+	if next == ' ' {
+		return end + 1
+	}
+	return end
+}
+
+// code passes a token of digits and letters that begins with digits up to a place.
+func (p *pass) code(i, end int) int {
+	t := p.text
+	for end < len(t) && isAlnum(t[end]) {
+		end++
+	}
+	p.odd = p.odd || disguised(t[i:end]) || end < len(t) && lookalikeLead(t[end])
+	if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+		return m.End
+	}
+	p.token(i, end, i)
 	return end
 }
 

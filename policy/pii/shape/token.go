@@ -91,17 +91,26 @@ func letterByLetter(s string, i int) bool {
 
 // AloneDigits is Alone for a row of digits.
 func AloneDigits(s string, from, to int) bool {
-	switch n := to - from; at(s, to) {
+	if to-from > 13 {
+		return false
+	}
+	return to >= len(s) || !joined[s[to]] || aloneBefore(s, from, to)
+}
+
+// joined tells the signs behind digits that may go on with them.
+var joined = [256]bool{':': true, '-': true, '.': true, '_': true, '+': true, '/': true}
+
+// aloneBefore is AloneDigits before such a sign.
+func aloneBefore(s string, from, to int) bool {
+	switch n := to - from; s[to] {
 	case ':':
-		return n != 2 && n < 8 || n > 10 && n < 14
+		return n != 2 && n < 8 || n > 10
 	case '-':
-		return n != 2 && n < 14 && len(keysBy[s[from]]) == 0
+		return n != 2 && len(keysBy[s[from]]) == 0
 	case '.':
-		return n != 4 && n < 14 && len(keysBy[s[from]]) == 0
-	case '_', '+', '/':
-		return n < 14 && len(keysBy[s[from]]) == 0
+		return n != 4 && len(keysBy[s[from]]) == 0
 	default:
-		return n < 14
+		return len(keysBy[s[from]]) == 0
 	}
 }
 
