@@ -50,7 +50,7 @@ func (p *pass) rowsFor(k int) {
 	if c.n == 0 {
 		return
 	}
-	p.named = append(p.named[:0], p.base...)
+	tried := append(p.named[:0], p.base...)
 	for _, s := range c.said[:c.n] {
 		rows, words := s.able, s.words
 		if p.trace != nil {
@@ -59,10 +59,10 @@ func (p *pass) rowsFor(k int) {
 		p.words |= words
 		for ; words != 0; words &= words - 1 {
 			i := bits.TrailingZeros64(words)
-			p.named[i] |= rows[i]
+			tried[i] |= rows[i]
 		}
 	}
-	p.tried = p.named
+	p.tried, p.named = tried, tried
 }
 
 func (c *callers) put(t *table, entry uint32) {

@@ -101,27 +101,34 @@ func issued(d []byte) uint32 {
 }
 
 // luhns are sums over the digits of a run, so that every part of it is checked
-// in no time: digits before each, once with those at even places doubled as
-// ISO/IEC 7812-1 says, once with those at odd places.
+// in no time: for each place two over the digits before it, of which every second
+// one is doubled as ISO/IEC 7812-1 says. The digit before the place counts once in
+// the low half, twice in the high one.
 type luhns struct {
-	sum   [2][maxDigits + 1]uint16
+	sum   [maxDigits + 1]uint32
 	known bool // of the run in hand
 }
 
-// twice is what a digit counts that is doubled.
-var twice = [16]uint16{0, 2, 4, 6, 8, 1, 3, 5, 7, 9}
+// once is what a digit counts, and what it does doubled, as halves of a sum.
+var once = [16]uint32{0, 1 | 2<<16, 2 | 4<<16, 3 | 6<<16, 4 | 8<<16, 5 | 1<<16, 6 | 3<<16, 7 | 5<<16, 8 | 7<<16, 9 | 9<<16}
 
 func (l *luhns) read(digits []byte) {
 	l.known = true
-	this, other := uint16(0), uint16(0) // the sum in which the digit in hand is doubled
-	for i, d := range digits {
-		this, other = other+uint16(d), this+twice[d&15]
-		l.sum[i&1][i+1], l.sum[i&1^1][i+1] = other, this
+	sum := uint32(0)
+	for i, d := range digits[:min(len(digits), maxDigits)] {
+		sum = bits.RotateLeft32(sum, 16) + once[d&15]
+		l.sum[i+1] = sum
 	}
 }
 
 // check checks the last one of the digits from a to b, b not included.
-func (l *luhns) check(a, b int) bool { return (l.sum[b&1][b]-l.sum[b&1][a])%10 == 0 }
+func (l *luhns) check(a, b int) bool {
+	before := l.sum[a]
+	if (b-a)&1 != 0 {
+		before = bits.RotateLeft32(before, 16)
+	}
+	return uint16(l.sum[b]-before)%10 == 0
+}
 
 // cards finds payment cards among the groups of a run and returns the group
 // behind the last one. Groups before from are taken.
@@ -155,11 +162,11 @@ func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 	if lengths == 0 || a == 0 && r.plus {
 		return 0, w, false
 	}
-	if !p.luhns.known {
+	best, set := -1, ends>>first&uint64(lengths)
+	if set != 0 && !p.luhns.known {
 		p.luhns.read(r.digit[:r.n])
 	}
-	best := -1
-	for set := ends >> first & uint64(lengths); set != 0; set &= set - 1 {
+	for ; set != 0; set &= set - 1 {
 		end := first + bits.TrailingZeros64(set)
 		if !p.luhns.check(first, end) {
 			continue

@@ -70,7 +70,7 @@ func (p *pass) countedBy(i, next int) bool {
 
 // phoneWord reports that mark j names a phone.
 func (p *pass) phoneWord(j int) bool {
-	return p.verdict(label{entry: p.marks[j].entry}, &p.t.phone) == named
+	return p.verdict(p.marks[j].entry, &p.t.phone) == named
 }
 
 // counts reports a word for a number of any kind: "no.", "номер".

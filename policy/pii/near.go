@@ -37,17 +37,20 @@ func (p *pass) nearTo(k int) *near {
 	}
 	n.token, n.n = k+1, 0
 	tok := &p.tokens[k]
-	for i := int(tok.marks) - 1; i >= 0 && n.n < maxNear; i-- {
-		m := &p.marks[i]
-		far := tok.pace - m.pace
-		if n.n > 0 && int(m.end) > n.word[n.n-1].at {
+	marks, nearest := p.marks[:tok.marks], int32(maxPlace)
+	for i := len(marks) - 1; i >= 0 && n.n < maxNear; i-- {
+		m := &marks[i]
+		if m.end > nearest {
 			continue // reaches into a nearer one
 		}
-		if m.at < tok.wall && !p.answers(tok) || far > maxPace || tok.at-m.end > reach {
+		far := tok.pace - m.pace
+		if far > maxPace || tok.at-m.end > reach || m.at < tok.wall && !p.answers(tok) {
 			return n
 		}
-		n.word[n.n] = label{m.entry, int(far+1) / 2, int(m.at), int(m.end)}
+		l := &n.word[n.n&(maxNear-1)]
+		l.entry, l.far, l.at, l.end = m.entry, int(far+1)>>1, int(m.at), int(m.end)
 		n.n++
+		nearest = m.at
 	}
 	if tok.wall > 0 || tok.pace > maxPace || tok.at > reach {
 		return n
@@ -113,59 +116,60 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 	n := p.nearTo(k)
 	best, which := unnamed, label{}
 	limit := maxPace
-	for i := range n.n {
-		l := n.word[i]
+	for i := range n.word[:n.n] {
+		l := &n.word[i]
 		if l.far > limit {
 			break
 		}
 		if l.end > 0 && l.at >= p.before {
 			continue
 		}
-		switch v := p.verdict(l, t); {
+		switch v := p.verdict(l.entry, t); {
 		case v == named:
+			which = *l
 			if l.far == i && p.onlyLinks(i) {
-				l.far = min(l.far, 1) // "the account number on file should be"
+				which.far = min(l.far, 1) // "the account number on file should be"
 			}
-			return named, l
+			return named, which
 		case v == against:
-			if next, ok := p.whose(i, t); ok {
-				return named, next
+			if next := p.whose(i, t); next != nil {
+				return named, *next
 			}
-			if best == unnamed && l.far > 3 && p.weakly(l) {
+			if best == unnamed && l.far > 3 && p.weakly(*l) {
 				return unnamed, label{}
 			}
-			return against, l
+			return against, *l
 		case v > best:
 			if best == unnamed {
 				limit = l.far + 2
 			}
-			best, which = v, l
+			best, which = v, *l
 		}
 	}
 	return best, which
 }
 
 // whose gives the label that says whose number label i speaks of: "kart numaram"
-// (card, my number), "Aadhaar card number".
-func (p *pass) whose(i int, t *target) (label, bool) {
+// (card, my number), "Aadhaar card number"; nil if there is none.
+func (p *pass) whose(i int, t *target) *label {
 	n := &p.near
-	l := n.word[i]
-	if p.verdict(l, &p.t.phone) != named && p.verdict(l, &p.t.card) != named {
-		return label{}, false
+	l := &n.word[i]
+	if p.verdict(l.entry, &p.t.phone) != named && p.verdict(l.entry, &p.t.card) != named {
+		return nil
 	}
 	if i++; i+1 < n.n && p.links(n.word[i]) {
 		i++
 	}
-	if i < n.n && n.word[i].far <= l.far+1 && p.verdict(n.word[i], t) == named {
-		return n.word[i], true
+	if next := &n.word[min(i, maxNear-1)]; i < n.n && next.far <= l.far+1 && p.verdict(next.entry, t) == named {
+		return next
 	}
-	return label{}, false
+	return nil
 }
 
-// verdict is what one label says. A word that names the value in one language
-// and speaks against it in another counts as shared.
-func (p *pass) verdict(l label, t *target) verdict {
-	s := &p.t.said[l.entry]
+// verdict is what the label of an entry says. A word that names the value in one
+// language and speaks against it in another counts as shared.
+func (p *pass) verdict(entry uint32, t *target) verdict {
+	s := &p.t.said[entry]
 	i, bit := t.bit>>6, uint64(1)<<(t.bit&63)
 	switch {
 	case s.named[i]&bit != 0:
@@ -199,7 +203,7 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 			continue // "mon numéro" in "mon numéro d'assurance sociale"
 		}
 		l := label{m.entry, links / 2, int(m.at), int(m.end)}
-		if v := p.verdict(l, t); v == named || !p.links(l) { // "ein" is an article, and an EIN
+		if v := p.verdict(m.entry, t); v == named || !p.links(l) { // "ein" is an article, and an EIN
 			if v > best || v == against {
 				best, which = v, l
 			}

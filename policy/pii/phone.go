@@ -25,9 +25,10 @@ func (p *pass) phones(a, b int) {
 	for a <= b && r.last(a) <= r.tail {
 		a++
 	}
+	var x dialled
 	for tries := 0; a <= b && r.last(b)-int(r.group[a]) >= minPhone && tries < maxStarts; tries++ {
 		if !p.mute(a) {
-			if last, f, w, ok := p.phoneAt(a, b); ok && p.decide(f, &w) {
+			if last, ok := p.phoneAt(a, b, &x); ok && p.decide(x.f, &x.w) {
 				a = last + 1
 				continue
 			}
@@ -56,30 +57,42 @@ func (p *pass) nextStart(a, b int) int {
 	return a
 }
 
-// phoneAt tries the numbers that begin with group a.
-func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
-	w = p.blank()
+// dialled is a number of a phone and what speaks for it, filled in by those that find
+// it one.
+type dialled struct {
+	f Finding
+	w weight
+}
+
+// phone begins anew with the groups a to b.
+func (p *pass) phone(a, b int, x *dialled) {
+	*x = dialled{w: p.blank()}
+	x.f.Type, x.f.Entity, x.f.Start, x.f.End = Phone, "PHONE", p.run.from(a), extension(p.text, p.run.to(b))
+}
+
+// phoneAt tries the numbers that begin with group a, and gives the last group.
+func (p *pass) phoneAt(a, b int, x *dialled) (last int, ok bool) {
 	r := &p.run
 	start := r.from(a)
 	switch {
 	case a == 0 && r.plus:
-		return p.international(a, b, 0, true)
+		return p.international(a, b, 0, true, x)
 	case p.attached(a), dateGroups(r, a, b) > 0, hours(r, a, b), p.validity(a, b):
-		return 0, f, w, false
+		return 0, false
 	case a == b && p.accountOf(a):
 	case r.size(a) >= 3 && r.digit[r.group[a]] == 0 && r.digit[r.group[a]+1] == 0,
 		r.size(a) == 2 && r.value(a) == 0:
-		if last, f, w, ok = p.international(a, b, 2, false); ok {
-			return last, f, w, ok
+		if last, ok = p.international(a, b, 2, false, x); ok {
+			return last, ok
 		}
 	}
 	if p.nowhere && p.heard&heardPhone == 0 && !linkEnd(byteAt(p.text, start-1)) && !p.northAmerican(a, b) {
-		return 0, f, w, false // neither a country nor a word speaks for it
+		return 0, false // neither a country nor a word speaks for it
 	}
 	c := phoneCall{}
 	switch v, l := p.callGroup(a, &p.t.phone); v {
 	case against:
-		return 0, f, w, false
+		return 0, false
 	case named, generic:
 		c = phoneCall{true, v == named, l}
 	default:
@@ -90,8 +103,8 @@ func (p *pass) phoneAt(a, b int) (last int, f Finding, w weight, ok bool) {
 	if linkEnd(byteAt(p.text, start-1)) && link(p.text, start) {
 		c = phoneCall{yes: true, named: true, label: label{at: start, end: start}}
 	}
-	last, f, w, ok = p.unmarked(a, b, c)
-	return last, f, w, ok && !(years(r, a, b) && r.sep[b] == '-') && (c.named || !p.amount(a, b) && !p.filed(a, b) && !p.drawn(a, b))
+	last, ok = p.unmarked(a, b, c, x)
+	return last, ok && !(years(r, a, b) && r.sep[b] == '-') && (c.named || !p.amount(a, b) && !p.filed(a, b) && !p.drawn(a, b))
 }
 
 // accountOf reports a number in one group behind a word for an account: "a/c
@@ -124,7 +137,7 @@ func (p *pass) phoneBehind(a, b int) phoneCall {
 
 // unmarked judges numbers without + or 00: ids as WhatsApp writes them,
 // national numbers of the countries concerned, and what a label calls a phone.
-func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
+func (p *pass) unmarked(a, b int, c phoneCall, x *dialled) (last int, ok bool) {
 	all := b
 	for b = a; b < all && p.run.last(b+1)-int(p.run.group[a]) <= 15; b++ {
 	}
@@ -132,9 +145,9 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 	full := c.yes || p.concerns(code)
 	trunk := c.yes || a == 0 || p.trunkAt(a)
 	if !full && !trunk && p.run.size(a) < minPhone {
-		return 0, Finding{}, weight{}, false
+		return 0, false
 	}
-	for last := b; last >= a; last-- {
+	for last = b; last >= a; last-- {
 		n := p.run.last(last) - int(p.run.group[a])
 		if n < minPhone {
 			break
@@ -142,54 +155,47 @@ func (p *pass) unmarked(a, b int, c phoneCall) (int, Finding, weight, bool) {
 		if n > 15 || last-a > maxPhoneGroups && p.run.size(a) > 1 || last < b && p.run.size(last) == 1 && p.run.size(last+1) == 1 {
 			continue
 		}
-		if full && p.abroad(a, last, code, size) {
-			if f, w, ok := p.bare(a, last, c); ok {
-				return last, f, w, true
-			}
+		if full && p.abroad(a, last, code, size) && p.bare(a, last, c, x) {
+			return last, true
 		}
 		if !trunk && last > a || !p.takes(a, last, c) {
 			continue
 		}
-		if f, w, ok := p.national(a, last, c); ok {
-			return last, f, w, true
+		if p.national(a, last, c, x) {
+			return last, true
 		}
 	}
 	if c.yes {
-		return p.called(a, b, c)
+		return p.called(a, b, c, x)
 	}
-	return p.printed(a, b)
-}
-
-func (p *pass) phone(a, b int) Finding {
-	return Finding{Type: Phone, Entity: "PHONE", Start: p.run.from(a), End: extension(p.text, p.run.to(b))}
+	return b, p.printed(a, b, x)
 }
 
 // bare judges a full number without +. It needs a label, or the calling code
 // of a country concerned.
-func (p *pass) bare(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
-	w = p.blank()
+func (p *pass) bare(a, b int, c phoneCall, x *dialled) bool {
 	d := p.run.digits(a, b)
 	if len(d) < 8 || d[0] == 0 {
-		return f, w, false
+		return false
 	}
 	code, size := p.t.plan.callingCode(d)
 	if used, _ := p.t.plan.abroad(code, d[size:]); !used {
-		return f, w, false
+		return false
 	}
 	home := p.concerns(code)
 	if !home && (len(d) < 10 || !c.yes || a != b && p.run.size(a) != size) {
-		return f, w, false
+		return false
 	}
-	f = p.phone(a, b)
-	f.code = uint16(code)
-	w.add(ByPrefix, 55, f.Start, f.End)
+	p.phone(a, b, x)
+	x.f.code = uint16(code)
+	x.w.add(ByPrefix, 55, x.f.Start, x.f.End)
 	if home {
-		w.add(ByCountry, 60, 0, 0)
+		x.w.add(ByCountry, 60, 0, 0)
 	}
 	if c.yes {
-		w.add(ByLabel, 110, c.label.at, c.label.end)
+		x.w.add(ByLabel, 110, c.label.at, c.label.end)
 	}
-	return f, w, true
+	return true
 }
 
 // cutOut reports that the groups a to b are a part of a longer row, such as the

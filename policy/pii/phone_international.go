@@ -2,8 +2,7 @@ package pii
 
 // called is the fallback for what a label calls a phone: the longest row of
 // groups a phone may have.
-func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok bool) {
-	w = p.blank()
+func (p *pass) called(a, b int, c phoneCall, x *dialled) (last int, ok bool) {
 	r := &p.run
 	for last = b; last >= a; last-- {
 		n := r.last(last) - int(r.group[a])
@@ -11,21 +10,21 @@ func (p *pass) called(a, b int, c phoneCall) (last int, f Finding, w weight, ok 
 			break
 		}
 		if n <= maxNational {
-			w.add(ByLabel, c.outside(), c.label.at, c.label.end)
-			return last, p.phone(a, last), w, true
+			p.phone(a, last, x)
+			x.w.add(ByLabel, c.outside(), c.label.at, c.label.end)
+			return last, true
 		}
 	}
-	return 0, f, w, false
+	return 0, false
 }
 
 // international judges a number behind + or 00. Skip is the digits before the
 // calling code. The longest row of groups that the plan knows wins.
-func (p *pass) international(a, b, skip int, plus bool) (last int, f Finding, w weight, ok bool) {
-	w = p.blank()
+func (p *pass) international(a, b, skip int, plus bool, x *dialled) (last int, ok bool) {
 	r := &p.run
 	all := r.digits(a, b)
 	if len(all) <= skip {
-		return 0, f, w, false
+		return 0, false
 	}
 	code, size := p.t.plan.callingCode(all[skip:])
 	fallback := -1
@@ -36,28 +35,29 @@ func (p *pass) international(a, b, skip int, plus bool) (last int, f Finding, w 
 		}
 		used, sized := p.t.plan.beyond(code, d[size:])
 		if used {
-			return last, p.coming(a, last, code, skip, &w, 60), w, true
+			p.coming(a, last, code, skip, 60, x)
+			return last, true
 		}
 		if sized && fallback < 0 {
 			fallback = last
 		}
 	}
 	if fallback >= 0 && (plus || p.phoneNamed(a)) {
-		return fallback, p.coming(a, fallback, code, skip, &w, 0), w, true
+		p.coming(a, fallback, code, skip, 0, x)
+		return fallback, true
 	}
 	if plus {
-		return p.unknownPlus(a, b)
+		return p.unknownPlus(a, b, x)
 	}
-	return 0, f, w, false
+	return 0, false
 }
 
 // coming is the finding of a number with calling code; plan is what the plan
 // adds.
-func (p *pass) coming(a, last, code, skip int, w *weight, plan int) Finding {
-	f := p.phone(a, last)
-	f.code, f.trunk = uint16(code), uint8(skip)
-	w.add(ByPrefix, 110+plan, f.Start, f.End)
-	return f
+func (p *pass) coming(a, last, code, skip, plan int, x *dialled) {
+	p.phone(a, last, x)
+	x.f.code, x.f.trunk = uint16(code), uint8(skip)
+	x.w.add(ByPrefix, 110+plan, x.f.Start, x.f.End)
 }
 
 // beyond is abroad for what people write behind a calling code: in some
@@ -81,19 +81,19 @@ func zeroless(d []byte, code int) []byte {
 
 // unknownPlus reports a + with eight to fifteen digits that no plan knows:
 // plans change, and a leak is worse than a label too many.
-func (p *pass) unknownPlus(a, b int) (last int, f Finding, w weight, ok bool) {
-	w = p.blank()
+func (p *pass) unknownPlus(a, b int, x *dialled) (last int, ok bool) {
 	r := &p.run
 	for last = b; last >= a; last-- {
 		if n := r.last(last) - int(r.group[a]); n >= 8 && n <= 15 {
-			w.add(ByShape, 60, r.from(a), r.to(last))
+			p.phone(a, last, x)
+			x.w.add(ByShape, 60, r.from(a), r.to(last))
 			if v, l := p.callGroup(a, &p.t.phone); v == named || v == generic {
-				w.add(ByLabel, 60, l.at, l.end)
+				x.w.add(ByLabel, 60, l.at, l.end)
 			}
-			return last, p.phone(a, last), w, true
+			return last, true
 		}
 	}
-	return 0, f, w, false
+	return 0, false
 }
 
 func (p *pass) phoneNamed(g int) bool {

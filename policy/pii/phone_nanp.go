@@ -15,14 +15,13 @@ func (p *pass) northAmerican(a, b int) bool {
 }
 
 // printed judges a number of North America that neither a word nor a country speaks for.
-func (p *pass) printed(a, b int) (last int, f Finding, w weight, ok bool) {
-	w = p.blank()
+func (p *pass) printed(a, b int, x *dialled) bool {
 	if !p.nowhere || !p.northAmerican(a, b) {
-		return 0, f, w, false
+		return false
 	}
-	f = p.phone(a, b)
-	f.code = 1
-	w.add(ByPrefix, 50, f.Start, f.End)
-	w.add(ByGrouping, 55, f.Start, f.End)
-	return b, f, w, true
+	p.phone(a, b, x)
+	x.f.code = 1
+	x.w.add(ByPrefix, 50, x.f.Start, x.f.End)
+	x.w.add(ByGrouping, 55, x.f.Start, x.f.End)
+	return true
 }

@@ -15,26 +15,24 @@ func (p *pass) concerns(code int) bool {
 
 // national judges a number in the plans of the peer's country, the tenant's and
 // those where the language is spoken.
-func (p *pass) national(a, b int, c phoneCall) (f Finding, w weight, ok bool) {
-	if p.peer >= 0 {
-		if f, w, ok = p.nationalOf(p.peer, a, b, c, 60); ok {
-			return f, w, true
-		}
+func (p *pass) national(a, b int, c phoneCall, x *dialled) bool {
+	if p.peer >= 0 && p.nationalOf(p.peer, a, b, c, 60, x) {
+		return true
 	}
 	for _, h := range p.s.home {
-		if f, w, ok = p.nationalOf(h, a, b, c, 60); ok {
-			return f, w, true
+		if p.nationalOf(h, a, b, c, 60, x) {
+			return true
 		}
 	}
 	if p.lang.region != "" {
-		return p.nationalOf(p.t.plan.region(p.lang.region), a, b, c, 45)
+		return p.nationalOf(p.t.plan.region(p.lang.region), a, b, c, 45, x)
 	}
 	for _, name := range p.lang.regions {
-		if f, w, ok = p.nationalOf(p.t.plan.region(name), a, b, c, 40); ok {
-			return f, w, true
+		if p.nationalOf(p.t.plan.region(name), a, b, c, 40, x) {
+			return true
 		}
 	}
-	return f, w, false
+	return false
 }
 
 // abroad reports that the groups a to b are a number in use behind the calling
@@ -98,23 +96,23 @@ const leastBare = 9
 
 // nationalOf judges a number in the plan of one region; prior is what the
 // region counts.
-func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w weight, ok bool) {
-	w = p.blank()
+func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int, x *dialled) bool {
 	if index < 0 {
-		return f, w, false
+		return false
 	}
 	r := &p.t.plan.regions[index]
 	d := p.run.digits(a, b)
 	trunk := len(r.trunk)
 	if trunk == 0 || len(d) <= trunk || string(d[:trunk]) != string(r.trunk) || !r.holds(d[trunk:]) {
 		if trunk = r.dialled(d); trunk == 0 && !r.holds(d) {
-			return f, w, false
+			return false
 		}
 	}
 	if !c.yes && (p.cutOut(a, b) || trunk == 0 && r.european() && p.halved(a, b)) {
-		return f, w, false
+		return false
 	}
-	f = p.phone(a, b)
+	p.phone(a, b, x)
+	f, w := &x.f, &x.w
 	f.code, f.trunk = uint16(r.code), uint8(trunk)
 	w.add(ByCountry, prior, 0, 0)
 	switch {
@@ -125,9 +123,9 @@ func (p *pass) nationalOf(index, a, b int, c phoneCall, prior int) (f Finding, w
 	case trunk > 0 && r.code != 1, a == 0 && b > a && p.phoneGroups(a, b): // the end of a longer row of groups is none
 		w.add(ByGrouping, 50, f.Start, f.End)
 	case b > a:
-		return f, w, false
+		return false
 	case index == p.peer && len(d) >= leastWhole && !round(d) && p.whole(f.Start, f.End):
 		w.add(ByShape, 45, f.Start, f.End)
 	}
-	return f, w, true
+	return true
 }

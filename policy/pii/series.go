@@ -112,7 +112,7 @@ func (p *pass) lettersBefore(tok *token) int {
 	}
 	at := end
 	for at > 0 && isLetter(t[at-1]) && end-at < 5 {
-		if t[end] == ' ' && !isUpper(t[at-1]) && !smallCode(t, end-2) {
+		if t[end] == ' ' && !isUpper(t[at-1]) && !(smallBegins>>min(tok.end-tok.at, 8)&1 != 0 && smallCode(t, end-2)) {
 			return -1
 		}
 		at--
@@ -146,6 +146,10 @@ func (p *pass) initials(mark int32, at, end int) bool {
 	}
 	return isUpper(p.text[at]) && p.links(label{entry: m.entry}) || smallCode(p.text, at)
 }
+
+// smallBegins has the lengths that the first token of a smallCode may have: pairs of
+// digits, three at most, and a letter behind all of them.
+const smallBegins = 1<<2 | 1<<4 | 1<<6 | 1<<7
 
 // smallCode reports two small letters at a place, six digits in groups of two or
 // in one and a letter, as people type codes without the shift key: ab 12 34 56 c.

@@ -128,7 +128,7 @@ func (p *pass) farther(i int, r *reader) {
 	}
 	at := int(p.tokens[k].at)
 	for j := i + 1; j < len(p.marks) && int(p.marks[j].at) < at; j++ {
-		if p.t.said[p.marks[j].entry].rest == against && p.verdict(label{entry: p.marks[j].entry}, &r.says) != named && !bySMS(p.text[p.marks[j].at:p.marks[j].end]) {
+		if p.t.said[p.marks[j].entry].rest == against && p.verdict(p.marks[j].entry, &r.says) != named && !bySMS(p.text[p.marks[j].at:p.marks[j].end]) {
 			return
 		}
 	}
@@ -183,7 +183,7 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	}
 	w := p.blank()
 	l := label{entry: m.entry, at: int(m.at), end: int(m.end)}
-	switch v := p.verdict(l, &r.says); {
+	switch v := p.verdict(l.entry, &r.says); {
 	case v == named && counted:
 		w.add(ByLabel, 125, l.at, l.end)
 	case v == named && !p.links(l):
@@ -231,7 +231,7 @@ func (p *pass) bestBefore(i int, w *weight) {
 	m := &p.marks[i]
 	for k := i - 1; k >= 0 && m.pace-p.marks[k].pace <= maxPace && p.marks[k].at >= m.at-reach; k-- {
 		l := label{entry: p.marks[k].entry, at: int(p.marks[k].at), end: int(p.marks[k].end)}
-		if p.verdict(l, &p.t.card) == named {
+		if p.verdict(l.entry, &p.t.card) == named {
 			return
 		}
 		if p.weakly(l) || p.t.said[l.entry].goods {

@@ -214,8 +214,8 @@ func (p *pass) goesOn(end, next int) bool {
 // strongest; the next two are noted with it.
 func (p *pass) match(w *window) {
 	likely, rows, tried := w.likely.rows, w.rows, p.tried
-	for m := w.words; m != 0; m &= m - 1 {
-		if i := bits.TrailingZeros64(m); likely[i]&rows[i]&tried[i] != 0 {
+	for ; w.words != 0; w.words &= w.words - 1 {
+		if i := bits.TrailingZeros64(w.words); likely[i]&rows[i]&tried[i] != 0 {
 			p.contend(w)
 			return
 		}
@@ -241,11 +241,11 @@ func (p *pass) contend(w *window) {
 	if w.part, w.weighed = p.partOfNumber(w), false; w.part && p.trace == nil {
 		return
 	}
-	forms, likely, tried := &p.t.forms[w.n], w.likely.rows, p.tried
+	forms, likely, rows, tried := &p.t.forms[w.n], w.likely.rows, w.rows, p.tried
 	var c contest
 	for m := w.words; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros64(m)
-		for set := likely[i] & w.rows[i] & tried[i]; set != 0; set &= set - 1 {
+		for set := likely[i] & rows[i] & tried[i]; set != 0; set &= set - 1 {
 			p.matchRow(w, forms.of(i<<6+bits.TrailingZeros64(set)), false, &c)
 		}
 	}

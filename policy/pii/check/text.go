@@ -1,11 +1,22 @@
 package check
 
-import "strings"
+import (
+	"encoding/binary"
+	"strings"
+)
 
-// digits reports that v holds digits alone.
+// digits reports that v holds digits alone. Eight are read at a time, the last ones
+// twice if need be.
 func digits(v []byte) bool {
-	for _, c := range v {
-		if c < '0' || c > '9' {
+	const each = 0x0101010101010101
+	for i := 0; len(v) >= 8 && i < len(v); i += 8 {
+		x := binary.LittleEndian.Uint64(v[min(i, len(v)-8):]) ^ each*'0'
+		if (x|x+each*(0x80-10))&(each<<7) != 0 {
+			return false
+		}
+	}
+	for i := 0; len(v) < 8 && i < len(v); i++ {
+		if v[i]-'0' > 9 {
 			return false
 		}
 	}

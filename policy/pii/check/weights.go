@@ -2,15 +2,14 @@ package check
 
 // value gives 0 to 9 for digits and 10 to 35 for upper case letters, as most
 // published rules do; 0 for anything else.
-func value(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'A' && c <= 'Z':
-		return int(c-'A') + 10
+func value(c byte) int { return int(values[c]) }
+
+var values = func() (t [256]uint8) {
+	for i, c := range []byte("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		t[c] = uint8(i)
 	}
-	return 0
-}
+	return t
+}()
 
 // weighted adds the values of v times the weights, up to the shorter of both.
 // Remainders, complements and forbidden results differ by rule, so they stand
