@@ -156,7 +156,7 @@ func probe(text string, i int) int {
 				i++
 			}
 		case c < 0xF0:
-			if len(text)-i < 3 || (text[i+1]^0x80|text[i+2]^0x80) > 0x3F {
+			if len(text)-i < 3 || (text[i+1]^0x80)|(text[i+2]^0x80) > 0x3F {
 				i++
 				continue
 			}

@@ -152,7 +152,7 @@ func unitOfTwo(t string, i int) int32 {
 
 // unitOfThree is unitOfTwo for a rune of three bytes.
 func unitOfThree(t string, i int) int32 {
-	if i+2 >= len(t) || t[i] >= 0xF0 || (t[i+1]^0x80|t[i+2]^0x80) > 0x3F {
+	if i+2 >= len(t) || t[i] >= 0xF0 || (t[i+1]^0x80)|(t[i+2]^0x80) > 0x3F {
 		return 0
 	}
 	return int32(threes[int(t[i]&0x0F)<<12|int(t[i+1]&0x3F)<<6|int(t[i+2]&0x3F)])

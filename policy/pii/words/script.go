@@ -15,46 +15,23 @@ const (
 // KindAt gives the kind and size of the rune at i. Bytes that are no UTF-8
 // separate.
 func KindAt(t string, i int) (Kind, int) {
-	if x := leads[t[i]]; x.size == 1 || x.size == 2 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
-		return x.kind, x.size
-	}
-	return kindAt(t, i)
-}
-
-// lead is what the first byte of a rune tells of it, size 0 if that is not enough.
-type lead struct {
-	size int
-	kind Kind
-}
-
-var leads = func() (t [256]lead) {
-	for c := range t {
-		switch {
-		case c < utf8.RuneSelf:
-			t[c] = lead{1, Separator}
-			if ascii[c] != 0 {
-				t[c].kind = Spaced
-			}
-		case c >= 0xC3 && c < 0xE0 && c != 0xD8: // with Arabic comma, semicolon, question mark
-			t[c] = lead{2, Spaced}
+	switch c := t[i]; {
+	case c < utf8.RuneSelf:
+		if letter[c] != 0 {
+			return Spaced, 1
 		}
-	}
-	return t
-}()
-
-// kindAt is KindAt where more has to be looked at.
-func kindAt(t string, i int) (Kind, int) {
-	c := t[i]
-	if c == 0xD8 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 {
-		if t[i+1] < 0xA0 {
+		return Separator, 1
+	case c >= 0xE0 && c < 0xF0:
+		if i+2 < len(t) && (t[i+1]^0x80)|(t[i+2]^0x80) <= 0x3F {
+			if k := kindOfThree(c, t[i+1], t[i+2]); k != undecided {
+				return k, 3
+			}
+		}
+	case c >= 0xC3 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 && c < 0xE0:
+		if c == 0xD8 && t[i+1] < 0xA0 { // Arabic comma, semicolon, question mark
 			return Separator, 2
 		}
 		return Spaced, 2
-	}
-	if c >= 0xE0 && c < 0xF0 && len(t)-i > 2 && t[i+1]&0xC0 == 0x80 && t[i+2]&0xC0 == 0x80 {
-		if k := kindOfThree(c, t[i+1], t[i+2]); k != undecided {
-			return k, 3
-		}
 	}
 	return wide(t, i)
 }
