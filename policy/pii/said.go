@@ -18,6 +18,7 @@ type said struct {
 	digits        uint8 // what a word of digits says, see saidTopics; 0 if it is none
 	goods         bool  // it names what one buys
 	mute          bool  // it says digits and nothing else
+	series        bool  // the first part of a document's number follows
 }
 
 // brief is what a survey asks of every word, apart from the rest, so that all of it
@@ -44,9 +45,10 @@ func briefs(all []said) []brief {
 type heard uint8
 
 const (
-	heardCode  heard = 1 << iota // of a security code or a PIN
-	heardPhone                   // of a phone, or of any number
-	heardCard                    // of a card
+	heardCode   heard = 1 << iota // of a security code or a PIN
+	heardPhone                    // of a phone, or of any number
+	heardCard                     // of a card
+	heardSeries                   // of a series that a number follows
 )
 
 // hear notes what is heard with an entry.
@@ -58,6 +60,9 @@ func (t *table) hear(s *said) {
 	}
 	if s.named.has(t.card.bit) {
 		s.heard |= heardCard
+	}
+	if s.series {
+		s.heard |= heardSeries
 	}
 	if s.named.has(t.phone.bit) || s.rest == generic && !s.shared.has(t.phone.bit) {
 		s.heard |= heardPhone
@@ -94,7 +99,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	room := make(rowSet, 4*width*len(out))
 	able := t.ableShared()
 	able.widen(width)
-	at, vague, goods := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods")
+	at, vague, goods, series := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods"), t.words.Topic("series")
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -119,6 +124,8 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 				s.at = vaguelyAt
 			case goods:
 				s.goods = true
+			case series:
+				s.series = true
 			}
 			if r := &t.readers[topic]; r.read != nil || r.before != nil {
 				s.readers = append(s.readers, r)

@@ -50,8 +50,12 @@ func (p *pass) collect(s *series, k int) int {
 	} else {
 		s.push(p.text, int(tok.at), end, k, wideBefore)
 	}
+	first := k
 	for k++; s.n < maxValue && s.groups < maxGroups-1; {
 		at, before := p.gap(end)
+		if next := p.behindSeries(first, end); next >= 0 {
+			at, before = next, wideBefore
+		}
 		if at < 0 {
 			return k
 		}
@@ -106,6 +110,9 @@ func (s *series) glue() {
 // before a token, -1 if there are none: capitals before a space, any before a
 // dash. Labels are none.
 func (p *pass) lettersBefore(tok *token) int {
+	if at := p.seriesBefore(tok); at >= 0 {
+		return at
+	}
 	t, end := p.text, int(tok.at)-1
 	if end < 1 || t[end] != ' ' && t[end] != '-' && t[end] != '.' && t[end] != '/' {
 		return -1
@@ -144,7 +151,10 @@ func (p *pass) initials(mark int32, at, end int) bool {
 	if int(m.at) != at || int(m.end) != end {
 		return false
 	}
-	return isUpper(p.text[at]) && p.links(label{entry: m.entry}) || smallCode(p.text, at)
+	if isUpper(p.text[at]) && (p.links(label{entry: m.entry}) || mark > 0 && at-int(p.marks[mark-1].end) <= 2) {
+		return true // "RAMQ TREM 8557 0411", where a train is a word for something else
+	}
+	return smallCode(p.text, at)
 }
 
 // smallBegins has the lengths that the first token of a smallCode may have: pairs of

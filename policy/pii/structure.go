@@ -233,6 +233,12 @@ func (p *pass) sender(i int) {
 // Cyrillic or Greek: "КМ 482917". Numbers are told by ASCII, so that they stand before it.
 func (p *pass) cyrillicSeries(start int) int {
 	k := start
+	if p.heard&heardSeries != 0 {
+		m := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= start }) - 1
+		if end, _ := p.beforeNumberWord(m, start); end >= 0 {
+			k = end
+		}
+	}
 	if byteAt(p.text, k-1) == ' ' {
 		k--
 	}

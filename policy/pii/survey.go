@@ -329,7 +329,8 @@ func (p *pass) wide(i int) int {
 		return i + size
 	}
 	entry, end := p.t.words.Match(t, i)
-	mute := entry != 0 && p.spoke(entry, i, end)
+	within := entry != 0 && end <= p.inside // of a phrase that goes further
+	mute := within || entry != 0 && p.spoke(entry, i, end)
 	if mute {
 		entry = 0
 	}
