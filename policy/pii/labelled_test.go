@@ -73,12 +73,25 @@ var labelled = []struct {
 	{"OTP", "|G-482913| is your code"},
 	{"DATE_OF_BIRTH", "nacida en Madrid el |12 de marzo de 1984|"},
 	{"VEHICLE_ID", "หมายเลขตัวถัง: |1M8GDM9AXKP042788|"},
+	{"PASSPORT", "паспорт серия |4509 номер 123456|"},
+	{"PASSPORT", "Паспорт: серия |45 09 № 123456|, выдан ОВД"},
+	{"PASSPORT", "паспорт серії |КВ № 123456|"},
+	{"PASSPORT", "паспорт серія |КВ номер 123456|"},
+	{"NATIONAL_ID", "C.I. seria |RX nr. 123456| eliberată de SPCLEP"},
+	{"NATIONAL_ID", "cartea de identitate seria |RX, numărul 123456|"},
+	{"NATIONAL_ID", "dowód osobisty seria |ABA nr 300000|"},
+	{"NATIONAL_ID", "dowód seria i numer: |ABA 300000|"},
+	{"NATIONAL_ID", "carta d'identità serie |AX n. 1234567|"},
+	{"NATIONAL_ID", "ZZZS številka |031234567|"},
+	{"NATIONAL_ID", "RAMQ |TREM 8557 0411|"},
+	{"PHONE", "rekening NL91ABNA0417164300, |+31 6 12345678|"},
 }
 
 // unlabelled have words of labels and no value of theirs.
 var unlabelled = []string{
 	"Ich bin Kunde seit 2015", "umowa do 2026 roku", "policy update 2024", "claim your prize in 3 steps", "case closed after 45 minutes",
 	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "私は元気です", "ชื่อเสียงดีมาก", "hier ist Montag Feiertag", "reg fee 1200 is due",
+	"seria 2 nr 123456", "сериал 4 серия номер 8", "серия 3 номер 12",
 	"the code for the fair on Monday costs 4821 euros", "born leaders meet 50 times a year", "we should address the issue by 12 March 2024",
 }
 

@@ -125,6 +125,8 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 			continue
 		}
 		switch v := p.verdict(l.entry, t); {
+		case (v == named || v == against) && p.usedUp(l, k, v):
+			return best, which
 		case v == named:
 			which = *l
 			if l.far == i && p.onlyLinks(i) {
@@ -147,6 +149,38 @@ func (p *pass) call(k int, t *target) (verdict, label) {
 		}
 	}
 	return best, which
+}
+
+// usedUp reports a label whose value stands between it and token k, and something that
+// ends a value behind that: the phone in "NHI ZZZ0016, 021 123 4567" is not spoken against,
+// and "rekening NL91ABNA0417164300, 06-12345678" names one account.
+func (p *pass) usedUp(l *label, k int, v verdict) bool {
+	if k == 0 || l.end == 0 || int(p.tokens[k-1].at) < l.end {
+		return false
+	}
+	value, tok := &p.tokens[k-1], &p.tokens[k]
+	if tok.pace-value.pace <= paceWord && byteAt(p.text, int(value.end)) != ',' {
+		return false
+	}
+	if value.digit < 0 {
+		return p.verdict(l.entry, &p.t.account) == named
+	}
+	return v == against && coded(p.text[value.at:value.end])
+}
+
+// leastCoded is how many digits a code of letters and digits has at least that is taken
+// for the value of a label.
+const leastCoded = 4
+
+// coded reports letters and digits, enough of them for the value of a label.
+func coded(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n >= leastCoded && n < len(s)
 }
 
 // whose gives the label that says whose number label i speaks of: "kart numaram"
