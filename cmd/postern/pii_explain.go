@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,13 +17,16 @@ func newPIIExplain(p *program) *cobra.Command {
 	var hint hintFlags
 	var names []string
 	var packs packFlags
+	var all bool
 	c := &cobra.Command{
 		Use:   "explain TEXT",
 		Short: "Say what is found in one text, and by which evidence",
 		Long: `Shows every place of a text that was weighed: what it could be, the evidence for
 and against it item by item with its part of the score (in decibits: ten are a
 factor of two), whether it is a finding and, if it is not, why; then the text as
-a record would hold it. Places count bytes from 0; values are never printed.
+a record would hold it. Places count bytes from 0; values are never printed. Of
+what is refused at one place for one reason the strongest is shown with its
+evidence, the others by name; --all and --json show each.
 
 A shell keeps its command lines: "-" reads the text from standard input.`,
 		Example: "  postern pii explain \"ruf mich an: 0171 3920077\" --country DE\n  postern pii explain - --lang pt --json < message.txt",
@@ -36,11 +40,12 @@ A shell keeps its command lines: "-" reads the text from standard input.`,
 				}
 				text = strings.TrimSuffix(string(raw), "\n")
 			}
-			return p.piiExplain(c.Context(), text, &hint, packs, names)
+			return p.piiExplain(c.Context(), text, &hint, packs, names, all)
 		},
 	}
 	hint.add(c, "the person who writes")
 	packs.add(c)
+	c.Flags().BoolVar(&all, "all", false, "show the evidence of all that is refused, too")
 	c.Flags().StringArrayVar(&names, "name", nil, "`NAME` the person is known by; may be given again")
 	return c
 }
@@ -63,7 +68,7 @@ type evidence struct {
 	End      int    `json:"end"`
 }
 
-func (p *program) piiExplain(ctx context.Context, text string, h *hintFlags, packs packFlags, names []string) error {
+func (p *program) piiExplain(ctx context.Context, text string, h *hintFlags, packs packFlags, names []string, all bool) error {
 	scanner, _, _, err := p.looking(ctx, h, packs)
 	if err != nil {
 		return err
@@ -81,7 +86,7 @@ func (p *program) piiExplain(ctx context.Context, text string, h *hintFlags, pac
 	out.Redacted = treated.Text
 	return p.result(out, func() error {
 		var errs []error
-		for _, c := range out.Candidates {
+		for _, c := range grouped(out.Candidates, all) {
 			errs = append(errs, p.candidate(c))
 		}
 		if len(out.Candidates) == 0 {
@@ -91,7 +96,40 @@ func (p *program) piiExplain(ctx context.Context, text string, h *hintFlags, pac
 	})
 }
 
-func (p *program) candidate(c candidate) error {
+// likeIt is a candidate and the entities that were refused at its place for its reason
+// with less evidence.
+type likeIt struct {
+	candidate
+	others []string
+}
+
+// grouped puts what is refused at one place for one reason under the strongest, which
+// stands first; with all each stands alone.
+func grouped(cs []candidate, all bool) []likeIt {
+	type ground struct {
+		start, end int
+		why        string
+	}
+	var out []likeIt
+	at := map[ground]int{}
+	for _, c := range cs {
+		g := ground{c.Finding.Start, c.Finding.End, c.Refused}
+		i, known := at[g]
+		switch {
+		case all || c.Refused == "" || !known:
+			at[g] = len(out)
+			out = append(out, likeIt{candidate: c})
+		case c.Finding.Entity != out[i].Finding.Entity && !slices.Contains(out[i].others, c.Finding.Entity):
+			out[i].others = append(out[i].others, c.Finding.Entity)
+		}
+	}
+	return out
+}
+
+// maxOthers is how many entities refused alike are named.
+const maxOthers = 12
+
+func (p *program) candidate(c likeIt) error {
 	f := c.Finding
 	outcome := f.Level.String()
 	if c.Refused != "" {
@@ -107,6 +145,11 @@ func (p *program) candidate(c candidate) error {
 	}
 	if also := f.Also(); len(also) > 0 {
 		errs = append(errs, p.say("         could be as well: %s", strings.Join(also, ", ")))
+	}
+	if n := len(c.others); n > maxOthers {
+		errs = append(errs, p.say("         refused alike: %s and %d more", strings.Join(c.others[:maxOthers], ", "), n-maxOthers))
+	} else if n > 0 {
+		errs = append(errs, p.say("         refused alike: %s", strings.Join(c.others, ", ")))
 	}
 	return errors.Join(errs...)
 }
