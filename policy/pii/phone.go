@@ -94,6 +94,9 @@ func (p *pass) phoneAt(a, b int, x *dialled) (last int, ok bool) {
 	case against:
 		return 0, false
 	case named, generic:
+		if p.cep(a, b, l) {
+			return 0, f, w, false
+		}
 		c = phoneCall{true, v == named, l}
 	default:
 		if c = p.phoneBehind(a, b); !c.yes && p.orPhone(start) {

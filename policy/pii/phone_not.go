@@ -1,5 +1,7 @@
 package pii
 
+import "strings"
+
 // Rows of digits that nobody dials, whatever the plan of the country holds.
 
 // drawnLeast is how many numbers a draw of a lottery has at least: 6 of 49.
@@ -65,4 +67,11 @@ func (p *pass) rising(g int) int {
 		last++
 	}
 	return last - first + 1
+}
+
+// cep reports eight digits behind the word for a postcode in Brazil, which calls a mobile
+// in Turkey, where numbers have ten: "CEP 01310-100" (Correios).
+func (p *pass) cep(a, b int, l label) bool {
+	r := &p.run
+	return r.last(b)-int(r.group[a]) == 8 && l.end-l.at == 3 && strings.EqualFold(p.text[l.at:l.end], "cep")
 }
