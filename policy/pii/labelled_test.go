@@ -84,6 +84,21 @@ var labelled = []struct {
 	{"NATIONAL_ID", "carta d'identità serie |AX n. 1234567|"},
 	{"NATIONAL_ID", "ZZZS številka |031234567|"},
 	{"NATIONAL_ID", "RAMQ |TREM 8557 0411|"},
+	{"CARD_PIN", "il pin della carta |4821|"},
+	{"CARD_PIN", "el pin de mi tarjeta es |4821|"},
+	{"CARD_PIN", "the pin for my card is |4821|"},
+	{"CARD_PIN", "pincode van mijn pas is |4821|"},
+	{"CARD_CVV", "the cvv of my card is |456|"},
+	{"CARD_CVV", "le cryptogramme de ma carte est |456|"},
+	{"CARD_EXPIRY", "the expiry date of my card is |12/27|"},
+	{"BANK_ACCOUNT", "the sort code of my bank is |20-00-00|"},
+	{"PASSWORD", "la password del mio conto è |Pippo123!|"},
+	{"PASSWORD", "la contraseña de mi cuenta es |Kx7mQ2|"},
+	{"LICENCE_PLATE", "the licence plate of my car is |AB12 CDE|"},
+	{"NAME", "meine Frau heißt |Anna Schmidt|"},
+	{"NAME", "mio figlio si chiama |Luca Bianchi|"},
+	{"NAME", "名前は|佐藤花子|、生年月日は"},
+	{"NAME", "お名前は|田中一郎|、電話は"},
 	{"PHONE", "rekening NL91ABNA0417164300, |+31 6 12345678|"},
 }
 
@@ -92,6 +107,8 @@ var unlabelled = []string{
 	"Ich bin Kunde seit 2015", "umowa do 2026 roku", "policy update 2024", "claim your prize in 3 steps", "case closed after 45 minutes",
 	"Please pass the password policy test", "order code 482913", "login: use the app", "user/pass is required", "this is great news", "私は元気です", "ชื่อเสียงดีมาก", "hier ist Montag Feiertag", "reg fee 1200 is due",
 	"seria 2 nr 123456", "сериал 4 серия номер 8", "серия 3 номер 12",
+	"the pin for my card is not working", "the cvv of my card is not accepted, error 403", "das heißt Montag passt", "my son is called to the office",
+	"la clave de la cuenta es ser constante", "CEP 01310-100",
 	"the code for the fair on Monday costs 4821 euros", "born leaders meet 50 times a year", "we should address the issue by 12 March 2024",
 }
 

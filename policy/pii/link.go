@@ -96,9 +96,36 @@ func (p *pass) idle(from, next int) int {
 			continue
 		}
 		if !p.links(label{entry: m.entry}) || !p.quiet(from, int(m.at)) {
-			return -1
+			return p.behindThing(from, next)
 		}
 		return next
+	}
+	return -1
+}
+
+// behindThing gives the word that links behind what a label belongs to, from a place and
+// a mark on, -1 if there is none: "la password del mio conto è".
+func (p *pass) behindThing(from, next int) int {
+	passed := false
+	for of := 0; next < len(p.marks) && of <= maxOf+1; next++ {
+		m := &p.marks[next]
+		if int(m.at) < from {
+			continue
+		}
+		if !p.blankTo(from, int(m.at)) {
+			return -1
+		}
+		switch {
+		case passed && p.links(label{entry: m.entry}):
+			return next
+		case !passed && p.joins(m.entry):
+			of++
+		case !passed && (p.thing(m.entry) || p.verdict(m.entry, &p.t.account) == named):
+			passed = true
+		default:
+			return -1
+		}
+		from = int(m.end)
 	}
 	return -1
 }

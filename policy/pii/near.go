@@ -184,20 +184,41 @@ func coded(s string) bool {
 }
 
 // whose gives the label that says whose number label i speaks of: "kart numaram"
-// (card, my number), "Aadhaar card number"; nil if there is none.
+// (card, my number), "Aadhaar card number", "the cvv of my card", "the sort code of my
+// bank is"; nil if there is none.
 func (p *pass) whose(i int, t *target) *label {
 	n := &p.near
-	l := &n.word[i]
-	if p.verdict(l.entry, &p.t.phone) != named && p.verdict(l.entry, &p.t.card) != named {
+	l, verb := &n.word[i], i > 0 && p.onlyLinks(i)
+	thing := p.thing(l.entry)
+	if !thing && !verb {
 		return nil
 	}
-	if i++; i+1 < n.n && p.links(n.word[i]) {
-		i++
+	of := 0
+	for i++; i+1 < n.n && of < maxOf && p.joins(n.word[i].entry); i++ {
+		of++
 	}
-	if next := &n.word[min(i, maxNear-1)]; i < n.n && next.far <= l.far+1 && p.verdict(next.entry, t) == named {
+	if !thing && of == 0 || of > 1 && !verb && l.far > 1 {
+		return nil
+	}
+	next := &n.word[min(i, maxNear-1)]
+	if i < n.n && (of == 0 || next.end > 0) && next.far <= l.far+of+1 && p.verdict(next.entry, t) == named {
 		return next
 	}
 	return nil
+}
+
+// maxOf is how many words stand between a label and whose it is: "of all my cards".
+const maxOf = 3
+
+// thing reports words for what has numbers and codes of several kinds.
+func (p *pass) thing(entry uint32) bool {
+	return p.verdict(entry, &p.t.phone) == named || p.verdict(entry, &p.t.card) == named
+}
+
+// joins reports words such as "of" and "my" between a label and whose it is.
+func (p *pass) joins(entry uint32) bool {
+	s := &p.t.said[entry]
+	return s.links || s.of
 }
 
 // verdict is what the label of an entry says. A word that names the value in one

@@ -95,7 +95,7 @@ func (p *pass) phoneAt(a, b int, x *dialled) (last int, ok bool) {
 		return 0, false
 	case named, generic:
 		if p.cep(a, b, l) {
-			return 0, f, w, false
+			return 0, false
 		}
 		c = phoneCall{true, v == named, l}
 	default:

@@ -18,6 +18,7 @@ type said struct {
 	digits        uint8 // what a word of digits says, see saidTopics; 0 if it is none
 	goods         bool  // it names what one buys
 	mute          bool  // it says digits and nothing else
+	of            bool  // it says whose the thing named before is
 	series        bool  // the first part of a document's number follows
 }
 
@@ -99,7 +100,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	room := make(rowSet, 4*width*len(out))
 	able := t.ableShared()
 	able.widen(width)
-	at, vague, goods, series := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods"), t.words.Topic("series")
+	at, vague, goods, series, of := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods"), t.words.Topic("series"), t.words.Topic("of")
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -124,6 +125,8 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 				s.at = vaguelyAt
 			case goods:
 				s.goods = true
+			case of:
+				s.of = true
 			case series:
 				s.series = true
 			}

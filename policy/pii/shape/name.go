@@ -346,6 +346,9 @@ func (n *names) plainWords() (Match, bool) {
 		if word == "" || namedPlain(stops, word) || words == 0 && !n.marked && strings.HasPrefix(word, "ال") {
 			break // with an article the first word is a thing
 		}
+		if words > 0 && at(n.s, stop) == '.' && stop-k < 3 {
+			break // an abbreviation: ת.ז
+		}
 		given = given || words == 0 && namedPlain(givenNames(), word)
 		if !namedPlain(arabParts, word) {
 			words++

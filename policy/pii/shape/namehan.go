@@ -17,6 +17,10 @@ func (n *names) han() (Match, bool) {
 		m.End = end
 		return m, true
 	}
+	if end := hanRun(n.s, n.i, 6); endsHanClause(n.s, end) && wholeJapanese(n.s[n.i:end]) {
+		m.End = end
+		return m, true
+	}
 	if n.strict && strings.HasSuffix(n.s[:n.i], "は") {
 		return m, false
 	}
@@ -54,6 +58,20 @@ func (n *names) han() (Match, bool) {
 		m.End += size
 	}
 	return m, m.End > n.i+size
+}
+
+// endsHanClause reports the end of a text or its line, or a sign that ends a clause.
+func endsHanClause(s string, i int) bool {
+	return i == len(s) || s[i] == '\n' || beginsRun(s[i:], hanClauseEnds)
+}
+
+var hanClauseEnds = runsOf("、 。 ，")
+
+// wholeJapanese reports three to six characters that begin with a frequent surname of
+// Japan and are no house: 佐藤花子.
+func wholeJapanese(run string) bool {
+	last, _ := utf8.DecodeLastRuneInString(run)
+	return utf8.RuneCountInString(run) >= 3 && surname(run, "") && !strings.ContainsRune(houses, last)
 }
 
 // endsField reports that nothing of a script without spaces goes on at i: the

@@ -24,8 +24,8 @@ func Plate(s string, from int) (Match, bool) {
 			break
 		}
 	}
-	if word := span(s, i, 4, isLower); word > i && named(plateNever, s[i:word]) {
-		return Match{}, false
+	if word := span(s, i, 4, isLower); word > i && (named(plateNever, s[i:word]) || capitalIn(s[word:max(word, end)])) {
+		return Match{}, false // "car is AB12 CDE" is in two cases
 	}
 	if first := span(s, i, 4, isDigit); first > i && is(s, span(s, first, 1, isSpace), isLower) {
 		return Match{}, false // a number and its unit
@@ -37,6 +37,16 @@ func Plate(s string, from int) (Match, bool) {
 		return Match{}, false
 	}
 	return Match{Row: rowPlate, Start: i, End: end, OneIn: 4}, true
+}
+
+// capitalIn reports a capital of ASCII.
+func capitalIn(s string) bool {
+	for i := range len(s) {
+		if class[s[i]]&isUpper != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // chilean reports the four capitals of a plate of Chile, two digits behind them: BBBB-99.
