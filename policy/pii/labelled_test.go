@@ -87,7 +87,7 @@ var labelled = []struct {
 	{"CARD_PIN", "il pin della carta |4821|"},
 	{"CARD_PIN", "el pin de mi tarjeta es |4821|"},
 	{"CARD_PIN", "the pin for my card is |4821|"},
-	{"CARD_PIN", "pincode van mijn pas is |4821|"},
+	{"CARD_PIN", "pin van mijn kaart is |4821|"},
 	{"CARD_CVV", "the cvv of my card is |456|"},
 	{"CARD_CVV", "le cryptogramme de ma carte est |456|"},
 	{"CARD_EXPIRY", "the expiry date of my card is |12/27|"},
