@@ -158,8 +158,8 @@ func linkPlace(s string, l *link) (Match, bool) {
 			return m, true
 		}
 	}
-	for i := l.path; i < l.end; i++ {
-		if s[i] == '.' && is(s, i-1, isDigit) {
+	for i := upTo(s, l.path, l.end, '.'); i < l.end; i = upTo(s, i+1, l.end, '.') {
+		if is(s, i-1, isDigit) {
 			if p, ok := geo(s[:l.end], i, l.path); ok {
 				m.Checked = p.OneIn > 1<<6
 				return m, true

@@ -1,5 +1,7 @@
 package shape
 
+import "strings"
+
 const maxURL = 2048 // bytes that are read of one link
 
 // link is an address of the web, cut into its parts; all are places in the text.
@@ -121,19 +123,26 @@ func readLink(s string, start, i int) (link, bool) {
 	for l.hostEnd < stop && s[l.hostEnd] != ':' {
 		l.hostEnd++
 	}
-	l.query, l.fragment = end, end
-	for k := stop; k < end; k++ {
-		if s[k] == '?' && l.query == end {
-			l.query = k
-		}
-		if s[k] == '#' {
-			l.fragment = k
-			break
-		}
-	}
-	l.query = min(l.query, l.fragment)
+	l.fragment = upTo(s, stop, end, '#')
+	l.query = upTo(s, stop, l.fragment, '?')
 	return l, l.hostEnd > l.host && is(s, l.hostEnd-1, isAlnum|isOpaque) || wide(s[l.host:l.hostEnd])
 }
+
+// upTo gives the place of a sign between i and end, or end.
+func upTo(s string, i, end int, sign byte) int {
+	if k := strings.IndexByte(s[i:end], sign); k >= 0 {
+		return i + k
+	}
+	return end
+}
+
+// inLink tells what may stand in a link whatever is around it: all but brackets.
+var inLink = func() (t [256]bool) {
+	for c := range t {
+		t[c] = class[c]&isPath != 0 && c != '(' && c != ')'
+	}
+	return t
+}()
 
 // linkEnd gives the end of the link that goes on at i, without the punctuation
 // of the sentence around it.
@@ -142,6 +151,10 @@ func linkEnd(s string, i int) int {
 	stop := min(len(s), i+maxURL)
 	for end < stop {
 		c := s[end]
+		if inLink[c] {
+			end++
+			continue
+		}
 		if class[c]&isPath == 0 {
 			r, size, letter := foreign(s, end)
 			if !letter || r >= 0x0E00 {

@@ -77,17 +77,23 @@ func dialled(s string, i, floor int) (Match, bool) {
 // linkMail finds an address of mail in a link: mailto forms, profiles,
 // parameters. A plain link in which one stands is not secret itself.
 func linkMail(s string, l *link) (Match, bool) {
-	for i := l.path; i < l.end; i++ {
-		if s[i] == '@' && i > l.path && s[i-1] != '/' {
-			if m, ok := email(s[:l.end], i, l.path+1); ok && m.Row == rowEmail && m.Checked {
-				return m, true
+	sign, code := upTo(s, l.path, l.end, '@'), upTo(s, l.path, l.end, '%')
+	for sign < l.end || code < l.end {
+		if i := sign; i < code {
+			if i > l.path && s[i-1] != '/' {
+				if m, ok := email(s[:l.end], i, l.path+1); ok && m.Row == rowEmail && m.Checked {
+					return m, true
+				}
 			}
+			sign = upTo(s, i+1, l.end, '@')
+			continue
 		}
-		if hasFold(s[:l.end], i, "%40") && is(s, i-1, isAlnum) {
+		if i := code; hasFold(s[:l.end], i, "%40") && is(s, i-1, isAlnum) {
 			if d, known := readDomain(s[:l.end], i+3); known && d.tld > i+3 {
 				return Match{Row: rowURL, Start: l.start, End: l.end, Checked: true, OneIn: 1 << 10}, true
 			}
 		}
+		code = upTo(s, code+1, l.end, '%')
 	}
 	return Match{}, false
 }
