@@ -50,6 +50,9 @@ func beside(args []string, folder string, files map[string][]byte) ([]string, er
 	var out []string
 	for _, arg := range args {
 		if !strings.HasSuffix(arg, ".yaml") {
+			if strings.ContainsAny(arg, `./\`) {
+				return nil, fmt.Errorf("%s is no pack or lexicon: name a file that ends in .yaml, or one that is known without it, such as gdpr", arg)
+			}
 			out = append(out, arg)
 			continue
 		}

@@ -85,6 +85,10 @@ func (c Config) regions(p *plan) ([]int, error) {
 	return out, nil
 }
 
+// KnownCountry reports codes that Config.Countries and hints may hold: ISO 3166-1
+// alpha-2 in upper case.
+func KnownCountry(code string) bool { return sharedPlan().region(code) >= 0 }
+
 // check refuses names that are missing or stand twice, and finders without
 // code.
 func (c Config) check() error {

@@ -72,6 +72,25 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// TestMarkBeforeTheText: the mark that editors put before a text is no part of it, and a
+// file in another encoding is refused, for nothing would be found in it.
+func TestMarkBeforeTheText(t *testing.T) {
+	for in, want := range map[string]string{
+		"\uFEFF{\"text\":\"0171 3920077\"}\r\n": `"start":0,"end":12`, "\uFEFF0171 3920077\n": `"start":0,"end":12`, "\uFEFF": `{"findings":[],"redacted":""}`,
+		"a\n\uFEFF0171 3920077": `"start":3,"end":15`,
+	} {
+		if out, _, err := screened(t, in, screen.Screen{JSON: true}, screen.Auto); err != nil || !strings.Contains(out, want) {
+			t.Errorf("%q: %v, %s", in, err, out)
+		}
+	}
+	for _, mark := range []string{"\xFF\xFE", "\xFE\xFF"} {
+		_, _, err := screened(t, mark+"0\x001\x00", screen.Screen{KeepGoing: true}, screen.Auto)
+		if err == nil || !strings.Contains(err.Error(), "line 1: the file is UTF-16, in which nothing would be found; save it as UTF-8") {
+			t.Errorf("%q: %v", mark, err)
+		}
+	}
+}
+
 func TestBadLines(t *testing.T) {
 	for bad, want := range map[string]string{
 		`{"text": 0171}`:           `"text" is no string`,

@@ -128,6 +128,12 @@ func (r *Reader) next() ([]byte, error) {
 		}
 		r.line++
 		line := bytes.TrimSuffix(r.buf, []byte("\n"))
+		if r.line == 1 {
+			if bytes.HasPrefix(line, []byte("\xFF\xFE")) || bytes.HasPrefix(line, []byte("\xFE\xFF")) {
+				return nil, errors.New("line 1: the file is UTF-16, in which nothing would be found; save it as UTF-8")
+			}
+			line = bytes.TrimPrefix(line, []byte("\uFEFF")) // editors put it before the text
+		}
 		return bytes.TrimSuffix(line, []byte("\r")), nil
 	}
 }

@@ -31,8 +31,8 @@ func (s *section) allowance(read source) allowance {
 	}
 	for _, e := range sub.list("emails") {
 		glob := strings.ToLower(e.text)
-		if _, err := path.Match(glob, ""); err != nil || !strings.Contains(glob, "@") || strings.HasSuffix(glob, "@*") {
-			s.r.fail(e.node, "allow.emails: write an address or *@example.com, with a domain of your own")
+		if _, err := path.Match(glob, ""); err != nil || !ownDomain(glob) {
+			s.r.fail(e.node, "allow.emails: write an address, *@example.com or *@*.example.com, with a domain of your own")
 		}
 		a.emails = append(a.emails, glob)
 	}
@@ -49,9 +49,35 @@ func (s *section) allowance(read source) allowance {
 			s.r.fail(p.node, "allow.patterns: %v; patterns are RE2 and stand for a whole value", plain(err))
 			continue
 		}
+		if allows(expr) {
+			s.r.fail(p.node, "allow.patterns: values of every kind would pass, and nothing be found; write what is common to your own, such as '\\+49 30 1234\\d+'")
+		}
 		a.patterns = append(a.patterns, expr)
 	}
 	return a
+}
+
+// ownDomain reports an address or glob of which the domain is written out, save for what
+// may stand before it.
+func ownDomain(glob string) bool {
+	at := strings.LastIndexByte(glob, '@')
+	domain := strings.TrimPrefix(glob[at+1:], "*.")
+	return at > 0 && strings.Contains(domain, ".") && !strings.ContainsAny(domain, "*?[\\")
+}
+
+// strangers are values of several kinds that are nobody's: who allows two of them
+// allows nearly all.
+var strangers = []string{"ana@other.example.com", "4111 1111 1111 1111", "+49 151 23456789", "DE89370400440532013000", "Ana Souza", "482913"}
+
+// allows reports an expression that stands for values of more than one kind.
+func allows(expr *regexp.Regexp) bool {
+	n := 0
+	for _, v := range strangers {
+		if expr.MatchString(v) {
+			n++
+		}
+	}
+	return n > 1
 }
 
 func (a allowance) empty() bool { return len(a.emails)+len(a.values)+len(a.patterns) == 0 }

@@ -5,6 +5,8 @@ import (
 	"regexp/syntax"
 	"strings"
 	"unicode/utf8"
+
+	"postern/policy/pii/catalog"
 )
 
 // The budget of a pattern, in steps of an automaton that reads the text once:
@@ -29,6 +31,32 @@ var sample string
 var worst = []string{
 	strings.Repeat("a", 512), strings.Repeat("1", 512), strings.Repeat("A1", 256), strings.Repeat("a ", 256),
 	strings.Repeat("12-", 170), strings.Repeat("x.y@", 128), strings.Repeat("ä中", 128),
+}
+
+// commonness is the part of ordinary messages, one of so many, in which a pattern may be
+// found that nothing else has to speak for.
+const commonness = 8
+
+// ordinary counts the messages of the sample in which a pattern is found by itself.
+func (e *entity) ordinary() (found, of int) {
+	if e.pattern == nil || e.needs != catalog.Nothing {
+		return 0, 0
+	}
+	for line := range strings.Lines(sample) {
+		of++
+		for from := 0; from < len(line); {
+			start, end, ok := e.pattern.find(line, from)
+			if !ok {
+				break
+			}
+			if e.check == nil || e.check(plainly(line[start:end])) {
+				found++
+				break
+			}
+			from = max(end, from+1)
+		}
+	}
+	return found, of
 }
 
 // cost is what a pattern takes, in hundredths of a step for each byte.

@@ -17,6 +17,7 @@ type Lexicon struct {
 	Topic string
 
 	file      string
+	at        *yaml.Node // of the topic
 	languages []language
 }
 
@@ -64,7 +65,7 @@ func parseLexicon(file string, raw []byte) (*Lexicon, []error) {
 		return nil, r.errs
 	}
 	s := r.section(root, "", "topic", "about", "languages")
-	l := &Lexicon{file: file, Topic: s.text("topic")}
+	l := &Lexicon{file: file, Topic: s.text("topic"), at: s.at("topic")}
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); l.Topic != want || !topicName.MatchString(l.Topic) {
 		r.fail(s.at("topic"), "topic: write the name of the file, topic: %s, in small letters, digits and _", want)
 	}
@@ -77,6 +78,9 @@ func parseLexicon(file string, raw []byte) (*Lexicon, []error) {
 		}
 		l.languages = append(l.languages, r.language(key, value, path, l.Topic))
 	})
+	if s.has("languages") && len(l.languages) == 0 && len(r.errs) == 0 {
+		r.fail(s.at("languages"), "languages: there is none; write languages: {en: {words: [...], examples: {match: [...], no_match: [...]}}}")
+	}
 	return l, r.errs
 }
 

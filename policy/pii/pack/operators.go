@@ -55,7 +55,8 @@ func (s *Set) asked(way Way) map[pii.Type]pii.Operator {
 			if !r.covers(way) {
 				continue
 			}
-			for _, k := range r.keys {
+			for _, key := range r.keys {
+				k := key.name
 				if old, ok := out[k]; ok {
 					out[k] = Stricter(s.kind(k), old, r.operator)
 				} else {

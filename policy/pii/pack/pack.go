@@ -15,7 +15,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -69,18 +68,23 @@ type example struct {
 
 // rule is one row of a pack's policy.
 type rule struct {
-	keys               []pii.Type // types, entities, or "*"
+	keys               []key
 	outbound, inbound  bool
 	forwarded, written bool
 	operator           pii.Operator
 	at                 *yaml.Node // of the operator
 }
 
+// key is a type, an entity or "*", and where it is written.
+type key struct {
+	name pii.Type
+	at   *yaml.Node
+}
+
 var (
 	packName   = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,63}$`)
 	entityName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{1,63}$`)
 	langName   = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-	country    = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
 // source gives the files beside the packs.
@@ -95,7 +99,10 @@ func parsePack(file string, raw []byte, read source) (*Pack, []error) {
 	}
 	s := r.section(root, "", "does_not_achieve", "pack", "original", "include", "countries", "entities", "allow", "negative_context", "policy", "tests")
 	p := &Pack{file: file, Name: s.text("pack"), DoesNotAchieve: s.text("does_not_achieve")}
-	if want := strings.TrimSuffix(path.Base(file), ".yaml"); p.Name != want || !packName.MatchString(p.Name) {
+	switch want := strings.TrimSuffix(path.Base(file), ".yaml"); {
+	case !packName.MatchString(want):
+		r.fail(s.at("pack"), "pack: the file is called %s.yaml; name it and the pack in small letters, digits, - and _, beginning with a letter", want)
+	case p.Name != want:
 		r.fail(s.at("pack"), "pack: write the name of the file, pack: %s, in small letters, digits, - and _", want)
 	}
 	if s.has("does_not_achieve") && s.keys[0].Value != "does_not_achieve" {
@@ -105,9 +112,7 @@ func parsePack(file string, raw []byte, read source) (*Pack, []error) {
 	p.include = s.list("include")
 	p.Include = texts(p.include)
 	for _, c := range s.list("countries") {
-		if !country.MatchString(c.text) {
-			r.fail(c.node, "countries: write two capital letters, such as DE")
-		}
+		r.country(c, "countries")
 		p.Countries = append(p.Countries, c.text)
 	}
 	s.each("entities", func(key, value *yaml.Node, path string) {
@@ -120,6 +125,13 @@ func parsePack(file string, raw []byte, read source) (*Pack, []error) {
 	s.every("policy", func(n *yaml.Node, path string) { p.rules = append(p.rules, r.rule(n, path)) })
 	s.every("tests", func(n *yaml.Node, path string) { p.tests = append(p.tests, r.test(n, path)) })
 	return p, r.errs
+}
+
+// country refuses a code that no country has: nothing would come of it.
+func (r *reader) country(c item, path string) {
+	if !pii.KnownCountry(c.text) {
+		r.fail(c.node, "%s: write two capital letters, such as DE (ISO 3166-1)", path)
+	}
 }
 
 // entity reads one entity: a pattern, a shape or a deny list, and examples.
@@ -202,6 +214,9 @@ func (s *section) pattern(e *entity, way string) {
 	if e.pattern != nil && e.pattern.expr.NumSubexp() > 0 {
 		e.pattern.check, e.check = e.check, nil
 	}
+	if found, of := e.ordinary(); commonness*found > of {
+		s.r.fail(n, "%s.%s: found in %d of %d messages of ordinary chat, which hold nothing of the kind; require a text that is rare elsewhere, a check, or a word beside it (needs: label)", s.path, way, found, of)
+	}
 }
 
 func (s *section) terms(e *entity, way string, read source) {
@@ -215,13 +230,16 @@ func (s *section) terms(e *entity, way string, read source) {
 			s.r.fail(s.at(k), "%s.%s: words are always compared so; write true or leave it out", s.path, k)
 		}
 	}
+	before := len(s.r.errs)
 	if way == "words" {
 		e.words = texts(s.list("words"))
 	} else {
 		e.words = s.file("deny_list", read)
 	}
+	if len(s.r.errs) == before { // else it is said why there are none
+		s.usable(way, e.words)
+	}
 	e.except = texts(s.list("except"))
-	s.usable(way, e.words)
 }
 
 // usable refuses words that could never be found, and lists without any.
@@ -254,12 +272,12 @@ func (s *section) file(key string, read source) []string {
 		s.r.fail(s.at(key), "%s: there is no file %s; put it beside the pack", s.name(key), full)
 		return nil
 	}
-	if !utf8.Valid(raw) {
-		s.r.fail(s.at(key), "%s: %s is not UTF-8; save it as UTF-8", s.name(key), full)
+	if bad := notUTF8(raw); bad > 0 {
+		s.r.fail(s.at(key), "%s: line %d of %s is not UTF-8; save the file as UTF-8", s.name(key), bad, full)
 		return nil
 	}
 	var out []string
-	for line := range strings.Lines(string(raw)) {
+	for line := range strings.Lines(strings.TrimPrefix(string(raw), "\uFEFF")) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
 			out = append(out, line)
 		}
@@ -276,7 +294,11 @@ func (s *section) context(key, topic string) []string {
 			return
 		}
 		var list []string
-		for _, w := range s.r.list(value, path) {
+		words := s.r.list(value, path)
+		if value.Kind == yaml.SequenceNode && len(value.Content) == 0 {
+			s.r.fail(value, "%s: the list is empty; write words or take the language away", path)
+		}
+		for _, w := range words {
 			if !wordy(w.text) || strings.ContainsAny(w.text, ",\n") {
 				s.r.fail(w.node, "%s: write words with letters or digits, without commas", path)
 				continue
@@ -324,6 +346,12 @@ func (r *reader) test(n *yaml.Node, path string) example {
 		if !s.has(key) {
 			r.fail(n, "%s: %s is missing; write {text: ..., expect: [EMAIL]}", path, key)
 		}
+	}
+	if s.has("country") {
+		r.country(item{s.text("country"), s.at("country")}, path+".country")
+	}
+	if s.has("lang") && !langName.MatchString(s.text("lang")) {
+		r.fail(s.at("lang"), "%s.lang: write a language such as de or pt-BR", path)
 	}
 	want := texts(s.list("expect"))
 	return example{at: n, text: s.text("text"), hint: pii.Hint{Lang: s.text("lang"), PeerCountry: s.text("country")}, want: want, anything: len(want) > 0}

@@ -112,16 +112,27 @@ func (p *pattern) passes(text string, at []int) bool {
 	}
 	var v []byte
 	for i := 2; i+1 < len(at); i += 2 {
-		for j := at[i]; j >= 0 && j < at[i+1]; j++ {
-			if c := text[j]; alnum(c) {
-				if c >= 'a' && c <= 'z' {
-					c -= 32
-				}
-				v = append(v, c)
-			}
+		if at[i] >= 0 { // the group took part
+			v = append(v, plainly(text[at[i]:at[i+1]])...)
 		}
 	}
 	return p.check(v)
+}
+
+// plainly are the letters and digits of a value, letters in upper case, as checks take
+// them.
+func plainly(value string) []byte {
+	var v []byte
+	for _, c := range []byte(value) {
+		if !alnum(c) {
+			continue
+		}
+		if c >= 'a' && c <= 'z' {
+			c -= 32
+		}
+		v = append(v, c)
+	}
+	return v
 }
 
 // inWord reports that an ASCII word goes on over the place. Other scripts never

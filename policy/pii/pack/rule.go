@@ -15,20 +15,24 @@ import (
 func (r *reader) rule(n *yaml.Node, path string) rule {
 	s := r.section(n, path, "types", "classes", "direction", "sink", "action", "keep_first", "keep_last", "label", "why")
 	out := rule{operator: s.manner(r.action(s)), at: s.at("action")}
+	before := len(r.errs)
 	for _, t := range s.list("types") {
 		if t.text != string(pii.AnyType) && !entityName.MatchString(t.text) {
 			r.fail(t.node, "%s.types: write types or entities in capital letters, or \"*\"", path)
+			continue
 		}
-		out.keys = append(out.keys, pii.Type(t.text))
+		out.keys = append(out.keys, key{pii.Type(t.text), t.node})
 	}
 	for _, c := range s.list("classes") {
 		if !slices.Contains([]string{"A", "B", "C", "D"}, c.text) {
 			r.fail(c.node, "%s.classes: write A, B, C or D", path)
 			continue
 		}
-		out.keys = append(out.keys, ofClass(catalog.Class(c.text[0]))...)
+		for _, name := range ofClass(catalog.Class(c.text[0])) {
+			out.keys = append(out.keys, key{name, c.node})
+		}
 	}
-	if !s.has("types") && !s.has("classes") {
+	if len(out.keys) == 0 && len(r.errs) == before {
 		r.fail(n, "%s: types are missing; write types: [PHONE, EMAIL] or classes: [A]", path)
 	}
 	direction := s.word("direction", "both", "out", "in")

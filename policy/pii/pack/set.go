@@ -45,7 +45,7 @@ func Load(files map[string][]byte, use Use) (*Set, error) {
 	for _, topic := range use.Lexicons {
 		l.lexicon(topic)
 	}
-	if len(l.errs) > 0 {
+	if l.partial { // what is missing would be missed at every place that names it
 		return nil, errors.Join(l.errs...)
 	}
 	s := l.set()
@@ -97,9 +97,11 @@ func Each(files map[string][]byte, use Use) ([]*Set, error) {
 	one := func(u Use) {
 		s, err := Load(files, u)
 		out = append(out, s)
-		if err != nil && !said[err.Error()] { // an included pack is told of once
-			said[err.Error()] = true
-			errs = append(errs, err)
+		for _, e := range each(err) {
+			if !said[e.Error()] { // what is wrong with an included pack is told once
+				said[e.Error()] = true
+				errs = append(errs, e)
+			}
 		}
 	}
 	for _, name := range use.Packs {
@@ -112,6 +114,14 @@ func Each(files map[string][]byte, use Use) ([]*Set, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// each takes joined errors apart.
+func each(err error) []error {
+	if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // as Load joins them
+		return all.Unwrap()
+	}
+	return nil
 }
 
 // All names every pack and lexicon among the files.
@@ -134,6 +144,7 @@ type loader struct {
 	state    map[string]int // 1 while it is read, 2 when it was
 	packs    []*Pack
 	lexicons []*Lexicon
+	partial  bool // a file is missing or can not be read
 	errs     []error
 }
 
@@ -151,6 +162,7 @@ func (l *loader) pack(name string, fail func(string, ...any)) {
 	raw, ok := l.files[file]
 	switch {
 	case !ok:
+		l.partial = true
 		fail("no pack is called %q; write one of %s", name, strings.Join(All(l.files).Packs, ", "))
 		return
 	case l.state[name] == 1:
@@ -162,6 +174,7 @@ func (l *loader) pack(name string, fail func(string, ...any)) {
 	l.state[name] = 1
 	p, errs := parsePack(file, raw, l.read)
 	l.errs = append(l.errs, errs...)
+	l.partial = l.partial || p == nil
 	if p != nil {
 		r := &reader{file: file}
 		for _, inc := range p.include {
@@ -177,6 +190,7 @@ func (l *loader) lexicon(topic string) {
 	file := Lexicons + topic + ".yaml"
 	raw, ok := l.files[file]
 	if !ok {
+		l.partial = true
 		l.fail("no lexicon has the topic %q; write one of %s", topic, strings.Join(All(l.files).Lexicons, ", "))
 		return
 	}
@@ -185,6 +199,7 @@ func (l *loader) lexicon(topic string) {
 	}
 	x, errs := parseLexicon(file, raw)
 	l.errs = append(l.errs, errs...)
+	l.partial = l.partial || x == nil
 	if x != nil {
 		l.lexicons = append(l.lexicons, x)
 	}
@@ -199,6 +214,11 @@ func (l *loader) set() *Set {
 		from[r.Name], s.typeOf[r.Name], s.class[r.Name] = "built in", r.Type, r.Class
 	}
 	for _, x := range l.lexicons {
+		if _, taken := from[Entity(x.Topic)]; taken {
+			r := &reader{file: x.file}
+			r.fail(x.at, "topic: findings would be called %s, as those of a type are; choose another topic", Entity(x.Topic))
+			l.errs = append(l.errs, r.errs...)
+		}
 		from[Entity(x.Topic)], s.typeOf[Entity(x.Topic)] = x.file, catalog.Term
 	}
 	for _, p := range l.packs {
@@ -218,12 +238,16 @@ func (l *loader) set() *Set {
 	types := s.Types()
 	for _, p := range l.packs {
 		for i, rule := range p.rules {
+			r := &reader{file: p.file}
 			for _, k := range rule.keys {
-				if !slices.Contains(types, k) {
-					l.fail("%s: policy[%d]: no finding is called %s; write a type or entity that \"postern pii types\" or a pack in use names", p.file, i, k)
+				if !slices.Contains(types, k.name) {
+					r.fail(k.at, "policy[%d]: no finding is called %s; write a type or entity that \"postern pii types\" or a pack in use names", i, k.name)
 				}
 			}
-			l.errs = append(l.errs, s.shows(p, i, rule)...)
+			if len(r.errs) == 0 {
+				r.errs = s.shows(p, i, rule)
+			}
+			l.errs = append(l.errs, r.errs...)
 		}
 	}
 	return s
@@ -319,9 +343,15 @@ func (e entity) extend(cfg *pii.Config) {
 		return
 	}
 	p := pii.Pattern{Name: e.name, Type: e.typ, Level: e.level, Find: e.pattern.find, Check: e.check, Needs: e.needs}
+	if e.pattern.check != nil {
+		p.Check = passed
+	}
 	if len(e.labels) > 0 {
 		p.Labels = []string{strings.ToLower(e.name)}
 		p.Words = e.labels
 	}
 	cfg.Patterns = append(cfg.Patterns, p)
 }
+
+// passed is the check of what find judged already, so that it counts as evidence.
+func passed([]byte) bool { return true }

@@ -17,7 +17,8 @@ func (s *Set) shows(p *Pack, i int, rule rule) []error {
 		return nil
 	}
 	r := &reader{file: p.file}
-	for _, k := range rule.keys {
+	for _, key := range rule.keys {
+		k := key.name
 		n, known := s.shortest(k)
 		switch {
 		case s.kind(k) == pii.CreditCard:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -28,6 +29,10 @@ func (r *reader) fail(n *yaml.Node, format string, args ...any) {
 
 // document gives the mapping a file holds, nil if there is none.
 func (r *reader) document(raw []byte) *yaml.Node {
+	if bad := notUTF8(raw); bad > 0 {
+		r.errs = append(r.errs, fmt.Errorf("%s:%d:1: not UTF-8; save the file as UTF-8", r.file, bad))
+		return nil
+	}
 	var doc, more yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	switch err := d.Decode(&doc); {
@@ -46,6 +51,17 @@ func (r *reader) document(raw []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
+// notUTF8 gives the first line that is not UTF-8, 0 if all are.
+func notUTF8(raw []byte) int {
+	n := 0
+	for line := range bytes.Lines(raw) {
+		if n++; !utf8.Valid(line) {
+			return n
+		}
+	}
+	return 0
+}
+
 // syntax turns "yaml: line 3: ..." into file:line:column.
 func (r *reader) syntax(err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -53,7 +69,7 @@ func (r *reader) syntax(err error) error {
 	if _, scan := fmt.Sscanf(text, "line %d:", &line); scan == nil {
 		_, text, _ = strings.Cut(text, ": ")
 	}
-	return fmt.Errorf("%s:%d:1: not YAML: %s; check indentation and quotes", r.file, line, text)
+	return fmt.Errorf("%s:%d:1: not YAML: %s; check indentation (spaces, no tabs) and quotes", r.file, line, text)
 }
 
 // section is a mapping with known keys. A nil section has none and gives

@@ -54,10 +54,14 @@ func Read(r io.Reader, offsets Offsets) ([]Item, error) {
 	n := 0
 	for lines.Scan() {
 		n++
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+		raw := lines.Bytes()
+		if n == 1 {
+			raw = bytes.TrimPrefix(raw, []byte("\uFEFF")) // editors put it before the text
+		}
+		if len(bytes.TrimSpace(raw)) == 0 {
 			continue
 		}
-		it, err := readItem(lines.Bytes(), offsets)
+		it, err := readItem(raw, offsets)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}

@@ -80,6 +80,14 @@ func TestOffsets(t *testing.T) {
 }
 
 // TestReadRefuses: a line that cannot be read is named, with what to do.
+// TestMarkBeforeTheMessages: the mark that editors put before a text is no part of it.
+func TestMarkBeforeTheMessages(t *testing.T) {
+	items, err := score.Read(strings.NewReader("\uFEFF"+`{"text":"hi","spans":[]}`+"\r\n"), score.Bytes)
+	if err != nil || len(items) != 1 {
+		t.Errorf("%d messages, %v", len(items), err)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	good := `{"text":"a","spans":[]}` + "\n"
 	for line, want := range map[string]string{
