@@ -39,6 +39,7 @@ func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	for _, f := range p.found[mine:] {
 		out = append(out, f.alone())
 	}
+	p.spare()
 	kept := resolve(p.found, 0)
 	for i := range out {
 		c := &out[i]

@@ -1,6 +1,10 @@
 package pii
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // tokenHead begins a reversible token: tok_PHONE_v1_...
 const tokenHead = "tok_"
@@ -35,3 +39,36 @@ func ParseToken(s string) (t Type, name string, ok bool) {
 	}
 	return Type(rest[:at]), rest[at+1:], true
 }
+
+// longestToken is more than a token of the longest type has, in bytes.
+const longestToken = 128
+
+// spare takes back what was found in tokens of ours: the word before one, or its look,
+// is no reason to make a token of the token.
+func (p *pass) spare() {
+	if len(p.found) > 0 && strings.Contains(p.text, tokenHead) {
+		p.found = slices.DeleteFunc(p.found, func(f Finding) bool { return inToken(p.text, f.Start, f.End) })
+	}
+}
+
+// inToken reports that a token holds all letters and digits from start to end.
+func inToken(text string, start, end int) bool {
+	for start < end && !tokenByte(text[start]) && text[start] < utf8.RuneSelf {
+		start++
+	}
+	first, last := start, start
+	for first > 0 && start-first < longestToken && tokenByte(text[first-1]) {
+		first--
+	}
+	for last < len(text) && last-start < longestToken && tokenByte(text[last]) {
+		last++
+	}
+	for end > last && !tokenByte(text[end-1]) && text[end-1] < utf8.RuneSelf {
+		end--
+	}
+	_, _, ok := ParseToken(text[first:last])
+	return ok && end <= last
+}
+
+// tokenByte reports the signs of tokens.
+func tokenByte(c byte) bool { return isAlnum(c) || c == '_' }

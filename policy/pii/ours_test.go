@@ -158,3 +158,42 @@ func TestLabelsInEveryScript(t *testing.T) {
 		}
 	}
 }
+
+// TestTokensStayTokens: what stands in a token is no value, whatever word stands before
+// it; what stands beside one is.
+func TestTokensStayTokens(t *testing.T) {
+	const token = "tok_PASSWORD_v1_26wxk3ljbeijn6m2"
+	for text, want := range map[string]string{
+		"password: " + token: "", "my password is (" + token + ")!": "", "secret key: tok_SECRET_v12_7vcol2sqbkso65s3.": "", "otp " + token + ", cvv 123": "CARD_CVV",
+		"password: " + token + "x": "PASSWORD", "password: x" + token: "PASSWORD", "password: tok_PASSWORD_v1_26wxk3ljbeijn6m": "PASSWORD", "password: tok_secret_v1_26wxk3ljbeijn6m2": "PASSWORD",
+		token + " ana@other.example.com": "EMAIL", "mail " + token + "@other.example.com": "EMAIL", "password: " + strings.Repeat("x", 200) + token: "PASSWORD",
+	} {
+		var got []string
+		for _, f := range scanner(t).Scan(text, pii.Hint{}, nil) {
+			got = append(got, string(f.Type))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", text, got, want)
+		}
+		for _, c := range scanner(t).Explain(text, pii.Hint{}) {
+			if c.Refused == "" && !strings.Contains(want, string(c.Type)) {
+				t.Errorf("%s: told as %s", text, c.Type)
+			}
+		}
+	}
+	const secret = "ghp_YaXx8ZCw0YROiFF7w4UnlXRMTCGYk774jFyk"
+	for _, text := range []string{secret, "password: Paris-472$", "api_key=" + secret} {
+		kept := testTokens{map[string]string{}}
+		tr := all(pii.Record, pii.Token)
+		tr.Tokenizer = kept
+		out := treat(t, text, tr)
+		if len(kept.kept) != 1 || strings.Count(out.Text, "tok_") != 1 {
+			t.Errorf("%s becomes %s, with %d values kept", text, out.Text, len(kept.kept))
+		}
+		for _, value := range kept.kept {
+			if !strings.HasSuffix(text, value) {
+				t.Errorf("%s: what is kept is %s", text, value)
+			}
+		}
+	}
+}

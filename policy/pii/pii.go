@@ -71,5 +71,6 @@ func (p *pass) scan(s *Scanner, text string, hint Hint) {
 	p.lookalikes()
 	p.spoken()
 	p.additions()
+	p.spare()
 	p.found = resolve(p.found, 0)
 }

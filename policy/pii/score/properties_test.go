@@ -1,6 +1,9 @@
 package score_test
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -41,20 +44,63 @@ func TestSpansLieOnRunes(t *testing.T) {
 	})
 }
 
-// TestTreatingTwiceChangesNothing, for the record and when forwarding.
+// keyed makes hashes and names of tokens as the gate does, under no key.
+type keyed struct{}
+
+func (keyed) Hash(kind string, value []byte) string {
+	sum := sha256.Sum256(append([]byte(kind+"\x00"), value...))
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:10]))
+}
+
+func (k keyed) Token(kind string, canonical []byte, _ string) string {
+	return "v1_" + k.Hash(kind, canonical)
+}
+
+// TestTreatingTwiceChangesNothing: whatever the operator, in every sink, with all types
+// and with those that are likely alone, and where texts may not grow.
 func TestTreatingTwiceChangesNothing(t *testing.T) {
+	operators := []pii.Operator{
+		pii.Keep, pii.Alert, pii.Mask, pii.Redact, pii.Drop, pii.Hash, pii.Token, pii.Block, pii.MaskKeeping(0, 2), pii.MaskKeeping(1, 1), pii.MaskKeeping(6, 4), "redact(CUSTOMER)", "nonsense",
+	}
 	each(t, func(s *pii.Scanner, set *set, it score.Item) {
-		for _, sink := range []pii.Sink{pii.Record, pii.Forward} {
-			for _, op := range []string{"redact", "mask"} {
-				treatment, err := pii.NewTreatment(sink, map[string]string{"*": op}, nil)
-				if err != nil {
-					t.Fatal(err)
+		for _, sink := range []pii.Sink{pii.Record, pii.Forward, pii.Log} {
+			for i, op := range operators {
+				treatment := pii.Treatment{Sink: sink, Operators: map[pii.Type]pii.Operator{pii.AnyType: op}, Hasher: keyed{}, Tokenizer: keyed{}}
+				treatment.Short = i%3 == it.Line%3
+				if it.Line%2 == 0 {
+					treatment.From = pii.Likely
 				}
 				once, _ := s.Treat(it.Text, hint(it), treatment, nil, nil)
 				twice, _ := s.Treat(once.Text, hint(it), treatment, nil, nil)
 				if once.Text != twice.Text {
-					t.Errorf("%s set, line %d: %s changes what it made", set.name, it.Line, op)
+					t.Errorf("%s set, line %d: %s in sink %d changes what it made", set.name, it.Line, op, sink)
 				}
+			}
+		}
+	})
+}
+
+// TestRecordsAreTreatedOnce: what a record keeps of a message, by any operator, is left
+// as it is when it is treated again as the record's body is.
+func TestRecordsAreTreatedOnce(t *testing.T) {
+	each(t, func(s *pii.Scanner, set *set, it score.Item) {
+		inner, err := json.Marshal(map[string]string{"note": it.Text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(map[string]any{"to": "4915123456789", "id": "wamid.X", "text": map[string]any{"body": it.Text}, "interactive": map[string]any{"nfm_reply": map[string]any{"response_json": string(inner)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range []pii.Operator{pii.Mask, pii.Redact, pii.Drop, pii.Hash, pii.Token} {
+			treatment := pii.Treatment{Operators: map[pii.Type]pii.Operator{pii.AnyType: op}, Hasher: keyed{}, Tokenizer: keyed{}}
+			once, err := s.Redact(body, hint(it), treatment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			twice, err := s.Redact(once.Body, hint(it), treatment)
+			if err != nil || twice.Changed {
+				t.Errorf("%s set, line %d: %s changes the record that it made, or %v", set.name, it.Line, op, err)
 			}
 		}
 	})
