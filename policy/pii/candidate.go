@@ -27,47 +27,38 @@ func (p *pass) likelyRows() {
 // maxAhead is how many words behind the first token of a value may name rows.
 const maxAhead = 4
 
-// callers are the words beside a token that name rows.
-type callers struct {
-	said [maxNear + maxAhead]*said
-	n    int
-}
-
 // rowsFor adds to the rows that need no word those that words beside token k
 // name.
 func (p *pass) rowsFor(k int) {
-	c := &p.callers
-	c.n = 0
-	n := p.nearTo(k)
-	for i := range n.n {
-		c.put(p.t, n.word[i].entry)
-	}
-	tok := &p.tokens[k]
-	for i := int(tok.marks); i < len(p.marks) && i < int(tok.marks)+maxAhead; i++ {
-		c.put(p.t, p.marks[i].entry)
-	}
-	p.tried, p.words = p.base, p.apart
-	if c.n == 0 {
-		return
-	}
-	tried := append(p.named[:0], p.base...)
-	for _, s := range c.said[:c.n] {
-		rows, words := s.able, s.words
-		if p.trace != nil {
-			rows, words = s.rows, s.rows.words()
-		}
-		p.words |= words
-		for ; words != 0; words &= words - 1 {
-			i := bits.TrailingZeros64(words)
-			tried[i] |= rows[i]
+	p.tried, p.words, p.callers = p.base, p.apart, 0
+	n, brief := p.nearTo(k), p.t.brief
+	for i := range n.word[:n.n] {
+		if entry := n.word[i].entry; brief[entry].calls {
+			p.nameRows(entry)
 		}
 	}
-	p.tried, p.named = tried, tried
+	ahead := p.marks[p.tokens[k].marks:]
+	for i := 0; i < len(ahead) && i < maxAhead; i++ {
+		if entry := ahead[i].entry; brief[entry].calls {
+			p.nameRows(entry)
+		}
+	}
 }
 
-func (c *callers) put(t *table, entry uint32) {
-	if t.brief[entry].calls {
-		c.said[c.n] = &t.said[entry]
-		c.n++
+// nameRows adds the rows that a word names.
+func (p *pass) nameRows(entry uint32) {
+	if p.callers++; p.callers == 1 {
+		p.named = append(p.named[:0], p.base...)
+		p.tried = p.named
+	}
+	s := &p.t.said[entry]
+	rows, words, tried := s.able, s.words, p.tried
+	if p.trace != nil {
+		rows, words = s.rows, s.rows.words()
+	}
+	p.words |= words
+	for ; words != 0; words &= words - 1 {
+		i := bits.TrailingZeros64(words)
+		tried[i] |= rows[i]
 	}
 }

@@ -143,7 +143,7 @@ func (p *pass) cards(from int) (next int) {
 		}
 		p.phones(from, a-1)
 		f := Finding{Type: CreditCard, Entity: "CREDIT_CARD", Start: int(r.at[a]), End: r.to(last)}
-		if !p.decide(f, &w) {
+		if !p.decide(&f, &w) {
 			continue
 		}
 		p.card = f.End
@@ -191,7 +191,7 @@ func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 func (r *run) ends() uint64 {
 	set := uint64(0)
 	for _, first := range r.group[:r.count+1] {
-		set |= 1 << first
+		set |= 1 << (first & 63)
 	}
 	return set
 }
@@ -324,7 +324,7 @@ func (p *pass) behindCard(b int) int {
 	if g < r.count && (r.size(g) == 3 || r.size(g) == 4 && g > b+1) && (g+1 == r.count || r.size(g+1) < 3) {
 		w := p.blank()
 		w.add(ByNeighbour, 120, p.card, p.card)
-		p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: r.from(g), End: r.to(g)}, &w)
+		p.decide(&Finding{Type: CardCVV, Entity: "CARD_CVV", Start: r.from(g), End: r.to(g)}, &w)
 		return g
 	}
 	return g - 1
@@ -339,7 +339,7 @@ func (r *run) expiryAt(g int) bool {
 func (p *pass) expiry(a, b int) {
 	w := p.blank()
 	w.add(ByNeighbour, 110, p.card, p.card)
-	p.decide(Finding{Type: catalog.CardExpiry, Entity: "CARD_EXPIRY", Start: p.run.from(a), End: p.run.to(b)}, &w)
+	p.decide(&Finding{Type: catalog.CardExpiry, Entity: "CARD_EXPIRY", Start: p.run.from(a), End: p.run.to(b)}, &w)
 }
 
 // expiries looks for "04/28" or "04/2028" in a run of its own behind a card.

@@ -1,72 +1,64 @@
 package pii
 
-import "postern/policy/pii/catalog"
-
-// contest is the strongest of the rows that take a window, so far.
+// contest is a window that is held against the forms of rows: the strongest of those
+// that take it so far, and what the labels say about the row in hand, once somebody asked.
 type contest struct {
 	best   Finding
 	weight weight
+
+	exact, asked bool
+	says         verdict
+	label        label
 }
 
 // matchRow holds a window against the forms of one row; exact has only those
 // tried that are found by their writing alone. Of twins the one whose groups are
 // the window's says at least as much as the others.
 func (p *pass) matchRow(w *window, forms []form, exact bool, c *contest) {
-	m := rowMatch{w: w, k: int(p.series.token[w.a]), exact: exact}
+	c.exact, c.asked = exact, false
 	for i, n := 0, 0; i < len(forms); i += n {
 		f := &forms[i]
 		n = int(f.twins)
 		if w.letters&f.digits != 0 || w.letters&f.letters != f.letters || w.head&f.mask != f.head || f.rest && !p.series.literal(w, f.literal) {
 			continue
 		}
-		if n == 1 {
-			p.matchForm(&m, f, c)
+		if n == 1 || p.trace == nil && !f.grouped(w.bounds) {
+			p.matchForm(w, f, c)
 			continue
 		}
 		tried := false
 		for k := i; k < i+n; k++ {
 			if g := &forms[k]; p.trace != nil || g.bounds == w.bounds && (g.alone || !tried) {
-				p.matchForm(&m, g, c)
+				p.matchForm(w, g, c)
 				tried = true
 			}
 		}
 		if !tried {
-			p.matchForm(&m, f, c)
+			p.matchForm(w, f, c)
 		}
 	}
 }
 
-// rowMatch is a window that is held against the forms of one row, and what the
-// labels say about them, once somebody asked.
-type rowMatch struct {
-	w            *window
-	k            int
-	exact, asked bool
-	says         verdict
-	label        label
-}
-
 // matchForm lets a form compete whose letters and digits stand in place.
-func (p *pass) matchForm(m *rowMatch, f *form, c *contest) {
-	w := m.w
-	if m.exact && !p.exact(w, f) {
+func (p *pass) matchForm(w *window, f *form, c *contest) {
+	if c.exact && !p.exact(w, f) {
 		return
 	}
-	if p.callers.n == 0 && p.trace == nil && (f.loose || !w.whole && w.bounds != 0 && w.bounds != f.bounds) {
+	if p.callers == 0 && p.trace == nil && (f.loose || !w.whole && w.bounds != 0 && w.bounds != f.bounds) {
 		return // what only a word would make something
 	}
-	e := &p.t.rows[f.row]
 	s := &p.series
 	passes := f.check == nil || f.check(s.char[w.first:w.first+w.n:w.first+w.n])
-	if !passes && p.trace == nil && (e.row.Class > catalog.Supported || !p.owned(w, m.k, int(f.row))) {
+	if !passes && p.trace == nil && (!f.typos || !p.owned(w, int(f.row))) {
 		return // only a label makes a typo of it
 	}
-	if !m.asked {
-		m.says, m.label = p.callValue(w, m.k, &e.says)
-		m.asked = true
+	e := &p.t.rows[f.row]
+	if !c.asked {
+		c.says, c.label = p.callValue(w, &e.says)
+		c.asked = true
 	}
 	sum := p.blank()
-	why := p.weighForm(&sum, w, f, m.says, m.label, passes)
+	why := p.weighForm(&sum, w, f, c.says, c.label, passes)
 	switch {
 	case why != "" && p.trace == nil:
 	case why != "":
@@ -81,17 +73,16 @@ func (p *pass) matchForm(m *rowMatch, f *form, c *contest) {
 	}
 }
 
-// owned reports that a word which may count for a window at token k names a row
-// alone.
-func (p *pass) owned(w *window, k, row int) bool {
-	n := p.nearTo(k)
-	for i := range n.n {
-		if p.t.said[n.word[i].entry].named.has(row) {
+// owned reports that a word which may count for a window names a row alone.
+func (p *pass) owned(w *window, row int) bool {
+	n, brief := p.nearTo(int(p.series.token[w.a])), p.t.brief
+	for i := range n.word[:n.n] {
+		if entry := n.word[i].entry; brief[entry].owns && p.t.said[entry].named.has(row) {
 			return true
 		}
 	}
 	for i := int(p.tokens[p.series.token[w.b]].marks); i < len(p.marks) && int(p.marks[i].at) <= w.end+reachBack; i++ {
-		if p.t.said[p.marks[i].entry].named.has(row) {
+		if entry := p.marks[i].entry; brief[entry].owns && p.t.said[entry].named.has(row) {
 			return true
 		}
 	}
@@ -141,9 +132,9 @@ func (s *series) literal(w *window, literal string) bool {
 }
 
 // callValue asks the labels before a window, then those behind it.
-func (p *pass) callValue(w *window, k int, t *target) (verdict, label) {
+func (p *pass) callValue(w *window, t *target) (verdict, label) {
 	p.before = w.start
-	v, l := p.call(k, t)
+	v, l := p.call(int(p.series.token[w.a]), t)
 	p.before = maxPlace
 	if v != unnamed {
 		return v, l

@@ -120,8 +120,10 @@ func (f *formsOf) put(c form) {
 	}
 	f.index(&c)
 	c.twins = 1
+	c.shared = 1 << (hash(c.bounds) & 63)
 	if head := f.head(); head != nil && head.twin(&c) && head.twins < maxTwins {
 		head.twins++
+		head.shared |= c.shared
 		c.twins = 0
 	}
 	f.list = append(f.list, c)
@@ -150,6 +152,9 @@ func (f *form) twin(g *form) bool {
 	return same && f.row == g.row && f.n == g.n && f.letters == g.letters && f.digits == g.digits && f.literal == g.literal &&
 		f.bits == g.bits && f.looks == g.looks && f.loose == g.loose
 }
+
+// grouped reports that the form or a twin of it may have these groups.
+func (f *form) grouped(bounds uint64) bool { return f.shared>>(hash(bounds)&63)&1 != 0 }
 
 // grouping holds the rows with a form in these groups.
 type grouping struct {
@@ -199,13 +204,16 @@ func (g *groupings) widen(width int) {
 // hashes is a set of groupings that may hold more than was put into it.
 type hashes [16]uint64
 
+// hash spreads groupings over ten bits.
+func hash(bounds uint64) uint64 { return bounds * 0x9E3779B97F4A7C15 >> 54 }
+
 func (h *hashes) put(bounds uint64) {
-	i := bounds * 0x9E3779B97F4A7C15 >> 54
+	i := hash(bounds)
 	h[i>>6] |= 1 << (i & 63)
 }
 
 func (h *hashes) has(bounds uint64) bool {
-	i := bounds * 0x9E3779B97F4A7C15 >> 54
+	i := hash(bounds)
 	return h[i>>6]>>(i&63)&1 != 0
 }
 
@@ -227,6 +235,8 @@ type form struct {
 	loose   bool   // any length: behind a label only
 	alone   bool   // needs nothing beside it if its separators stand
 	marks   string // the separators, one by one
+	typos   bool   // what fails the check behind a label is told as well
+	shared  uint64 // a bit for each grouping of it and its twins, see grouped
 	twins   uint8  // it and those that follow and differ in their groups alone, 0 if it follows such a one
 }
 
@@ -240,7 +250,7 @@ func (t *table) add(r catalog.Row) error {
 			return err
 		}
 		for _, c := range forms {
-			c.row = int32(i)
+			c.row, c.typos = int32(i), r.Class <= catalog.Supported
 			t.forms[c.n].put(c)
 			for head := c.bounds; head != 0; head &^= 1 << (bits.Len64(head) - 1) {
 				t.begins.put(head)

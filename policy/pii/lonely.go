@@ -44,11 +44,11 @@ func (p *pass) aloneBehind(i int) bool {
 	return false
 }
 
-// lonelyDigits reports that token k is too short for what digits alone may be, and
+// lonelyDigits reports that a token is too short for what digits alone may be, and
 // stands alone. Codes are short; where neither a word nor a card tells of one, only
 // phones and cards are digits alone.
-func (p *pass) lonelyDigits(k int) bool {
-	tok, least := &p.tokens[k], int32(minPhone)
+func (p *pass) lonelyDigits(tok *token) bool {
+	least := int32(minPhone)
 	if p.card >= 0 || p.heard&heardCode != 0 {
 		least = minCode
 	}

@@ -131,7 +131,7 @@ func (p *pass) again(second *pass, text string, lo, hi int, folds []int32) {
 		w := p.blank()
 		w.add(f.Reasons, f.Score, f.Start, f.End)
 		w.add(Lookalike, -lookalikePenalty, f.Start, f.End)
-		p.decide(f, &w)
+		p.decide(&f, &w)
 	}
 }
 

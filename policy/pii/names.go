@@ -103,6 +103,6 @@ func (p *pass) echoAt(i int) int {
 	default:
 		w.add(ByName, 60, i, best)
 	}
-	p.decide(Finding{Type: catalog.Name, Entity: "NAME", Start: i, End: best}, &w)
+	p.decide(&Finding{Type: catalog.Name, Entity: "NAME", Start: i, End: best}, &w)
 	return best
 }

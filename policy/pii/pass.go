@@ -39,13 +39,13 @@ type pass struct {
 
 	series   series
 	tallies  [tallies]tally
-	turn     uint8   // in which they are known
-	callers  callers // words beside the token in hand that name rows
-	base     rowSet  // rows tried without a label
-	named    rowSet  // of tried, where words name some of them
-	tried    rowSet  // rows tried for the token in hand
-	words    uint64  // of tried, those that have rows beyond the ones whose form is enough
-	apart    uint64  // the same of base
+	turn     uint8  // in which they are known
+	callers  int    // words beside the token in hand that name rows
+	base     rowSet // rows tried without a label
+	named    rowSet // of tried, where words name some of them
+	tried    rowSet // rows tried for the token in hand
+	words    uint64 // of tried, those that have rows beyond the ones whose form is enough
+	apart    uint64 // the same of base
 	window   window
 	room     rowSet // of base, where it is the pass's own
 	peerRows rowSet
@@ -84,7 +84,7 @@ func (p *pass) release() {
 		return
 	}
 	p.s, p.t, p.hint, p.trace, p.base, p.tried, p.peerRows, p.window.rows, p.window.likely = nil, nil, Hint{}, nil, nil, nil, nil, nil, nil
-	p.orig, p.text, p.plain.orig, p.callers.n = "", "", "", 0
+	p.orig, p.text, p.plain.orig = "", "", ""
 	if len(p.names.buf) > 0 {
 		clear(p.names.buf)
 		p.names.buf = p.names.buf[:0]
@@ -110,7 +110,8 @@ func (p *pass) judge() {
 	stop := 0
 	p.sure = len(p.found)
 	for k := range p.tokens {
-		if at := int(p.tokens[k].digit); at >= stop && at >= 0 && !p.lonelyDigits(k) {
+		tok := &p.tokens[k]
+		if at := int(tok.digit); at >= stop && at >= 0 && !p.lonelyDigits(tok) {
 			p.at = k
 			stop = p.number(at)
 		}
@@ -126,7 +127,7 @@ func (p *pass) judge() {
 
 // decide makes a candidate a finding if its evidence is enough, and reports
 // whether it is.
-func (p *pass) decide(f Finding, w *weight) bool {
+func (p *pass) decide(f *Finding, w *weight) bool {
 	if f.Type == catalog.Passport || f.Entity == "GR_ADT" {
 		f.Start = p.cyrillicSeries(f.Start)
 	}
@@ -143,10 +144,10 @@ func (p *pass) decide(f Finding, w *weight) bool {
 		if !ok {
 			why = "the evidence is not enough"
 		}
-		p.explain(f, w, why)
+		p.explain(*f, w, why)
 	}
 	if ok {
-		p.found = append(p.found, f)
+		p.found = append(p.found, *f)
 	}
 	return ok
 }

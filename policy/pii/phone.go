@@ -28,7 +28,7 @@ func (p *pass) phones(a, b int) {
 	var x dialled
 	for tries := 0; a <= b && r.last(b)-int(r.group[a]) >= minPhone && tries < maxStarts; tries++ {
 		if !p.mute(a) {
-			if last, ok := p.phoneAt(a, b, &x); ok && p.decide(x.f, &x.w) {
+			if last, ok := p.phoneAt(a, b, &x); ok && p.decide(&x.f, &x.w) {
 				a = last + 1
 				continue
 			}

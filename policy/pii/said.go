@@ -10,6 +10,7 @@ type said struct {
 	rows          rowSet  // both together; nil if no row is among them
 	able          rowSet  // those of them that need nothing else beside the word
 	words         uint64  // of able, those that have rows
+	owns          bool    // some of the rows are named by a word of their own
 	links         bool    // it may stand between a label and its value
 	weakly        bool    // it speaks against values, and says nothing else
 	heard         heard   // which judges need to look, because it stands somewhere
@@ -29,6 +30,7 @@ type brief struct {
 	at     uint8
 	reads  bool // it has readers
 	calls  bool // it has rows
+	owns   bool // and some by a name that is theirs alone
 	digits bool // it says digits
 }
 
@@ -36,7 +38,7 @@ func briefs(all []said) []brief {
 	out := make([]brief, len(all))
 	for i := range all {
 		s := &all[i]
-		out[i] = brief{s.heard, s.at, len(s.readers) > 0, s.rows != nil, s.digits != 0}
+		out[i] = brief{s.heard, s.at, len(s.readers) > 0, s.rows != nil, s.owns, s.digits != 0}
 	}
 	return out
 }
@@ -143,6 +145,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 		}
 		t.hear(s)
 		if s.rows != nil {
+			s.owns = s.named.below(len(t.rows))
 			s.rows.join(s.named)
 			s.rows.join(s.shared)
 			for i := range s.able {

@@ -38,7 +38,7 @@ func (p *pass) secret(g, n int) {
 	}
 	w := p.blank()
 	w.add(ByNeighbour, 120, p.card, p.card)
-	p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: start, End: end}, &w)
+	p.decide(&Finding{Type: CardCVV, Entity: "CARD_CVV", Start: start, End: end}, &w)
 }
 
 // coded judges digits that a label calls a security code, three or four of
@@ -65,7 +65,7 @@ func (p *pass) coded(g, start, end, n int) bool {
 		if l.far <= 2 && n <= 4 {
 			w.add(ByShape, 50, start, end)
 		}
-		return p.decide(Finding{Type: c.kind, Entity: string(c.kind), Start: start, End: end}, &w)
+		return p.decide(&Finding{Type: c.kind, Entity: string(c.kind), Start: start, End: end}, &w)
 	}
 	return false
 }

@@ -94,7 +94,7 @@ func (p *pass) readAloud() {
 		} else {
 			w.add(Spoken, 0, f.Start, f.End)
 		}
-		p.decide(f, &w)
+		p.decide(&f, &w)
 	}
 }
 

@@ -49,7 +49,7 @@ func (p *pass) structure(m shape.Match) bool {
 	if e.row.Type == Email && byteAt(p.text, m.Start-1) == '<' {
 		p.sender(m.Start - 1)
 	}
-	return p.decide(Finding{Type: e.row.Type, Entity: e.row.Name, Start: m.Start, End: m.End}, &w)
+	return p.decide(&Finding{Type: e.row.Type, Entity: e.row.Name, Start: m.Start, End: m.End}, &w)
 }
 
 // pairs reports four pairs of digits that a word calls a phone: "mobil 34.41.28.97".
@@ -158,7 +158,7 @@ func (p *pass) places() {
 func (p *pass) placed(m shape.Match) {
 	w := p.blank()
 	w.add(ByShape, 70+min(rarity(m.OneIn), 70), m.Start, m.End)
-	p.decide(Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
+	p.decide(&Finding{Type: catalog.Address, Entity: "ADDRESS", Start: m.Start, End: m.End}, &w)
 }
 
 // placesWithin takes over the addresses in the midst of lines: numbers of one to four
@@ -218,7 +218,7 @@ func (p *pass) beside(kind catalog.Type, entity string, m shape.Match, points, a
 	w := p.blank()
 	w.add(ByNeighbour, points, at, at)
 	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-	p.decide(Finding{Type: kind, Entity: entity, Start: m.Start, End: m.End}, &w)
+	p.decide(&Finding{Type: kind, Entity: entity, Start: m.Start, End: m.End}, &w)
 }
 
 // sender takes over the name of a mail's sender, before the bracket at i.

@@ -92,6 +92,17 @@ func (s *rowSet) put(i int) {
 // a bit each in one.
 const maxTargets = 64 * 64
 
+// below reports a row before the n-th.
+func (s rowSet) below(n int) bool {
+	last := n >> 6
+	for _, w := range s[:last] {
+		if w != 0 {
+			return true
+		}
+	}
+	return last < len(s) && s[last]&(1<<(n&63)-1) != 0
+}
+
 // words has a bit for each word of a set that has rows.
 func (s rowSet) words() (mask uint64) {
 	for i, w := range s {

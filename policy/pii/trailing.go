@@ -60,7 +60,7 @@ func (p *pass) upToLabel(i int, r *reader) {
 	w.add(ByLabel, 85, int(m.at), int(m.end))
 	w.add(ByShape, min(rarity(found.OneIn), 70), found.Start, found.End)
 	e := &p.t.rows[row].row
-	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+	p.decide(&Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
 }
 
 // endsAt reads a value of token k from a place on, and reports whether it is one
@@ -88,7 +88,7 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	if e.Type == catalog.CardExpiry && p.card < 0 {
 		p.bestBefore(i, &w)
 	}
-	p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
+	p.decide(&Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
 	return true
 }
 

@@ -206,7 +206,7 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	case e.Type == catalog.Password && (p.stuck(l, found.Start) || p.queued(l, found.Start, found.End) || p.everyday(l, found.Start, found.End) || p.modelled(l, found.Start, found.End)):
 		return false
 	}
-	if p.decide(Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) && e.Type == catalog.CardExpiry {
+	if p.decide(&Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) && e.Type == catalog.CardExpiry {
 		p.rest(found.End)
 	}
 	return true
@@ -266,5 +266,5 @@ func (p *pass) rest(end int) {
 	w := p.blank()
 	w.add(ByNeighbour, 90, end, end)
 	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-	p.decide(Finding{Type: CardCVV, Entity: "CARD_CVV", Start: m.Start, End: m.End}, &w)
+	p.decide(&Finding{Type: CardCVV, Entity: "CARD_CVV", Start: m.Start, End: m.End}, &w)
 }

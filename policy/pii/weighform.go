@@ -27,7 +27,7 @@ func (p *pass) weighForm(sum *weight, w *window, f *form, says verdict, l label,
 	if w.part {
 		return "it is part of another number, address or mask"
 	}
-	wrong := !passes && (says != named || l.far > farthestTypo(w, f) || e.row.Class > catalog.Supported)
+	wrong := !passes && (says != named || l.far > farthestTypo(w, f) || !f.typos)
 	if wrong && p.trace == nil {
 		return "its check fails"
 	}

@@ -56,15 +56,19 @@ func (p *pass) windows() {
 	for p.sure < len(p.found) && p.found[p.sure].End <= int(s.at[0]) {
 		p.sure++
 	}
+	if s.groups == 1 {
+		p.windowsAt(0, 1)
+		return
+	}
 	begins := s.wide&^s.spelled() | 1
-	ends := begins>>1 | 1<<(s.groups-1)
+	ends := begins>>1 | 1<<((s.groups-1)&31)
 	if p.sure < len(p.found) && p.sureOf(p.sure, int(s.at[0]), int(s.end[s.groups-1])) != nil {
 		begins, ends = 1, 1<<(s.groups-1) // each part of it would lose
 	}
 	for starts := 0; begins != 0 && starts < maxStarts; begins &= begins - 1 {
 		starts++
 		a := bits.TrailingZeros32(begins)
-		p.windowsAt(a, ends&^(1<<a-1))
+		p.windowsAt(a, ends&^(1<<(a&31)-1))
 	}
 }
 
@@ -97,7 +101,7 @@ func (p *pass) windowsAt(a int, ends uint32) {
 		w.bounds, w.end = bounds&within, int(s.end[w.b])
 		w.whole = w.b == s.groups-1 && (a == 0 || s.glued>>a&1 != 0)
 		w.words = w.likely.words & (w.likely.open | p.words)
-		if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers.n == 0 {
+		if w.rows = p.tried; !w.whole && w.bounds != 0 && p.callers == 0 {
 			if !p.t.begins.has(w.bounds) {
 				ends &= 1<<w.b | 1<<(s.groups-1) // no longer part has the groups of a form; the whole may do without
 				continue
@@ -180,6 +184,9 @@ func (p *pass) sureOf(from, start, end int) (most *Finding) {
 // insideSure gives the token behind a number that is certain and begins before token
 // k, if no series goes on from it: "+234 802 131 3421". Each part of it would lose.
 func (p *pass) insideSure(k int) int {
+	if p.sure == len(p.found) {
+		return k
+	}
 	tok := &p.tokens[k]
 	start, sure := int(tok.at), p.sure
 	for sure < len(p.found) && p.found[sure].End <= start {
@@ -259,6 +266,6 @@ func (p *pass) contend(w *window) {
 	}
 	if c.best.Entity != "" {
 		c.best.Start, c.best.End = w.start, p.closed(w)
-		p.decide(c.best, &c.weight)
+		p.decide(&c.best, &c.weight)
 	}
 }

@@ -5,12 +5,16 @@ package check
 // known), department (2A, 2B for Corsica), commune, serial, key 97 less the
 // rest by 97 (INSEE; décret 82-103).
 func NIR(v []byte) bool {
-	if len(v) != 15 || !digits(v[:6]) || !alnum(v[6:7]) || !digits(v[7:]) || !isOneOf(v[0], "123478") {
+	if len(v) != 15 || !isOneOf(v[0], "123478") || !digits(v[:6]) || !digits(v[7:]) {
+		return false
+	}
+	month := number(v[3:5])
+	if (month < 1 || month > 12) && (month < 20 || month > 42) && month < 50 || number(v[10:13]) == 0 {
 		return false
 	}
 	n := number(v[:5])*100_000_000 + number(v[7:13])
 	switch {
-	case v[6] <= '9':
+	case v[6] >= '0' && v[6] <= '9':
 		n += number(v[5:7]) * 1_000_000
 	case v[5] == '2' && v[6] == 'A':
 		n += 19_000_000
@@ -19,8 +23,7 @@ func NIR(v []byte) bool {
 	default:
 		return false
 	}
-	month := number(v[3:5])
-	return 97-n%97 == number(v[13:]) && (month >= 1 && month <= 12 || month >= 20 && month <= 42 || month >= 50) && number(v[10:13]) > 0
+	return 97-n%97 == number(v[13:])
 }
 
 // SPI checks a French tax number of a person: 0 to 3 in front, the last three

@@ -23,7 +23,7 @@ func EMSO(v []byte) bool { return jmbg(v, 50, 59) }
 func JMBGSerbia(v []byte) bool { return jmbg(v, 70, 99) || jmbg(v, 0, 9) }
 
 func jmbg(v []byte, low, high int) bool {
-	if len(v) != 13 || !digits(v) {
+	if len(v) != 13 || v[0] > '3' || !digits(v) { // most numbers begin with no day
 		return false
 	}
 	if region := number(v[7:9]); region < low || region > high {

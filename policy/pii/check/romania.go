@@ -6,11 +6,10 @@ import "bytes"
 // serial number, modulo 11 with 1 for 10 (Legea 105/1996, OUG 97/2005). 7 and 8
 // are of residents, 9 of foreigners.
 func CNP(v []byte) bool {
-	if len(v) != 13 || !digits(v) || v[0] == '0' {
+	if len(v) != 13 || v[3] > '1' || !digits(v) || v[0] == '0' { // most numbers have no month there
 		return false
 	}
-	century := [10]int{1: 1900, 2: 1900, 3: 1800, 4: 1800, 5: 2000, 6: 2000, 7: 1900, 8: 1900, 9: 1900}[v[0]-'0']
-	if !date(century+number(v[1:3]), number(v[3:5]), number(v[5:7])) || !judet(number(v[7:9])) {
+	if !date(cnpCenturies[v[0]-'0']+number(v[1:3]), number(v[3:5]), number(v[5:7])) || !judet(number(v[7:9])) {
 		return false
 	}
 	rest := weighted(v, 2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9) % 11
@@ -19,6 +18,9 @@ func CNP(v []byte) bool {
 	}
 	return digit(v[12], rest)
 }
+
+// cnpCenturies are by the first digit of a CNP.
+var cnpCenturies = [10]int{1: 1900, 2: 1900, 3: 1800, 4: 1800, 5: 2000, 6: 2000, 7: 1900, 8: 1900, 9: 1900}
 
 // judet reports a county's code; 70 and 80 to 83 are of numbers given without
 // regard to the county.
