@@ -52,6 +52,7 @@ const (
 	heardPhone                    // of a phone, or of any number
 	heardCard                     // of a card
 	heardSeries                   // of a series that a number follows
+	heardValue                    // before or behind which a value is read
 )
 
 // hear notes what is heard with an entry.
@@ -66,6 +67,9 @@ func (t *table) hear(s *said) {
 	}
 	if s.series {
 		s.heard |= heardSeries
+	}
+	if len(s.readers) > 0 {
+		s.heard |= heardValue
 	}
 	if s.named.has(t.phone.bit) || s.rest == generic && !s.shared.has(t.phone.bit) {
 		s.heard |= heardPhone

@@ -67,6 +67,9 @@ func (t *table) readersOf() []reader {
 // values reads what stands behind labels of things that have no number of
 // their own: names, addresses, passwords, codes, days of birth.
 func (p *pass) values() {
+	if p.heard&heardValue == 0 {
+		return
+	}
 	for i := range p.marks {
 		if !p.t.brief[p.marks[i].entry].reads {
 			continue

@@ -116,7 +116,7 @@ func (a *addressLine) dated(k, next int) bool {
 		month, _ := monthAt(a.s, k)
 		return month > 0
 	}
-	if class[c]&isDigit == 0 {
+	if class[c]&isDigit == 0 || numbersOnly(a.s, k) && next-k != 4 {
 		return false
 	}
 	if end, _ := dateNamed(a.s, k); end > k+4 && is(a.s, end-4, isDigit) && is(a.s, end-3, isDigit) {
@@ -129,6 +129,9 @@ func (a *addressLine) dated(k, next int) bool {
 
 // foreignComma gives the size of a comma of another script.
 func foreignComma(s string) int {
+	if s[0] < utf8.RuneSelf {
+		return 0
+	}
 	for _, w := range [...]string{"،", "፣", "、", "，", "’"} {
 		if strings.HasPrefix(s, w) {
 			return len(w)

@@ -270,10 +270,10 @@ var codes = setOf("iban bic pnr ssn ref seat visa cvv exp otp vat tax nhs pin do
 // inverted gives the end of "MUELLER, HANS PETER", of which the first part stands
 // from i to end: all in capitals, or a frequent given name behind the comma.
 func inverted(s string, i, end int) int {
-	if at(s, end) != ',' || at(s, end+1) != ' ' || at(s, end+2) < utf8.RuneSelf && !is(s, end+2, isUpper) || givenName(s[i:end]) {
+	if at(s, end) != ',' || at(s, end+1) != ' ' || at(s, end+2) < utf8.RuneSelf && !is(s, end+2, isUpper) {
 		return end
 	}
-	capitals := allCapitals(s[i:end])
+	full, capitals := end, allCapitals(s[i:end])
 	for k := end + 2; k < len(s); {
 		stop := nameWord(s, k)
 		w := s[k:stop]
@@ -281,11 +281,14 @@ func inverted(s string, i, end int) int {
 		if w == "" || namedPlain(codes, w) || namedPlain(notNames, w) || !upper && !(upperFirst(w) && givenName(w)) {
 			break
 		}
-		end = stop
+		full = stop
 		if at(s, stop) != ' ' {
 			break
 		}
 		k = stop + 1
 	}
-	return end
+	if full > end && givenName(s[i:end]) {
+		return end
+	}
+	return full
 }
