@@ -98,6 +98,18 @@ func fold(c byte) byte {
 	return c
 }
 
+// lower is unicode.ToLower, without a search for most letters that are small or have no
+// capitals.
+func lower(r rune) rune {
+	if r < utf8.RuneSelf {
+		return rune(fold(byte(r)))
+	}
+	if r >= 0x0430 && r < 0x0460 || r >= 0x0590 && r < 0x10A0 || r >= 0x2E80 && r < 0xA640 {
+		return r
+	}
+	return unicode.ToLower(r)
+}
+
 // hasFold reports that s has the lower-case word at i, in any case.
 func hasFold(s string, i int, word string) bool {
 	if i < 0 || len(s)-i < len(word) {

@@ -12,8 +12,13 @@ const rowBirth = "BIRTH_DATE"
 func Date(s string, from int) (Match, bool) {
 	i := dateFiller(s, skipLink(s, from))
 	readers := dateReaders[:]
-	if numbersOnly(s, i) {
-		readers = numberReaders[:]
+	switch c := at(s, i); {
+	case class[c]&isDigit == 0 && c < utf8.RuneSelf && class[c]&isLetter == 0 && !dateMarks[c]:
+		return Match{}, false
+	case class[c]&isDigit == 0:
+		readers = readers[:spokenReaders]
+	case numbersOnly(s, i):
+		readers = readers[spokenReaders:]
 	}
 	for _, read := range readers {
 		if end, oneIn := read(s, i); end > i && !is(s, end, isDigit) {
@@ -24,10 +29,10 @@ func Date(s string, from int) (Match, bool) {
 	return Match{}, false
 }
 
-var (
-	dateReaders   = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateNumbers, dateSlashed, dateSpoken, dateCompact}
-	numberReaders = [...]func(s string, i int) (end, oneIn int){dateNumbers, dateSlashed, dateCompact}
-)
+// dateReaders are those of days with words or units in them, and then those of numbers alone.
+var dateReaders = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateSpoken, dateNumbers, dateSlashed, dateCompact}
+
+const spokenReaders = 3
 
 // numbersOnly reports digits and, directly or behind marks, digits again: there is no
 // name of a month, nor a unit.
@@ -248,6 +253,9 @@ var fillersBy = leads(dateFillers[:])
 
 // dateFiller passes blanks, points, commas and fillers.
 func dateFiller(s string, i int) int {
+	if is(s, i, isDigit) {
+		return i
+	}
 	for n := 0; n < 4 && i < len(s); n++ {
 		begin := i
 		for i < len(s) && dateMarks[s[i]] && n < 8 {
@@ -327,8 +335,9 @@ func dateUnits(s string, i int) (end, oneIn int) {
 }
 
 func unit(s string, i int, list []string) (end int, ok bool) {
+	c := fold(at(s, i))
 	for _, w := range list {
-		if hasFold(s, i, w) {
+		if c == w[0] && hasFold(s, i, w) {
 			return i + len(w), true
 		}
 	}

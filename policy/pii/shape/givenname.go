@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,7 +29,7 @@ func givenName(w string) bool {
 		if n > len(bare)-utf8.UTFMax {
 			return false
 		}
-		n += utf8.EncodeRune(bare[n:], base(unicode.ToLower(r)))
+		n += utf8.EncodeRune(bare[n:], base(lower(r)))
 	}
 	return moreGivenSieve().may(bare[:n]) && among(alike(bare[:n]), bare[:n])
 }

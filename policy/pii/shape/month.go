@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -65,6 +64,9 @@ const maxMonth = 48 // bytes of a name
 
 // monthAt reads the name of a month at i. A dot may end an abbreviation.
 func monthAt(s string, i int) (month, end int) {
+	if !monthBegins(s, i) {
+		return 0, i
+	}
 	var buf [maxMonth + utf8.UTFMax]byte
 	n := 0
 	for end = i; end < len(s) && n < maxMonth; {
@@ -79,10 +81,10 @@ func monthAt(s string, i int) (month, end int) {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[end:])
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+		if !spelling(r) {
 			break
 		}
-		n += utf8.EncodeRune(buf[n:], unicode.ToLower(r))
+		n += utf8.EncodeRune(buf[n:], lower(r))
 		end += size
 	}
 	if n == 0 {
@@ -102,6 +104,35 @@ func monthAt(s string, i int) (month, end int) {
 	}
 	return 0, i
 }
+
+// monthBegins reports the first letter of the name of a month at i, and the second one if
+// both are of ASCII.
+func monthBegins(s string, i int) bool {
+	c, next := at(s, i), at(s, i+1)
+	if c >= utf8.RuneSelf {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		return monthHeads().first.has(lower(r))
+	}
+	return class[c]&isLetter != 0 && (class[next]&isLetter == 0 || monthHeads().second[c&31]>>(next&31)&1 != 0)
+}
+
+// heads are the letters with which words begin.
+type heads struct {
+	first  plane      // those outside ASCII
+	second [32]uint32 // bits of the second ones of ASCII, by the first one, five bits of each
+}
+
+var monthHeads = sync.OnceValue(func() *heads {
+	h := new(heads)
+	for name := range months() {
+		r, size := utf8.DecodeRuneInString(name)
+		h.first.put(r)
+		if size == 1 {
+			h.second[name[0]&31] |= 1 << (at(name, 1) & 31)
+		}
+	}
+	return h
+})
 
 // isThai reports that the dot at i ends a letter of Thai: abbreviations there
 // have dots within.

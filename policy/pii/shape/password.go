@@ -2,7 +2,6 @@ package shape
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -65,7 +64,7 @@ func passwordEnd(s string, i int) (end int, kinds uint8, wide bool) {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[end:])
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) || r >= 0x0E00 {
+		if r >= 0x0E00 || !spelling(r) {
 			break
 		}
 		wide = true

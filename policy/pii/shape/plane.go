@@ -10,7 +10,7 @@ type plane [1 << 10]uint64
 func planeOf(list string, tables ...*unicode.RangeTable) *plane {
 	p := new(plane)
 	for _, r := range list {
-		p[r>>6] |= 1 << (r & 63)
+		p.put(r)
 	}
 	for _, t := range tables {
 		for _, x := range t.R16 {
@@ -21,6 +21,8 @@ func planeOf(list string, tables ...*unicode.RangeTable) *plane {
 	}
 	return p
 }
+
+func (p *plane) put(r rune) { p[r>>6] |= 1 << (r & 63) }
 
 func (p *plane) has(r rune) bool { return r < 1<<16 && p[r>>6]>>(r&63)&1 != 0 }
 

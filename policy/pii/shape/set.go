@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -113,9 +112,7 @@ func namedWide(list *set, w string) bool {
 		if n > len(small)-utf8.UTFMax {
 			return false
 		}
-		if r < 0x0590 || r >= 0x10A0 { // no script between them has capitals
-			r = unicode.ToLower(r)
-		}
+		r = lower(r)
 		n += utf8.EncodeRune(small[n:], r)
 		m += utf8.EncodeRune(bare[m:], base(r))
 	}
