@@ -37,6 +37,8 @@ type pass struct {
 	run    run
 	luhns  luhns
 
+	answered [8]answer // the last values that were asked for
+	asks     int       // how many so far
 	series   series
 	tallies  [tallies]tally
 	turn     uint8  // in which they are known

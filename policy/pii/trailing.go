@@ -69,7 +69,7 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	if r.whole && shape.GoesOn(p.text, from, int(p.tokens[k].end), int(p.marks[i].at)) {
 		return false
 	}
-	found, ok := r.read(p.text, from)
+	found, ok := p.ask(r, from)
 	if !ok || r.after > 1 && found.OneIn < r.firm || found.Start != from || found.End > int(p.marks[i].at) || found.End < int(p.tokens[k].end) {
 		return false
 	}
@@ -90,6 +90,35 @@ func (p *pass) endsAt(i, k, from int, r *reader) bool {
 	}
 	p.decide(&Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w)
 	return true
+}
+
+// answer is what a reader says of a place.
+type answer struct {
+	r    *reader
+	from int
+	m    shape.Match
+	ok   bool
+}
+
+// manyMarks is how many words of the lists a text has at least in which places are asked
+// more than once.
+const manyMarks = 16
+
+// ask reads a value from a place on, or remembers what was read there: labels in a row
+// ask for the values on both sides of them.
+func (p *pass) ask(r *reader, from int) (shape.Match, bool) {
+	if len(p.marks) < manyMarks {
+		return r.read(p.text, from)
+	}
+	for i := range p.answered {
+		if a := &p.answered[i]; a.from == from && a.r == r {
+			return a.m, a.ok
+		}
+	}
+	m, ok := r.read(p.text, from)
+	p.answered[p.asks%len(p.answered)] = answer{r, from, m, ok}
+	p.asks++
+	return m, ok
 }
 
 // particle reports a word of a script without spaces directly behind a value, and behind
@@ -120,7 +149,7 @@ func wordBefore(text string, i int) int {
 // than a value before it.
 func chunkBefore(text string, i int) int {
 	k := i
-	for ; k > 8 && i-k < maxValue-8; k -= 8 {
+	for ; k > 8 && i-k < maxValue; k -= 8 {
 		x := load(text, k-8)
 		if holds(x, ' ')|holds(x, '\n')|holds(x, '(')|holds(x, ':') != 0 {
 			break

@@ -70,6 +70,9 @@ func (p *pass) values() {
 	if p.heard&heardValue == 0 {
 		return
 	}
+	if len(p.marks) >= manyMarks {
+		clear(p.answered[:])
+	}
 	for i := range p.marks {
 		if !p.t.brief[p.marks[i].entry].reads {
 			continue
@@ -168,15 +171,16 @@ func bySMS(w string) bool { return strings.EqualFold(w, "sms") }
 // stands beside the label.
 func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	m := p.marks[i]
-	read := r.read
-	if counted {
-		read = r.counted
+	var found shape.Match
+	var ok bool
+	switch {
+	case counted:
+		found, ok = r.counted(p.text, from)
+	case r.house:
+		found, ok = r.read(p.text[:p.sameBehind(i, from)], from)
+	default:
+		found, ok = p.ask(r, from)
 	}
-	text := p.text
-	if r.house {
-		text = text[:p.sameBehind(i, from)]
-	}
-	found, ok := read(text, from)
 	if !ok || again && found.OneIn < r.firm || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
 		return false
 	}

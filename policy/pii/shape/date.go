@@ -300,7 +300,7 @@ var (
 func dateUnits(s string, i int) (end, oneIn int) {
 	era := false
 	k := i
-	if at(s, k) >= utf8.RuneSelf {
+	if at(s, k) >= "令"[0] { // the least of their first bytes
 		for _, w := range eras {
 			if hasFold(s, k, w) {
 				k, era = span(s, k+len(w), 1, isSpace), true

@@ -37,10 +37,11 @@ func Called(s string, from int) (Match, bool) {
 // a given name, for businesses introduce themselves as people do.
 func Introduced(s string, from int) (Match, bool) {
 	i, marked := nameStart(s, from)
-	if accented(s, from) || i == from && strings.HasSuffix(s[:i], "전") {
+	label := s[wordBefore(s, from):from]
+	if accented(label) || i == from && strings.HasSuffix(s[:i], "전") {
 		return Match{}, false // "전송"
 	}
-	n := names{s: s, i: i, most: 4, strict: true, capital: conjunction(s, from), marked: marked}
+	n := names{s: s, i: i, most: 4, strict: true, capital: conjunction(label, s[from:]), marked: marked}
 	return n.read()
 }
 
@@ -54,7 +55,8 @@ func Titled(s string, from int) (Match, bool) {
 		}
 		i++
 	}
-	if !monsieur(s, i) || verbMiss(s, from) || accented(s, from) {
+	label := s[wordBefore(s, from):from]
+	if !monsieur(s, i) || verbMiss(s, from) || accented(label) {
 		return Match{}, false
 	}
 	i = span(s, i, 2, isSpace)
@@ -65,18 +67,18 @@ func Titled(s string, from int) (Match, bool) {
 		}
 		i = span(s, stop+dots(s, stop), 2, isSpace)
 	}
-	n := names{s: s, i: i, most: 3, capital: true, titled: true, known: asking(s, from)}
+	n := names{s: s, i: i, most: 3, capital: true, titled: true, known: asking(label, len(label) == from)}
 	m, ok := n.read()
 	return m, ok && !office(s[m.Start:m.End])
 }
 
-// asking reports that a title that ends at i is a word of another language as well, before
-// which no title stands alone: without its accent the "bà" of Vietnam is the word that asks
+// asking reports a title that is a word of another language as well, before which no
+// title stands alone: without its accent the "bà" of Vietnam is the word that asks
 // in the Philippines, "May stock ba Toyota Vios?", and the "malam" of the Hausa is the night
-// in Indonesia. "الحاجة" is the need for something as often as a pilgrim.
-func asking(s string, i int) bool {
-	w := s[wordBefore(s, i):i]
-	return w == "ba" && len(w) < i || hasFold(w, 0, "malam") || w == "ing" || w == "الحاجة"
+// in Indonesia. "الحاجة" is the need for something as often as a pilgrim. First says that
+// it begins the text.
+func asking(w string, first bool) bool {
+	return w == "ba" && !first || hasFold(w, 0, "malam") || w == "ing" || w == "الحاجة"
 }
 
 // writtenOut reports a title before i that is no abbreviation: the dot behind "sir" ends

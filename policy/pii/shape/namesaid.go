@@ -95,14 +95,12 @@ func houseNamed(s string, i int) bool {
 
 var ofHouses = setOf("hotel restaurant guesthouse cafe café pub bar hospital museum college company firm business shop store brand product file folder domain host event project team band album movie film song book website app bank school street station college place site game")
 
-// conjunction reports that "și" ends at i, or "si" before a word of every day: what
-// Tagalog has before a name is "and" and "if" in languages of Europe, where names have
-// capitals.
-func conjunction(s string, i int) bool {
-	w := s[wordBefore(s, i):i]
+// conjunction reports "și", or "si" before a word of every day: what Tagalog has before a
+// name is "and" and "if" in languages of Europe, where names have capitals.
+func conjunction(w, behind string) bool {
 	if len(w) == 2 && hasFold(w, 0, "si") {
-		i = span(s, i, 1, isSpace)
-		return namedPlain(ifWords, s[i:nameWord(s, i)])
+		i := span(behind, 0, 1, isSpace)
+		return namedPlain(ifWords, behind[i:nameWord(behind, i)])
 	}
 	return w == "și" || w == "şi"
 }
@@ -139,10 +137,10 @@ var (
 	bareName  = setOf("name nachname vorname namen nombre nombres nome nomes nom noms naam jméno meno ime jina име имя nama")
 )
 
-// accented reports a word that ends at i and is a title but for its accents: a photo is
-// "ảnh" in Vietnam, a brother "anh".
-func accented(s string, i int) bool {
-	switch s[wordBefore(s, i):i] {
+// accented reports a word that is a title but for its accents: a photo is "ảnh" in
+// Vietnam, a brother "anh".
+func accented(w string) bool {
+	switch w {
 	case "bên", "Bên", "bến", "Bến", "bền", "ảnh", "Ảnh", "ánh", "chỉ", "Chỉ", "chí", "đơn", "Đơn", "đón", "bá", "bả":
 		return true
 	}
