@@ -143,19 +143,19 @@ func fillUnits(t []uint16, first rune) {
 
 // unitOfTwo gives the unit of a rune of two bytes, 0 if there is none or more has to be
 // looked at.
-func unitOfTwo(t string, i int) int32 {
+func unitOfTwo(t string, i int) int {
 	if i+1 >= len(t) || t[i] < 0xC2 || t[i+1]&0xC0 != 0x80 {
 		return 0
 	}
-	return int32(twos[int(t[i]&0x1F)<<6|int(t[i+1]&0x3F)])
+	return int(twos[int(t[i]&0x1F)<<6|int(t[i+1]&0x3F)])
 }
 
 // unitOfThree is unitOfTwo for a rune of three bytes.
-func unitOfThree(t string, i int) int32 {
+func unitOfThree(t string, i int) int {
 	if i+2 >= len(t) || t[i] >= 0xF0 || (t[i+1]^0x80)|(t[i+2]^0x80) > 0x3F {
 		return 0
 	}
-	return int32(threes[int(t[i]&0x0F)<<12|int(t[i+1]&0x3F)<<6|int(t[i+2]&0x3F)])
+	return int(threes[int(t[i]&0x0F)<<12|int(t[i+1]&0x3F)<<6|int(t[i+2]&0x3F)])
 }
 
 // unpacked gives the bytes of a folded rune.

@@ -156,7 +156,7 @@ func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
 		if n > headLen {
 			entry, end = s.long(t, at, x, entry, end)
 		} else if stop := at + n; x.state != 0 && stop < len(t) && !x.endsBefore(t, stop) {
-			entry, end = s.from(x.state, t, at, stop, entry, end)
+			entry, end = s.from(x.state, t, stop, entry, end)
 		}
 	}
 	if s.base != nil {
@@ -175,7 +175,7 @@ func (s *Set) long(t string, at int, x *head, entry uint32, end int) (uint32, in
 	if x.state == 0 {
 		return entry, end
 	}
-	return s.from(x.state, t, at, at+headLen, entry, end)
+	return s.from(x.state, t, at+headLen, entry, end)
 }
 
 // endsBefore reports that no phrase goes on behind a word from the sign at stop.

@@ -50,71 +50,73 @@ func (s *Set) Match(t string, at int) (entry uint32, end int) {
 	return entry, end
 }
 
-func (s *Set) longest(t string, at int) (entry uint32, end int) {
-	return s.from(0, t, at, at, 0, 0)
-}
+func (s *Set) longest(t string, at int) (entry uint32, end int) { return s.from(0, t, at, 0, 0) }
 
 // from goes on with longest at i in a state, with what was found up to there. It calls
 // nothing that it goes on behind, so that all it knows stays in registers: what is rare
 // is told by others, which call it again. A text has them nested no deeper than the
 // longest phrase of the lists.
-func (s *Set) from(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
+func (s *Set) from(state int32, t string, i int, entry uint32, end int) (uint32, int) {
 	cells := s.trie.cells
-	base := cells[state].base
+	base := int(cells[state].base)
 	for i < len(t) {
-		c, size := t[i], 1
-		u := int32(letter[c])
+		c := t[i]
+		u := int(letter[c])
 		switch {
 		case u != 0:
+			i++
 		case c < utf8.RuneSelf:
-			if i+1 >= len(t) || letter[t[i+1]] == 0 || i == at {
-				return s.rare(state, t, at, i, entry, end)
+			if i+1 >= len(t) || letter[t[i+1]] == 0 || state == 0 {
+				return s.rare(state, t, i, entry, end)
 			}
 			u = ' '
+			i++
 		case c < 0xE0:
 			if u = unitOfTwo(t, i); u == 0 {
-				return s.rare(state, t, at, i, entry, end)
+				return s.rare(state, t, i, entry, end)
 			}
-			size = 2
+			i += 2
 		default:
 			if u = unitOfThree(t, i); u == 0 {
-				return s.rare(state, t, at, i, entry, end)
+				return s.rare(state, t, i, entry, end)
 			}
-			size = 3
+			i += 3
 		}
 		next := base + u
-		if uint(next) >= uint(len(cells)) || cells[next].check != state+1 { //nolint:gosec // one look at both ends
+		if uint(next) >= uint(len(cells)) { //nolint:gosec // one look at both ends
 			return entry, end
 		}
-		state, base = next, cells[next].base
-		i += size
-		if e := &cells[next]; e.entry|e.stem == 0 {
+		e := &cells[next]
+		if e.check != state+1 {
+			return entry, end
+		}
+		state, base = int32(next), int(e.base) //nolint:gosec // a place in the trie
+		if e.entry|e.stem == 0 {
 			continue
-		} else if e.stem != 0 {
+		}
+		if e.stem != 0 {
 			entry, end = e.stem, i
 		}
 		if i < len(t) && ends[t[i]] != yes {
-			if c >= 0xE0 || ends[t[i]] != no {
-				return s.ended(state, t, at, i, entry, end)
+			if c >= utf8.RuneSelf || ends[t[i]] != no {
+				return s.ended(state, t, i, entry, end)
 			}
-			continue
-		}
-		if x := cells[next].entry; x != 0 {
-			entry, end = x, i
+		} else if e.entry != 0 {
+			entry, end = e.entry, i
 		}
 	}
 	return entry, end
 }
 
 // rare is from where something else stands at i than a letter or digit of one unit or
-// one sign between two words. Separators are one blank, marks that may be left out
-// nothing.
-func (s *Set) rare(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
+// one sign between two words. Separators are one blank, but for the first, and marks that
+// may be left out nothing.
+func (s *Set) rare(state int32, t string, i int, entry uint32, end int) (uint32, int) {
 	for i < len(t) && letter[t[i]] == 0 {
 		kind, _ := KindAt(t, i)
-		if kind == Separator && i > at {
+		if kind == Separator && state != 0 {
 			if state = s.trie.step(state, ' '); state != 0 {
-				return s.from(state, t, at, i+gapAt(t, i), entry, end)
+				return s.from(state, t, i+gapAt(t, i), entry, end)
 			}
 			return entry, end
 		}
@@ -128,14 +130,13 @@ func (s *Set) rare(state int32, t string, at, i int, entry uint32, end int) (uin
 			break
 		}
 	}
-	return s.from(state, t, at, i, entry, end)
+	return s.from(state, t, i, entry, end)
 }
 
-// ended is from behind an entry where more has to be looked at to tell whether a word
-// ends with it.
-func (s *Set) ended(state int32, t string, at, i int, entry uint32, end int) (uint32, int) {
+// ended is from behind a letter with which a stem ends, or perhaps a word.
+func (s *Set) ended(state int32, t string, i int, entry uint32, end int) (uint32, int) {
 	entry, end = s.found(state, t, i, entry, end)
-	return s.from(state, t, at, i, entry, end)
+	return s.from(state, t, i, entry, end)
 }
 
 // found gives what is found at i, where a state is reached, or what was found before.
