@@ -28,7 +28,7 @@ type Evidence struct {
 func (s *Scanner) Explain(text string, hint Hint) []Candidate {
 	var out []Candidate
 	p := new(pass)
-	p.reset(s, text, hint)
+	p.reset(s, text, &hint)
 	p.trace = &out
 	p.survey()
 	p.judge()

@@ -115,7 +115,7 @@ func (p *pass) again(second *pass, text string, lo, hi int, folds []int32) {
 	if lo > 0 {
 		hint.Label = ""
 	}
-	second.reset(p.s, text[lo:hi], hint)
+	second.reset(p.s, text[lo:hi], &hint)
 	second.survey()
 	second.judge()
 	v := &second.plain

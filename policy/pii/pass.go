@@ -58,8 +58,8 @@ type pass struct {
 var passes = sync.Pool{New: func() any { return new(pass) }}
 
 // reset makes the pass ready for a text.
-func (p *pass) reset(s *Scanner, text string, hint Hint) {
-	p.s, p.t, p.hint, p.peer, p.lang = s, s.t, hint, s.t.plan.region(hint.PeerCountry), languageOf(hint.Lang)
+func (p *pass) reset(s *Scanner, text string, hint *Hint) {
+	p.s, p.t, p.hint, p.peer, p.lang = s, s.t, *hint, s.t.plan.region(hint.PeerCountry), languageOf(hint.Lang)
 	p.found, p.marks, p.tokens = p.found[:0], p.marks[:0], p.tokens[:0]
 	p.pace, p.wall, p.row, p.stars, p.inside = 0, 0, 0, 0, 0
 	p.floor, p.card, p.seam, p.near.token = 0, -1, 0, 0
@@ -80,13 +80,13 @@ func (p *pass) reset(s *Scanner, text string, hint Hint) {
 // giants are left to the collector.
 const keptRoom = 1 << 16
 
-// release gives the pass back, without what it knew of the text.
+// release gives the pass back, without what it knew of the text. What it knows of its
+// scanner rests with it until the collector takes both.
 func (p *pass) release() {
 	if cap(p.buf) > keptRoom || cap(p.tokens) > keptRoom/16 || cap(p.marks) > keptRoom/16 || cap(p.calls) > keptRoom/16 || cap(p.found) > keptRoom/64 {
 		return
 	}
-	p.s, p.t, p.hint, p.trace, p.base, p.tried, p.peerRows, p.window.rows, p.window.likely = nil, nil, Hint{}, nil, nil, nil, nil, nil, nil
-	p.orig, p.text, p.plain.orig = "", "", ""
+	p.hint, p.orig, p.text, p.plain.orig = Hint{}, "", "", ""
 	if len(p.names.buf) > 0 {
 		clear(p.names.buf)
 		p.names.buf = p.names.buf[:0]

@@ -57,14 +57,14 @@ func (s *Scanner) Scan(text string, hint Hint, dst []Finding) []Finding {
 		return s.joined(text, hint, dst)
 	}
 	p := passes.Get().(*pass)
-	p.scan(s, text, hint)
+	p.scan(s, text, &hint)
 	dst = p.report(dst)
 	p.release()
 	return dst
 }
 
 // scan fills the findings of a text, in places of the view.
-func (p *pass) scan(s *Scanner, text string, hint Hint) {
+func (p *pass) scan(s *Scanner, text string, hint *Hint) {
 	p.reset(s, text, hint)
 	p.survey()
 	p.judge()

@@ -86,7 +86,7 @@ func (p *pass) latin(i int) int {
 			return p.listed(i, end, stop, entry)
 		}
 		if alikes>>(x&31)&1 != 0 && n > 1 {
-			p.odd = p.odd || disguised(t[i:end])
+			p.odd = p.odd || digitsBut(t[i:end])
 		}
 		p.row, p.stars = 0, 0
 		if i >= p.inside {

@@ -79,7 +79,7 @@ func (p *pass) readAloud() {
 	if len(d.said) == 0 {
 		return
 	}
-	second.reset(p.s, unsafe.String(&d.buf[0], len(d.buf)), p.hint) // the buffer rests until the next text
+	second.reset(p.s, unsafe.String(&d.buf[0], len(d.buf)), &p.hint) // the buffer rests until the next text
 	second.survey()
 	second.judge()
 	for _, f := range resolve(second.found, 0) {

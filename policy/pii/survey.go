@@ -198,7 +198,7 @@ func (p *pass) word(i int) int {
 		return end
 	}
 	if digitAlike(t[i]) != 0 && end > i+1 {
-		p.odd = p.odd || disguised(t[i:end])
+		p.odd = p.odd || digitsBut(t[i:end])
 	}
 	p.row, p.stars = 0, 0
 	if i >= p.inside {

@@ -4,18 +4,8 @@ package shape
 // digits s[from:to]; neither of its neighbours is one.
 func Token(s string, from, to, floor int) (Match, bool) {
 	n := to - from
-	if n >= 4 || n == 2 {
-		if m, ok := ibanAt(s, from, to); ok {
-			return m, true
-		}
-	}
-	if n < 3 && class[s[from]]&isLetter != 0 {
-		if m, ok := ibanSpelled(s, from); ok {
-			return m, true
-		}
-	}
-	if spelledWord(s, from, to) {
-		if m, ok := spelled(s, from, to, floor); ok {
+	if class[s[from]]&isLetter != 0 {
+		if m, ok := spelledOut(s, from, to, floor); ok {
 			return m, true
 		}
 	}
@@ -35,6 +25,26 @@ func Token(s string, from, to, floor int) (Match, bool) {
 		return begun(s, from, to, floor)
 	case n > 1 && (next == ':' || next == '=' || next == '"' || next == '\'' || next == ' ' && valued(s, from, to)):
 		return beside(s, from, to, floor)
+	}
+	return Match{}, false
+}
+
+// spelledOut is Token for what begins with a letter: accounts, and addresses of mail
+// whose signs are words.
+func spelledOut(s string, from, to, floor int) (Match, bool) {
+	n := to - from
+	if n == 2 || n >= minIBAN || n >= 4 && (class[s[from+2]]&isDigit != 0 || s[from]|0x20 == 'i') { // "DE89", "IBANDE89"
+		if m, ok := ibanAt(s, from, to); ok {
+			return m, true
+		}
+	}
+	if n < 3 {
+		if m, ok := ibanSpelled(s, from); ok {
+			return m, true
+		}
+	}
+	if spelledWord(s, from, to) {
+		return spelled(s, from, to, floor)
 	}
 	return Match{}, false
 }
