@@ -41,12 +41,14 @@ func few(t string, i int) (x uint64) {
 	return x
 }
 
-// lettersIn counts the ASCII letters that x begins with.
-func lettersIn(x uint64) int {
+// others marks the bytes of x that are no ASCII letters by their highest bit.
+func others(x uint64) uint64 {
 	low := (x | each*0x20) &^ high
-	is := (low + each*(0x80-'a')) &^ (low + each*(0x80-'z'-1)) &^ x & high
-	return bits.TrailingZeros64(^is&high) >> 3
+	return (^(low + each*(0x80-'a')) | (low + each*(0x80-'z'-1)) | x) & high
 }
+
+// lettersIn counts the ASCII letters that x begins with.
+func lettersIn(x uint64) int { return bits.TrailingZeros64(others(x)) >> 3 }
 
 // digitsIn counts the digits that x begins with.
 func digitsIn(x uint64) int {
@@ -55,7 +57,7 @@ func digitsIn(x uint64) int {
 }
 
 // latin passes a word that begins with an ASCII letter, and those behind it while
-// they begin no entry of the lists and no structure.
+// blanks alone part them and they begin no structure.
 func (p *pass) latin(i int) int {
 	t := p.text
 	for {
@@ -65,41 +67,66 @@ func (p *pass) latin(i int) int {
 		} else {
 			x = few(t, i)
 		}
-		n := lettersIn(x)
-		end := i + n
-		if x |= each * 0x20; n < 8 {
-			x &= 1<<(8*n) - 1
-		} else if end += lettersIn(eight(t, end)); end-i == 16 {
+		n, end := 8, i+8
+		if z := others(x); z != 0 {
+			n = bits.TrailingZeros64(z) >> 3
+			end = i + n
+			x = (x | each*0x20) & (z&-z>>7 - 1)
+		} else if n += lettersIn(eight(t, end)); n == 16 {
+			return p.word(i)
+		} else {
+			end, x = i+n, x|each*0x20
+		}
+		if end+1 >= len(t) || t[end] != ' ' || classOf[t[end+1]] != isWord || !shape.Common(x, n) {
+			return p.latinBefore(i, end, x)
+		}
+		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && p.says(entry, i, end, stop) {
+			if i = p.listed(i, end, stop, entry); i >= len(t) || classOf[t[i]] != isWord {
+				return i
+			}
+			continue
+		}
+		p.unlisted(i, end, x)
+		i = end + 1
+	}
+}
+
+// latinBefore passes a word of ASCII letters, the first eight of which are key, with what
+// stands behind it.
+func (p *pass) latinBefore(i, end int, key uint64) int {
+	t := p.text
+	if !shape.Alone(t, i, end) {
+		if c := byteAt(t, end); c >= utf8.RuneSelf || isDigit(c) {
 			return p.word(i)
 		}
-		n = end - i
-		common := end+1 < len(t) && t[end] == ' ' && classOf[t[end+1]] == isWord && shape.Common(x, n)
-		if !common && !shape.Alone(t, i, end) {
-			if c := byteAt(t, end); c >= utf8.RuneSelf || isDigit(c) {
-				return p.word(i)
-			}
-			if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
-				return m.End
-			}
+		if m, ok := shape.Token(t, i, end, p.floor); ok && m.End > i && p.shaped(m) {
+			return m.End
 		}
-		if entry, stop := p.t.words.Word(t, i, n, x); entry != 0 && stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop) {
-			return p.listed(i, end, stop, entry)
-		}
-		if alikes>>(x&31)&1 != 0 && n > 1 {
-			p.odd = p.odd || digitsBut(t[i:end])
-		}
-		p.row, p.stars = 0, 0
-		if i >= p.inside {
-			p.pace += paceWord
-		}
-		switch {
-		case common:
-			i = end + 1
-		case end < len(t) && t[end] == ' ':
-			return end + 1
-		default:
-			return end
-		}
+	}
+	if entry, stop := p.t.words.Word(t, i, end-i, key); entry != 0 && p.says(entry, i, end, stop) {
+		return p.listed(i, end, stop, entry)
+	}
+	p.unlisted(i, end, key)
+	if byteAt(t, end) == ' ' {
+		end++
+	}
+	return end
+}
+
+// says reports that an entry, from i to stop in a word or phrase that begins with a word
+// up to end, says something, and that no phrase that is being passed has it.
+func (p *pass) says(entry uint32, i, end, stop int) bool {
+	return stop > p.inside && (stop >= end || stop-i >= minGlued) && !p.spoke(entry, i, stop)
+}
+
+// unlisted notes a word of ASCII letters that is in no list.
+func (p *pass) unlisted(i, end int, key uint64) {
+	if alikes>>(key&31)&(alikes>>(key>>8&31))&1 != 0 {
+		p.odd = p.odd || digitsBut(p.text[i:end])
+	}
+	p.row, p.stars = 0, 0
+	if i >= p.inside {
+		p.pace += paceWord
 	}
 }
 

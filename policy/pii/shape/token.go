@@ -76,7 +76,7 @@ func Alone(s string, from, to int) bool {
 // Common is Alone for most words before a blank and a letter: key is the first eight
 // letters of the word, in lower case, the first one lowest, and n how many it has, at
 // most 15.
-func Common(key uint64, n int) bool { return uncommon[key&31][key>>8&31]>>n&1 == 0 }
+func Common(key uint64, n int) bool { return uncommon[key&31][key>>8&31]>>(n&15)&1 == 0 }
 
 // uncommon holds a bit for each length of a word, by its first two letters, of which
 // Common says nothing: single letters, long ones, words for signs of mail, "bearer".
