@@ -1,13 +1,14 @@
 package words
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
 
 // heads holds the short ASCII words that entries are or begin with, so that one
 // look takes the place of a walk letter by letter. It is a table with open
-// addressing, half full at most.
+// addressing, half full at most, whose last slots are free.
 type heads struct {
 	slots []head
 	shift uint8 // of a hash, down to the number of a slot
@@ -27,33 +28,35 @@ const (
 	headMask = 1<<headEnd - 1
 )
 
-func (h *heads) at(key uint64) uint64 { return key * golden >> h.shift }
+// at gives the slot that a word stands in or behind.
+func (h *heads) at(key uint64) uint64 { return key * golden >> (h.shift & 63) }
 
-// find gives the slot of a word, nil if the table does not have it.
-func (h *heads) find(key uint64) *head {
-	if len(h.slots) == 0 {
-		return nil
-	}
-	for i := h.at(key); ; i++ {
-		switch x := &h.slots[i&uint64(len(h.slots)-1)]; x.key { //nolint:gosec // a length
-		case key:
+// behind gives the slot of a word that does not stand in slot i, nil if the table does
+// not have it.
+func (h *heads) behind(i, key uint64) *head {
+	for {
+		x := &h.slots[i]
+		if x.key == key {
 			return x
-		case 0:
+		}
+		if x.key == 0 {
 			return nil
 		}
+		i++
 	}
 }
 
 // newHeads gives the table of the words below a root that is laid out.
 func newHeads(root *node) heads {
-	h := heads{shift: 64}
-	for n := 2 * countHeads(root, 0); n > 0; n >>= 1 {
-		h.shift--
-	}
-	if h.shift < 64 {
-		h.slots = make([]head, 1<<(64-h.shift))
-	}
+	n := countHeads(root, 0)
+	h := heads{shift: uint8(63 - bits.Len(uint(n)))} //nolint:gosec // at most 63
+	h.slots = make([]head, 1<<(64-h.shift)+n+1)
 	h.fill(root, 0, 0, 0)
+	last := len(h.slots)
+	for h.slots[last-1].key == 0 && h.slots[last-2].key == 0 && last > 1<<(64-h.shift)+1 {
+		last--
+	}
+	h.slots = slices.Clone(h.slots[:last])
 	return h
 }
 
@@ -123,16 +126,16 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 			x.found = at.entry | end
 		}
 		if len(at.keys) > 0 && at.keys[0] == ' ' {
-			x.next = at.child[0].pairs()
+			x.state, x.next = at.cell, at.child[0].pairs()
 		}
-		if len(at.keys) > 0 {
+		if n == headLen {
 			x.state = at.cell
 		}
 		i := h.at(key)
-		for h.slots[i&uint64(len(h.slots)-1)].key != 0 { //nolint:gosec // a length
+		for h.slots[i].key != 0 {
 			i++
 		}
-		h.slots[i&uint64(len(h.slots)-1)] = x //nolint:gosec // a length
+		h.slots[i] = x
 	}
 	for i, c := range at.keys {
 		if c >= 'a' && c <= 'z' && n < headLen {
@@ -143,26 +146,41 @@ func (h *heads) fill(at *node, key uint64, n int, found uint32) {
 
 // Word is Match for a word of n ASCII letters behind which no letter, digit or mark
 // stands, whose first eight are key: in lower case, the first one lowest, zero behind the
-// last.
+// last. It calls nothing that it goes on behind, see from.
 func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
-	if x := s.heads.find(key); x == nil {
-		if s.stems.begin(key, n) {
-			entry, end = s.longest(t, at)
+	if s.base != nil {
+		return s.either(t, at, n, key)
+	}
+	i := s.heads.at(key)
+	x := &s.heads.slots[i]
+	if x.key != key {
+		if x.key != 0 {
+			x = s.heads.behind(i+1, key)
 		}
-	} else {
-		if entry = x.found & headMask; entry != 0 {
-			end = at + int(x.found>>headEnd)
-		}
-		if n > headLen {
-			entry, end = s.long(t, at, x, entry, end)
-		} else if stop := at + n; x.state != 0 && stop < len(t) && !x.endsBefore(t, stop) {
-			entry, end = s.from(x.state, t, stop, entry, end)
+		if x == nil || x.key == 0 {
+			if s.stems.begin(key, n) {
+				return s.longest(t, at)
+			}
+			return 0, 0
 		}
 	}
-	if s.base != nil {
-		if below, stop := s.base.Word(t, at, n, key); stop > end {
-			return below, stop
-		}
+	if entry = x.found & headMask; entry != 0 {
+		end = at + int(x.found>>headEnd)
+	}
+	if n > headLen {
+		return s.long(t, at, x, entry, end)
+	}
+	if stop := at + n; x.state != 0 && stop < len(t) && !x.endsBefore(t, stop) {
+		return s.from(x.state, t, stop, entry, end)
+	}
+	return entry, end
+}
+
+// either is Word where another Set lies below.
+func (s *Set) either(t string, at, n int, key uint64) (entry uint32, end int) {
+	entry, end = s.alone.Word(t, at, n, key)
+	if below, stop := s.base.Word(t, at, n, key); stop > end {
+		return below, stop
 	}
 	return entry, end
 }
@@ -171,9 +189,6 @@ func (s *Set) Word(t string, at, n int, key uint64) (entry uint32, end int) {
 func (s *Set) long(t string, at int, x *head, entry uint32, end int) (uint32, int) {
 	if end-at == headLen {
 		return s.longest(t, at) // what is found may be a word, not a stem
-	}
-	if x.state == 0 {
-		return entry, end
 	}
 	return s.from(x.state, t, at+headLen, entry, end)
 }

@@ -118,9 +118,14 @@ func (b *Builder) Build() *Set {
 	}
 	b.join(&b.root)
 	b.set.trie = place(&b.root, b.nodes.n)
+	b.set.stems = new(stems)
 	b.set.stems.fill(&b.root, 0, 0)
 	b.set.heads = newHeads(&b.root)
 	set := b.set // the nodes are not kept with it
+	if set.base != nil {
+		alone := set
+		alone.base, set.alone = nil, &alone
+	}
 	return &set
 }
 

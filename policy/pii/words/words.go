@@ -13,11 +13,12 @@ type Topic uint16
 // Set is a list of words and phrases.
 type Set struct {
 	trie   trie
-	stems  stems
+	stems  *stems
 	heads  heads
 	senses [][]Topic // by entry, each topic once
 	topics map[string]Topic
 	base   *Set // what is found besides, nil if nothing is
+	alone  *Set // the Set without it, if there is one
 }
 
 // Senses gives what an entry speaks of, in all languages together. The slice is
