@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"postern/policy/pii/catalog"
+	"postern/policy/pii/check"
 )
 
 // issuer is a range of issuer prefixes and the lengths it issues (bit n for
@@ -100,34 +101,44 @@ func issued(d []byte) uint32 {
 	return 0
 }
 
-// luhns are sums over the digits of a run, so that every part of it is checked
-// in no time: for each place two over the digits before it, of which every second
-// one is doubled as ISO/IEC 7812-1 says. The digit before the place counts once in
-// the low half, twice in the high one.
+// luhns are sums over the digits of a run, modulo 10, so that every part of it is
+// checked in no time: for each place two over the digits before it, of which every
+// second one is doubled as ISO/IEC 7812-1 says. The digit before the place counts once
+// in the low half of a byte, twice in the high one.
 type luhns struct {
-	sum   [maxDigits + 1]uint32
-	known bool // of the run in hand
+	sum   [maxDigits + 1]uint8
+	once  [16]uint64 // places by the low half
+	known bool       // of the run in hand
 }
 
-// once is what a digit counts, and what it does doubled, as halves of a sum.
-var once = [16]uint32{0, 1 | 2<<16, 2 | 4<<16, 3 | 6<<16, 4 | 8<<16, 5 | 1<<16, 6 | 3<<16, 7 | 5<<16, 8 | 7<<16, 9 | 9<<16}
+// luhnStep gives by two sums those with a digit more.
+var luhnStep = func() (t [256][16]uint8) {
+	for sums := range t {
+		for d, twice := range [...]int{0, 2, 4, 6, 8, 1, 3, 5, 7, 9} {
+			t[sums][d] = uint8((sums>>4+d)%10 | (sums&15+twice)%10<<4)
+		}
+	}
+	return t
+}()
 
 func (l *luhns) read(digits []byte) {
-	l.known = true
-	sum := uint32(0)
+	l.known, l.once = true, [16]uint64{1}
+	sums, place := uint8(0), uint64(1)
 	for i, d := range digits[:min(len(digits), maxDigits)] {
-		sum = bits.RotateLeft32(sum, 16) + once[d&15]
-		l.sum[i+1] = sum
+		sums, place = luhnStep[sums][d&15], place<<1
+		l.sum[i+1] = sums
+		l.once[sums&15] |= place
 	}
 }
 
-// check checks the last one of the digits from a to b, b not included.
-func (l *luhns) check(a, b int) bool {
-	before := l.sum[a]
-	if (b-a)&1 != 0 {
-		before = bits.RotateLeft32(before, 16)
-	}
-	return uint16(l.sum[b]-before)%10 == 0
+// fewGroups are so few that their sums are not worth a table.
+const fewGroups = 8
+
+// from gives the places at which a number ends that begins at one and whose last
+// digit is right.
+func (l *luhns) from(first int) uint64 {
+	sums, even := l.sum[first], uint64(0x5555555555555555)<<(first&1)
+	return l.once[sums&15]&even | l.once[sums>>4]&^even
 }
 
 // cards finds payment cards among the groups of a run and returns the group
@@ -136,8 +147,9 @@ func (p *pass) cards(from int) (next int) {
 	r := &p.run
 	p.luhns.known = false
 	ends := r.ends()
+	var w weight
 	for a := from; a < r.count && r.n-int(r.group[a]) >= 12; a++ {
-		last, w, ok := p.cardAt(a, ends)
+		last, ok := p.cardAt(a, ends, &w)
 		if !ok {
 			continue
 		}
@@ -155,20 +167,24 @@ func (p *pass) cards(from int) (next int) {
 
 // cardAt tries the numbers that begin with group a: the customary writing first, then the
 // longest that passes. Ends has a bit for each number of digits at which a group ends.
-func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
+func (p *pass) cardAt(a int, ends uint64, w *weight) (last int, ok bool) {
 	r := &p.run
 	first := int(r.group[a])
 	lengths := issued(r.digit[first:r.n])
 	if lengths == 0 || a == 0 && r.plus {
-		return 0, w, false
+		return 0, false
 	}
 	best, set := -1, ends>>first&uint64(lengths)
-	if set != 0 && !p.luhns.known {
-		p.luhns.read(r.digit[:r.n])
+	few := r.count <= fewGroups
+	if set != 0 && !few {
+		if !p.luhns.known {
+			p.luhns.read(r.digit[:r.n])
+		}
+		set &= p.luhns.from(first) >> first
 	}
 	for ; set != 0; set &= set - 1 {
 		end := first + bits.TrailingZeros64(set)
-		if !p.luhns.check(first, end) {
+		if few && !check.LuhnValues(r.digit[first:end]) {
 			continue
 		}
 		b := bits.OnesCount64(ends&(1<<end-1)) - 1 // of the last digit, as many groups end before it
@@ -177,14 +193,14 @@ func (p *pass) cardAt(a int, ends uint64) (last int, w weight, ok bool) {
 		}
 	}
 	if best < 0 {
-		return p.typo(a, lengths)
+		return p.typo(a, lengths, w)
 	}
-	w = p.blank()
-	p.weighCard(&w, a, best)
+	*w = p.blank()
+	p.weighCard(w, a, best)
 	if w.score < likelyFrom && w.why&DespiteLabel != 0 && p.heard&heardPhone != 0 {
-		return 0, w, false // rather a phone: 63 905 123 1590
+		return 0, false // rather a phone: 63 905 123 1590
 	}
-	return best, w, true
+	return best, true
 }
 
 // ends has a bit for each number of digits at which a group begins or the run ends.
@@ -198,23 +214,23 @@ func (r *run) ends() uint64 {
 
 // typo reports what a label calls a card and looks like one in all but the
 // check digit: a mistyped number is nearly as sensitive.
-func (p *pass) typo(a int, lengths uint32) (int, weight, bool) {
+func (p *pass) typo(a int, lengths uint32, w *weight) (int, bool) {
 	if p.heard&heardCard == 0 {
-		return 0, weight{}, false
+		return 0, false
 	}
-	w := p.blank()
 	b := p.run.likeCard(a, lengths)
 	if b < 0 {
-		return 0, w, false
+		return 0, false
 	}
 	v, l := p.callCard(a, b)
 	if v != named {
-		return 0, w, false
+		return 0, false
 	}
+	*w = p.blank()
 	w.add(ByPrefix, 30, 0, 0)
 	w.add(ByLabel, 90, l.at, l.end)
 	w.add(BadChecksum, -60, 0, 0)
-	return b, w, true
+	return b, true
 }
 
 // likeCard gives the last group of what is as long as cards of an issuer, from

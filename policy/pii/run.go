@@ -80,9 +80,11 @@ func (r *run) read(text string, i int) int {
 				gap.n, gap.star, gap.kind = 0, 0, 0
 			}
 			r.digit[n] = d
-			n, j = n+1, j+size
-			more := digits(r.digit[n:], text[j:])
-			n, j = n+more, j+more
+			n++
+			for j += size; j < len(text) && n < maxDigits && isDigit(text[j]); j++ {
+				r.digit[n] = text[j] - '0'
+				n++
+			}
 			stop, r.end[count-1] = j, int32(j)
 			continue
 		}
@@ -96,20 +98,6 @@ func (r *run) read(text string, i int) int {
 	}
 	r.n, r.count, r.group[count] = n, count, uint8(n)
 	return stop
-}
-
-// digits reads those that a text begins with, as many as there is room for.
-func digits(room []byte, text string) int {
-	n := min(len(room), len(text))
-	room, text = room[:n], text[:n]
-	for i := range room {
-		d := text[i] - '0'
-		if d > 9 {
-			return i
-		}
-		room[i] = d
-	}
-	return n
 }
 
 // full ends a run that has more digits than fit. A group cut in two is left

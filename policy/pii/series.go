@@ -84,17 +84,22 @@ func (s *series) push(text string, at, end, token int, before uint32) bool {
 	}
 	s.bounds |= 1 << (s.n & 63)
 	s.wide |= before << (g & 31)
-	if end-at == 1 {
-		s.single |= 1 << (g & 31)
-	}
 	s.at[g], s.end[g], s.token[g] = int32(at), int32(end), int32(token)
-	for k := s.n & 63; at < end; k, at = (k+8)&63, at+8 {
+	s.groups, s.group[g+1] = g+1, uint8(n)
+	k := s.n & 63
+	if s.n = n; end-at == 1 {
+		c := text[at]
+		s.single |= 1 << (g & 31)
+		s.char[k] = c &^ (c >> 6 << 5)
+		s.letter |= uint64(c>>6) << k
+		return true
+	}
+	for ; at < end; k, at = (k+8)&63, at+8 {
 		x := eight(text, at)
 		letters := x >> 6 & each // letters have this bit, digits do not
 		binary.LittleEndian.PutUint64(s.char[k:k+8], x&^(letters<<5))
 		s.letter |= letters * 0x0102040810204080 >> 56 << k // a bit of each byte, side by side
 	}
-	s.n, s.groups, s.group[g+1] = n, g+1, uint8(n)
 	s.letter &= 1<<(n&63) - 1
 	return true
 }

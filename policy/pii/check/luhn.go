@@ -8,15 +8,18 @@ func Luhn(v []byte) bool {
 	return len(v) > 1 && digits(v) && luhnSum(v)%10 == 0
 }
 
-// luhnSum adds the digits of v, which are digits, doubling from the second
-// last to the left.
+// LuhnValues is Luhn for values of digits.
+func LuhnValues(v []byte) bool { return luhnSum(v)%10 == 0 }
+
+// luhnSum adds the digits of v, which are digits or values of them, doubling from
+// the second last to the left.
 func luhnSum(v []byte) int {
 	sum := 0
 	for ; len(v) >= 8; v = v[:len(v)-8] {
 		sum += luhnEight(binary.LittleEndian.Uint64(v[len(v)-8:]))
 	}
 	for i := range v {
-		d := int(v[len(v)-1-i] - '0')
+		d := int(v[len(v)-1-i] & 0x0F)
 		if i%2 == 1 {
 			d *= 2
 			if d > 9 {
