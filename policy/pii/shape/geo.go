@@ -37,6 +37,8 @@ func geo(s string, i, floor int) (Match, bool) {
 	return m, true
 }
 
+const leastDecimals = 4
+
 // decimal reads up to three digits no larger than limit, a dot, and at least
 // four decimals. It gives their number.
 func decimal(s string, i, limit int) (decimals, end int) {
@@ -49,7 +51,7 @@ func decimal(s string, i, limit int) (decimals, end int) {
 		whole = whole*10 + int(s[k]-'0')
 	}
 	end = span(s, dot+1, 18, isDigit)
-	if end-dot-1 < 4 || whole > limit {
+	if end-dot-1 < leastDecimals || whole > limit {
 		return 0, 0
 	}
 	return end - dot - 1, end

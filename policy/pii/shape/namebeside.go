@@ -51,11 +51,17 @@ func Owner(s string, from int) (Match, bool) {
 	if at(s, from) == ',' {
 		from++
 	}
-	if at(s, from) != ' ' {
+	if at(s, from) != ' ' || capitalless(at(s, from+1)) {
 		return Match{}, false
 	}
 	m, ok := Known(s, from)
 	return m, ok && m.OneIn >= 32 && lineEnds(s, m.End)
+}
+
+// capitalless reports the first bytes of letters of scripts without capitals, in which
+// Known finds no name as rare as that of an owner.
+func capitalless(c byte) bool {
+	return c >= 0xD7 && c <= 0xE0 || c >= 0xE3 && c <= 0xE9 || c >= 0xEB && c <= 0xED
 }
 
 // OwnerEnds gives where the words before i end that begin at a place: blanks and marks

@@ -29,12 +29,12 @@ func colon(s string, i, floor int) (Match, bool) {
 			start = back(s, start-1, max(floor, start-12), isAlnum)
 		}
 		return judge(s, start, i+3)
-	case c == ':' || class[c]&isHex != 0 && is(s, i-1, isHex):
+	case c == ':' || class[c]&isHex != 0 && is(s, i-1, isHex) && at(s, span(s, i+1, 4, isHex)) == ':': // no time of the day
 		if m, ok := ipv6(s, i, floor); ok {
 			return m, true
 		}
 	}
-	if is(s, i+1, isDigit) || at(s, i+1) == '+' {
+	if (is(s, i+1, isDigit) || at(s, i+1) == '+') && is(s, i-1, isLetter) {
 		return dialled(s, i, floor)
 	}
 	return Match{}, false
@@ -47,10 +47,13 @@ func dot(s string, i, floor int) (Match, bool) {
 		return Match{}, false
 	}
 	if is(s, i+1, isDigit) && is(s, i-1, isDigit) {
-		if m, ok := ipv4(s, i, floor); ok {
-			return m, true
+		switch end := span(s, i+1, leastDecimals, isDigit); {
+		case end == i+1+leastDecimals:
+			return geo(s, i, floor)
+		case at(s, end) == '.':
+			return ipv4(s, i, floor)
 		}
-		return geo(s, i, floor)
+		return Match{}, false
 	}
 	if m, ok := threeWords(s, i, floor); ok {
 		return m, true
