@@ -2,6 +2,7 @@ package pii
 
 import (
 	"sync"
+	"unicode/utf8"
 
 	"postern/policy/pii/catalog"
 )
@@ -98,7 +99,9 @@ func (p *pass) release() {
 func (p *pass) report(dst []Finding) []Finding {
 	for i := range p.found {
 		f := &p.found[i]
-		f.Start, f.End = p.from(f.Start), p.to(f.End)
+		if len(p.steps) > 0 || f.End < len(p.orig) && p.orig[f.End] >= utf8.RuneSelf {
+			f.Start, f.End = p.from(f.Start), p.to(f.End)
+		}
 		if p.s.allow == nil || !p.s.allow(*f, p.orig[f.Start:f.End]) {
 			dst = append(dst, *f)
 		}

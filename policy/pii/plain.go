@@ -141,8 +141,12 @@ func (p *pass) listed(i, end, stop int, entry uint32) int {
 		}
 	}
 	p.mark(i, stop, entry)
-	if stop == end && end < len(p.text) && p.text[end] == ' ' {
-		return end + 1
+	if stop == end {
+		if c := byteAt(p.text, end); c == ' ' {
+			return end + 1
+		} else if c < utf8.RuneSelf {
+			return end
+		}
 	}
 	return p.behind(end, stop)
 }

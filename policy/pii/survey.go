@@ -236,6 +236,10 @@ func (p *pass) wordEnd(i int, latin bool) int {
 			i++
 			continue
 		}
+		if c := t[i]; c >= 0xC3 && c < 0xD8 && i+1 < len(t) && t[i+1]&0xC0 == 0x80 { // as KindAt has it
+			i += 2
+			continue
+		}
 		kind, size := words.KindAt(t, i)
 		if kind != words.Spaced {
 			return i

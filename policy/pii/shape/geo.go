@@ -106,6 +106,9 @@ var isPlus = func() (t [256]bool) {
 // plusCode reads an Open Location Code around the plus at i: eight characters
 // before it, or four where the locality follows.
 func plusCode(s string, i, floor int) (Match, bool) {
+	if i == floor || !isPlus[s[i-1]] {
+		return Match{}, false
+	}
 	start, end := i, i+1
 	for start > floor && i-start < 9 && isPlus[s[start-1]] {
 		start--

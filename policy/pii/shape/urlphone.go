@@ -50,10 +50,13 @@ func parameter(s string, l *link, name string) int {
 	return -1
 }
 
+// diallers are the names of dialled, by their last letter.
+var diallers = [32][]string{'l' & 31: {"tel"}, 's' & 31: {"sms"}, 'o' & 31: {"smsto", "callto"}, 'e' & 31: {"facetime"}, 'p' & 31: {"whatsapp"}}
+
 // dialled reads the number behind tel:, sms:, callto:, whatsapp: and their
 // kin (RFC 3966, RFC 5724).
 func dialled(s string, i, floor int) (Match, bool) {
-	for _, w := range [...]string{"tel", "sms", "smsto", "callto", "facetime", "whatsapp"} {
+	for _, w := range diallers[at(s, i-1)&31] {
 		if !endsFold(s, i, floor, w) || i-len(w) > floor && is(s, i-len(w)-1, isAlnum) {
 			continue
 		}

@@ -114,7 +114,10 @@ func (s *Set) from(state int32, t string, i int, entry uint32, end int) (uint32,
 // may be left out nothing.
 func (s *Set) rare(state int32, t string, i int, entry uint32, end int) (uint32, int) {
 	for i < len(t) && letter[t[i]] == 0 {
-		kind, _ := KindAt(t, i)
+		kind := Separator
+		if t[i] >= utf8.RuneSelf {
+			kind, _ = KindAt(t, i)
+		}
 		if kind == Separator && state != 0 {
 			if state = s.trie.step(state, ' '); state != 0 {
 				return s.from(state, t, i+gapAt(t, i), entry, end)
@@ -169,7 +172,11 @@ func gapAt(t string, i int) int {
 		return 1
 	}
 	n := 0
-	for i+n < len(t) && n < maxGap {
+	for i+n < len(t) && n < maxGap && letter[t[i+n]] == 0 {
+		if t[i+n] < utf8.RuneSelf {
+			n++
+			continue
+		}
 		kind, size := KindAt(t, i+n)
 		if kind != Separator {
 			break
