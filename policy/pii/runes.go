@@ -138,7 +138,8 @@ func scriptDigit(r rune) (byte, bool) {
 }
 
 // widen moves end past what belongs to the grapheme before it: combining
-// marks, joiners, variation selectors, keycaps.
+// marks, joiners, variation selectors, keycaps, the later parts of syllables of
+// Hangul and the voice marks of half width (UAX #29, GB6 to GB9a).
 func widen(text string, end int) int {
 	for end > 0 && end < len(text) && text[end] >= utf8.RuneSelf {
 		r, size := utf8.DecodeRuneInString(text[end:])
@@ -152,6 +153,9 @@ func widen(text string, end int) int {
 
 func extends(r rune) bool {
 	if r == 0x200C || r == 0x200D || r >= 0x1F3FB && r <= 0x1F3FF || r >= 0xE0020 && r <= 0xE007F {
+		return true
+	}
+	if r >= 0x1160 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF || r == 0xFF9E || r == 0xFF9F {
 		return true
 	}
 	return r != utf8.RuneError && unicode.In(r, unicode.Mn, unicode.Me, unicode.Mc)
