@@ -14,28 +14,31 @@ func TestMembers(t *testing.T) {
 	long := strings.Repeat("a", 65)
 	for in, want := range map[string]string{
 		// Keywords.
-		`{"type":"order_details.v2-b/x;+="}`:             `{"type":"order_details.v2-b/x;+="}`,
-		`{"mime_type":"audio/ogg; codecs=opus"}`:         `{"mime_type":"audio/ogg; codecs=opus"}`,
-		`{"mime_type":"audio/ogg codecs"}`:               `{"mime_type":"audio/ogg codecs"}`,
-		`{"type":"a1234b5678c"}`:                         `{"type":"a1234b5678c"}`,
-		`{"type":"4111111111111111"}`:                    `{"type":"[CREDIT_CARD_1]"}`,
-		`{"type":"ana@other.example.com"}`:               `{"type":"[EMAIL_1]"}`,
-		`{"type":"` + long + `"}`:                        `{"type":"` + long + `"}`,
-		`{"type":" +49 151 23456789"}`:                   `{"type":" [PHONE_1]"}`,
-		`{"status":"; +4915123456789"}`:                  `{"status":"; [PHONE_1]"}`,
-		`{"locale":"+4915123456789"}`:                    `{"locale":"[PHONE_1]"}`,
-		`{"type":"tel 0049 1512 3456 789"}`:              `{"type":"tel [PHONE_1]"}`,
-		`{"timestamp":"4111111111111111"}`:               `{"timestamp":"[CREDIT_CARD_1]"}`,
-		`{"timestamp":1767225600}`:                       `{"timestamp":1767225600}`,
-		`{"timestamp":"1767225600000"}`:                  `{"timestamp":"1767225600000"}`,
-		`{"timestamp":"+4915123456789"}`:                 `{"timestamp":"[PHONE_1]"}`,
-		`{"phone_number_id":"12345678901234567890"}`:     `{"phone_number_id":"12345678901234567890"}`,
-		`{"phone_number_id":"4111 1111 1111 1111"}`:      `{"phone_number_id":"[CREDIT_CARD_1]"}`,
-		`{"phone_number_id":"nobody"}`:                   `{"phone_number_id":"nobody"}`,
-		`{"catalog_id":4111111111111111}`:                `{"catalog_id":4111111111111111}`,
-		`{"amount_1000":4111111111111111}`:               `{"amount_1000":"[CREDIT_CARD_1]"}`,
-		`{"type":4111111111111111}`:                      `{"type":"[CREDIT_CARD_1]"}`,
-		`{"phone_number_id":"411111111111111100000000"}`: `{"phone_number_id":"411111111111111100000000"}`,
+		`{"type":"order_details.v2-b/x;+="}`:                    `{"type":"order_details.v2-b/x;+="}`,
+		`{"mime_type":"audio/ogg; codecs=opus"}`:                `{"mime_type":"audio/ogg; codecs=opus"}`,
+		`{"mime_type":"audio/ogg codecs"}`:                      `{"mime_type":"audio/ogg codecs"}`,
+		`{"type":"a1234b5678c"}`:                                `{"type":"a1234b5678c"}`,
+		`{"type":"4111111111111111"}`:                           `{"type":"[CREDIT_CARD_1]"}`,
+		`{"type":"ana@other.example.com"}`:                      `{"type":"[EMAIL_1]"}`,
+		`{"type":"` + long + `"}`:                               `{"type":"` + long + `"}`,
+		`{"type":" +49 151 23456789"}`:                          `{"type":" [PHONE_1]"}`,
+		`{"status":"; +4915123456789"}`:                         `{"status":"; [PHONE_1]"}`,
+		`{"locale":"+4915123456789"}`:                           `{"locale":"[PHONE_1]"}`,
+		`{"type":"tel 0049 1512 3456 789"}`:                     `{"type":"tel [PHONE_1]"}`,
+		`{"timestamp":"4111111111111111"}`:                      `{"timestamp":"[CREDIT_CARD_1]"}`,
+		`{"timestamp":1767225600}`:                              `{"timestamp":1767225600}`,
+		`{"timestamp":"1767225600000"}`:                         `{"timestamp":"1767225600000"}`,
+		`{"timestamp":"+4915123456789"}`:                        `{"timestamp":"[PHONE_1]"}`,
+		`{"phone_number_id":"12345678901234567890"}`:            `{"phone_number_id":"12345678901234567890"}`,
+		`{"phone_number_id":"4111 1111 1111 1111"}`:             `{"phone_number_id":"[CREDIT_CARD_1]"}`,
+		`{"phone_number_id":"nobody"}`:                          `{"phone_number_id":"nobody"}`,
+		`{"catalog_id":4111111111111111}`:                       `{"catalog_id":4111111111111111}`,
+		`{"amount_1000":4111111111111111}`:                      `{"amount_1000":"[CREDIT_CARD_1]"}`,
+		`{"type":4111111111111111}`:                             `{"type":"[CREDIT_CARD_1]"}`,
+		`{"phone_number_id":"411111111111111100000000"}`:        `{"phone_number_id":"411111111111111100000000"}`,
+		`{"timestamp":"ana@o.example"}`:                         `{"timestamp":"[EMAIL_1]"}`,
+		`{"catalog_id":"cbu 2850590940090418135201"}`:           `{"catalog_id":"cbu [BANK_ACCOUNT_1]"}`,
+		`{"type":"EAAG` + strings.Repeat("mOPXQZCps", 9) + `"}`: `{"type":"[META_TOKEN_1]"}`,
 		// Numbers and ids.
 		`{"to":"****"}`:                                                 `{"to":"****"}`,
 		`{"to":"+49 151 23456789"}`:                                     `{"to":"+4915****89"}`,
@@ -100,6 +103,9 @@ func TestMembers(t *testing.T) {
 // TestForwardedMembers: what is forwarded is changed in text alone, and keywords are
 // scanned as text is.
 func TestForwardedMembers(t *testing.T) {
+	if got := redact(t, `{"response_json":5}`, all(pii.Forward, pii.Redact)); got.Changed {
+		t.Errorf("got %s", got.Body)
+	}
 	in := `{"to":"4915123456789","name":"Ana","timestamp":"4111111111111111","type":"4111 1111 1111 1111","phone_number_id":"a@b.example","response_json":"{\"a\":\"4111111111111111\"}","id":""}`
 	want := `{"to":"4915123456789","name":"Ana","timestamp":"[CREDIT_CARD_1]","type":"[CREDIT_CARD_1]","phone_number_id":"[EMAIL_1]","response_json":"{\"a\":\"[CREDIT_CARD_1]\"}","id":""}`
 	if got := redact(t, in, all(pii.Forward, pii.Redact)); string(got.Body) != want {
@@ -198,6 +204,19 @@ func TestNotJSON(t *testing.T) {
 		got, err := scanner(t).Redact([]byte(in), pii.Hint{}, pii.Treatment{})
 		if err == nil || got.Body != nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "4111") {
 			t.Errorf("%s: %s, %v", in, got.Body, err)
+		}
+	}
+}
+
+// TestPathsShowNoValue: of names of members those are shown that programs write; what
+// may be somebody's number, name or word is "?".
+func TestPathsShowNoValue(t *testing.T) {
+	for name, want := range map[string]string{
+		"note": "note", "note_1": "note_1", "a1234": "a1234", "a1234b5678": "a1234b5678", "a12345": "?", "": "?", "Ana Souza": "?", "é": "?", "a.b": "?", strings.Repeat("a", 40): strings.Repeat("a", 40), strings.Repeat("a", 41): "?",
+	} {
+		found := redact(t, fmt.Sprintf(`{"x":[{%q:{"y":"ana@other.example.com"}}]}`, name), pii.Treatment{}).Found
+		if len(found) != 1 || found[0].Path != "x[0]."+want+".y" {
+			t.Errorf("%q: %v", name, found)
 		}
 	}
 }

@@ -48,6 +48,9 @@ func TestParseToken(t *testing.T) {
 			t.Errorf("%s is read as %s of a %s", name, got, kind)
 		}
 	}
+	if kind, _, ok := pii.ParseToken("tok_ACME_2_v1_aaaaaaaaaaaaaaaa"); !ok || kind != "ACME_2" {
+		t.Errorf("a type with a digit is read as %s", kind)
+	}
 	for _, bad := range []string{
 		"", "tok_", "tok_PHONE", "tok_PHONE_v1", "tok_PHONE_v1_", "tok_PHONE_v1_aaaaaaaaaaaaaaa", "tok_PHONE_v1_aaaaaaaaaaaaaaa1", "tok_PHONE_1_aaaaaaaaaaaaaaaa",
 		"tok_PHONE_v_aaaaaaaaaaaaaaaa", "tok_phone_v1_aaaaaaaaaaaaaaaa", "tok__v1_aaaaaaaaaaaaaaaaa", "PHONE_v1_aaaaaaaaaaaaaaaa",

@@ -3,6 +3,7 @@ package pii
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"postern/policy/pii/catalog"
@@ -62,6 +63,17 @@ func TestResolveTellsWhatLost(t *testing.T) {
 	got = resolve([]Finding{named(span(catalog.Term, Likely, 0, 9), "ONE"), named(span(catalog.Term, Likely, 4, 12), "TWO"), span("A", Possible, 2, 3), named(span(catalog.Term, Likely, 12, 14), "THREE")}, 0)
 	if len(got) != 2 || !slices.Equal(got[0].Also(), []string{"TWO"}) || len(got[1].Also()) != 0 {
 		t.Errorf("%v, also %v", got, got[0].Also())
+	}
+	for _, other := range []Finding{span("B", Likely, 1, 5), span("B", Likely, 0, 4), span(catalog.Term, Possible, 1, 3), span(catalog.Term, Likely, 1, 9)} {
+		if got := resolve([]Finding{base, other}, 0); len(got) != 1 || got[0] != base {
+			t.Errorf("beside %v: %v, also %v", other, got, got[0].Also())
+		}
+	}
+	if blob, err := got[0].MarshalJSON(); err != nil || !strings.HasSuffix(string(blob), `"reasons":[],"also":["TWO"]}`) {
+		t.Errorf("%s, %v", blob, err)
+	}
+	if blob, err := base.MarshalJSON(); err != nil || strings.Contains(string(blob), "also") {
+		t.Errorf("%s, %v", blob, err)
 	}
 	got = resolve([]Finding{named(span(catalog.Term, Likely, 0, 9), "ONE"), span("A", Likely, 0, 9)}, 0)
 	if len(got) != 1 || got[0].Entity != "A" {

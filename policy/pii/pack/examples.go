@@ -56,7 +56,7 @@ func (e example) run(r *reader, scanner *pii.Scanner) []error {
 			r.fail(e.at, "example: %s is found in this text, and must not be; make the pattern or words narrower", name)
 		}
 	}
-	if !e.anything && len(e.want) == 0 {
+	if !e.anything {
 		for _, f := range found {
 			r.fail(e.at, "example: %s is found in this text, and nothing must be; allow it, or write expect: [%s]", f.Entity, f.Type)
 		}

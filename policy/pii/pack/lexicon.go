@@ -98,9 +98,6 @@ func (r *reader) language(key, value *yaml.Node, path, topic string) language {
 	}
 	s.usable("words", out.words)
 	out.examples = s.examples(Entity(topic))
-	for i := range out.examples {
-		out.examples[i].hint.Lang = out.tag
-	}
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"postern/policy/pii"
 	"postern/policy/pii/catalog"
@@ -38,6 +39,8 @@ func TestWaysOfPatterns(t *testing.T) {
 		{`pattern: 'A([a-z])(\d{5})(?:-(\d))?', check: mod37_36`, "Aa12425-s, Aa1242502", "Aa12425", nil, nil},
 		{`pattern: 'K(\d{3})-?(\d{8})', check: BR_CPF`, "K529-98224725", "K529-98224726", []string{"K52998224725"}, []string{"529.982.247-25 no K here"}},
 		{`shape: 'V ####-@*'`, "V 1234-xZ", "V 123-xZ", []string{"v1234a9", "V 1234 b1", "V.1234/b1"}, []string{"V 1234-1b", "V 1234--bb", "V 12345-b1"}},
+		{`pattern: 'K(\d{3}\.\d{3}\.\d{3}-\d{2})', check: BR_CPF`, "K529.982.247-25", "K529.982.247-26", nil, nil},
+		{`pattern: '[A-Z]\d{5}[A-Z]{4}\d{7}[A-Z]', fold: true, check: mod37_36`, "a12425gabc1234002m", "a12425gabc1234002n", []string{"A12425GABC1234002M"}, nil},
 		{`shape: 'V.*{3,5}'`, "Vabc", "Vab", []string{"V.12345", "v 12c"}, []string{"V123456"}},
 		{`shape: 'V@{2}'`, "Vab", "Va1", nil, []string{"Vabc", "V12"}},
 	} {
@@ -144,6 +147,24 @@ func TestWhatIsKnown(t *testing.T) {
 	if strings.Join(names, " ") != "acme b z" || strings.Join(s.Known()[2].Include, " ") != "b acme" {
 		t.Errorf("%v, the last includes %v", names, s.Known()[2].Include)
 	}
+	own := load(t, map[string][]byte{"pii/a.yaml": []byte("does_not_achieve: 2026-01-01\npack: a\nentities:\n  A_NO: {type: ACME_NUMBERS, pattern: 'AC-\\d{7}', examples: {match: [AC-1234567], no_match: [AC-1]}}\npolicy: [{types: [ACME_NUMBERS], sink: record, action: mask, keep_last: 3}]\ntests: [{text: AC-1234567, lang: pt-BR, country: BR, expect: [ACME_NUMBERS]}]\n")})
+	if !slices.Contains(own.Types(), "ACME_NUMBERS") || !slices.Contains(own.Types(), "A_NO") {
+		t.Errorf("types %v", own.Types())
+	}
+	read, err := pack.Read(fstest.MapFS{"pii/a.yaml": {Data: []byte("1")}, "pii/README.md": {}, "lexicons/b.txt": {}, "c.yaml": {}}, fstest.MapFS{"pii/a.yaml": {Data: []byte("2")}})
+	if err != nil || len(read) != 2 || string(read["pii/a.yaml"]) != "2" {
+		t.Errorf("read %v, %v", read, err)
+	}
+	twice := map[string][]byte{"lexicons/promises.yaml": []byte(promises), "pii/a.yaml": []byte("pack: a\nentities: {A_W: {words: [w1], examples: {match: [w1], no_match: [w2]}}}\n")}
+	if _, err := pack.Load(twice, pack.Use{Packs: []string{"a", "a"}, Lexicons: []string{"promises", "promises"}}); err != nil {
+		t.Errorf("named twice: %v", err)
+	}
+	if sets, err := pack.Each(twice, pack.All(twice)); err != nil || len(sets) != 2 {
+		t.Errorf("%d sets, %v", len(sets), err)
+	}
+	if pack.TopicOf(pii.Finding{Type: pii.Email, Entity: "EMAIL"}) != "" || pack.TopicOf(pii.Finding{Type: catalog.Term, Entity: "PROMISES"}) != "promises" || len(s.Spoken(pii.Finding{Type: pii.Email})) != 1 {
+		t.Error("a topic of what is no word, or none of a word")
+	}
 	for entity, want := range map[string]string{"B_NO": "A", "ACME_CONTRACT": "C", "BR_CPF": "A", "NOBODY": ""} {
 		if got := s.Class(entity); got != want {
 			t.Errorf("%s is of class %q", entity, got)
@@ -197,8 +218,9 @@ func TestStricter(t *testing.T) {
 func TestOperatorsOfPacks(t *testing.T) {
 	s := load(t, map[string][]byte{"lexicons/promises.yaml": []byte(promises), "pii/a.yaml": []byte(`pack: a
 policy:
-  - {types: [PHONE], sink: record, action: drop}
   - {types: [PHONE], sink: record, action: mask}
+  - {types: [PHONE], sink: record, action: drop}
+  - {types: [PHONE], sink: record, action: redact}
   - {types: ['*'], sink: record, action: hash}
   - {types: [PROMISES], sink: record, action: alert}
   - {classes: [D], direction: out, sink: forward, action: alert}
@@ -253,10 +275,11 @@ policy:
 func TestShortestValues(t *testing.T) {
 	for written, least := range map[string]int{
 		`pattern: 'AC-\d{7}'`: 9, `pattern: 'A(\d{5}|\d{8})-\d{6}'`: 12, `pattern: '(?:AB|A)\d{8}'`: 9, `pattern: 'A[0-9]+B[A-Z]{6,9}'`: 9, `pattern: 'A\d{8}(\d{3})?'`: 9,
-		`pattern: 'A[\d-]{20}B[A-Z]{6}C'`: 9, `pattern: 'Aé[é0-9]{9}\d{7}'`: 8, `shape: 'V ####-@@@@'`: 9, `shape: 'V ##-*{6,9}'`: 9, `pattern: 'A\D{9}\d{8}'`: 9,
+		`pattern: 'A[\d-]{20}B[A-Z]{6}C'`: 9, `pattern: 'Aé[é0-9]{9}\d{7}'`: 8, `shape: 'V ####-@@@@'`: 9, `shape: 'V ##-*{6,9}'`: 9, `pattern: 'A\D{9}\d{8}'`: 9, `pattern: 'A(\d{8}|\d{5})'`: 6,
+		`pattern: 'Aű{9}\d{8}'`: 9, `pattern: 'A[\x{130}-\x{139}]{9}\d{8}'`: 9,
 	} {
 		for keep, good := range map[int]bool{least / 3: true, least/3 + 1: false} {
-			body := "pack: a\nentities:\n  A_NO: {" + written + ", needs: label, context: {en: [zz]}, examples: {match: ['zz AC-1234567, zz A12345-123456, zz A12345678, zz A1BABCDEF, zz A12345678901234567890BABCDEFC, zz Aé1234567891234567, zz V 1234-abcd, zz V 12-123456, zz A---------12345678'], no_match: [none]}}\n" +
+			body := "pack: a\nentities:\n  A_NO: {" + written + ", needs: label, context: {en: [zz]}, examples: {match: ['zz AC-1234567, zz A12345-123456, zz A12345678, zz A1BABCDEF, zz A12345678901234567890BABCDEFC, zz Aé1234567891234567, zz V 1234-abcd, zz V 12-123456, zz A---------12345678, zz Aűűűűűűűűű12345678, zz AĲĲĲĲĲĲĲĲĲ12345678'], no_match: [none]}}\n" +
 				"policy:\n  - {types: [A_NO], sink: record, action: mask, keep_last: " + string(rune('0'+keep)) + "}\n"
 			f := map[string][]byte{"pii/a.yaml": []byte(body)}
 			_, err := pack.Load(f, pack.All(f))
@@ -269,8 +292,8 @@ func TestShortestValues(t *testing.T) {
 	if _, err := pack.Load(f, pack.All(f)); err == nil || !strings.Contains(err.Error(), "values of A_W may be of any length") {
 		t.Errorf("words: %v", err)
 	}
-	f = map[string][]byte{"pii/a.yaml": []byte("pack: a\npolicy:\n  - {types: [BR_CPF], sink: record, action: mask, keep_last: 3}\n  - {types: [NATIONAL_ID], sink: record, action: mask, keep_last: 3}\n")}
-	if _, err := pack.Load(f, pack.All(f)); err == nil || strings.Contains(err.Error(), "policy[0]") || !strings.Contains(err.Error(), "policy[1]: a mask of NATIONAL_ID") {
+	f = map[string][]byte{"pii/a.yaml": []byte("pack: a\npolicy:\n  - {types: [BR_CPF], sink: record, action: mask, keep_last: 3}\n  - {types: [NATIONAL_ID], sink: record, action: mask, keep_last: 3}\n  - {types: [BR_CPF], sink: record, action: mask, keep_last: 4}\n  - {types: [NAME], sink: record, action: mask}\n  - {types: [BR_CPF], sink: record, action: mask, keep_first: 0, keep_last: 2}\n")}
+	if _, err := pack.Load(f, pack.All(f)); err == nil || strings.Count(err.Error(), "policy[") != 2 || !strings.Contains(err.Error(), "policy[1]: a mask of NATIONAL_ID") || !strings.Contains(err.Error(), "policy[2]: a mask of BR_CPF shows a third at most, and values may have 11") {
 		t.Errorf("of the catalogue: %v", err)
 	}
 }

@@ -122,7 +122,7 @@ func TestMistakes(t *testing.T) {
 // TestFilesThatAreNone: what is no mapping, and what has a name that no pack may have.
 func TestFilesThatAreNone(t *testing.T) {
 	for raw, want := range map[string]string{
-		"": "pii/a.yaml:1:1: the file is empty", "# nothing\n": "pii/a.yaml:1:1: the file is empty", "- pack: a\n": "pii/a.yaml:1:1: the file: write keys and values, indented below it",
+		"": "pii/a.yaml:1:1: the file is empty", "# nothing\n": "pii/a.yaml:1:1: the file is empty", "- pack: a\n": "pii/a.yaml:1:1: the file: write keys and values, such as pack: acme or topic: tone",
 		"hello\n": "pii/a.yaml:1:1: the file: write keys and values", "pack: a\nentities: [A_NO]\n": "pii/a.yaml:2:11: entities: write keys and values",
 		"pack: a\nentities:\n  A_NO:\n": "pii/a.yaml:3:8: entities.A_NO: write keys and values", "pack: a\npolicy: {types: [PHONE]}\n": "pii/a.yaml:2:9: policy: write a list, each entry on a line of its own",
 	} {
@@ -200,6 +200,19 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	f["pii/c.yaml"] = []byte("pack: c\nentities:\n  BR_CPF: {deny_list: absent.txt, examples: {match: [x1], no_match: [y1]}}\n")
 	if _, err := pack.Load(f, pack.Use{Packs: []string{"c"}}); strings.Contains(err.Error(), "the list is empty") {
 		t.Errorf("a list that is missing is called empty: %v", err)
+	}
+	for _, broken := range []string{"", "- x\n  y", "\xff"} {
+		f := map[string][]byte{"pii/a.yaml": []byte("pack: a\ninclude: [b]\npolicy:\n  - {types: [B_NO], action: drop}\n  - {types: [TONE], action: drop}\n"), "pii/b.yaml": []byte(broken), "lexicons/tone.yaml": []byte(broken)}
+		if _, err := pack.Load(f, pack.All(f)); err == nil || strings.Contains(err.Error(), "no finding is called") {
+			t.Errorf("what a broken file would have is told: %v", err)
+		}
+		f["pii/b.yaml"] = []byte("pack: b\n")
+		if _, err := pack.Load(f, pack.Use{Packs: []string{"b"}, Lexicons: []string{"tone"}}); err == nil || strings.Contains(err.Error(), "no finding is called") {
+			t.Errorf("what a broken lexicon would have is told: %v", err)
+		}
+	}
+	if _, err := pack.Load(map[string][]byte{"pii/a.yaml": []byte("pack: a\npolicy:\n  - {types: [phone], action: drop}\n")}, pack.Use{Packs: []string{"a"}}); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("one mistake is told as %v", err)
 	}
 	if _, err := pack.Load(map[string][]byte{"pii/a.yaml": []byte("pack: a\ninclude: [b]\npolicy:\n  - {types: [B_NO], action: drop}\n")}, pack.Use{Packs: []string{"a"}}); err == nil || errors.Unwrap(err) != nil || strings.Contains(err.Error(), "B_NO") || !strings.Contains(err.Error(), `2:11: include: no pack is called "b"`) {
 		t.Errorf("what a missing pack would have is told: %v", err)

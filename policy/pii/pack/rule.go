@@ -43,7 +43,7 @@ func (r *reader) rule(n *yaml.Node, path string) rule {
 		if out.operator == pii.Block {
 			r.fail(s.at("action"), "%s.action: a record cannot be refused; write redact, or sink: forward", path)
 		}
-		if s.has("direction") && direction != "both" {
+		if direction != "both" {
 			r.fail(s.at("direction"), "%s.direction: records are written the same way in both directions; leave it out", path)
 		}
 	case "forward":

@@ -48,7 +48,12 @@ func (r *reader) document(raw []byte) *yaml.Node {
 	} else if !errors.Is(err, io.EOF) {
 		r.errs = append(r.errs, r.syntax(err))
 	}
-	return doc.Content[0]
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		r.fail(root, "the file: write keys and values, such as pack: acme or topic: tone")
+		return nil
+	}
+	return root
 }
 
 // notUTF8 gives the first line that is not UTF-8, 0 if all are.
@@ -86,7 +91,7 @@ type section struct {
 func (r *reader) section(n *yaml.Node, path string, known ...string) *section {
 	s := &section{r: r, path: path, node: n, values: map[string]*yaml.Node{}}
 	if n.Kind != yaml.MappingNode {
-		r.fail(n, "%s: write keys and values, indented below it", label(path))
+		r.fail(n, "%s: write keys and values, indented below it", path)
 		return s
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -102,13 +107,6 @@ func (r *reader) section(n *yaml.Node, path string, known ...string) *section {
 		}
 	}
 	return s
-}
-
-func label(path string) string {
-	if path == "" {
-		return "the file"
-	}
-	return path
 }
 
 func (s *section) name(key string) string {
@@ -137,7 +135,7 @@ func (s *section) text(key string) string {
 }
 
 func (r *reader) scalar(n *yaml.Node, path string) string {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" && n.ShortTag() != "!!timestamp" {
+	if n.ShortTag() != "!!str" && n.ShortTag() != "!!timestamp" {
 		r.fail(n, "%s: write text; a number, true or no stands in quotes", path)
 		return ""
 	}
@@ -151,7 +149,7 @@ func (s *section) flag(key string) bool {
 		return false
 	}
 	var on bool
-	if n.ShortTag() != "!!bool" || n.Decode(&on) != nil {
+	if n.Decode(&on) != nil {
 		s.r.fail(n, "%s: write true or false", s.name(key))
 	}
 	return on
