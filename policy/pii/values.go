@@ -178,8 +178,10 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 		found, ok = r.counted(p.text, from)
 	case r.house:
 		found, ok = r.read(p.text[:p.sameBehind(i, from)], from)
-	default:
+	case r.after > 0:
 		found, ok = p.ask(r, from)
+	default:
+		found, ok = r.read(p.text, from)
 	}
 	if !ok || again && found.OneIn < r.firm || found.End <= found.Start || holdsLabel(p.text[found.Start:min(len(p.text), found.End+1)]) {
 		return false

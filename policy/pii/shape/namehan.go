@@ -117,9 +117,9 @@ func signAt(s string, i int) (r rune, size int) {
 	return utf8.DecodeRuneInString(s[i:])
 }
 
-// plainHan reports one of the signs from U+5000 to U+9FFF at i, which are all of Han.
+// plainHan reports one of the signs from U+4E00 to U+9FFF at i, which are all of Han.
 func plainHan(s string, i int) bool {
-	return len(s)-i > 2 && s[i] >= 0xE5 && s[i] <= 0xE9 && ((s[i+1]^0x80)|(s[i+2]^0x80))&0xC0 == 0
+	return len(s)-i > 2 && s[i] >= 0xE4 && s[i] <= 0xE9 && (s[i] > 0xE4 || s[i+1] >= 0xB8) && ((s[i+1]^0x80)|(s[i+2]^0x80))&0xC0 == 0
 }
 
 // han reports a sign of Han.

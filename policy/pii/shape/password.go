@@ -54,17 +54,14 @@ func Password(s string, from int) (Match, bool) {
 // from i on is over, what classes of bytes it has, and whether letters beyond ASCII.
 func passwordEnd(s string, i int) (end int, kinds uint8, wide bool) {
 	for end = i; end < len(s) && end-i < maxPassword; {
-		c := s[end]
-		if c < utf8.RuneSelf {
-			if c <= ' ' || quote(c) {
-				break
-			}
-			kinds |= class[c]
+		b := passwordSigns[s[end]]
+		if b&endsPassword == 0 {
+			kinds |= b
 			end++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[end:])
-		if r >= 0x0E00 || !spelling(r) {
+		if r < utf8.RuneSelf || r >= 0x0E00 || !spelling(r) {
 			break
 		}
 		wide = true
@@ -72,6 +69,20 @@ func passwordEnd(s string, i int) (end int, kinds uint8, wide bool) {
 	}
 	return end, kinds, wide
 }
+
+const endsPassword = isOpaque // which no class of a password's bytes is asked for
+
+// passwordSigns are classes of bytes: digits, capitals and small letters, and what ends a
+// password or has to be looked at.
+var passwordSigns = func() (t [256]uint8) {
+	for c := range t {
+		t[c] = class[c] & isAlnum
+		if b := byte(c); b <= ' ' || b >= utf8.RuneSelf || quote(b) {
+			t[c] = endsPassword
+		}
+	}
+	return t
+}()
 
 // GoesOn reports that no password which begins at from ends between two places: what
 // stands there belongs to it, and so does the letter at the second one.
