@@ -108,6 +108,7 @@ func issued(d []byte) uint32 {
 type luhns struct {
 	sum   [maxDigits + 1]uint8
 	once  [16]uint64 // places by the low half
+	ends  uint64     // places at which a group begins or the run ends
 	known bool       // of the run in hand
 }
 
@@ -122,7 +123,7 @@ var luhnStep = func() (t [256][16]uint8) {
 }()
 
 func (l *luhns) read(digits []byte) {
-	l.known, l.once = true, [16]uint64{1}
+	l.once = [16]uint64{1}
 	sums, place := uint8(0), uint64(1)
 	for i, d := range digits[:min(len(digits), maxDigits)] {
 		sums, place = luhnStep[sums][d&15], place<<1
@@ -146,10 +147,9 @@ func (l *luhns) from(first int) uint64 {
 func (p *pass) cards(from int) (next int) {
 	r := &p.run
 	p.luhns.known = false
-	ends := r.ends()
 	var w weight
 	for a := from; a < r.count && r.n-int(r.group[a]) >= 12; a++ {
-		last, ok := p.cardAt(a, ends, &w)
+		last, ok := p.cardAt(a, &w)
 		if !ok {
 			continue
 		}
@@ -166,21 +166,27 @@ func (p *pass) cards(from int) (next int) {
 }
 
 // cardAt tries the numbers that begin with group a: the customary writing first, then the
-// longest that passes. Ends has a bit for each number of digits at which a group ends.
-func (p *pass) cardAt(a int, ends uint64, w *weight) (last int, ok bool) {
-	r := &p.run
-	first := int(r.group[a])
-	lengths := issued(r.digit[first:r.n])
-	if lengths == 0 || a == 0 && r.plus {
+// longest that passes.
+func (p *pass) cardAt(a int, w *weight) (last int, ok bool) {
+	r, l := &p.run, &p.luhns
+	if a == 0 && r.plus {
 		return 0, false
 	}
-	best, set := -1, ends>>first&uint64(lengths)
-	few := r.count <= fewGroups
-	if set != 0 && !few {
-		if !p.luhns.known {
-			p.luhns.read(r.digit[:r.n])
+	first, few := int(r.group[a]), r.count <= fewGroups
+	lengths := issued(r.digit[first:r.n])
+	if lengths == 0 {
+		return 0, false
+	}
+	if !l.known {
+		l.known, l.ends = true, r.ends()
+		if !few {
+			l.read(r.digit[:r.n])
 		}
-		set &= p.luhns.from(first) >> first
+	}
+	best, ends := -1, l.ends
+	set := ends >> first & uint64(lengths)
+	if !few {
+		set &= l.from(first) >> first
 	}
 	for ; set != 0; set &= set - 1 {
 		end := first + bits.TrailingZeros64(set)

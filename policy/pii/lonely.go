@@ -44,15 +44,21 @@ func (p *pass) aloneBehind(i int) bool {
 	return false
 }
 
-// lonelyDigits reports that a token is too short for what digits alone may be, and
-// stands alone. Codes are short; where neither a word nor a card tells of one, only
-// phones and cards are digits alone.
-func (p *pass) lonelyDigits(tok *token) bool {
-	least := int32(minPhone)
+// lonelyDigits reports that token k, or it and one that a sign parts from it, are too
+// short for what digits alone may be, and stand alone: 49.90. Codes are short; where
+// neither a word nor a card tells of one, only phones and cards are digits alone.
+func (p *pass) lonelyDigits(k int) bool {
+	tok, least := &p.tokens[k], int32(minPhone)
 	if p.card >= 0 || p.heard&heardCode != 0 {
 		least = minCode
 	}
-	return tok.end-tok.at < least && p.aloneBehind(int(tok.end))
+	if tok.end-tok.at >= least || p.aloneBehind(int(tok.end)) {
+		return tok.end-tok.at < least
+	}
+	if k++; k == len(p.tokens) || p.tokens[k].at != tok.end+1 || p.tokens[k].end-tok.at > least {
+		return false
+	}
+	return p.aloneBehind(int(p.tokens[k].end))
 }
 
 // lonely reports that token k is too short for any row, and stands alone: no letters

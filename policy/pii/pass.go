@@ -112,11 +112,10 @@ func (p *pass) report(dst []Finding) []Finding {
 // judge weighs what the survey found: numbers first, then rows of letters and
 // digits.
 func (p *pass) judge() {
-	stop := 0
+	stop, tokens := 0, p.tokens
 	p.sure = len(p.found)
-	for k := range p.tokens {
-		tok := &p.tokens[k]
-		if at := int(tok.digit); at >= stop && at >= 0 && !p.lonelyDigits(tok) {
+	for k := range tokens {
+		if at := int(tokens[k].digit); at >= stop && at >= 0 && !p.lonelyDigits(k) {
 			p.at = k
 			stop = p.number(at)
 		}

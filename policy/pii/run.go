@@ -86,6 +86,12 @@ func (r *run) read(text string, i int) int {
 				n++
 			}
 			stop, r.end[count-1] = j, int32(j)
+			if j+1 < len(text) && text[j] < utf8.RuneSelf && isDigit(text[j+1]) { // one separator, as most have
+				if sep := inRun[text[j]]; sep != 0 && !isDigit(sep) {
+					gap.n, gap.kind = 1, sep
+					j++
+				}
+			}
 			continue
 		}
 		if size > 1 && b == other && n > 0 && emoji(text, j) > 0 {
@@ -187,8 +193,12 @@ func (r *run) prefix(text string) {
 		return
 	}
 	r.start = int(r.at[0])
-	if c := byteAt(text, r.start-1); c != '+' && c != '(' && c < utf8.RuneSelf {
+	switch c := byteAt(text, r.start-1); {
+	case c != '+' && c != '(' && c < utf8.RuneSelf:
 		return // as before most
+	case c == '+' && byteAt(text, r.start-2) == ' ':
+		r.plus, r.start = true, r.start-1
+		return
 	}
 	open := -1
 	for i, steps := r.start, 0; i > 0 && steps < 6; steps++ {

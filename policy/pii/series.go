@@ -78,16 +78,16 @@ func (p *pass) collect(s *series, k int) int {
 
 // push appends a group; false if it does not fit.
 func (s *series) push(text string, at, end, token int, before uint32) bool {
-	g, n := s.groups, s.n+end-at
+	g, k := s.groups, s.n&63
+	n := k + end - at
 	if n > maxValue {
 		return false
 	}
-	s.bounds |= 1 << (s.n & 63)
-	s.wide |= before << (g & 31)
+	s.n, s.groups, s.group[g+1] = n, g+1, uint8(n)
 	s.at[g], s.end[g], s.token[g] = int32(at), int32(end), int32(token)
-	s.groups, s.group[g+1] = g+1, uint8(n)
-	k := s.n & 63
-	if s.n = n; end-at == 1 {
+	s.bounds |= 1 << k
+	s.wide |= before << (g & 31)
+	if end-at == 1 {
 		c := text[at]
 		s.single |= 1 << (g & 31)
 		s.char[k] = c &^ (c >> 6 << 5)

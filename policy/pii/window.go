@@ -32,14 +32,16 @@ func (p *pass) identifiers() {
 	if p.turn++; p.turn == 0 {
 		p.tallies = [tallies]tally{}
 	}
-	for k := 0; k < len(p.tokens); {
-		if p.tokens[k].digit < 0 || p.lonely(k) {
+	for k, tokens := 0, p.tokens; k < len(tokens); {
+		if tokens[k].digit < 0 || p.lonely(k) {
 			k++
 			continue
 		}
-		if next := p.insideSure(k); next > k {
-			k = next
-			continue
+		if p.sure < len(p.found) {
+			if next := p.insideSure(k); next > k {
+				k = next
+				continue
+			}
 		}
 		k = max(p.collect(&p.series, k), k+1)
 		if p.series.groups > 0 { // else it is too long for any value
@@ -184,9 +186,6 @@ func (p *pass) sureOf(from, start, end int) (most *Finding) {
 // insideSure gives the token behind a number that is certain and begins before token
 // k, if no series goes on from it: "+234 802 131 3421". Each part of it would lose.
 func (p *pass) insideSure(k int) int {
-	if p.sure == len(p.found) {
-		return k
-	}
 	tok := &p.tokens[k]
 	start, sure := int(tok.at), p.sure
 	for sure < len(p.found) && p.found[sure].End <= start {
