@@ -18,7 +18,7 @@ func TestContent(t *testing.T) {
 	o := open(t)
 	for name, f := range map[string]func(*testing.T, *office, string){
 		"types": typesThatPass, "countries": countriesThatPass, "media": mediaThatPass, "links": linksThatPass,
-		"cards": cardsLeaveNowhere, "in pieces": inPieces, "treatment": treatmentByType, "inbound": inboundReachesTheApp, "trail": trailHoldsLess, "kept by class": keptByClass, "never stored": neverStored,
+		"cards": cardsLeaveNowhere, "in pieces": inPieces, "treatment": treatmentByType, "inbound": inboundReachesTheApp, "trail": trailHoldsLess, "kept by class": keptByClass, "never stored": neverStored, "packs": packsInForce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			o.rule(t, quietNever)
