@@ -80,7 +80,7 @@ func second(r rune) uint16 { return uint16(0xDC00 + r&0x3FF) }         //nolint:
 // gap that takes it. A base may be negative.
 func place(root *node, n int) trie {
 	t := trie{cells: make([]cell, 512+n+n/8)} // about what they take
-	t.cells[0].check = 1
+	t.cells[0].check = -1                     // nobody's child: a base may be negative
 	free := 1
 	type item struct {
 		n  *node

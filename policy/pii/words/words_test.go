@@ -106,6 +106,17 @@ func TestAddListNamesTheLine(t *testing.T) {
 	}
 }
 
+// TestBeginNeedsItsSign: nothing stands before the first sign of a word, whatever sign
+// comes just before it in order.
+func TestBeginNeedsItsSign(t *testing.T) {
+	s := build(t, "id en: bank, card*")
+	for c := byte('0'); c <= 'z'; c++ {
+		if entry, _ := s.Match(string(c)+"bank", 0); entry != 0 {
+			t.Errorf("%q: found", string(c)+"bank")
+		}
+	}
+}
+
 // TestLargeSet: what went in comes out, also with many words.
 func TestLargeSet(t *testing.T) {
 	var b words.Builder
