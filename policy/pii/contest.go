@@ -75,18 +75,32 @@ func (p *pass) matchForm(w *window, f *form, c *contest) {
 
 // owned reports that a word which may count for a window names a row alone.
 func (p *pass) owned(w *window, row int) bool {
-	n, brief := p.nearTo(int(p.series.token[w.a])), p.t.brief
-	for i := range n.word[:n.n] {
-		if entry := n.word[i].entry; brief[entry].owns && p.t.said[entry].named.has(row) {
-			return true
-		}
+	if !w.heard {
+		w.heard = true
+		p.gatherOwners(w)
 	}
-	for i := int(p.tokens[p.series.token[w.b]].marks); i < len(p.marks) && int(p.marks[i].at) <= w.end+reachBack; i++ {
-		if entry := p.marks[i].entry; brief[entry].owns && p.t.said[entry].named.has(row) {
+	for _, entry := range p.owning {
+		if p.t.said[entry].named.has(row) {
 			return true
 		}
 	}
 	return false
+}
+
+// gatherOwners gathers the words that may count for a window and name rows alone.
+func (p *pass) gatherOwners(w *window) {
+	p.owning = p.owning[:0]
+	n, brief := p.nearTo(int(p.series.token[w.a])), p.t.brief
+	for i := range n.word[:n.n] {
+		if entry := n.word[i].entry; brief[entry].owns {
+			p.owning = append(p.owning, entry)
+		}
+	}
+	for i := int(p.tokens[p.series.token[w.b]].marks); i < len(p.marks) && int(p.marks[i].at) <= w.end+reachBack; i++ {
+		if entry := p.marks[i].entry; brief[entry].owns {
+			p.owning = append(p.owning, entry)
+		}
+	}
 }
 
 // closed includes a bracket that was opened inside the value.

@@ -29,12 +29,17 @@ type label struct {
 	at, end int // 0, 0 if it stands outside the text
 }
 
-// nearTo gathers the labels of token k.
+// nearTo gives the labels of token k.
 func (p *pass) nearTo(k int) *near {
-	n := &p.near
-	if n.token == k+1 {
-		return n
+	if p.near.token != k+1 {
+		p.gather(k)
 	}
+	return &p.near
+}
+
+// gather fills in the labels of token k.
+func (p *pass) gather(k int) {
+	n := &p.near
 	n.token, n.n = k+1, 0
 	tok := &p.tokens[k]
 	marks, nearest := p.marks[:tok.marks], int32(maxPlace)
@@ -45,7 +50,7 @@ func (p *pass) nearTo(k int) *near {
 		}
 		far := tok.pace - m.pace
 		if far > maxPace || tok.at-m.end > reach || m.at < tok.wall && !p.answers(tok) {
-			return n
+			return
 		}
 		l := &n.word[n.n&(maxNear-1)]
 		l.entry, l.far, l.at, l.end = m.entry, int(far+1)>>1, int(m.at), int(m.end)
@@ -53,19 +58,18 @@ func (p *pass) nearTo(k int) *near {
 		nearest = m.at
 	}
 	if tok.wall > 0 || tok.pace > maxPace || tok.at > reach {
-		return n
+		return
 	}
 	for i := len(p.given) - 1; i >= 0 && n.n < maxNear; i-- {
 		n.word[n.n] = label{entry: p.given[i], far: int(tok.pace+1)/2 + len(p.given) - 1 - i}
 		n.n++
 	}
-	return n
 }
 
 // answers reports a value that follows a question at once: "SSN? 536-22-8714".
 func (p *pass) answers(tok *token) bool {
 	at := int(tok.wall)
-	return at > 0 && asked(p.text[:at]) && int(tok.at)-at <= maxMarkup && strings.Trim(p.text[at:tok.at], " \n*_~`\"'(") == ""
+	return at > 0 && int(tok.at)-at <= maxMarkup && asked(p.text[:at]) && strings.Trim(p.text[at:tok.at], " \n*_~`\"'(") == ""
 }
 
 // maxMarkup is how many blanks and signs of markup stand between a question and its

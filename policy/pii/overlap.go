@@ -63,7 +63,7 @@ func resolve(f []Finding, base int) []Finding {
 	if len(f)-base < 2 {
 		return f
 	}
-	slices.SortStableFunc(f[base:], func(a, b Finding) int { return cmp.Compare(a.Start, b.Start) }) // names come behind the numbers of the whole text
+	sortByPlace(f[base:])
 	kept := f[:base]
 	for i := base; i < len(f); {
 		end, j := f[i].End, i+1
@@ -99,7 +99,7 @@ func strongest(kept, cluster []Finding) []Finding {
 			kept = append(kept, x)
 		}
 	}
-	order(kept[first:], func(a, b Finding) bool { return a.Start < b.Start })
+	sortByPlace(kept[first:])
 	return kept
 }
 
@@ -111,6 +111,23 @@ func (f *Finding) lost(entity string) {
 		f.also[0] = entity
 	case f.also[1] == "":
 		f.also[1] = entity
+	}
+}
+
+// fewFound are so few findings that they are sorted by insertion.
+const fewFound = 16
+
+// sortByPlace sorts findings by where they begin; those of one place keep their order.
+// Names come behind the numbers of the whole text.
+func sortByPlace(f []Finding) {
+	if len(f) > fewFound {
+		slices.SortStableFunc(f, func(a, b Finding) int { return cmp.Compare(a.Start, b.Start) })
+		return
+	}
+	for i := 1; i < len(f); i++ {
+		for j := i; j > 0 && f[j].Start < f[j-1].Start; j-- {
+			f[j], f[j-1] = f[j-1], f[j]
+		}
 	}
 }
 

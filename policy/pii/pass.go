@@ -42,13 +42,14 @@ type pass struct {
 	asks     int       // how many so far
 	series   series
 	tallies  [tallies]tally
-	turn     uint8  // in which they are known
-	callers  int    // words beside the token in hand that name rows
-	base     rowSet // rows tried without a label
-	named    rowSet // of tried, where words name some of them
-	tried    rowSet // rows tried for the token in hand
-	words    uint64 // of tried, those that have rows beyond the ones whose form is enough
-	apart    uint64 // the same of base
+	turn     uint8    // in which they are known
+	callers  int      // words beside the token in hand that name rows
+	owning   []uint32 // entries of words that name rows alone and may count for the window in hand
+	base     rowSet   // rows tried without a label
+	named    rowSet   // of tried, where words name some of them
+	tried    rowSet   // rows tried for the token in hand
+	words    uint64   // of tried, those that have rows beyond the ones whose form is enough
+	apart    uint64   // the same of base
 	window   window
 	room     rowSet // of base, where it is the pass's own
 	peerRows rowSet

@@ -72,7 +72,7 @@ func rest(dst []Finding, base int, f Finding, seam int) []Finding {
 		}
 	}
 	dst = append(kept, f)
-	order(dst[base:], func(a, b Finding) bool { return a.Start < b.Start })
+	sortByPlace(dst[base:])
 	return dst
 }
 

@@ -19,6 +19,7 @@ type window struct {
 	words      uint64 // bits of the words of rows in which some are both
 
 	part    bool // it is cut out of something else
+	heard   bool // the words beside it that name rows alone are gathered
 	weighed bool // what stands beside it is in signs: it is the same for all rows
 	signs   weight
 }
@@ -219,7 +220,8 @@ func (p *pass) goesOn(end, next int) bool {
 // match holds a window against the forms of its length and decides on the
 // strongest; the next two are noted with it.
 func (p *pass) match(w *window) {
-	likely, rows, tried := w.likely.rows, w.rows, p.tried
+	likely := w.likely.rows
+	rows, tried := w.rows[:len(likely)], p.tried[:len(likely)]
 	for ; w.words != 0; w.words &= w.words - 1 {
 		if i := bits.TrailingZeros64(w.words); likely[i]&rows[i]&tried[i] != 0 {
 			p.contend(w)
@@ -244,10 +246,11 @@ func (p *pass) contend(w *window) {
 	if p.inSure(w) {
 		return
 	}
-	if w.part, w.weighed = p.partOfNumber(w), false; w.part && p.trace == nil {
+	if w.part, w.weighed, w.heard = p.partOfNumber(w), false, false; w.part && p.trace == nil {
 		return
 	}
-	forms, likely, rows, tried := &p.t.forms[w.n], w.likely.rows, w.rows, p.tried
+	forms, likely := &p.t.forms[w.n], w.likely.rows
+	rows, tried := w.rows[:len(likely)], p.tried[:len(likely)]
 	var c contest
 	for m := w.words; m != 0; m &= m - 1 {
 		i := bits.TrailingZeros64(m)
