@@ -153,8 +153,22 @@ func foreign(s string, i int) (r rune, size int, letter bool) {
 	if i >= len(s) || s[i] < utf8.RuneSelf {
 		return 0, 0, false
 	}
-	r, size = utf8.DecodeRuneInString(s[i:])
+	r, size = runeAt(s, i)
 	return r, size, spelling(r)
+}
+
+// runeAt is utf8.DecodeRuneInString at i, quick for two bytes and for the three of most
+// scripts of Asia.
+func runeAt(s string, i int) (r rune, size int) {
+	if len(s)-i > 2 && s[i+1]&0xC0 == 0x80 {
+		switch c := s[i]; {
+		case c >= 0xC2 && c <= 0xDF:
+			return rune(c&0x1F)<<6 | rune(s[i+1]&0x3F), 2
+		case c >= 0xE1 && c <= 0xEC && s[i+2]&0xC0 == 0x80:
+			return rune(c&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
+		}
+	}
+	return utf8.DecodeRuneInString(s[i:])
 }
 
 // foreignBefore decodes a letter beyond ASCII that ends at i.

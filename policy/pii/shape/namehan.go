@@ -51,7 +51,7 @@ func (n *names) han() (Match, bool) {
 	}
 	m.End = n.i + size
 	for k := range 2 {
-		r, size := signAt(n.s, m.End)
+		r, size := runeAt(n.s, m.End)
 		if !han(r) || k > 0 && strings.ContainsRune(hanStops, r) {
 			break
 		}
@@ -100,21 +100,13 @@ func hanRun(s string, i, most int) int {
 			i += 3
 			continue
 		}
-		r, size := signAt(s, i)
+		r, size := runeAt(s, i)
 		if !han(r) {
 			break
 		}
 		i += size
 	}
 	return i
-}
-
-// signAt is utf8.DecodeRuneInString at i, quick for the three bytes of Han and Kana.
-func signAt(s string, i int) (r rune, size int) {
-	if len(s)-i > 2 && s[i] >= 0xE1 && s[i] <= 0xEC && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80 {
-		return rune(s[i]&0x0F)<<12 | rune(s[i+1]&0x3F)<<6 | rune(s[i+2]&0x3F), 3
-	}
-	return utf8.DecodeRuneInString(s[i:])
 }
 
 // plainHan reports one of the signs from U+4E00 to U+9FFF at i, which are all of Han.
@@ -138,7 +130,7 @@ func japanese(s string, i int) (end int, ok bool) {
 			end += 3
 			continue
 		}
-		r, size := signAt(s, end)
+		r, size := runeAt(s, end)
 		switch {
 		case han(r):
 			signs++

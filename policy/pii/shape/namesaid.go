@@ -16,11 +16,11 @@ var thingsHan = runsOf("江西 江苏 江蘇 江门 黄山 黄石 黄金 金山 
 // saidKana reports what goes on behind "名前" where no name follows: a particle before
 // another word, words that ask or deny, verbs of forms.
 func saidKana(s string) bool {
-	r, size := signAt(s, 0)
+	r, size := runeAt(s, 0)
 	if particlesKana.has(r) {
 		return true
 	}
-	if next, _ := signAt(s, size); joinsKana.has(r) && unicode.In(next, unicode.Han, unicode.Katakana) {
+	if next, _ := runeAt(s, size); joinsKana.has(r) && unicode.In(next, unicode.Han, unicode.Katakana) {
 		return true
 	}
 	return beginsRun(s, saidJapanese)

@@ -60,7 +60,7 @@ func passwordEnd(s string, i int) (end int, kinds uint8, wide bool) {
 			end++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[end:])
+		r, size := runeAt(s, end)
 		if r < utf8.RuneSelf || r >= 0x0E00 || !spelling(r) {
 			break
 		}

@@ -81,7 +81,7 @@ func province(s string, i int) bool {
 		}
 	}
 	for range 5 {
-		r, size := signAt(s, i)
+		r, size := runeAt(s, i)
 		switch r {
 		case '省', '市', '都', '道', '府', '県', '縣':
 			if i > from+size {
