@@ -154,10 +154,29 @@ func (p *pass) replace(t string) {
 			i = end
 		}
 		for i < end {
-			i = p.replaceAt(t, i, number, letters)
+			if c := t[i]; c >= utf8.RuneSelf {
+				i = p.replaceAt(t, i, number)
+				continue
+			} else if d := asDigit[c]; number && d != c {
+				p.folds = append(p.folds, int32(len(p.plain.buf))) //nolint:gosec // a place in a text
+				p.plain.buf = append(p.plain.buf, d)
+			} else {
+				p.plain.buf = append(p.plain.buf, c)
+			}
+			i++
 		}
 	}
 }
+
+// asDigit gives the digit that a byte of ASCII looks like, else the byte.
+var asDigit = func() (t [utf8.RuneSelf]byte) {
+	for c := range t {
+		if t[c] = byte(c); digitAlike(byte(c)) != 0 {
+			t[c] = digitAlike(byte(c))
+		}
+	}
+	return t
+}()
 
 // leastInlaid is how many digits a code has at least in which a letter is read as one.
 const leastInlaid = 5
@@ -214,29 +233,20 @@ func plainLetters(t string, i int) int {
 	return end
 }
 
-// replaceAt writes one rune of a word.
-func (p *pass) replaceAt(t string, i int, number, letters bool) int {
+// replaceAt writes one rune outside ASCII of a word that is read as a number or as letters.
+func (p *pass) replaceAt(t string, i int, number bool) int {
 	r, size := utf8.DecodeRuneInString(t[i:])
-	b := byte(0)
-	if size == 1 {
-		b = t[i]
-	} else if int(r) < len(alike) && (number || letters) {
-		b = alike[r]
-	}
-	if d := digitAlike(b); number && d != 0 {
-		b = d
-	}
-	if b == 0 {
+	if int(r) >= len(alike) || alike[r] == 0 {
 		p.plain.buf = append(p.plain.buf, t[i:i+size]...)
 		return i + size
 	}
-	if size > 1 || b != t[i] {
-		p.folds = append(p.folds, int32(len(p.plain.buf)))
+	b := alike[r]
+	if number {
+		b = asDigit[b]
 	}
+	p.folds = append(p.folds, int32(len(p.plain.buf))) //nolint:gosec // a place in a text
 	p.plain.buf = append(p.plain.buf, b)
-	if size > 1 {
-		p.plain.steps = append(p.plain.steps, step{uint32(len(p.plain.buf)), uint32(i + size)})
-	}
+	p.plain.steps = append(p.plain.steps, step{uint32(len(p.plain.buf)), uint32(i + size)}) //nolint:gosec // places in a text
 	return i + size
 }
 
