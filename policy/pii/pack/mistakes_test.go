@@ -189,6 +189,14 @@ func TestAllMistakesAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("taken")
 	}
+	last := -1
+	for _, place := range []string{"pii/a.yaml:2:", "pii/a.yaml:4:", "pii/a.yaml:6:", "pii/a.yaml:7:", "pii/b.yaml:3:", "lexicons/tone.yaml:2:"} {
+		if at := strings.Index(err.Error(), place); at <= last {
+			t.Errorf("%s does not come in order:\n%v", place, err)
+		} else {
+			last = at
+		}
+	}
 	for _, want := range []string{"pii/a.yaml:2:13: countries", "pii/a.yaml:4:3: entities.BR_CPF: the name is taken", "pii/a.yaml:6:14: policy[0]: no finding is called PHON", "pii/a.yaml:7:", "pii/b.yaml:3:1: unknown key", "lexicons/tone.yaml:2:12"} {
 		if strings.Count(err.Error(), want) != 1 {
 			t.Errorf("%q stands %d times in\n%v", want, strings.Count(err.Error(), want), err)

@@ -46,14 +46,14 @@ func Load(files map[string][]byte, use Use) (*Set, error) {
 		l.lexicon(topic)
 	}
 	if l.partial { // what is missing would be missed at every place that names it
-		return nil, errors.Join(l.errs...)
+		return nil, told(l.errs)
 	}
 	s := l.set()
 	if len(l.errs) == 0 {
 		l.errs = s.examples()
 	}
 	if len(l.errs) > 0 {
-		return nil, errors.Join(l.errs...)
+		return nil, told(l.errs)
 	}
 	return s, nil
 }

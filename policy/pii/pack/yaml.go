@@ -2,6 +2,7 @@ package pack
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,13 +25,47 @@ func (r *reader) fail(n *yaml.Node, format string, args ...any) {
 	if n != nil {
 		line, col = n.Line, n.Column
 	}
-	r.errs = append(r.errs, fmt.Errorf("%s:%d:%d: %s", r.file, line, col, fmt.Sprintf(format, args...)))
+	r.errs = append(r.errs, &mistake{r.file, line, col, fmt.Sprintf(format, args...)})
+}
+
+// mistake is something wrong at a place of a file.
+type mistake struct {
+	file      string
+	line, col int
+	text      string
+}
+
+func (m *mistake) Error() string { return fmt.Sprintf("%s:%d:%d: %s", m.file, m.line, m.col, m.text) }
+
+// told joins errors in the order in which a reader of the files meets what is wrong;
+// what has no place comes first, files in the order in which they were read.
+func told(errs []error) error {
+	files := map[string]int{}
+	at := func(err error) (file, line, col int) {
+		m, ok := err.(*mistake) //nolint:errorlint // as they are made here
+		if !ok {
+			return 0, 0, 0
+		}
+		if files[m.file] == 0 {
+			files[m.file] = len(files) + 1
+		}
+		return files[m.file], m.line, m.col
+	}
+	for _, err := range errs { // files are numbered as they come
+		at(err)
+	}
+	slices.SortStableFunc(errs, func(a, b error) int {
+		fileA, lineA, colA := at(a)
+		fileB, lineB, colB := at(b)
+		return cmp.Or(fileA-fileB, lineA-lineB, colA-colB)
+	})
+	return errors.Join(errs...)
 }
 
 // document gives the mapping a file holds, nil if there is none.
 func (r *reader) document(raw []byte) *yaml.Node {
 	if bad := notUTF8(raw); bad > 0 {
-		r.errs = append(r.errs, fmt.Errorf("%s:%d:1: not UTF-8; save the file as UTF-8", r.file, bad))
+		r.errs = append(r.errs, &mistake{r.file, bad, 1, "not UTF-8; save the file as UTF-8"})
 		return nil
 	}
 	var doc, more yaml.Node
@@ -74,7 +109,7 @@ func (r *reader) syntax(err error) error {
 	if _, scan := fmt.Sscanf(text, "line %d:", &line); scan == nil {
 		_, text, _ = strings.Cut(text, ": ")
 	}
-	return fmt.Errorf("%s:%d:1: not YAML: %s; check indentation (spaces, no tabs) and quotes", r.file, line, text)
+	return &mistake{r.file, line, 1, fmt.Sprintf("not YAML: %s; check indentation (spaces, no tabs) and quotes", text)}
 }
 
 // section is a mapping with known keys. A nil section has none and gives
