@@ -2,6 +2,7 @@ package pii_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,6 +15,7 @@ func TestNewRefusesContradictions(t *testing.T) {
 	for want, cfg := range map[string]pii.Config{
 		"countries":  {Countries: []string{"de"}},
 		"the name":   {Rows: []catalog.Row{{Name: "BR_CPF", Type: catalog.NationalID}}},
+		"4096 at mo": {Rows: rows(4096)},
 		"missing":    {Terms: []pii.Terms{{Type: "LEXICON", Words: []string{"x"}}}},
 		"type":       {Patterns: []pii.Pattern{{Name: "ACME", Find: find}}},
 		"function":   {Patterns: []pii.Pattern{{Name: "ACME", Type: "ACME"}}},
@@ -23,6 +25,14 @@ func TestNewRefusesContradictions(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
+}
+
+// rows are so many that find nothing.
+func rows(n int) (out []catalog.Row) {
+	for i := range n {
+		out = append(out, catalog.Row{Name: "ROW_" + strconv.Itoa(i), Type: catalog.NationalID})
+	}
+	return out
 }
 
 func TestAllow(t *testing.T) {
