@@ -81,8 +81,11 @@ func (r *run) read(text string, i int) int {
 			}
 			r.digit[n] = d
 			n++
-			for j += size; j < len(text) && n < maxDigits && isDigit(text[j]); j++ {
-				r.digit[n] = text[j] - '0'
+			for j += size; n < maxDigits && uint(j) < uint(len(text)); j++ {
+				if d = text[j] - '0'; d > 9 {
+					break
+				}
+				r.digit[n] = d
 				n++
 			}
 			stop, r.end[count-1] = j, int32(j)
