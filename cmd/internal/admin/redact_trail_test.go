@@ -166,6 +166,24 @@ func TestRedactHashes(t *testing.T) {
 	}
 }
 
+// TestRedactCountsWhatGoes: members that are personal by what they are count as such where
+// nothing else is found; what the packs keep, or alert of, does not count.
+func TestRedactCountsWhatGoes(t *testing.T) {
+	g := newGateway(t)
+	ann, _ := g.pair()
+	g.spoke(audit.NewSubjectID(), 1, `{"contacts":[{"profile":{"name":"Ana Souza"}}]}`, nil)
+	g.spoke(audit.NewSubjectID(), 1, textBody(keptMail+" and +49 151 23456789, "+keptLoyalty), nil)
+	in := strict()
+	in.Record = map[string]string{"*": "keep", "PHONE": "alert"}
+	var found []string
+	for _, f := range must[admin.Redacting](t, g.direct, ann, "trail.redact", in).Found {
+		found = append(found, f.Type)
+	}
+	if !slices.Equal(found, []string{"EMAIL", "FIELD", "LOYALTY_NO"}) {
+		t.Errorf("found %v", found)
+	}
+}
+
 // TestAnswersAddUp: the counts of one answer and of the next are those of both.
 func TestAnswersAddUp(t *testing.T) {
 	mail, number := admin.RedactCount{Type: "EMAIL", Class: "messages", Day: "2026-02-28"}, admin.RedactCount{Type: "LOYALTY_NO", Class: "messages", Day: "2026-02-28"}
