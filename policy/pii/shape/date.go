@@ -30,9 +30,9 @@ func Date(s string, from int) (Match, bool) {
 }
 
 // dateReaders are those of days with words or units in them, and then those of numbers alone.
-var dateReaders = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateSpoken, dateNumbers, dateSlashed, dateCompact}
+var dateReaders = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateSpoken, dateWorded, dateNumbers, dateSlashed, dateCompact}
 
-const spokenReaders = 3
+const spokenReaders = 4
 
 // numbersOnly reports digits and, directly or behind marks, digits again: there is no
 // name of a month, nor a unit.
