@@ -45,7 +45,14 @@ func (p *pass) behindLinks(i, from, next int, person bool) (at, mark int) {
 		from = int(m.end)
 		links++
 	}
-	return from + len(question(p.text[from:])), next // "my code? 482913"
+	sign := from
+	for byteAt(p.text, sign) == ' ' {
+		sign++ // before the sign French has a blank
+	}
+	if q := question(p.text[sign:]); q != "" {
+		from = sign + len(q) // "my code? 482913"
+	}
+	return from, next
 }
 
 // countedBy reports a word for a number between mark i and the mark next, or

@@ -61,7 +61,7 @@ func ofThing(s string, from, i int) bool {
 	w := s[i:stop]
 	switch last := s[k:from]; {
 	case namedPlain(articles, last):
-		return true // "the name of the street", "signed the treaty"
+		return !strings.HasPrefix(s[wordBefore(s, max(k-1, 0)):], "intestat") // "the name of the street", "signed the treaty", "intestato a"
 	case last == "for":
 		return k >= 7 && hasFold(s, k-7, "signed ")
 	case hasFold(last, 0, "ime") && len(last) == 3 && w == "ali":

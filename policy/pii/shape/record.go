@@ -97,6 +97,9 @@ func counted(s string, from, i int) bool {
 // number that began at i: groups of two to five digits, or a short prefix of
 // letters.
 func goesOn(s string, i, k int) bool {
+	if end := span(s, k+1, 13, isDigit); end-k > 6 && end-k <= 13 && k-i >= 2 && k-i <= 4 && back(s, k, i, isUpper) == i && !is(s, end, isAlnum) {
+		return true // "XQH 884201973"
+	}
 	next := span(s, k+1, 6, isDigit)
 	n := next - k - 1
 	if n < 2 || n > 5 || is(s, next, isLetter) {
