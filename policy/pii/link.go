@@ -50,7 +50,7 @@ func (p *pass) behindLinks(i, from, next int, person bool) (at, mark int) {
 		sign++ // before the sign French has a blank
 	}
 	if q := question(p.text[sign:]); q != "" {
-		from = sign + len(q) // "my code? 482913"
+		from = p.assent(sign + len(q)) // "my code? 482913"
 	}
 	return from, next
 }

@@ -69,7 +69,11 @@ func (p *pass) gather(k int) {
 // answers reports a value that follows a question at once: "SSN? 536-22-8714".
 func (p *pass) answers(tok *token) bool {
 	at := int(tok.wall)
-	return at > 0 && int(tok.at)-at <= maxMarkup && asked(p.text[:at]) && strings.Trim(p.text[at:tok.at], " \n*_~`\"'(-") == ""
+	if at == 0 || int(tok.at)-at > maxMarkup+maxAssent || !asked(p.text[:at]) {
+		return false
+	}
+	at = p.assent(at)
+	return int(tok.at)-at <= maxMarkup && strings.Trim(p.text[at:tok.at], " \n*_~`\"'(-") == ""
 }
 
 // maxMarkup is how many blanks and signs of markup stand between a question and its
