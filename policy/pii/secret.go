@@ -1,6 +1,10 @@
 package pii
 
-import "strings"
+import (
+	"strings"
+
+	"postern/policy/pii/shape"
+)
 
 // short looks for card security codes and PINs among the small groups of a
 // run. Both need a label or a card beside them: three digits alone say nothing.
@@ -57,7 +61,7 @@ func (p *pass) coded(g, start, end, n int) bool {
 			v, l = p.callBehind(p.tokenAt(start), end, c.says)
 			l.far = 3
 		}
-		if v != named || c.kind == CardPIN && p.postal(l, n) {
+		if v != named || c.kind == CardPIN && p.postal(l, n) || shape.Measured(p.text, end) {
 			continue
 		}
 		w := p.blank()

@@ -231,6 +231,9 @@ func (a *addressLine) word(w string, idaho bool) bool {
 		a.capitals++
 	case !alphabetic(firstRune(w)): // no capitals in this script
 		a.capitals++
+	case a.streets > 0 && namedPlain(particles, w):
+		a.words++
+		return true // "av. de la constitucion 15"
 	default:
 		a.afterWords++
 		if a.afterWords > 2 {

@@ -193,7 +193,7 @@ func Security(s string, from int) (Match, bool) {
 func short(s string, from int, row string, least, most int) (Match, bool) {
 	i := skipNumberWord(s, skipLink(s, from))
 	if end, ok := lone(s, i, least, most); ok {
-		return Match{Row: row, Start: i, End: end, OneIn: 4}, true
+		return Match{Row: row, Start: i, End: end, OneIn: 4}, !Measured(s, end)
 	}
 	n, end := 0, i
 	for k := i; is(s, k, isDigit) && n <= most; k += 2 {
@@ -208,6 +208,17 @@ func short(s string, from int, row string, least, most int) (Match, bool) {
 	}
 	return Match{Row: row, Start: i, End: end, OneIn: 8}, true
 }
+
+// Measured reports a unit behind a number: "pin it to the wall at 1450 mm".
+func Measured(s string, i int) bool {
+	if at(s, i) == ' ' {
+		i++
+	}
+	end := span(s, i, 7, isLetter)
+	return end > i && !letterAt(s, end) && named(units, s[i:end])
+}
+
+var units = setOf("mm cm km kg mg ml kb mb gb px hz khz mhz psi kwh meter meters metres miles")
 
 // CardRest reads the security code behind an expiry, with a mark or a word or two
 // between: "04/28 - 123", "04/28 code 123".

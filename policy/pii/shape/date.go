@@ -30,7 +30,7 @@ func Date(s string, from int) (Match, bool) {
 }
 
 // dateReaders are those of days with words or units in them, and then those of numbers alone.
-var dateReaders = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateSpoken, dateWorded, dateNumbers, dateSlashed, dateCompact}
+var dateReaders = [...]func(s string, i int) (end, oneIn int){dateUnits, dateNamed, dateSpoken, dateWorded, dateNumbers, dateSlashed, dateCompact, dateYearDay}
 
 const spokenReaders = 4
 

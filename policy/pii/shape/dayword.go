@@ -59,19 +59,36 @@ func dateWorded(s string, i int) (end, oneIn int) {
 	if !letterAt(s, i) {
 		return 0, 0
 	}
-	month, k := monthAt(s, i)
-	if month > 0 {
-		i = dateFiller(s, k)
-	}
+	month := 0
 	day, k := dayWordAt(s, i)
-	if day == 0 {
-		return 0, 0
-	}
-	if month == 0 {
+	if day > 0 {
 		month, k = monthAt(s, dateFiller(s, k))
+	}
+	if month == 0 { // "sept février" is no month of September
+		if month, k = monthAt(s, i); month > 0 {
+			day, k = dayWordAt(s, dateFiller(s, k))
+		}
+	}
+	if day == 0 || month == 0 {
+		return 0, 0
 	}
 	year, yn, end := digitsAt(s, dateFiller(s, k))
 	if yn != 4 || !yearOf(year, yn) || !realDay(year, yn, month, day) {
+		return 0, 0
+	}
+	return end, 64
+}
+
+// dateYearDay reads a year, a day and the name of a month, as Latvia writes: 1976. gada
+// 7. februārī.
+func dateYearDay(s string, i int) (end, oneIn int) {
+	year, yn, k := digitsAt(s, i)
+	if yn != 4 || !yearOf(year, yn) {
+		return 0, 0
+	}
+	day, dn, k := digitsAt(s, dateFiller(s, k))
+	month, end := monthAt(s, dateFiller(s, k))
+	if dn == 0 || dn > 2 || !realDay(year, yn, month, day) {
 		return 0, 0
 	}
 	return end, 64

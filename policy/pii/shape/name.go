@@ -221,7 +221,7 @@ func (n *names) cased() (Match, bool) {
 	}
 	if n.marked {
 		if full := inverted(n.s, n.i, end); full > end {
-			end, words, capitals = full, words+1, capitals+1
+			end, words, capitals, given = full, words+1, capitals+1, given || n.known && givenName(n.s[wordBefore(n.s, full):full])
 		}
 	}
 	m := Match{Row: rowName, Start: n.i, End: end, OneIn: 4}

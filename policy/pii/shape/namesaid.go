@@ -132,7 +132,7 @@ var makes = setOf("pepper oetker martens scholl max fields lube clean coffee don
 
 var (
 	// behalf stand before a word for a name where somebody is named: "a nombre de Alma", "au nom de Luc".
-	behalf    = setOf("a al au en em in im à na u v")
+	behalf    = setOf("a al au en em in im op à na u v")
 	belonging = setOf("der des die de del la las los do da dos das du di della dello degli dei van het na u i ya wa")
 	bareName  = setOf("name nachname vorname namen nombre nombres nome nomes nom noms naam jméno meno ime jina име имя nama")
 )

@@ -16,6 +16,7 @@ var notPassword = setOf("required forgot forgotten reset incorrect wrong invalid
 	"przynajmniej mažiausias musi może nieprawidłowe słabe musí nesmí může nové nesmie môže nové skal må ugyldig ska får ogiltigt legalább nem negali turi peab tohi lūdzu nedrīkst должен должна должны не может нет новый слишком повинен має не може новий слабкий mora ne sme treba ne smije nije трябва не може harus tidak phải không olmalı gerekir olamaz dlya " +
 	// the word for it, in capitals in templates, and what asks for one
 	"password passwort passwd username contraseña senha lösenord salasana heslo hasło пароль şifre parola jelszó wachtwoord slaptažodis adgangskode passord " +
+	"user username benutzer benutzername usuario utilisateur utente gebruiker gebruikersnaam bruker bruger användare käyttäjä login " +
 	"ssh ssh2 ftp sftp smtp imap pop3 mysql wpa2 wpa3 wordpress oauth2")
 
 // Password reads a word that is no word of a sentence. Behind a colon or in

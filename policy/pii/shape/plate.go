@@ -14,8 +14,8 @@ func Plate(s string, from int) (Match, bool) {
 	end, digits, letters, groups := i, 0, 0, 0
 	for k := emirate(s, i); groups < 5; {
 		stop, d, l := plateGroup(s, k)
-		if stop == k || digits+d+letters+l > 10 || groups > 0 && l > 3 {
-			break
+		if stop == k || digits+d+letters+l > 10 || groups > 0 && l > 3 || l > 0 && is(s, k, isLower) && digits > 0 && capitalIn(s[i:end]) {
+			break // a word behind a whole one: "plate is KLM 482 and"
 		}
 		digits, letters, end = digits+d, letters+l, stop
 		groups++
