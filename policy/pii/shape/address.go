@@ -231,7 +231,7 @@ func (a *addressLine) word(w string, idaho bool) bool {
 		a.capitals++
 	case !alphabetic(firstRune(w)): // no capitals in this script
 		a.capitals++
-	case a.streets > 0 && namedPlain(particles, w):
+	case a.streets > 0 && a.numbers+a.towns == 0 && namedPlain(particles, w):
 		a.words++
 		return true // "av. de la constitucion 15"
 	default:
