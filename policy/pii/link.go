@@ -94,15 +94,15 @@ func (p *pass) blankTo(from, to int) bool {
 	return true
 }
 
-// idle gives the mark of the next word that links, behind few that say nothing,
+// idle gives the mark of the next word that links, behind most words that say nothing,
 // -1 if there is none.
-func (p *pass) idle(from, next int) int {
+func (p *pass) idle(from, next, most int) int {
 	for ; next < len(p.marks); next++ {
 		m := &p.marks[next]
 		if int(m.at) < from {
 			continue
 		}
-		if !p.links(label{entry: m.entry}) || !p.quiet(from, int(m.at)) {
+		if !p.links(label{entry: m.entry}) || !p.quiet(from, int(m.at), most) {
 			return p.behindThing(from, next)
 		}
 		return next
@@ -137,9 +137,9 @@ func (p *pass) behindThing(from, next int) int {
 	return -1
 }
 
-// quiet reports that at most maxIdle short words stand between two places, and
+// quiet reports that at most so many short words stand between two places, and
 // no mark that ends what belongs together.
-func (p *pass) quiet(from, to int) bool {
+func (p *pass) quiet(from, to, most int) bool {
 	idle := 0
 	for i := from; i < to; {
 		kind, size := words.KindAt(p.text, i)
@@ -148,7 +148,7 @@ func (p *pass) quiet(from, to int) bool {
 			return p.clear(from, to)
 		case kind == words.Spaced:
 			end := words.WordEnd(p.text, i)
-			if idle++; idle > maxIdle || end-i > 14 || isDigit(p.text[i]) {
+			if idle++; idle > most || end-i > 14 || isDigit(p.text[i]) {
 				return false
 			}
 			size = end - i

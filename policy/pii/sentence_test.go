@@ -56,6 +56,9 @@ var sentences = []struct {
 	{"ADDRESS", "vivo en |av. de la constitucion 15|"},
 	{"LICENCE_PLATE", "bilen har regnummer |KLM 482| och är försäkrad"},
 	{"LICENCE_PLATE", "plate is |KLM 482| and is taxed"},
+	{"PASSWORD", "a senha que eu usava era |flamengo81|"},
+	{"DATE_OF_BIRTH", "è nata l'|undici agosto 2011|"},
+	{"NAME", "meu esposo |Rogério Pimentel| nasceu em"},
 	{"NAME", "intestato a |Giulia Ferrante|"},
 	{"NAME", "Hallo, |Lukas Gruber| am Apparat"},
 }

@@ -19,6 +19,7 @@ type reader struct {
 	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
 	firm    int          // how rare a value has to be that does not stand directly behind the label
 	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
+	clause  int          // words more that may stand between: "the password that I had was"
 	before  shape.Reader // reads the value that ends where the label begins, nil if there is none
 	whole   bool         // the value is a password, which ends at blanks and quotation marks only
 	after   int          // the label may also stand behind the value and so many words that link less one, 0 if not
@@ -35,6 +36,9 @@ var firm = map[string]int{"password": 32, "record": 8, "otp": 8, "dob": 64}
 // far are topics whose values are told by their shape behind a few words.
 var far = map[string]int{"otp": 5, "dob": 4}
 
+// clause are topics whose values are told from words behind a clause.
+var clause = map[string]int{"password": 1}
+
 // person are topics whose values name somebody, introduced those whose value follows
 // its label at once.
 var (
@@ -50,7 +54,7 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", whole: name == "password", firm: firm[name], far: far[name], after: trailing[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", whole: name == "password", firm: firm[name], far: far[name], after: trailing[name], clause: clause[name]}
 			if filed[name] {
 				out[topic].counted = shape.Behind["record"]
 			}
@@ -105,7 +109,7 @@ func (p *pass) behindLabel(i int, r *reader) {
 		if p.valueAt(i, from, r, try > 0, r.counted != nil && p.countedBy(i, next)) || r.said || r.person {
 			return
 		}
-		next = p.idle(from, next)
+		next = p.idle(from, next, maxIdle+r.clause)
 		if next < 0 {
 			break
 		}

@@ -247,7 +247,7 @@ func secondWord(s string, i int) int {
 var dateFillers = [...]string{"de", "del", "of", "the", "st", "nd", "rd", "th", "er", "den", "le", "el", "il", "di", "am", "ngày", "tháng", "năm", "วันที่",
 	"พ.ศ.", "ค.ศ.", "tanggal", "º", "ª", "на", "في", "من", "عام", "سنة", "שנת", "को", "tarehe",
 	"op", "na", "dnia", "dne", "dn", "στις", "την", "på", "d", "em", "dia", "la", "pe", "în", "a", "noong", "ay", "pada", "on", "in", "zum", "gada", "m", "жылғы", "жылы", "г", "ב", "בתאריך",
-	"بتاريخ", "يوم", "به", "در", "روز", "tarix", "ngo", "mhla", "mhlaka", "ranar", "ita", "ce", "ni", "วัน", "ที่", "ថ្ងៃ", "gimęs", "dieną", "aastal"}
+	"بتاريخ", "يوم", "به", "در", "روز", "tarix", "ngo", "mhla", "mhlaka", "ranar", "ita", "ce", "ni", "วัน", "ที่", "ថ្ងៃ", "gimęs", "dieną", "aastal", "l"}
 
 var fillersBy = leads(dateFillers[:])
 
