@@ -368,7 +368,7 @@ func (p *pass) expiry(a, b int) {
 func (p *pass) expiries() {
 	r := &p.run
 	for g := 0; g+1 < r.count; g++ {
-		if r.expiryAt(g) && p.nearCard(int(r.at[g])) {
+		if r.expiryAt(g) && p.nearCard(untilBefore(p.text, int(r.at[g]))) {
 			p.expiry(g, g+1)
 			p.rest(r.to(g + 1))
 			return

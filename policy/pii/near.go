@@ -265,6 +265,9 @@ func (p *pass) callBehind(k, end int, t *target) (verdict, label) {
 		if i+1 < len(p.marks) && p.marks[i+1].at < m.end && p.marks[i+1].end > m.end {
 			continue // "mon numéro" in "mon numéro d'assurance sociale"
 		}
+		if p.mereOf(m.entry) {
+			continue // "nambari ya kadi yangu"
+		}
 		l := label{m.entry, links / 2, int(m.at), int(m.end)}
 		if v := p.verdict(m.entry, t); v == named || !p.links(l) { // "ein" is an article, and an EIN
 			if v > best || v == against {

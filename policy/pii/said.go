@@ -20,6 +20,7 @@ type said struct {
 	goods         bool  // it names what one buys
 	mute          bool  // it says digits and nothing else
 	of            bool  // it says whose the thing named before is
+	site          bool  // a password is for it
 	series        bool  // the first part of a document's number follows
 }
 
@@ -107,6 +108,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	able := t.ableShared()
 	able.widen(width)
 	at, vague, goods, series, of := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods"), t.words.Topic("series"), t.words.Topic("of")
+	site := t.words.Topic("site")
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -133,6 +135,8 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 				s.goods = true
 			case of:
 				s.of = true
+			case site:
+				s.site = true
 			case series:
 				s.series = true
 			}

@@ -16,6 +16,7 @@ type reader struct {
 	person  bool         // the value is a name, to which words such as "de" may belong
 	said    bool         // the value follows at once: "I am", "Mr"
 	house   bool         // the value is an address
+	site    bool         // the value is a password, what it is for may stand before it
 	counted shape.Reader // read where a word for a number stands beside the label, nil if that says nothing more
 	firm    int          // how rare a value has to be that does not stand directly behind the label
 	far     int          // words that may stand between, if they say nothing, and the value is as rare as firm says
@@ -43,7 +44,7 @@ var clause = map[string]int{"password": 1}
 // its label at once.
 var (
 	person     = map[string]bool{"name": true, "called": true, "role": true, "bearer": true, "title": true}
-	introduced = map[string]bool{"intro": true, "title": true, "closing": true, "kin": true, "whom": true, "relative": true, "greeting": true}
+	introduced = map[string]bool{"intro": true, "title": true, "closing": true, "kin": true, "kinsman": true, "whom": true, "relative": true, "greeting": true}
 )
 
 // filed are topics of things that have numbers, which a word for a number calls.
@@ -54,7 +55,7 @@ func (t *table) readersOf() []reader {
 	out := make([]reader, t.words.Topics())
 	for name, read := range shape.Behind {
 		if topic := t.words.Topic(name); topic != 0 {
-			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", whole: name == "password", firm: firm[name], far: far[name], after: trailing[name], clause: clause[name]}
+			out[topic] = reader{read: read, says: target{exact: []words.Topic{topic}}, person: person[name], said: introduced[name], house: name == "address", site: name == "password", whole: name == "password", firm: firm[name], far: far[name], after: trailing[name], clause: clause[name]}
 			if filed[name] {
 				out[topic].counted = shape.Behind["record"]
 			}
@@ -114,6 +115,9 @@ func (p *pass) behindLabel(i int, r *reader) {
 			break
 		}
 		from = int(p.marks[next].at)
+	}
+	if r.site {
+		p.behindSite(i, r)
 	}
 	if r.far > 0 {
 		p.farther(i, r)

@@ -24,6 +24,7 @@ var Behind = map[string]Reader{
 	"title":    behindWord(Titled),
 	"closing":  behindWord(Signed),
 	"kin":      behindWord(Kin),
+	"kinsman":  behindWord(Kinsman),
 	"whom":     behindWord(Known),
 	"role":     behindWord(Role),
 	"bearer":   behindWord(Bearer),

@@ -163,8 +163,8 @@ func (n *names) read() (Match, bool) {
 		return n.han()
 	case unicode.Is(unicode.Hangul, r):
 		return n.hangul()
-	case r >= 0x0E00 && r < 0x0E80:
-		return n.thai()
+	case r >= 0x0E00 && r < 0x10A0 || r >= 0x1780 && r < 0x1800:
+		return n.dense(r)
 	case r >= 0x0590 && r < 0x0E00 || r >= 0x10A0 && r < 0x1380:
 		return n.plainWords()
 	case unicode.IsLetter(r):

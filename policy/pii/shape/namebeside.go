@@ -29,31 +29,6 @@ func Signed(s string, from int) (Match, bool) {
 	return m, ok && lineEnds(s, m.End)
 }
 
-// Kin reads a name behind "my husband" and the like, with capitals: "my wife will
-// call" names nobody. Between commas it is a whole one: "my father, Paul Meier, was".
-func Kin(s string, from int) (Match, bool) {
-	i, marked := nameStart(s, from)
-	if strings.ContainsAny(s[from:i], "\n\"") {
-		return Match{}, false // somebody else speaks
-	}
-	apart := at(s, from) == ',' && at(s, from+1) == ' ' && !ofOthers(s, from)
-	if apart {
-		i = from + 2
-	}
-	n := names{s: s, i: i, most: 3, strict: true, capital: true, marked: marked, known: apart}
-	m, ok := n.read()
-	return m, ok && (!apart || at(s, m.End) == ',' && m.OneIn >= 32)
-}
-
-// ofOthers reports "his wife" before i.
-func ofOthers(s string, i int) bool {
-	k := wordBefore(s, i)
-	return k > 0 && namedPlain(theirs, s[wordBefore(s, k-1):k-1])
-}
-
-// theirs are words for whose somebody is of whom news and tales tell.
-var theirs = setOf("his her their sein seine ihr ihre sua suo seu leur hans hennes")
-
 // Known reads a name that begins with a frequent given name, with capitals, behind
 // words that say little: "appointment for".
 func Known(s string, from int) (Match, bool) {

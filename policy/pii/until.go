@@ -1,0 +1,19 @@
+package pii
+
+import "strings"
+
+// untils are words for "until" between a card and the month to which it is good:
+// "4111 1111 1111 1111 до 11/28".
+var untils = [...]string{" до", " do", " bis", " till", " until", " thru", " tot", " til", " fino a", " até", " ate", " hasta", " până la", " pana la", " gacha", " لغاية", " لحد", " تا", " עד"}
+
+// untilBefore gives where a word for "until" begins that stands before a place, else the
+// place.
+func untilBefore(t string, at int) int {
+	head := strings.TrimRight(t[max(0, at-16):at], " ")
+	for _, w := range untils {
+		if strings.HasSuffix(head, w) {
+			return max(0, at-16) + len(head) - len(w)
+		}
+	}
+	return at
+}
