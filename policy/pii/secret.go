@@ -69,7 +69,12 @@ func (p *pass) coded(g, start, end, n int) bool {
 		if l.far <= 2 && n <= 4 {
 			w.add(ByShape, 50, start, end)
 		}
-		return p.decide(&Finding{Type: c.kind, Entity: string(c.kind), Start: start, End: end}, &w)
+		f := Finding{Type: c.kind, Entity: string(c.kind), Start: start, End: end}
+		ok := p.decide(&f, &w)
+		if ok {
+			p.corrected(f)
+		}
+		return ok
 	}
 	return false
 }

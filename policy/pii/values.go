@@ -223,8 +223,8 @@ func (p *pass) valueAt(i, from int, r *reader, again, counted bool) bool {
 	case e.Type == catalog.Password && (p.stuck(l, found.Start) || p.queued(l, found.Start, found.End) || p.everyday(l, found.Start, found.End) || p.modelled(l, found.Start, found.End)):
 		return false
 	}
-	if p.decide(&Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) && e.Type == catalog.CardExpiry {
-		p.rest(found.End)
+	if p.decide(&Finding{Type: e.Type, Entity: e.Name, Start: found.Start, End: found.End}, &w) {
+		p.behindValue(e.Type, found.Start, found.End)
 	}
 	return true
 }
