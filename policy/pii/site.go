@@ -1,6 +1,10 @@
 package pii
 
-import "postern/policy/pii/words"
+import (
+	"strings"
+
+	"postern/policy/pii/words"
+)
 
 // What a password is for stands between it and its label, a verb behind it or none:
 // "heslo do banky: ...", "password ko sa app ...", "пароль от личного кабинета ...".
@@ -15,7 +19,7 @@ const (
 func (p *pass) behindSite(i int, r *reader) {
 	from := words.WordEnd(p.text, int(p.marks[i].end))
 	next := i + 1
-	passed, away := false, 0
+	passed, verb, away := false, false, 0
 	for range maxSite {
 		for byteAt(p.text, from) == ' ' {
 			from++
@@ -32,8 +36,11 @@ func (p *pass) behindSite(i int, r *reader) {
 		case known && p.siteWord(p.marks[next].entry):
 			passed = true
 		case known && p.joins(p.marks[next].entry):
+			verb = passed && p.links(label{entry: p.marks[next].entry})
 		case passed:
-			p.valueAt(i, from, r, true, false)
+			if verb || p.standsLast(from, next) {
+				p.valueAt(i, from, r, true, false)
+			}
 			return
 		case away == maxAway:
 			return
@@ -46,6 +53,24 @@ func (p *pass) behindSite(i int, r *reader) {
 		}
 		from = words.WordEnd(p.text, int(p.marks[next].end))
 	}
+}
+
+// standsLast reports that a clause ends with the word at a place, or goes on with a word
+// that links, as verbs do at the end in many languages: what goes on otherwise is the
+// name of an account, "password for account ab12 has been changed".
+func (p *pass) standsLast(from, next int) bool {
+	rest := p.text[from:min(len(p.text), from+maxValue)]
+	size := strings.IndexAny(rest, " \n")
+	if size < 0 {
+		return from+len(rest) == len(p.text)
+	}
+	if size == 0 || rest[size] == '\n' || strings.IndexByte(",.;!?)", rest[size-1]) >= 0 {
+		return size > 0
+	}
+	for next < len(p.marks) && int(p.marks[next].at) <= from+size {
+		next++
+	}
+	return next < len(p.marks) && int(p.marks[next].at) == from+size+1 && p.links(label{entry: p.marks[next].entry})
 }
 
 // siteWord reports words for what a password is for.
