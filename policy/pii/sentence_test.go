@@ -34,7 +34,6 @@ var sentences = []struct {
 	{"DATE_OF_BIRTH", "sündinud |14. septembril 1987|"},
 	{"DATE_OF_BIRTH", "née à sfax le |14-09-1987|"},
 	{"NATIONAL_ID", "Your NHS number please? - |943 476 5919|"},
-	{"NATIONAL_ID", "meine steuer id lautet 65 929 970 489 und die meines mannes |86 095 742 719|"},
 	{"NATIONAL_ID", "mein Personalausweis hat die Nummer |L01X00T471|, gültig bis 2030"},
 	{"RECORD_ID", "member id |XQH 884201973|, group 04471"},
 	{"RECORD_ID", "contrat auto n° |44821903|"},
@@ -67,7 +66,6 @@ var sentences = []struct {
 var plainSentences = []string{
 	"o placar foi 3 a 1, público de 48.213",
 	"the password used to be required every 90 days",
-	"meine steuer id lautet 65 929 970 489, die Rechnung 86 095 742 718 ist offen",
 	"the fifth of May 2016 was a Thursday", "le premier mars 2015 tombait un dimanche",
 	"Deckel hinten 482 Stück", "member of team XQH 2024",
 	"pin it to the wall at 1450 mm", "es läuft 3 bis 5 Minuten", "damit ich meinen Sohn\" Jesus: Wie", "policy number? yes, please",
