@@ -1,100 +1,69 @@
 package pii_test
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"postern/policy/pii"
 )
 
-// sentences are values as sentences of several languages have them, between bars.
-var sentences = []struct {
-	kind pii.Type
-	text string
-}{
-	{"PASSWORD", "passwort war |Sonne_2024|, benutzer sabine.k"},
-	{"PASSWORD", "lösenordet var |Sommar2024!| men det funkar inte"},
-	{"PASSWORD", "my online banking password used to be |Rover2009!| and now it wont let me in"},
-	{"PASSWORD", "password vecchia |Pippo123!|"},
-	{"CARD_PIN", "de pincode van mijn pas is |4821|"},
-	{"CARD_PIN", "pinkoden till mitt kort är |4821|"},
-	{"CARD_PIN", "pin-koden til kortet er |4821|"},
-	{"CARD_PIN", "mano kortelės pin kodas |4821|"},
-	{"CARD_PIN", "kartes pin kods ir |4821|"},
-	{"CARD_CVV", "o código de trás |482|"},
-	{"CARD_CVV", "koden på baksidan är |482|"},
-	{"CARD_EXPIRY", "vence la tarjeta en |11/26|"},
-	{"CARD_EXPIRY", "kortet är giltigt till |08/27|"},
-	{"OTP", "la clave que me llegó es |448 219| pero dice que ya venció"},
-	{"DATE_OF_BIRTH", "date of birth is the |fifth of May 2016|"},
-	{"DATE_OF_BIRTH", "née le |premier mars 2015| à Lille"},
-	{"DATE_OF_BIRTH", "nací el |veinticinco de mayo de 1982|"},
-	{"DATE_OF_BIRTH", "geboren am |fünften Mai 1982|"},
-	{"DATE_OF_BIRTH", "born on |March third, 1990|"},
-	{"DATE_OF_BIRTH", "votre date de naissance ? - |3 mai 1979|"},
-	{"DATE_OF_BIRTH", "sündinud |14. septembril 1987|"},
-	{"DATE_OF_BIRTH", "née à sfax le |14-09-1987|"},
-	{"NATIONAL_ID", "Your NHS number please? - |943 476 5919|"},
-	{"NATIONAL_ID", "mein Personalausweis hat die Nummer |L01X00T471|, gültig bis 2030"},
-	{"RECORD_ID", "member id |XQH 884201973|, group 04471"},
-	{"RECORD_ID", "contrat auto n° |44821903|"},
-	{"CARD_CVV", "la carta scade il 05/28, dietro c'è scritto |318|"},
-	{"CARD_CVV", "ma carte expire en 05/28 et les trois derniers chiffres au dos c'est |318|"},
-	{"CARD_CVV", "meine karte, läuft 05/28 ab, hinten steht |318|"},
-	{"CARD_EXPIRY", "meine karte, läuft |05/28| ab, hinten steht 318"},
-	{"OTP", "engångskoden är |660914|"},
-	{"DATE_OF_BIRTH", "née à Nantes le |sept février 1976|"},
-	{"DATE_OF_BIRTH", "geboren bin ich am |siebten Februar 1976| in Gera"},
-	{"DATE_OF_BIRTH", "dzimis |1976. gada 7. februārī|"},
-	{"DATE_OF_BIRTH", "synnyin |7.2.1976| ja"},
-	{"RECORD_ID", "¿me dice su número de póliza? sí, |28-1140293|"},
-	{"NATIONAL_ID", "NHS number? yes, |943 476 5919|"},
-	{"NAME", "Patient: |Reynolds, Tamika| MRN: 5520184"},
-	{"NAME", "mi padre, |Anselmo Garrido|, nació en"},
-	{"NAME", "rufen sie meinen mann |Holger| an"},
-	{"NAME", "overmaken op naam van |W. Hoekstra|"},
-	{"ADDRESS", "vivo en |av. de la constitucion 15|"},
-	{"LICENCE_PLATE", "bilen har regnummer |KLM 482| och är försäkrad"},
-	{"LICENCE_PLATE", "plate is |KLM 482| and is taxed"},
-	{"PASSWORD", "a senha que eu usava era |flamengo81|"},
-	{"DATE_OF_BIRTH", "è nata l'|undici agosto 2011|"},
-	{"NAME", "meu esposo |Rogério Pimentel| nasceu em"},
-	{"NAME", "intestato a |Giulia Ferrante|"},
-	{"NAME", "Hallo, |Lukas Gruber| am Apparat"},
-}
-
-// plainSentences have the words of sentences above and nothing of a person.
-var plainSentences = []string{
-	"o placar foi 3 a 1, público de 48.213",
-	"the password used to be required every 90 days",
-	"the fifth of May 2016 was a Thursday", "le premier mars 2015 tombait un dimanche",
-	"Deckel hinten 482 Stück", "member of team XQH 2024",
-	"pin it to the wall at 1450 mm", "es läuft 3 bis 5 Minuten", "damit ich meinen Sohn\" Jesus: Wie", "policy number? yes, please",
-	"kennwort und benutzer stehen im Brief", "Sinistre 26-44813-B : l'expert passe jeudi",
-	"He is as familiar as Andrei Sakharov", "the owner of the shop came in 2016",
-}
-
+// TestSentences reads values in sentences as people write them: the label behind the
+// value or a few words before it, with endings, in haste, several in a row. A line of
+// testdata/sentences.txt is a country, a bar and a text with its values in braces, each
+// with its type; one without values is clean. "\n" is the end of a line.
 func TestSentences(t *testing.T) {
-	s := scanner(t)
-	for _, c := range sentences {
-		text, start, end := barred(t, c.text)
-		found := s.Scan(text, pii.Hint{}, nil)
-		ok := false
-		for _, f := range found {
-			ok = ok || f.Type == c.kind && f.Level >= pii.Likely && f.Start == start && f.End == end
-		}
-		if !ok {
-			t.Errorf("%q: no %s there: %s", text, c.kind, hits(text, found))
-		}
+	data, err := os.ReadFile("testdata/sentences.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestPlainSentences(t *testing.T) {
 	s := scanner(t)
-	for _, text := range plainSentences {
-		for _, f := range s.Scan(text, pii.Hint{}, nil) {
-			if f.Level >= pii.Likely && text[f.Start:f.End] != "65 929 970 489" {
-				t.Errorf("%q: %s is none", text, hits(text, []pii.Finding{f}))
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSuffix(line, "\n")
+		country, marked, ok := strings.Cut(line, "|")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		text, values := braced(strings.ReplaceAll(marked, `\n`, "\n"))
+		found := s.Scan(text, pii.Hint{PeerCountry: country}, nil)
+		for _, v := range values {
+			if !covered(found, v) {
+				t.Errorf("%s at %d: not found in %q", v.Type, v.Start, line)
 			}
 		}
+		if len(values) == 0 && slices.ContainsFunc(found, func(f pii.Finding) bool { return f.Level >= pii.Likely }) {
+			t.Errorf("%s at %d: found in %q", found[0].Type, found[0].Start, line)
+		}
 	}
+}
+
+// braced takes the braces out and gives what stood in them.
+func braced(marked string) (text string, values []pii.Finding) {
+	for {
+		before, rest, ok := strings.Cut(marked, "{")
+		text += before
+		if !ok {
+			return text, values
+		}
+		value, after, _ := strings.Cut(rest, "}")
+		kind, value, _ := strings.Cut(value, ":")
+		values = append(values, pii.Finding{Type: pii.Type(kind), Start: len(text), End: len(text) + len(value)})
+		text += value
+		marked = after
+	}
+}
+
+// mostWider is how many bytes a finding may have more than the value: a word before a
+// name, the code before a street.
+const mostWider = 16
+
+// covered reports a finding of the type that holds a value.
+func covered(found []pii.Finding, v pii.Finding) bool {
+	for _, f := range found {
+		if f.Type == v.Type && f.Start <= v.Start && f.End >= v.End && f.End-f.Start <= v.End-v.Start+mostWider {
+			return true
+		}
+	}
+	return false
 }
