@@ -107,8 +107,7 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 	room := make(rowSet, 4*width*len(out))
 	able := t.ableShared()
 	able.widen(width)
-	at, vague, goods, series, of := t.words.Topic("mailat"), t.words.Topic("maybeat"), t.words.Topic("goods"), t.words.Topic("series"), t.words.Topic("of")
-	site := t.words.Topic("site")
+	roles := t.special()
 	for i := range out {
 		s := &out[i]
 		s.named, s.shared = room[:width:width], room[width:2*width:2*width]
@@ -126,19 +125,8 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 			if len(t.named[topic]) > 0 {
 				s.rows, s.able = room[2*width:3*width:3*width], room[3*width:4*width:4*width]
 			}
-			switch topic {
-			case at:
-				s.at = surelyAt
-			case vague:
-				s.at = vaguelyAt
-			case goods:
-				s.goods = true
-			case of:
-				s.of = true
-			case site:
-				s.site = true
-			case series:
-				s.series = true
+			if is := roles[topic]; is != nil {
+				is(s)
 			}
 			if r := &t.readers[topic]; r.read != nil || r.before != nil {
 				s.readers = append(s.readers, r)
@@ -152,16 +140,43 @@ func (t *table) saidFrom(first int, targets []*target) []said {
 			s.rest = unnamed
 		}
 		t.hear(s)
-		if s.rows != nil {
-			s.owns = s.named.below(len(t.rows))
-			s.rows.join(s.named)
-			s.rows.join(s.shared)
-			for i := range s.able {
-				s.able[i] = s.named[i] | s.shared[i]&able[i]
-			}
-			s.words = s.able.words()
-		}
+		s.sum(able, len(t.rows))
 		room = room[4*width:]
+	}
+	return out
+}
+
+// sum puts together what the topics of an entry say about so many rows.
+func (s *said) sum(able rowSet, rows int) {
+	if s.rows == nil {
+		return
+	}
+	s.owns = s.named.below(rows)
+	s.rows.join(s.named)
+	s.rows.join(s.shared)
+	for i := range s.able {
+		s.able[i] = s.named[i] | s.shared[i]&able[i]
+	}
+	s.words = s.able.words()
+}
+
+// specials are topics of words that stand around values of many kinds.
+var specials = map[string]func(*said){
+	"mailat":  func(s *said) { s.at = surelyAt },
+	"maybeat": func(s *said) { s.at = vaguelyAt },
+	"goods":   func(s *said) { s.goods = true },
+	"of":      func(s *said) { s.of = true },
+	"site":    func(s *said) { s.site = true },
+	"series":  func(s *said) { s.series = true },
+}
+
+// special gives what specials say, by the number of the topic.
+func (t *table) special() map[words.Topic]func(*said) {
+	out := map[words.Topic]func(*said){}
+	for name, is := range specials {
+		if topic := t.words.Topic(name); topic != 0 {
+			out[topic] = is
+		}
 	}
 	return out
 }
