@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"postern/policy/pii/catalog"
+	"postern/policy/pii/check"
 )
 
 // Apart keeps the two treatments of one message from showing a card number
@@ -83,3 +84,48 @@ func key(f Finding) Type {
 	}
 	return f.Type
 }
+
+// masksCards reports whether any card is shown in part.
+func (t *Treatment) masksCards() bool {
+	for f := range cardFindings(t, nil) {
+		if t.Operator(f) == Mask {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsPAN reports a number of a card in the value of a member, a blank or dash between
+// groups perhaps: a client may take one for its own id.
+func holdsPAN(value string) bool {
+	for i := range len(value) {
+		if isDigit(value[i]) && !isDigit(byteAt(value, i-1)) && panAt(value[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// panAt reports the number of a card that a value begins with.
+func panAt(value string) bool {
+	var d []byte
+	for i := range len(value) {
+		c, next := value[i], isDigit(byteAt(value, i+1))
+		if !isDigit(c) {
+			if c != ' ' && c != '-' || !next {
+				return false
+			}
+			continue
+		}
+		if d = append(d, c-'0'); len(d) > maxPAN {
+			return false
+		}
+		if !next && len(d) >= minPAN && issued(d)>>len(d)&1 != 0 && check.LuhnValues(d) {
+			return true
+		}
+	}
+	return false
+}
+
+// A number of a card has so many digits (ISO/IEC 7812-1).
+const minPAN, maxPAN = 12, 19

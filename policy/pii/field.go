@@ -178,15 +178,16 @@ func (t Treatment) number(value string) string {
 	return masked
 }
 
-// id replaces an id by its keyed hash, or by its label if there is none. What
-// is replaced already stays.
+// id replaces an id by its keyed hash, or by its label if there is none, or where a
+// text of the same record may show the card number that it holds in part. What is
+// replaced already stays.
 func (t Treatment) id(kind, value string) string {
 	label := "[" + kind + "]"
 	if value == label || strings.HasPrefix(value, "["+kind+":") && strings.HasSuffix(value, "]") && len(value) < 120 &&
 		tokenText(value[len(kind)+2:len(value)-1]) {
 		return value
 	}
-	if t.Sink == Log {
+	if t.Sink == Log || holdsPAN(value) && t.masksCards() {
 		return label
 	}
 	if h := t.hash(kind, []byte(value)); h != "" {

@@ -111,6 +111,26 @@ func TestApart(t *testing.T) {
 	}
 }
 
+// An id that holds the number of a card has no keyed hash where cards are shown in part,
+// else one: the two together give the number away (PCI DSS 3.5.1).
+func TestAnIDMayBeACard(t *testing.T) {
+	masks := pii.Treatment{Sink: pii.Record, Operators: map[pii.Type]pii.Operator{pii.CreditCard: pii.Mask}, Hasher: testHasher{}}
+	hides := pii.Treatment{Sink: pii.Record, Operators: map[pii.Type]pii.Operator{pii.CreditCard: pii.Redact}, Hasher: testHasher{}}
+	for value, card := range map[string]bool{
+		"4111111111111111": true, "ref 4111 1111 1111 1111/2": true, "4111-1111-1111-1111": true, "a4111111111111111b": true, "12 4111 1111 1111 1111 7": true, "371449635398431": true,
+		"4111111111111112": false, "41111111111111111111": false, "411111111111": false, "4111 1111  1111 1111": false, "order-77": false,
+	} {
+		for _, f := range []pii.Field{pii.FieldID, pii.FieldOpaque} {
+			if got, _ := masks.Field(f, value); strings.Contains(got, ":") == card {
+				t.Errorf("masked: %q becomes %s", value, got)
+			}
+			if got, _ := hides.Field(f, value); !strings.Contains(got, ":") {
+				t.Errorf("hidden: %q becomes %s", value, got)
+			}
+		}
+	}
+}
+
 // Entities of cards with an operator of their own count as cards do, those of packs too.
 func TestApartByEntity(t *testing.T) {
 	card := pii.Finding{Type: pii.CreditCard, Entity: "ACME_CARD", Level: pii.Certain}
