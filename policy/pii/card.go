@@ -368,12 +368,21 @@ func (p *pass) expiry(a, b int) {
 func (p *pass) expiries() {
 	r := &p.run
 	for g := 0; g+1 < r.count; g++ {
-		if r.expiryAt(g) && p.nearCard(untilBefore(p.text, int(r.at[g]))) {
+		if r.expiryAt(g) && p.expiryNear(int(r.at[g])) {
 			p.expiry(g, g+1)
 			p.rest(r.to(g + 1))
 			return
 		}
 	}
+}
+
+// expiryNear reports a card near before a place, a word for "until" between perhaps.
+func (p *pass) expiryNear(at int) bool {
+	if p.nearCard(at) {
+		return true
+	}
+	until := untilBefore(p.text, at)
+	return until < at && p.nearCard(until)
 }
 
 func month(v int) bool { return v >= 1 && v <= 12 }

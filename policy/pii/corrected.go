@@ -14,6 +14,17 @@ var corrections = [...]string{"but", "not", "sorry", "tylko", "a nie", "nie", "a
 	"مش", "مو", "لا", "بل", "نه", "نہیں", "לא", "אלא", "nahi", "nahin", "नहीं", "না", "不是", "而是", "是", "mà là", "không phải", "bukan", "tapi", "melainkan", "hindi", "kundi", "sio", "bali", "no be",
 	"sino", "mais", "pas", "sondern", "non", "maar", "niet", "inte", "utan", "ikke", "じゃなくて", "ではなく", "아니고", "말고", "ไม่ใช่", "แต่เป็น"}
 
+// correctionsBy has them by the byte that they begin with, letters of ASCII in both cases.
+var correctionsBy = func() (t [256][]string) {
+	for _, w := range corrections {
+		t[w[0]] = append(t[w[0]], w)
+		if c := w[0] &^ 0x20; isLetter(w[0]) {
+			t[c] = append(t[c], w)
+		}
+	}
+	return t
+}()
+
 // corrected finds the code that one which was found corrects, or is corrected to: as many
 // digits beside it, a word such as "but" between.
 func (p *pass) corrected(f Finding) {
@@ -40,7 +51,7 @@ func (p *pass) corrected(f Finding) {
 // perhaps one that links it with what comes.
 func (p *pass) corrects(from, to int) bool {
 	between := strings.Trim(p.text[from:to], " ,.-;")
-	for _, w := range corrections {
+	for _, w := range correctionsBy[byteAt(between, 0)] {
 		if len(between) < len(w) || !strings.EqualFold(between[:len(w)], w) {
 			continue
 		}

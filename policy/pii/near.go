@@ -85,6 +85,9 @@ var questions = [...]string{"?", "؟", "？"}
 
 // asked reports a text that ends with the sign of a question.
 func asked(t string) bool {
+	if c := byteAt(t, len(t)-1); c != '?' && c != 0x9F { // with which the others end
+		return false
+	}
 	for _, s := range questions {
 		if strings.HasSuffix(t, s) {
 			return true
