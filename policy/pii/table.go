@@ -72,7 +72,7 @@ var roleNames = map[string]role{
 	"order": roleAgainst, "amount": roleAgainst, "version": roleAgainst,
 	"number": roleGeneric, "link": roleLink, "series": roleLink, "of": roleSilent, "site": roleSilent,
 	"name": roleSilent, "called": roleSilent, "filing": roleSilent, "process": roleSilent, "alias": roleSilent, "security": roleSilent, "login": roleSilent, "address": roleSilent, "time": roleSilent, "unit": roleSilent, "expiry": roleSilent, "dob": roleSilent,
-	"intro": roleSilent, "closing": roleSilent, "kin": roleSilent, "kinsman": roleSilent, "whom": roleSilent, "greeting": roleSilent, "namebehind": roleSilent, "addressbehind": roleSilent, "ip": roleSilent, "title": roleSilent, "email": roleSilent,
+	"intro": roleSilent, "closing": roleSilent, "kin": roleSilent, "kinsman": roleSilent, "whom": roleSilent, "greeting": roleSilent, "namebehind": roleSilent, "bearer": roleSilent, "role": roleSilent, "addressbehind": roleSilent, "ip": roleSilent, "title": roleSilent, "email": roleSilent,
 	"mailat": roleSilent, "maybeat": roleSilent, "goods": roleSilent,
 }
 
