@@ -18,10 +18,10 @@ func (p *pass) assent(from int) int {
 	}
 	for _, w := range assents {
 		if end := at + len(w); end < len(t) && strings.EqualFold(t[at:end], w) {
-			switch {
-			case t[end] == ',' || t[end] == '.' || t[end] == ':':
+			switch t[end] {
+			case ',', '.', ':':
 				return end + 1
-			case t[end] == ' ':
+			case ' ':
 				return end
 			}
 		}

@@ -11,7 +11,7 @@ func digits(v []byte) bool {
 	const each = 0x0101010101010101
 	for i := 0; len(v) >= 8 && i < len(v); i += 8 {
 		x := binary.LittleEndian.Uint64(v[min(i, len(v)-8):]) ^ each*'0'
-		if (x|x+each*(0x80-10))&(each<<7) != 0 {
+		if (x|(x+each*(0x80-10)))&(each<<7) != 0 {
 			return false
 		}
 	}

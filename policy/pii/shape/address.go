@@ -233,7 +233,7 @@ func (a *addressLine) word(w string, idaho bool) bool {
 		a.capitals++
 	case a.streets > 0 && a.numbers+a.towns == 0 && namedPlain(particles, w):
 		a.words++
-		return true // "av. de la constitucion 15"
+		return true // "av. de la reforma 15"
 	default:
 		a.afterWords++
 		if a.afterWords > 2 {
