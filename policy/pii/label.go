@@ -98,6 +98,15 @@ func phoneDigits(f Finding, d []byte) []byte {
 
 // digitsOf are the digits of a value in ASCII.
 func digitsOf(value string) []byte {
+	if plainNumber(value) {
+		out := make([]byte, 0, len(value))
+		for i := range len(value) {
+			if c := value[i]; isDigit(c) {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
 	return visible(value, func(b byte) (byte, bool) { return b, isDigit(b) })
 }
 

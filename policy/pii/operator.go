@@ -2,6 +2,8 @@ package pii
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 	"unsafe"
 
 	"postern/policy/pii/catalog"
@@ -276,11 +278,19 @@ func (t *Treatment) keyed(kind string, value []byte) string {
 	return h
 }
 
+// tokenText reports what hashes and tokens are written with.
 func tokenText(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !isAlnum(c) && c != '_' && c != '-' && c != '.' && c != '=' {
+		if !tokenBytes[s[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+var tokenBytes = func() (t [256]bool) {
+	for c := range utf8.RuneSelf {
+		t[c] = isAlnum(byte(c)) || strings.IndexByte("_-.=", byte(c)) >= 0
+	}
+	return t
+}()

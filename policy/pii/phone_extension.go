@@ -58,10 +58,23 @@ func extensionDigits(text string, end, at int, short bool) int {
 
 // unextended is the number of a phone without its extension.
 func unextended(value string) string {
+	if plainNumber(value) {
+		return value
+	}
 	for i := range len(value) {
 		if isDigit(value[i]) && i+1 < len(value) && !isDigit(value[i+1]) && extension(value, i+1) == len(value) {
 			return value[:i+1]
 		}
 	}
 	return value
+}
+
+// plainNumber reports digits and signs of ASCII alone.
+func plainNumber(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c > '9' {
+			return false
+		}
+	}
+	return true
 }
