@@ -63,7 +63,7 @@ var worst = map[string]string{
 	"names": "my name is ", "ibans": "DE89 ", "glued": "A1B2-", "tokens": "1a ", "ats": "a@", "hosts": "a.b.", "colons": ":", "brackets": "[[", "json": `{"a":1},`,
 	"links": "https://a.b/", "alike": "4O ", "cyrillic": "аa1 ", "hangul": "가", "chinese": "手机号码是", "thai": "เบอร์โทร", "arabic": "رقم الهاتف ", "letters": "K", "prose": "and so on ",
 	"mistaken": "4lO0 ", "mixed": "а1b2 ", "paths": "a.b/c?d=e&", "said": "nine one four ", "keys": "AKIAIOSFODNN7 eyJhbGciOi.", "wide": "４１１１ ", "bearers": "call Anna Meier +4915123456789\n",
-	"titled": "Mr.Smith,", "called": "名前は田中", "honoured": "ちゃん", "secrets": "abc1X,haslo-", "homes": "địa chỉ abc1X, ", "born": "dob01/02/1990,",
+	"titled": "Mr.Smith,", "called": "名前は田中", "honoured": "ちゃん", "secrets": "abc1X,haslo-", "homes": "địa chỉ abc1X, ", "born": "dob01/02/1990,", "burmese": "ကျွန်မနာမည်",
 }
 
 // BenchmarkWorst gives the time of a byte of adversarial input of 1 MiB. Goal:

@@ -47,14 +47,15 @@ func saidOfMe(s string) bool {
 
 var myName = [...]string{"ខ្ញុំឈ្មោះ", "ឈ្មោះរបស់ខ្ញុំ", "ឈ្មោះខ្ញុំ", "ຂ້ອຍຊື່", "ຊື່ຂອງຂ້ອຍ", "ຂ້າພະເຈົ້າຊື່", "နာမည်က", "နာမည်ကတော့", "ကျွန်တော့်နာမည်", "ကျွန်မနာမည်", "ကျွန်တော့်အမည်"}
 
-// denseRun gives where letters and marks of the script of a rune end that begin at i.
+// denseRun gives where letters and marks of the script of a rune end that begin at i; of a
+// run that is too long for a name it passes one more than a name has, for each label asks.
 func denseRun(s string, i int, first rune) int {
 	low := first &^ 0x7F
 	high := low + 0x80
 	if first < 0x10A0 && first >= 0x1000 {
 		low, high = 0x1000, 0x10A0
 	}
-	for i < len(s) {
+	for n := 0; i < len(s) && n <= maxDenseName; n++ {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		if r < low || r >= high || r == '។' || r == '៖' || r == '၊' || r == '။' {
 			break
