@@ -47,10 +47,5 @@ func longPast(date string) bool {
 		return false
 	}
 	year := date[len(date)-4:]
-	for i := range len(year) {
-		if !isDigit(year[i]) {
-			return false
-		}
-	}
-	return year > "1919" && year < "2016" && strings.Count(date, "/")+strings.Count(date, ".")+strings.Count(date, "-") == 2
+	return allDigits(year) && year > "1919" && year < "2016" && strings.Count(date, "/")+strings.Count(date, ".")+strings.Count(date, "-") == 2
 }

@@ -14,16 +14,7 @@ var corrections = [...]string{"but", "not", "sorry", "tylko", "a nie", "nie", "a
 	"مش", "مو", "لا", "بل", "نه", "نہیں", "לא", "אלא", "nahi", "nahin", "नहीं", "না", "不是", "而是", "是", "mà là", "không phải", "bukan", "tapi", "melainkan", "hindi", "kundi", "sio", "bali", "no be",
 	"sino", "mais", "pas", "sondern", "non", "maar", "niet", "inte", "utan", "ikke", "じゃなくて", "ではなく", "아니고", "말고", "ไม่ใช่", "แต่เป็น"}
 
-// correctionsBy has them by the byte that they begin with, letters of ASCII in both cases.
-var correctionsBy = func() (t [256][]string) {
-	for _, w := range corrections {
-		t[w[0]] = append(t[w[0]], w)
-		if c := w[0] &^ 0x20; isLetter(w[0]) {
-			t[c] = append(t[c], w)
-		}
-	}
-	return t
-}()
+var correctionsBy = byFirstByte(corrections[:])
 
 // corrected finds the code that one which was found corrects, or is corrected to: as many
 // digits beside it, a word such as "but" between.
@@ -64,10 +55,8 @@ func (p *pass) corrects(from, to int) bool {
 
 // otherCode decides about the code of a correction.
 func (p *pass) otherCode(f Finding, start, end int) {
-	for i := start; i < end; i++ {
-		if !isDigit(p.text[i]) {
-			return
-		}
+	if !allDigits(p.text[start:end]) {
+		return
 	}
 	if c := byteAt(p.text, start-1); isAlnum(c) || c == '.' || c == ',' || isAlnum(byteAt(p.text, end)) {
 		return

@@ -6,16 +6,19 @@ import "strings"
 // the number of a house: longer ones first.
 var extensions = [...]string{"extension", "extensión", "durchwahl", "ramal", "anexo", "poste", "доб.", "доб", "ext.", "ext", "x"}
 
-// extensionsBy has them by their first bytes, of which an ASCII one may be a capital.
-var extensionsBy = func() (t [256][]string) {
-	for _, w := range extensions {
+var extensionsBy = byFirstByte(extensions[:])
+
+// byFirstByte gives words in small letters by the byte that they begin with, of which one
+// of ASCII may be a capital.
+func byFirstByte(list []string) (t [256][]string) {
+	for _, w := range list {
 		t[w[0]] = append(t[w[0]], w)
 		if c := w[0]; isLetter(c) {
 			t[c&^0x20] = append(t[c&^0x20], w)
 		}
 	}
 	return t
-}()
+}
 
 const (
 	maxExtension  = 6 // digits

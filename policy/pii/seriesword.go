@@ -1,7 +1,6 @@
 package pii
 
 import (
-	"sort"
 	"strings"
 
 	"postern/policy/pii/words"
@@ -40,7 +39,7 @@ func (p *pass) behindSeries(k, end int) int {
 // none.
 func (p *pass) numberWord(at int) int {
 	end := -1
-	if i := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= at }); i < len(p.marks) && int(p.marks[i].at) == at && p.numbers(&p.marks[i]) {
+	if i := p.markFrom(at); i < len(p.marks) && int(p.marks[i].at) == at && p.numbers(&p.marks[i]) {
 		end = words.WordEnd(p.text, int(p.marks[i].end))
 	}
 	for _, sign := range numberSigns {

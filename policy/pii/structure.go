@@ -1,7 +1,6 @@
 package pii
 
 import (
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -235,8 +234,7 @@ func (p *pass) sender(i int) {
 func (p *pass) cyrillicSeries(start int) int {
 	k := start
 	if p.heard&heardSeries != 0 {
-		m := sort.Search(len(p.marks), func(i int) bool { return int(p.marks[i].at) >= start }) - 1
-		if end, _ := p.beforeNumberWord(m, start); end >= 0 {
+		if end, _ := p.beforeNumberWord(p.markFrom(start)-1, start); end >= 0 {
 			k = end
 		}
 	}

@@ -280,8 +280,5 @@ func (p *pass) rest(end int) {
 			return // "04/28, order 123"
 		}
 	}
-	w := p.blank()
-	w.add(ByNeighbour, 90, end, end)
-	w.add(ByShape, min(rarity(m.OneIn), 70), m.Start, m.End)
-	p.decide(&Finding{Type: CardCVV, Entity: "CARD_CVV", Start: m.Start, End: m.End}, &w)
+	p.beside(CardCVV, "CARD_CVV", m, 90, end)
 }

@@ -12,8 +12,11 @@ import (
 // story, and so is what follows "his".
 func Kin(s string, from int) (Match, bool) {
 	comma := commaAt(s, from)
-	if comma > 0 && namedPlain(others, strings.TrimRight(s[wordBefore(s, max(0, wordBefore(s, from)-1)):wordBefore(s, from)], " ")) {
-		return Match{}, false
+	if comma > 0 {
+		word := wordBefore(s, from)
+		if namedPlain(others, strings.TrimRight(s[wordBefore(s, max(0, word-1)):word], " ")) {
+			return Match{}, false
+		}
 	}
 	i, marked := nameStart(s, from+comma)
 	if strings.ContainsAny(s[from:i], "\n\"") {
